@@ -1,0 +1,16 @@
+// Unit tests load no real machine and no real API server; the other suites have projects of their own.
+const swc = {
+  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
+  testEnvironment: "node",
+};
+const project = (displayName, testMatch, extra = {}) => ({ ...swc, displayName, testMatch: testMatch.map((m) => `<rootDir>/tests/${m}`), ...extra });
+
+module.exports = {
+  projects: [
+    project("unit", ["{components,stacks,policy,incidents,support,tools}/**/*.test.ts", "rehearsal/**/*.test.ts"]),
+    project("scenario", ["scenario/**/*.test.ts"]),
+    project("kubernetes", ["kubernetes/**/*.test.ts"]),
+    project("machines", ["machines/**/*.test.ts"]),
+    project("pulumi", ["pulumi/**/*.test.ts"]),
+  ],
+};

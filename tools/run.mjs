@@ -1,0 +1,47 @@
+// Entry of every npm script. Plain JavaScript for any Node >= 18: installs what is missing,
+// then hands over to the Node that package.json pins.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const [task = "", ...rest] = process.argv.slice(2);
+const bin = (name) => join(root, "node_modules", ".bin", name);
+const stamp = join(root, "node_modules", ".keybuzz-install");
+
+const tasks = {
+  rehearse: [["node", "--import", "tsx", "rehearsal/cli.ts", ...rest]],
+  test: [["node", "--import", "tsx", "tools/test.ts", ...rest]],
+  "test:unit": [["jest", "--selectProjects", "unit", ...rest]],
+  typecheck: [["tsc", "--noEmit", ...rest]],
+  lint: [["eslint", ".", ...rest], ["prettier", "--check", "."]],
+  format: [["prettier", "--write", ".", ...rest]],
+  bench: [["node", "--import", "tsx", "tools/bench.ts", ...rest]],
+};
+
+function fail(message, code = 2) {
+  console.error(message);
+  process.exit(code);
+}
+
+/** Installs when node_modules is absent, half installed (no stamp) or made from another lock file. */
+function install() {
+  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  console.error("Installing the packages of package-lock.json (first run, or the last install was interrupted or is out of date) ...");
+  // Output goes to stderr: stdout belongs to the task (--json).
+  const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  if (done.status !== 0) fail("npm ci failed (see above). Nothing else was done; run the same command again once it is mended.", 1);
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+if (!(task in tasks)) fail(`Unknown task "${task}". Known: ${Object.keys(tasks).join(", ")}.`);
+install();
+for (const [command, ...args] of tasks[task]) {
+  const env = { ...process.env, PATH: `${join(root, "node_modules", ".bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}` };
+  const done = spawnSync(bin(command), args, { cwd: root, stdio: "inherit", env });
+  if (done.status !== 0) process.exit(done.status ?? (done.signal === "SIGINT" ? 130 : 1));
+}
