@@ -1,0 +1,57 @@
+import { placeholder, type CertificateSpec, type SecretSpec } from "./secretRef";
+
+/**
+ * Collects every secret that the plan names. Each method returns the placeholder to put into texts.
+ * Asking twice for one id gives the same secret; asking for it in another shape is an error.
+ *
+ * @example
+ * const password = secrets.generated("postgres/chatwoot");
+ * env.DATABASE_URL = `postgres://chatwoot:${password}@10.0.0.10:5432/chatwoot`;
+ */
+export class SecretLedger {
+  readonly #specs = new Map<string, SecretSpec>();
+
+  /** Letters and digits, 32 characters (190 bits) by default. */
+  generated(id: string, length = 32): string {
+    return this.#add({ kind: "generated", id, length, alphabet: "alphanumeric" });
+  }
+
+  /** Lower-case hexadecimal digits; 64 by default, which is a 256-bit key. */
+  hex(id: string, length = 64): string {
+    return this.#add({ kind: "generated", id, length, alphabet: "hex" });
+  }
+
+  /** From the stack's configuration; a missing key is reported before anything is registered. */
+  configured(configKey: string): string {
+    return this.#add({ kind: "configured", id: `config/${configKey}`, configKey });
+  }
+
+  /** A certificate for machines of the private network: placeholders of its key, itself, and the authority to trust. */
+  certificate(certificate: CertificateSpec): { readonly key: string; readonly cert: string; readonly ca: string } {
+    const part = (name: "key" | "cert" | "ca", id: string): string => this.#add({ kind: "certificate", id, part: name, certificate });
+    return {
+      key: part("key", `${certificate.id}.key`),
+      cert: part("cert", `${certificate.id}.cert`),
+      ca: this.authority(certificate.authority),
+    };
+  }
+
+  /** The certificate of an authority alone, for clients that verify. */
+  authority(authority: string): string {
+    const certificate = { id: authority, authority, commonName: authority, dnsNames: [], ipAddresses: [] };
+    return this.#add({ kind: "certificate", id: `${authority}.ca`, part: "ca", certificate });
+  }
+
+  get specs(): readonly SecretSpec[] {
+    return [...this.#specs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  #add(spec: SecretSpec): string {
+    const known = this.#specs.get(spec.id);
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(spec)) {
+      throw new Error(`secret "${spec.id}" is declared in two shapes: ${JSON.stringify(known)} and ${JSON.stringify(spec)}`);
+    }
+    this.#specs.set(spec.id, spec);
+    return placeholder(spec.id);
+  }
+}

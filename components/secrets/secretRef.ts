@@ -1,0 +1,70 @@
+/**
+ * A secret is named in the plan and only becomes a value while resources are registered. Until then its
+ * placeholder stands in texts (files, URLs, environment variables), so that the whole plan can be printed,
+ * compared and verified without knowing any secret.
+ */
+export type SecretSpec = GeneratedSecret | ConfiguredSecret | CertificatePart;
+
+/** Letters and digits only: safe in URLs, shell, SQL, ini and YAML without quoting. Made by @pulumi/random. */
+export interface GeneratedSecret {
+  readonly kind: "generated";
+  /** Unique, readable, stable: "postgres/chatwoot". It is the logical name of the resource: changing it makes a new secret. */
+  readonly id: string;
+  /** Characters. */
+  readonly length: number;
+  readonly alphabet: "alphanumeric" | "hex";
+}
+
+/** Comes from the stack's secret configuration. */
+export interface ConfiguredSecret {
+  readonly kind: "configured";
+  readonly id: string;
+  /** Key in Pulumi.<stack>.yaml, without the project's prefix: "ghcrToken". */
+  readonly configKey: string;
+}
+
+/** One PEM text of a certificate that the stack's own authority signs, for TLS inside the private network. */
+export interface CertificatePart {
+  readonly kind: "certificate";
+  /** "<certificate id>.key", "<certificate id>.cert" or "<authority id>.ca". */
+  readonly id: string;
+  readonly part: "key" | "cert" | "ca";
+  readonly certificate: CertificateSpec;
+}
+
+export interface CertificateSpec {
+  /** "postgres/db-master-01". */
+  readonly id: string;
+  /** Authority: one per cluster of machines, e.g. "postgres". */
+  readonly authority: string;
+  readonly commonName: string;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+}
+
+const OPEN = "<<secret:";
+const CLOSE = ">>";
+const PATTERN = /<<secret:([A-Za-z0-9][A-Za-z0-9/._-]*)>>/g;
+
+/** What stands for the secret in a text. */
+export function placeholder(id: string): string {
+  return `${OPEN}${id}${CLOSE}`;
+}
+
+/** Ids of all secrets named in a text, each once, in order of appearance. */
+export function referencedSecrets(text: string): readonly string[] {
+  return [...new Set([...text.matchAll(PATTERN)].map((match) => match[1] ?? ""))];
+}
+
+export function hasSecret(text: string): boolean {
+  return referencedSecrets(text).length > 0;
+}
+
+/** Puts values in the place of placeholders. A missing value is an error naming the id, never the text. */
+export function substituteSecrets(text: string, values: ReadonlyMap<string, string>): string {
+  return text.replaceAll(PATTERN, (_match, id: string) => {
+    const value = values.get(id);
+    if (value === undefined) throw new Error(`secret "${id}" is used but was never declared; declare it in the SecretLedger`);
+    return value;
+  });
+}

@@ -1,0 +1,64 @@
+import type { AddressPlan } from "./addressPlan";
+import { compareAddresses } from "./addresses";
+import type { HostRef, Party } from "./party";
+import type { Flow, Protocol, Topology } from "./topology";
+
+/** One opening in a host's own firewall. Everything else is dropped. */
+export interface HostRule {
+  /** Address or CIDR; never "any". */
+  readonly from: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** The purposes of the flows that need it. */
+  readonly reason: string;
+}
+
+/** What the derivation must know of the cluster: pods leave it with their node's address, or with their own. */
+export interface RuleContext {
+  readonly addresses: AddressPlan;
+  readonly nodes: readonly HostRef[];
+}
+
+/**
+ * The source addresses with which a party's packets arrive at a machine.
+ *
+ * Pods: Calico's natOutgoing gives them their node's address when they leave the cluster's pools; on the same
+ * node, or where nat is off, they keep their own. Forgetting the second was the first incident of platform.md.
+ */
+export function sourceAddresses(party: Party, context: RuleContext): readonly string[] {
+  switch (party.kind) {
+    case "internet":
+      return ["0.0.0.0/0", "::/0"];
+    case "operators":
+      return party.cidrs;
+    case "hosts":
+      return party.hosts.map((host) => host.address);
+    case "loadBalancer":
+      return [party.address];
+    case "pods":
+    case "anyPod":
+      return [...context.nodes.map((node) => node.address), context.addresses.podCidr];
+  }
+}
+
+/** The openings of one host's firewall, derived from the flows that end on it; sorted, without duplicates. */
+export function hostRules(topology: Topology, host: HostRef, context: RuleContext): readonly HostRule[] {
+  const rules = new Map<string, HostRule & { readonly reasons: Set<string> }>();
+  for (const flow of topology.flows) {
+    if (!endsOn(flow, host)) continue;
+    for (const from of sourceAddresses(flow.from, context)) {
+      if (from === host.address) continue;
+      const key = `${from} ${flow.to.port}/${flow.to.protocol}`;
+      const rule = rules.get(key) ?? { from, port: flow.to.port, protocol: flow.to.protocol, reason: "", reasons: new Set() };
+      rule.reasons.add(flow.purpose);
+      rules.set(key, rule);
+    }
+  }
+  return [...rules.values()]
+    .map(({ reasons, ...rule }) => ({ ...rule, reason: [...reasons].sort().join("; ") }))
+    .sort((a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol) || compareAddresses(a.from, b.from));
+}
+
+function endsOn(flow: Flow, host: HostRef): boolean {
+  return flow.to.provider.kind === "hosts" && flow.to.provider.hosts.some((other) => other.name === host.name);
+}
