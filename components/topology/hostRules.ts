@@ -48,8 +48,9 @@ export function hostRules(topology: Topology, host: HostRef, context: RuleContex
     if (!endsOn(flow, host)) continue;
     for (const from of sourceAddresses(flow.from, context)) {
       if (from === host.address) continue;
-      const key = `${from} ${flow.to.port}/${flow.to.protocol}`;
-      const rule = rules.get(key) ?? { from, port: flow.to.port, protocol: flow.to.protocol, reason: "", reasons: new Set() };
+      const port = flow.to.localPort ?? flow.to.port;
+      const key = `${from} ${port}/${flow.to.protocol}`;
+      const rule = rules.get(key) ?? { from, port, protocol: flow.to.protocol, reason: "", reasons: new Set() };
       rule.reasons.add(flow.purpose);
       rules.set(key, rule);
     }

@@ -10,6 +10,11 @@ export interface Endpoint {
   readonly provider: Party;
   readonly port: number;
   readonly protocol: Protocol;
+  /**
+   * Port that the machine's own filter sees, where its NAT translates first: a NodePort reaches INPUT as the
+   * pod's port. Default: `port`.
+   */
+  readonly localPort?: number;
 }
 
 /** Where a consumer connects to. `host` is an address, or a DNS name inside the cluster. */

@@ -1,0 +1,128 @@
+import type { AddressPlan } from "../components/topology/addressPlan";
+
+/** What a host is for. Closed: a new role does not compile until every derivation handles it. */
+export const HOST_ROLES = [
+  "bastion",
+  "haproxy",
+  "k3sServer",
+  "k3sAgent",
+  "postgres",
+  "redis",
+  "rabbitmq",
+  "minio",
+  "qdrant",
+  "proxysql",
+  "mariadb",
+] as const;
+export type HostRole = (typeof HOST_ROLES)[number];
+
+/** Locations of network zone eu-central (api.hetzner.cloud /v1/locations). */
+export const LOCATIONS = ["fsn1", "nbg1", "hel1"] as const;
+export type Location = (typeof LOCATIONS)[number];
+
+/** x86 server types on sale in mid 2026 (facts: Hetzner price list). */
+export const SERVER_TYPES = [
+  "cx23", "cx33", "cx43", "cx53",
+  "cpx12", "cpx22", "cpx32", "cpx42", "cpx52", "cpx62",
+  "ccx13", "ccx23", "ccx33", "ccx43", "ccx53", "ccx63",
+] as const; // prettier-ignore
+export type ServerType = (typeof SERVER_TYPES)[number];
+
+export const IMAGES = ["ubuntu-22.04", "ubuntu-24.04", "debian-12"] as const;
+export type Image = (typeof IMAGES)[number];
+
+export const LOAD_BALANCER_TYPES = ["lb11", "lb21", "lb31"] as const;
+export type LoadBalancerType = (typeof LOAD_BALANCER_TYPES)[number];
+
+/** One machine. Its name is its identity: renaming it makes another machine. */
+export interface HostSpec {
+  readonly name: string;
+  readonly role: HostRole;
+  /** Private IPv4 address within network.subnetCidr. */
+  readonly address: string;
+  readonly serverType: ServerType;
+  /** Default: the environment's location. */
+  readonly location?: Location;
+  /** Only for k3sAgent: a worker kept for AI services or for monitoring. Default "general". */
+  readonly duty?: "general" | "ai" | "monitoring";
+}
+
+export interface LoadBalancerSpec {
+  readonly name: string;
+  /** Private IPv4 address within network.subnetCidr. */
+  readonly address: string;
+  readonly type: LoadBalancerType;
+}
+
+export interface WebSpec {
+  /** DNS zone that all public hosts belong to, e.g. "keybuzz.io". */
+  readonly zone: string;
+  /** Does this stack own the zone (create it), or only write records into it? */
+  readonly manageZone: boolean;
+  /** Seconds that resolvers keep a record. */
+  readonly dnsTtlSeconds: number;
+  readonly loadBalancers: readonly LoadBalancerSpec[];
+  /** managed: Hetzner gets it from Let's Encrypt; uploaded: from configuration; selfSigned: for rehearsals. */
+  readonly certificate: "managed" | "uploaded" | "selfSigned";
+  /** Seconds without a byte until the web load balancers close a connection. Hetzner: 30-300, default 50. */
+  readonly idleTimeoutSeconds: number;
+}
+
+/** What every workload has. */
+export interface WorkloadSpec {
+  /** With its tag or digest; "latest" is refused. */
+  readonly image: string;
+  readonly replicas: number;
+  /** Public host name; undefined: reached only from inside the cluster. */
+  readonly host?: string;
+}
+
+export interface ApiSpec extends WorkloadSpec {
+  /** Upper bound of the HorizontalPodAutoscaler; `replicas` is the lower one. */
+  readonly maxReplicas: number;
+}
+
+export interface ChatwootSpec extends WorkloadSpec {
+  readonly host: string;
+  readonly workerReplicas: number;
+  /** Timeout of ordinary requests at the ingress. Default 60. rack-timeout ends a request after 15 s anyway. */
+  readonly requestTimeoutSeconds?: number;
+}
+
+/** Absent means off. */
+export interface WorkloadsSpec {
+  readonly keybuzzApi?: ApiSpec;
+  readonly keybuzzFront?: WorkloadSpec;
+  readonly chatwoot?: ChatwootSpec;
+  readonly liteLlm?: WorkloadSpec;
+}
+
+/** One estate, whole. Everything that differs between stacks is here or, if it belongs to an account, in StackConfig. */
+export interface Environment {
+  readonly name: string;
+  readonly location: Location;
+  /** Hetzner's network zone of all locations used. */
+  readonly networkZone: "eu-central";
+  readonly image: Image;
+  readonly network: AddressPlan & {
+    /** Subnet of networkCidr that hosts and load balancers are in. */
+    readonly subnetCidr: string;
+    /** Bytes; Hetzner's private networks carry 1450. */
+    readonly mtu: number;
+  };
+  readonly hosts: readonly HostSpec[];
+  readonly dataLoadBalancer: LoadBalancerSpec;
+  /** Absent together with the mariadb and proxysql hosts. */
+  readonly mariadbLoadBalancer?: LoadBalancerSpec;
+  readonly web: WebSpec;
+  readonly postgres: { readonly version: 15 | 16; readonly dcs: "etcd" | "raft" };
+  readonly kubernetes: {
+    /** K3s release, e.g. "v1.35.4+k3s1". */
+    readonly k3sVersion: string;
+    /** NodePort of the ingress controller: 30000-32767. */
+    readonly ingressNodePort: number;
+  };
+  readonly workloads: WorkloadsSpec;
+  /** Refuse deletion and replacement of what holds data or an address. */
+  readonly protect: boolean;
+}
