@@ -54,6 +54,21 @@ export interface LoadBalancerSpec {
   readonly type: LoadBalancerType;
 }
 
+/** Ports of the data load balancer; HAProxy listens on the same ones. Values of platform.md. */
+export const DATA_PORTS = {
+  postgres: 5432,
+  postgresReplicas: 5433,
+  pgbouncer: 6432,
+  redis: 6379,
+  rabbitmq: 5672,
+  kubernetesApi: 6443,
+} as const;
+export type DataPorts = { readonly [service in keyof typeof DATA_PORTS]: number };
+
+export interface DataLoadBalancerSpec extends LoadBalancerSpec {
+  readonly ports: DataPorts;
+}
+
 export interface WebSpec {
   /** DNS zone that all public hosts belong to, e.g. "keybuzz.io". */
   readonly zone: string;
@@ -111,7 +126,7 @@ export interface Environment {
     readonly mtu: number;
   };
   readonly hosts: readonly HostSpec[];
-  readonly dataLoadBalancer: LoadBalancerSpec;
+  readonly dataLoadBalancer: DataLoadBalancerSpec;
   /** Absent together with the mariadb and proxysql hosts. */
   readonly mariadbLoadBalancer?: LoadBalancerSpec;
   readonly web: WebSpec;

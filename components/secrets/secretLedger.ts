@@ -28,7 +28,8 @@ export class SecretLedger {
 
   /** A certificate for machines of the private network: placeholders of its key, itself, and the authority to trust. */
   certificate(certificate: CertificateSpec): { readonly key: string; readonly cert: string; readonly ca: string } {
-    const part = (name: "key" | "cert" | "ca", id: string): string => this.#add({ kind: "certificate", id, part: name, certificate });
+    const part = (name: "key" | "cert" | "ca", id: string): string =>
+      this.#add({ kind: "certificate", id, part: name, certificate });
     return {
       key: part("key", `${certificate.id}.key`),
       cert: part("cert", `${certificate.id}.cert`),
@@ -49,7 +50,9 @@ export class SecretLedger {
   #add(spec: SecretSpec): string {
     const known = this.#specs.get(spec.id);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(spec)) {
-      throw new Error(`secret "${spec.id}" is declared in two shapes: ${JSON.stringify(known)} and ${JSON.stringify(spec)}`);
+      throw new Error(
+        `secret "${spec.id}" is declared in two shapes: ${JSON.stringify(known)} and ${JSON.stringify(spec)}`,
+      );
     }
     this.#specs.set(spec.id, spec);
     return placeholder(spec.id);

@@ -64,7 +64,8 @@ export function hasSecret(text: string): boolean {
 export function substituteSecrets(text: string, values: ReadonlyMap<string, string>): string {
   return text.replaceAll(PATTERN, (_match, id: string) => {
     const value = values.get(id);
-    if (value === undefined) throw new Error(`secret "${id}" is used but was never declared; declare it in the SecretLedger`);
+    if (value === undefined)
+      throw new Error(`secret "${id}" is used but was never declared; declare it in the SecretLedger`);
     return value;
   });
 }

@@ -26,7 +26,7 @@ export function isCidr(cidr: string): boolean {
   return ipaddr.IPv6.networkAddressFromCIDR(cidr).toString() === ipaddr.IPv6.parse(address).toString();
 }
 
-function parse(cidr: string): readonly [ipaddr.IPv4, number] {
+function parse(cidr: string): [ipaddr.IPv4, number] {
   if (!isIpv4Cidr(cidr)) throw new AddressError(cidr, 'an IPv4 network such as "10.0.0.0/16" with all host bits zero');
   return ipaddr.IPv4.parseCIDR(cidr);
 }

@@ -3,10 +3,7 @@ import { partyKey, type Party, type Pods } from "./party";
 import type { Protocol, Topology } from "./topology";
 
 /** One peer of a NetworkPolicy rule. */
-export type PodPeer =
-  | Pods
-  | { readonly kind: "anyPod" }
-  | { readonly kind: "cidr"; readonly cidr: string };
+export type PodPeer = Pods | { readonly kind: "anyPod" } | { readonly kind: "cidr"; readonly cidr: string };
 
 export interface PodRule {
   readonly peers: readonly PodPeer[];

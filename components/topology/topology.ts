@@ -90,12 +90,14 @@ export class Topology {
     this.#listeners.set(id, { endpoint, ...rest });
     this.allow(args.on, args.backend, `${partyKey(args.on)} passes ${id} on`);
     if (args.healthCheck.port !== args.backend.port) {
-      const checked = this.#find(args.backend.provider, args.healthCheck.port) ?? this.endpoint({
-        id: `${args.backend.id}/health`,
-        provider: args.backend.provider,
-        port: args.healthCheck.port,
-        protocol: "tcp",
-      });
+      const checked =
+        this.#find(args.backend.provider, args.healthCheck.port) ??
+        this.endpoint({
+          id: `${args.backend.id}/health`,
+          provider: args.backend.provider,
+          port: args.healthCheck.port,
+          protocol: "tcp",
+        });
       this.allow(args.on, checked, `${partyKey(args.on)} checks ${args.backend.id}`);
     }
     return endpoint;
@@ -115,13 +117,18 @@ export class Topology {
 
   /** Records a flow whose consumer already knows the addresses, such as the members of one cluster. */
   allow(from: Party, to: Endpoint, purpose: string): void {
-    if (this.#endpoints.get(to.id)?.endpoint !== to) throw new Error(`endpoint "${to.id}" was not declared in this topology`);
+    if (this.#endpoints.get(to.id)?.endpoint !== to)
+      throw new Error(`endpoint "${to.id}" was not declared in this topology`);
     const key = `${partyKey(from)} -> ${to.id}`;
     if (!this.#flows.has(key)) this.#flows.set(key, { from, to, purpose });
   }
 
   /** Every member of a group may reach that port of every other: replication, quorum, gossip. */
-  mesh(hosts: Hosts, args: { readonly id: string; readonly port: number; readonly protocol?: Protocol }, purpose: string): Endpoint {
+  mesh(
+    hosts: Hosts,
+    args: { readonly id: string; readonly port: number; readonly protocol?: Protocol },
+    purpose: string,
+  ): Endpoint {
     const endpoint = this.endpoint({ id: args.id, provider: hosts, port: args.port, protocol: args.protocol ?? "tcp" });
     this.allow(hosts, endpoint, purpose);
     return endpoint;
@@ -147,7 +154,9 @@ export class Topology {
   }
 
   #find(provider: Party, port: number): Endpoint | undefined {
-    return this.endpoints.find((e) => partyKey(e.provider) === partyKey(provider) && e.port === port && e.protocol === "tcp");
+    return this.endpoints.find(
+      (e) => partyKey(e.provider) === partyKey(provider) && e.port === port && e.protocol === "tcp",
+    );
   }
 }
 

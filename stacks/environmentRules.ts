@@ -1,0 +1,329 @@
+import { cidrContains, cidrContainsCidr, cidrsOverlap, nthAddress } from "../components/topology/addresses";
+import type { Environment, HostRole, LoadBalancerType } from "./environment";
+import type { Mistake } from "./mistakes";
+
+/** Limits per load balancer type (facts: Hetzner docs, Load Balancer types). */
+const LOAD_BALANCER_LIMITS: Readonly<
+  Record<LoadBalancerType, { services: number; targets: number; certificates: number }>
+> = {
+  lb11: { services: 5, targets: 25, certificates: 10 },
+  lb21: { services: 15, targets: 75, certificates: 25 },
+  lb31: { services: 30, targets: 150, certificates: 50 },
+};
+/** Hosts and load balancers on one Hetzner network. */
+const NETWORK_ATTACHMENTS = 100;
+/** Servers in one spread placement group. */
+const PLACEMENT_GROUP_SIZE = 10;
+
+type Rule = (environment: Environment) => readonly Mistake[];
+
+/** Every mistake of meaning in an environment whose shape is right. */
+export function environmentRules(environment: Environment): readonly Mistake[] {
+  return RULES.flatMap((rule) => rule(environment));
+}
+
+const hostsOf = (environment: Environment, ...roles: readonly HostRole[]) =>
+  environment.hosts.filter((host) => roles.includes(host.role));
+
+function attachments(environment: Environment): readonly { path: string; name: string; address: string }[] {
+  const { hosts, dataLoadBalancer, mariadbLoadBalancer, web } = environment;
+  return [
+    ...hosts.map((host, i) => ({ path: `hosts[${i}]`, ...host })),
+    { path: "dataLoadBalancer", ...dataLoadBalancer },
+    ...(mariadbLoadBalancer === undefined ? [] : [{ path: "mariadbLoadBalancer", ...mariadbLoadBalancer }]),
+    ...web.loadBalancers.map((lb, i) => ({ path: `web.loadBalancers[${i}]`, ...lb })),
+  ];
+}
+
+function duplicates<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+  mistake: (item: T, first: T) => Mistake,
+): readonly Mistake[] {
+  const first = new Map<string, T>();
+  return items.flatMap((item) => {
+    const earlier = first.get(key(item));
+    if (earlier === undefined) first.set(key(item), item);
+    return earlier === undefined ? [] : [mistake(item, earlier)];
+  });
+}
+
+const uniqueNames: Rule = (e) =>
+  duplicates(
+    attachments(e),
+    (a) => a.name,
+    (a, first) => ({
+      path: `${a.path}.name`,
+      found: a.name,
+      problem: `is the name of ${first.path} too; names are identities, give each its own`,
+    }),
+  );
+
+const uniqueAddresses: Rule = (e) =>
+  duplicates(
+    attachments(e),
+    (a) => a.address,
+    (a, first) => ({
+      path: `${a.path}.address`,
+      found: a.address,
+      problem: `is the address of ${first.path} (${first.name}) too; choose a free one in ${e.network.subnetCidr}`,
+    }),
+  );
+
+const addressesInside: Rule = (e) => {
+  const gateway = nthAddress(e.network.networkCidr, 1);
+  return attachments(e).flatMap(({ path, address }) => {
+    if (!cidrContains(e.network.subnetCidr, address)) {
+      return [
+        {
+          path: `${path}.address`,
+          found: address,
+          problem: `is outside network.subnetCidr ${e.network.subnetCidr}; choose a free address in it`,
+        },
+      ];
+    }
+    if (address === gateway || address === nthAddress(e.network.subnetCidr, 0)) {
+      return [
+        {
+          path: `${path}.address`,
+          found: address,
+          problem: `is reserved by Hetzner (network address, or gateway ${gateway}); choose another`,
+        },
+      ];
+    }
+    return [];
+  });
+};
+
+const networks: Rule = ({ network }) => {
+  const mistakes: Mistake[] = [];
+  const inside = (
+    inner: "subnetCidr" | "workloadPoolCidr" | "tunnelPoolCidr",
+    outer: "networkCidr" | "podCidr",
+  ): void => {
+    if (!cidrContainsCidr(network[outer], network[inner])) {
+      mistakes.push({
+        path: `network.${inner}`,
+        found: network[inner],
+        problem: `must lie within network.${outer} ${network[outer]}`,
+      });
+    }
+  };
+  const apart = (a: keyof typeof network, b: keyof typeof network): void => {
+    if (cidrsOverlap(String(network[a]), String(network[b]))) {
+      mistakes.push({
+        path: `network.${a}`,
+        found: network[a],
+        problem: `overlaps network.${b} ${network[b]}; choose a network apart from it`,
+      });
+    }
+  };
+  inside("subnetCidr", "networkCidr");
+  inside("workloadPoolCidr", "podCidr");
+  inside("tunnelPoolCidr", "podCidr");
+  apart("podCidr", "networkCidr");
+  apart("serviceCidr", "networkCidr");
+  apart("serviceCidr", "podCidr");
+  apart("tunnelPoolCidr", "workloadPoolCidr");
+  return mistakes;
+};
+
+/** Allowed numbers of hosts per role, and why. */
+const COUNTS: Readonly<Record<HostRole, { readonly ok: (n: number) => boolean; readonly allowed: string }>> = {
+  bastion: { ok: (n) => n === 1, allowed: "exactly 1: it is the only way in" },
+  haproxy: { ok: (n) => n >= 1, allowed: "1 or more (2 survive the loss of one)" },
+  k3sServer: {
+    ok: (n) => n % 2 === 1,
+    allowed: "1, 3 or 5: embedded etcd needs an odd number, two survive less than one",
+  },
+  k3sAgent: { ok: (n) => n >= 1, allowed: "1 or more" },
+  postgres: {
+    ok: (n) => n === 0 || n % 2 === 1,
+    allowed: "1, 3 or 5: the DCS (etcd or raft) on these hosts needs an odd number",
+  },
+  redis: { ok: (n) => n === 0 || n % 2 === 1, allowed: "1, 3 or 5: Sentinel needs a majority" },
+  rabbitmq: { ok: (n) => n === 0 || n % 2 === 1, allowed: "1, 3 or 5: quorum queues need a majority" },
+  minio: { ok: (n) => n === 0 || n === 1 || n >= 4, allowed: "1, or 4 and more for the distributed mode" },
+  qdrant: { ok: (n) => n <= 1, allowed: "0 or 1" },
+  proxysql: { ok: () => true, allowed: "any number" },
+  mariadb: { ok: (n) => n === 0 || n % 2 === 1, allowed: "1, 3 or 5: Galera needs a majority" },
+};
+
+const roleCounts: Rule = (e) =>
+  (Object.keys(COUNTS) as HostRole[]).flatMap((role) => {
+    const n = hostsOf(e, role).length;
+    return COUNTS[role].ok(n)
+      ? []
+      : [{ path: "hosts", found: `${n} with role "${role}"`, problem: `allowed: ${COUNTS[role].allowed}` }];
+  });
+
+const mariadbWhole: Rule = (e) => {
+  const present = [
+    hostsOf(e, "mariadb").length > 0,
+    hostsOf(e, "proxysql").length > 0,
+    e.mariadbLoadBalancer !== undefined,
+  ];
+  if (new Set(present).size === 1) return [];
+  return [
+    {
+      path: "mariadbLoadBalancer",
+      found: `mariadb hosts: ${present[0]}, proxysql hosts: ${present[1]}, load balancer: ${present[2]}`,
+      problem: "these three come together; add the missing ones or remove the others",
+    },
+  ];
+};
+
+const duties: Rule = (e) =>
+  e.hosts.flatMap((host, i) =>
+    host.duty !== undefined && host.role !== "k3sAgent"
+      ? [
+          {
+            path: `hosts[${i}].duty`,
+            found: host.duty,
+            problem: `belongs to hosts with role "k3sAgent" only, this one is "${host.role}"; remove it`,
+          },
+        ]
+      : [],
+  );
+
+/** What each workload asks of the estate. */
+const NEEDS: Readonly<
+  Record<
+    keyof Environment["workloads"],
+    { readonly roles: readonly HostRole[]; readonly workloads: readonly (keyof Environment["workloads"])[] }
+  >
+> = {
+  keybuzzApi: { roles: ["postgres", "redis", "rabbitmq", "minio", "qdrant"], workloads: ["liteLlm"] },
+  keybuzzFront: { roles: [], workloads: [] },
+  chatwoot: { roles: ["postgres", "redis", "minio"], workloads: [] },
+  liteLlm: { roles: ["postgres", "redis"], workloads: [] },
+};
+
+const workloadNeeds: Rule = (e) =>
+  (Object.keys(NEEDS) as (keyof typeof NEEDS)[]).flatMap((name) => {
+    if (e.workloads[name] === undefined) return [];
+    return [
+      ...NEEDS[name].roles
+        .filter((role) => hostsOf(e, role).length === 0)
+        .map((role) => ({
+          path: `workloads.${name}`,
+          problem: `uses ${role}, but no host has that role; add hosts with role "${role}", or remove the workload`,
+        })),
+      ...NEEDS[name].workloads
+        .filter((other) => e.workloads[other] === undefined)
+        .map((other) => ({
+          path: `workloads.${name}`,
+          problem: `uses workloads.${other}, which this environment lacks; add it, or remove workloads.${name}`,
+        })),
+    ];
+  });
+
+function publicHosts(e: Environment): readonly { path: string; host: string }[] {
+  return Object.entries(e.workloads).flatMap(([name, spec]: [string, { readonly host?: string } | undefined]) =>
+    spec?.host === undefined ? [] : [{ path: `workloads.${name}.host`, host: spec.host }],
+  );
+}
+
+const domains: Rule = (e) => [
+  ...publicHosts(e)
+    .filter(({ host }) => host !== e.web.zone && !host.endsWith(`.${e.web.zone}`))
+    .map(({ path, host }) => ({
+      path,
+      found: host,
+      problem: `is outside web.zone "${e.web.zone}", so no DNS record and no certificate can be made for it; choose a host in that zone`,
+    })),
+  ...duplicates(
+    publicHosts(e),
+    ({ host }) => host,
+    ({ path, host }, first) => ({
+      path,
+      found: host,
+      problem: `is the host of ${first.path} too; give each workload its own`,
+    }),
+  ),
+];
+
+const ports: Rule = (e) =>
+  duplicates(
+    Object.entries(e.dataLoadBalancer.ports),
+    ([, port]) => String(port),
+    ([service, port], [first]) => ({
+      path: `dataLoadBalancer.ports.${service}`,
+      found: port,
+      problem: `is the port of ${first} too; give each service its own`,
+    }),
+  );
+
+const limits: Rule = (e) => {
+  const mistakes: Mistake[] = [];
+  const nodes = hostsOf(e, "k3sServer", "k3sAgent").length;
+  e.web.loadBalancers.forEach((lb, i) => {
+    const { targets } = LOAD_BALANCER_LIMITS[lb.type];
+    if (nodes > targets)
+      mistakes.push({
+        path: `web.loadBalancers[${i}].type`,
+        found: lb.type,
+        problem: `takes ${targets} targets, but there are ${nodes} Kubernetes nodes; choose a larger type`,
+      });
+  });
+  const services = Object.keys(e.dataLoadBalancer.ports).length;
+  const most = LOAD_BALANCER_LIMITS[e.dataLoadBalancer.type].services;
+  if (services > most)
+    mistakes.push({
+      path: "dataLoadBalancer.type",
+      found: e.dataLoadBalancer.type,
+      problem: `takes ${most} services, but ${services} are declared; choose lb21 or lb31`,
+    });
+  if (attachments(e).length > NETWORK_ATTACHMENTS) {
+    mistakes.push({
+      path: "hosts",
+      found: attachments(e).length,
+      problem: `hosts and load balancers on one network: ${NETWORK_ATTACHMENTS} at most; split the estate over networks`,
+    });
+  }
+  for (const role of [
+    "postgres",
+    "redis",
+    "rabbitmq",
+    "mariadb",
+    "minio",
+    "haproxy",
+    "proxysql",
+    "k3sServer",
+  ] as const) {
+    const n = hostsOf(e, role).length;
+    if (n > PLACEMENT_GROUP_SIZE)
+      mistakes.push({
+        path: "hosts",
+        found: `${n} with role "${role}"`,
+        problem: `a spread placement group takes ${PLACEMENT_GROUP_SIZE} servers at most`,
+      });
+  }
+  return mistakes;
+};
+
+const replicas: Rule = ({ workloads: { keybuzzApi } }) =>
+  keybuzzApi !== undefined && keybuzzApi.maxReplicas < keybuzzApi.replicas
+    ? [
+        {
+          path: "workloads.keybuzzApi.maxReplicas",
+          found: keybuzzApi.maxReplicas,
+          problem: `is below workloads.keybuzzApi.replicas (${keybuzzApi.replicas}); it is the upper bound of the autoscaler`,
+        },
+      ]
+    : [];
+
+const RULES: readonly Rule[] = [
+  uniqueNames,
+  uniqueAddresses,
+  addressesInside,
+  networks,
+  roleCounts,
+  mariadbWhole,
+  duties,
+  workloadNeeds,
+  domains,
+  ports,
+  limits,
+  replicas,
+];

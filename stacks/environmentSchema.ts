@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { isIpv4, isIpv4Cidr } from "../components/topology/addresses";
+import { HOST_ROLES, IMAGES, LOAD_BALANCER_TYPES, LOCATIONS, SERVER_TYPES, type Environment } from "./environment";
+
+// The shape of an Environment at run time. TypeScript refuses a wrong shape in an editor; programs are started
+// without type-checking, so a typo must be answered here as well.
+
+const address = z.string().refine(isIpv4, { error: 'must be an IPv4 address such as "10.0.0.10"' });
+const cidr = z
+  .string()
+  .refine(isIpv4Cidr, { error: 'must be an IPv4 network with zero host bits, such as "10.0.0.0/16"' });
+const port = z.int().min(1).max(65535);
+const count = z.int().min(1).max(1000);
+const hostname = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+  error: "must be a host name: lower-case letters, digits and hyphens, 63 at most",
+});
+const domain = z.string().regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, {
+  error: 'must be a domain name such as "support.keybuzz.io"',
+});
+const image = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._/:-]*(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})$/, {
+    error: 'must be an image with a tag other than "latest", or with a digest: "nginx:1.29.3-alpine"',
+  });
+
+const loadBalancer = { name: hostname, address, type: z.enum(LOAD_BALANCER_TYPES) };
+const workload = { image, replicas: count, host: domain.exactOptional() };
+
+export const environmentSchema: z.ZodType<Environment> = z.strictObject({
+  name: hostname,
+  location: z.enum(LOCATIONS),
+  networkZone: z.literal("eu-central"),
+  image: z.enum(IMAGES),
+  network: z.strictObject({
+    networkCidr: cidr,
+    subnetCidr: cidr,
+    podCidr: cidr,
+    workloadPoolCidr: cidr,
+    tunnelPoolCidr: cidr,
+    serviceCidr: cidr,
+    mtu: z.int().min(1280).max(1450),
+  }),
+  hosts: z.array(
+    z.strictObject({
+      name: hostname,
+      role: z.enum(HOST_ROLES),
+      address,
+      serverType: z.enum(SERVER_TYPES),
+      location: z.enum(LOCATIONS).exactOptional(),
+      duty: z.enum(["general", "ai", "monitoring"]).exactOptional(),
+    }),
+  ),
+  dataLoadBalancer: z.strictObject({
+    ...loadBalancer,
+    ports: z.strictObject({
+      postgres: port,
+      postgresReplicas: port,
+      pgbouncer: port,
+      redis: port,
+      rabbitmq: port,
+      kubernetesApi: port,
+    }),
+  }),
+  mariadbLoadBalancer: z.strictObject(loadBalancer).exactOptional(),
+  web: z.strictObject({
+    zone: domain,
+    manageZone: z.boolean(),
+    dnsTtlSeconds: z.int().min(60).max(86_400),
+    loadBalancers: z.array(z.strictObject(loadBalancer)).min(1),
+    certificate: z.enum(["managed", "uploaded", "selfSigned"]),
+    idleTimeoutSeconds: z.int().min(30).max(300),
+  }),
+  postgres: z.strictObject({
+    version: z.union([z.literal(15), z.literal(16)]),
+    dcs: z.enum(["etcd", "raft"]),
+  }),
+  kubernetes: z.strictObject({
+    k3sVersion: z.string().regex(/^v1\.\d+\.\d+\+k3s\d+$/, { error: 'must be a K3s release such as "v1.35.4+k3s1"' }),
+    ingressNodePort: z.int().min(30_000).max(32_767),
+  }),
+  workloads: z.strictObject({
+    keybuzzApi: z.strictObject({ ...workload, maxReplicas: count }).exactOptional(),
+    keybuzzFront: z.strictObject(workload).exactOptional(),
+    chatwoot: z
+      .strictObject({
+        ...workload,
+        host: domain,
+        workerReplicas: count,
+        requestTimeoutSeconds: z.int().min(1).max(300).exactOptional(),
+      })
+      .exactOptional(),
+    liteLlm: z.strictObject(workload).exactOptional(),
+  }),
+  protect: z.boolean(),
+});

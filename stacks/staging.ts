@@ -1,0 +1,54 @@
+import { DATA_PORTS, type Environment } from "./environment";
+
+/** A small estate for trying changes: every kind of part once, no second of what costs. */
+export const environment: Environment = {
+  name: "staging",
+  location: "nbg1",
+  networkZone: "eu-central",
+  image: "ubuntu-24.04",
+  network: {
+    networkCidr: "10.1.0.0/16",
+    subnetCidr: "10.1.0.0/16",
+    podCidr: "10.233.64.0/18",
+    workloadPoolCidr: "10.233.96.0/19",
+    tunnelPoolCidr: "10.233.64.0/24",
+    serviceCidr: "10.233.0.0/18",
+    mtu: 1450,
+  },
+  hosts: [
+    { name: "staging-bastion-01", role: "bastion", address: "10.1.0.9", serverType: "cx23" },
+    { name: "staging-haproxy-01", role: "haproxy", address: "10.1.0.11", serverType: "cx23" },
+    { name: "staging-k3s-master-01", role: "k3sServer", address: "10.1.0.100", serverType: "cx33" },
+    { name: "staging-k3s-worker-01", role: "k3sAgent", address: "10.1.0.110", serverType: "cx43" },
+    { name: "staging-k3s-worker-02", role: "k3sAgent", address: "10.1.0.111", serverType: "cx43" },
+    { name: "staging-db-01", role: "postgres", address: "10.1.0.120", serverType: "cx33" },
+    { name: "staging-redis-01", role: "redis", address: "10.1.0.123", serverType: "cx23" },
+    { name: "staging-queue-01", role: "rabbitmq", address: "10.1.0.126", serverType: "cx23" },
+    { name: "staging-minio-01", role: "minio", address: "10.1.0.134", serverType: "cx23" },
+    { name: "staging-vector-01", role: "qdrant", address: "10.1.0.136", serverType: "cx23" },
+  ],
+  dataLoadBalancer: { name: "staging-lb-data", address: "10.1.0.10", type: "lb21", ports: DATA_PORTS },
+  web: {
+    zone: "staging.keybuzz.io",
+    manageZone: true,
+    dnsTtlSeconds: 60,
+    loadBalancers: [{ name: "staging-lb-keybuzz-1", address: "10.1.0.5", type: "lb11" }],
+    certificate: "managed",
+    idleTimeoutSeconds: 300,
+  },
+  postgres: { version: 16, dcs: "etcd" },
+  kubernetes: { k3sVersion: "v1.35.4+k3s1", ingressNodePort: 31695 },
+  workloads: {
+    keybuzzApi: { image: "nginx:1.29.3-alpine", replicas: 2, maxReplicas: 4, host: "platform-api.staging.keybuzz.io" },
+    keybuzzFront: { image: "nginx:1.29.3-alpine", replicas: 2, host: "platform.staging.keybuzz.io" },
+    chatwoot: {
+      image: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
+      replicas: 1,
+      workerReplicas: 1,
+      host: "support.staging.keybuzz.io",
+      requestTimeoutSeconds: 60,
+    },
+    liteLlm: { image: "ghcr.io/berriai/litellm-database:main-v1.83.3-stable", replicas: 1 },
+  },
+  protect: false,
+};
