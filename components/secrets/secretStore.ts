@@ -1,0 +1,149 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import * as tls from "@pulumi/tls";
+import { referencedSecrets, substituteSecrets, type CertificateSpec, type SecretSpec } from "./secretRef";
+
+/** Ten years: authorities are replaced by rotation, not by expiry. */
+const AUTHORITY_HOURS = 10 * 365 * 24;
+/** Two years, renewed by the first `up` within the last half year. */
+const CERTIFICATE_HOURS = 2 * 365 * 24;
+const RENEWAL_HOURS = 182 * 24;
+
+export interface SecretStoreArgs {
+  /** Everything that the plan named: SecretLedger.specs. */
+  readonly specs: readonly SecretSpec[];
+  /** Values of the configured secrets, by configuration key. */
+  readonly configured: Readonly<Record<string, pulumi.Input<string>>>;
+  /**
+   * Raising the number of a secret's or certificate's id makes a new one on the next `up`.
+   * Default: none was ever rotated.
+   */
+  readonly rotations?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Makes every secret that the plan names, and puts values in the place of placeholders.
+ *
+ * @example
+ * const url = secrets.resolve("postgres://chatwoot:<<secret:postgres/chatwoot>>@10.0.0.10:5432/chatwoot");
+ */
+export class SecretStore extends pulumi.ComponentResource {
+  readonly #values = new Map<string, pulumi.Output<string>>();
+  readonly #rotations: Readonly<Record<string, number>>;
+  readonly #authorities = new Map<string, { key: tls.PrivateKey; cert: tls.SelfSignedCert }>();
+
+  constructor(name: string, args: SecretStoreArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("keybuzz:secrets:SecretStore", name, {}, opts);
+    this.#rotations = args.rotations ?? {};
+    const certificates = new Map<string, CertificateSpec>();
+    for (const spec of args.specs) {
+      switch (spec.kind) {
+        case "generated":
+          this.#values.set(spec.id, this.#generate(spec.id, spec.length, spec.alphabet));
+          break;
+        case "configured": {
+          const value = args.configured[spec.configKey];
+          if (value === undefined) throw new Error(`secret "${spec.configKey}" is not configured`);
+          this.#values.set(spec.id, pulumi.secret(value));
+          break;
+        }
+        case "certificate":
+          if (spec.part === "ca") this.#values.set(spec.id, this.#authority(spec.certificate.authority).cert.certPem);
+          else certificates.set(spec.certificate.id, spec.certificate);
+          break;
+      }
+    }
+    for (const certificate of certificates.values()) this.#certificate(certificate);
+    this.registerOutputs();
+  }
+
+  /** The value of one secret; an id that the plan did not name is an error. */
+  value(id: string): pulumi.Output<string> {
+    const value = this.#values.get(id);
+    if (value === undefined)
+      throw new Error(`secret "${id}" was never declared; declare it in the SecretLedger of the plan`);
+    return value;
+  }
+
+  /** The text with values in the place of placeholders: secret if there are any, plain otherwise. */
+  resolve(text: string): pulumi.Output<string> {
+    return this.use([text], (values) => substituteSecrets(text, values));
+  }
+
+  /**
+   * Calls `render` with the values of all secrets named in `texts`. The result is secret if any of them is.
+   * For texts that must be whole before something is made of them, such as a host's script.
+   */
+  use<T>(texts: readonly string[], render: (values: ReadonlyMap<string, string>) => T): pulumi.Output<T> {
+    const ids = [...new Set(texts.flatMap(referencedSecrets))];
+    // pulumi.all keeps the secretness of each value.
+    return pulumi
+      .all(ids.map((id) => this.value(id)))
+      .apply((values) => render(new Map(ids.map((id, i) => [id, values[i] ?? ""])))) as pulumi.Output<T>;
+  }
+
+  #keepers(id: string): { readonly keepers?: Record<string, string> } {
+    const rotation = this.#rotations[id];
+    return rotation === undefined ? {} : { keepers: { rotation: String(rotation) } };
+  }
+
+  #generate(id: string, length: number, alphabet: "alphanumeric" | "hex"): pulumi.Output<string> {
+    const opts = { parent: this };
+    if (alphabet === "hex") return new random.RandomBytes(id, { length: length / 2, ...this.#keepers(id) }, opts).hex;
+    return new random.RandomPassword(id, { length, special: false, ...this.#keepers(id) }, opts).result;
+  }
+
+  #authority(authority: string): { key: tls.PrivateKey; cert: tls.SelfSignedCert } {
+    const known = this.#authorities.get(authority);
+    if (known !== undefined) return known;
+    const opts = { parent: this };
+    const key = new tls.PrivateKey(`${authority}-ca`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+    const cert = new tls.SelfSignedCert(
+      `${authority}-ca`,
+      {
+        privateKeyPem: key.privateKeyPem,
+        isCaCertificate: true,
+        subject: { commonName: `KeyBuzz ${authority} authority`, organization: "KeyBuzz" },
+        allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
+        validityPeriodHours: AUTHORITY_HOURS,
+      },
+      opts,
+    );
+    const made = { key, cert };
+    this.#authorities.set(authority, made);
+    return made;
+  }
+
+  #certificate({ id, authority, commonName, dnsNames, ipAddresses }: CertificateSpec): void {
+    const opts = { parent: this };
+    const ca = this.#authority(authority);
+    const rotation = this.#rotations[id];
+    // tls.PrivateKey has no keepers: the logical name carries the rotation, so a new number is a new key.
+    const name = rotation === undefined ? id : `${id}-${rotation}`;
+    const key = new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+    const request = new tls.CertRequest(
+      name,
+      {
+        privateKeyPem: key.privateKeyPem,
+        subject: { commonName, organization: "KeyBuzz" },
+        dnsNames: [...dnsNames],
+        ipAddresses: [...ipAddresses],
+      },
+      opts,
+    );
+    const cert = new tls.LocallySignedCert(
+      name,
+      {
+        certRequestPem: request.certRequestPem,
+        caPrivateKeyPem: ca.key.privateKeyPem,
+        caCertPem: ca.cert.certPem,
+        allowedUses: ["digital_signature", "key_encipherment", "server_auth", "client_auth"],
+        validityPeriodHours: CERTIFICATE_HOURS,
+        earlyRenewalHours: RENEWAL_HOURS,
+      },
+      opts,
+    );
+    this.#values.set(`${id}.key`, key.privateKeyPem);
+    this.#values.set(`${id}.cert`, cert.certPem);
+  }
+}
