@@ -1,0 +1,227 @@
+import { remote, types } from "@pulumi/command";
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import { substituteSecrets } from "../secrets/secretRef";
+import { cloudInit } from "./cloudInit";
+import { configTexts, mapTexts, type HostPlan } from "./hostPlan";
+import type { MachineContext } from "./machineContext";
+import { renderScript } from "./render";
+
+/** The longest that one host's script may run; apt on a slow mirror is the slowest part. */
+const APPLY_TIMEOUT_SECONDS = 1800;
+/** A machine takes a while to boot: attempts to reach it, about a second apart each way (facts: pulumi-command). */
+const DIAL_ATTEMPTS = 60;
+const HOST_KEY_PATH = "/etc/ssh/ssh_host_ed25519_key.pub";
+
+export interface HostArgs {
+  readonly plan: HostPlan;
+  readonly machines: MachineContext;
+  readonly placementGroup?: hcloud.PlacementGroup;
+  /** Hosts that must be configured first. Default: none but the bastion. */
+  readonly after?: readonly pulumi.Resource[];
+}
+
+export interface TaskArgs {
+  /** Bash; may hold secret placeholders; must be idempotent. It is sent over standard input. */
+  readonly script: string;
+  readonly dependsOn?: readonly pulumi.Resource[];
+  /** Default 600. */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * One machine: its server, its SSH host key as it was on first contact, and its configuration, applied by one
+ * script over SSH. All contact but that first one (which carries no secret) verifies the host key.
+ */
+export class Host extends pulumi.ComponentResource {
+  readonly plan: HostPlan;
+  readonly server: hcloud.Server;
+  /** Set where the plan says public. */
+  readonly publicIp: hcloud.PrimaryIp | undefined;
+  readonly hostKey: pulumi.Output<string>;
+  /** Done once the machine is what the plan says. */
+  readonly applied: remote.Command;
+  readonly #machines: MachineContext;
+  readonly #connection: pulumi.Output<types.input.remote.ConnectionArgs>;
+
+  constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("keybuzz:machines:Host", name, {}, opts);
+    this.plan = args.plan;
+    this.#machines = args.machines;
+    this.publicIp = args.plan.public ? this.#makePublicIp() : undefined;
+    this.server = this.#makeServer(args.placementGroup);
+
+    const firstContact = new remote.Command(
+      `${name}-host-key`,
+      {
+        connection: this.#connect(undefined),
+        create: `cat ${HOST_KEY_PATH}`,
+        triggers: [this.server.id],
+        addPreviousOutputInEnv: false,
+      },
+      // Who the machine is does not change with the way to it.
+      { parent: this, deletedWith: this.server, ignoreChanges: ["connection"], dependsOn: this.#bastionReady() },
+    );
+    this.hostKey = firstContact.stdout.apply((line) => line.trim().split(" ").slice(0, 2).join(" "));
+    this.#connection = pulumi.output(this.#connect(this.hostKey));
+
+    this.applied = this.#run(`${name}-config`, {
+      script: args.machines.secrets.use(
+        configTexts(args.plan.config),
+        (values) => renderScript(mapTexts(args.plan.config, (text) => substituteSecrets(text, values))).script,
+      ),
+      // Of the text with placeholders: a change shows in the diff, a secret does not.
+      digest: renderScript(args.plan.config).hash,
+      timeoutSeconds: APPLY_TIMEOUT_SECONDS,
+      dependsOn: [...this.#bastionReady(), ...(args.after ?? [])],
+    });
+    this.registerOutputs({ address: args.plan.address });
+  }
+
+  /** An idempotent job on this machine, after its configuration. It runs again when its script changes. */
+  task(name: string, args: TaskArgs): remote.Command {
+    return this.#run(name, {
+      script: this.#machines.secrets.resolve(args.script),
+      timeoutSeconds: args.timeoutSeconds ?? 600,
+      dependsOn: [this.applied, ...(args.dependsOn ?? [])],
+    });
+  }
+
+  /** The content of a file that the machine makes itself, as a secret; read once per server. */
+  read(name: string, path: string, dependsOn: readonly pulumi.Resource[] = []): pulumi.Output<string> {
+    const command = new remote.Command(
+      name,
+      {
+        connection: this.#connection,
+        create: `sudo cat ${path}`,
+        triggers: [this.server.id],
+        logging: remote.Logging.None,
+        addPreviousOutputInEnv: false,
+      },
+      {
+        parent: this,
+        deletedWith: this.server,
+        additionalSecretOutputs: ["stdout"],
+        dependsOn: [this.applied, ...dependsOn],
+      },
+    );
+    return pulumi.secret(command.stdout);
+  }
+
+  #run(
+    name: string,
+    args: {
+      readonly script: pulumi.Output<string>;
+      readonly digest?: string;
+      readonly timeoutSeconds: number;
+      readonly dependsOn: readonly pulumi.Resource[];
+    },
+  ): remote.Command {
+    return new remote.Command(
+      name,
+      {
+        connection: this.#connection,
+        // The script holds secrets, so it comes by standard input and never stands in a command line.
+        create: `sudo timeout ${args.timeoutSeconds} bash -s${args.digest === undefined ? "" : ` # ${args.digest.slice(0, 16)}`}`,
+        stdin: pulumi.secret(args.script),
+        triggers: [this.server.id],
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, deletedWith: this.server, dependsOn: [...args.dependsOn] },
+    );
+  }
+
+  #bastionReady(): pulumi.Resource[] {
+    return this.#machines.bastion === undefined ? [] : [this.#machines.bastion.applied];
+  }
+
+  #connect(hostKey: pulumi.Output<string> | undefined): types.input.remote.ConnectionArgs {
+    const { sshUser: user, deployKey, bastion, bastionSshPort } = this.#machines;
+    const common = {
+      user,
+      privateKey: deployKey.privateKey,
+      dialErrorLimit: DIAL_ATTEMPTS,
+      ...(hostKey === undefined ? {} : { hostKey }),
+    };
+    if (this.publicIp !== undefined) return { host: this.publicIp.ipAddress, port: bastionSshPort, ...common };
+    if (bastion?.publicIp === undefined) {
+      throw new Error(`host ${this.plan.name} has no public address, and there is no bastion to reach it through`);
+    }
+    return {
+      host: this.plan.address,
+      port: 22,
+      ...common,
+      proxy: {
+        host: bastion.publicIp.ipAddress,
+        port: bastionSshPort,
+        user,
+        privateKey: deployKey.privateKey,
+        hostKey: bastion.hostKey,
+        dialErrorLimit: DIAL_ATTEMPTS,
+      },
+    };
+  }
+
+  #makePublicIp(): hcloud.PrimaryIp {
+    const { labels, protect } = this.#machines;
+    const { name, location } = this.plan;
+    return new hcloud.PrimaryIp(
+      `${name}-ipv4`,
+      {
+        name: `${name}-ipv4`,
+        type: "ipv4",
+        location,
+        assigneeType: "server",
+        autoDelete: false,
+        labels: { ...labels },
+        deleteProtection: protect,
+      },
+      { parent: this, protect },
+    );
+  }
+
+  #makeServer(placementGroup: hcloud.PlacementGroup | undefined): hcloud.Server {
+    const { plan } = this;
+    const { deployKey, operatorPublicKeys, network, publicFirewallId, sshUser, gateway, networkCidr, labels, protect } =
+      this.#machines;
+    const guarded = protect && plan.stateful;
+    return new hcloud.Server(
+      plan.name,
+      {
+        name: plan.name,
+        serverType: plan.serverType,
+        image: plan.image,
+        location: plan.location,
+        labels: { ...labels, group: plan.group },
+        sshKeys: [deployKey.sshKey.id],
+        userData: deployKey.publicKey.apply((publicKey) =>
+          cloudInit({
+            hostname: plan.name,
+            sshUser,
+            authorizedKeys: [publicKey, ...operatorPublicKeys],
+            networkCidr,
+            ...(plan.public ? {} : { gateway }),
+          }),
+        ),
+        publicNets: [
+          this.publicIp === undefined
+            ? { ipv4Enabled: false, ipv6Enabled: false }
+            : { ipv4Enabled: true, ipv4: this.publicIp.id.apply(Number), ipv6Enabled: false },
+        ],
+        networks: [{ networkId: network.networkId, ip: plan.address, aliasIps: [] }],
+        ...(placementGroup === undefined ? {} : { placementGroupId: placementGroup.id.apply(Number) }),
+        ...(plan.public && publicFirewallId !== undefined ? { firewallIds: [publicFirewallId] } : {}),
+        shutdownBeforeDeletion: true,
+        deleteProtection: guarded,
+        rebuildProtection: guarded,
+      },
+      {
+        parent: this,
+        protect: guarded,
+        dependsOn: [network.subnet],
+        // A change of these replaces the server; a new image or key is no reason to lose a machine.
+        ignoreChanges: ["userData", "sshKeys", "image"],
+      },
+    );
+  }
+}

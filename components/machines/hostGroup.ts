@@ -1,0 +1,73 @@
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import { Host } from "./host";
+import type { HostPlan } from "./hostPlan";
+import type { MachineContext } from "./machineContext";
+
+/** Servers in one spread placement group (facts: Hetzner docs, Placement Groups). */
+const PLACEMENT_GROUP_SIZE = 10;
+
+export interface HostGroupArgs {
+  /** All of one group. */
+  readonly hosts: readonly HostPlan[];
+  readonly machines: MachineContext;
+  /** Resources that each host waits for before it is configured. Default: none. */
+  readonly after?: readonly pulumi.Resource[];
+}
+
+/** The machines of one cluster, each on another physical host where there are several. */
+export class HostGroup extends pulumi.ComponentResource {
+  /** By host name. */
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** What to wait for before the group is used. */
+  readonly applied: readonly pulumi.Resource[];
+
+  constructor(name: string, args: HostGroupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("keybuzz:machines:HostGroup", name, {}, opts);
+    const placement = new Map<number, hcloud.PlacementGroup>();
+    const placementOf = (index: number): hcloud.PlacementGroup | undefined => {
+      if (args.hosts.length < 2) return undefined;
+      const number = Math.floor(index / PLACEMENT_GROUP_SIZE);
+      const known = placement.get(number);
+      if (known !== undefined) return known;
+      const groupName = number === 0 ? name : `${name}-${number + 1}`;
+      const made = new hcloud.PlacementGroup(
+        groupName,
+        { name: groupName, type: "spread", labels: { ...args.machines.labels } },
+        { parent: this },
+      );
+      placement.set(number, made);
+      return made;
+    };
+    this.hosts = new Map(
+      args.hosts.map((plan, index) => {
+        const placementGroup = placementOf(index);
+        const host = new Host(
+          plan.name,
+          {
+            plan,
+            machines: args.machines,
+            ...(placementGroup === undefined ? {} : { placementGroup }),
+            ...(args.after === undefined ? {} : { after: args.after }),
+          },
+          { parent: this },
+        );
+        return [plan.name, host];
+      }),
+    );
+    this.applied = [...this.hosts.values()].map((host) => host.applied);
+    this.registerOutputs();
+  }
+
+  /** Servers by host name, as targets of a load balancer. */
+  get servers(): ReadonlyMap<string, hcloud.Server> {
+    return new Map([...this.hosts].map(([name, host]) => [name, host.server]));
+  }
+
+  /** The host that jobs of the whole cluster run on. */
+  get first(): Host {
+    const [host] = this.hosts.values();
+    if (host === undefined) throw new Error("a host group without hosts has no first host");
+    return host;
+  }
+}

@@ -1,0 +1,26 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { PrivateNetwork } from "../network/privateNetwork";
+import type { SecretStore } from "../secrets/secretStore";
+import type { DeployKey } from "./deployKey";
+import type { Host } from "./host";
+
+/** What all machines of an estate share. */
+export interface MachineContext {
+  readonly network: PrivateNetwork;
+  readonly secrets: SecretStore;
+  readonly deployKey: DeployKey;
+  /** Account that the program and the operators log in with; it may sudo. */
+  readonly sshUser: string;
+  /** OpenSSH public keys of the operators. */
+  readonly operatorPublicKeys: readonly string[];
+  /** The way in to all other hosts. Absent only while the bastion itself is made. */
+  readonly bastion?: Host;
+  /** Port on which the bastion's SSH is reached from outside. */
+  readonly bastionSshPort: number;
+  /** Firewall of the public interfaces. */
+  readonly publicFirewallId?: pulumi.Output<number>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly protect: boolean;
+  readonly gateway: string;
+  readonly networkCidr: string;
+}
