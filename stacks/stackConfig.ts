@@ -1,0 +1,130 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isCidr } from "../components/topology/addresses";
+import type { SecretSpec } from "../components/secrets/secretRef";
+import type { Mistake } from "./mistakes";
+
+/** What belongs to an account and not to the estate. The only file that reads pulumi.Config. */
+export interface Settings {
+  /** Networks that operators come from. */
+  readonly operatorCidrs: readonly string[];
+  /** OpenSSH public keys. Default: none but the program's own. */
+  readonly operatorPublicKeys: readonly string[];
+  /** Default 22. */
+  readonly bastionSshPort: number;
+  /** Default 6443. */
+  readonly bastionKubernetesPort: number;
+}
+
+/** Reads plain strings; pulumi.Config in a run, a map in tests. */
+export type ConfigReader = (key: string) => string | undefined;
+
+const PROJECT = "keybuzz";
+
+/** All settings, and every mistake in them; a setting with a mistake has a harmless value. */
+export function readSettings(read: ConfigReader): {
+  readonly settings: Settings;
+  readonly mistakes: readonly Mistake[];
+} {
+  const mistakes: Mistake[] = [];
+  const list = (
+    key: string,
+    sample: string,
+    valid: (entry: string) => boolean,
+    allowed: string,
+    required: boolean,
+  ): readonly string[] => {
+    const fix = `pulumi config set --path '${PROJECT}:${key}[0]' ${sample}`;
+    const raw = read(key);
+    if (raw === undefined) {
+      if (required) mistakes.push({ path: `${PROJECT}:${key}`, problem: `is missing; ${fix}` });
+      return [];
+    }
+    const entries = parseJson(raw);
+    if (!Array.isArray(entries) || (required && entries.length === 0)) {
+      mistakes.push({
+        path: `${PROJECT}:${key}`,
+        found: raw,
+        problem: `must be a list${required ? " with at least one entry" : ""}; ${fix}`,
+      });
+      return [];
+    }
+    return entries.filter((entry: unknown, i): entry is string => {
+      if (typeof entry === "string" && valid(entry)) return true;
+      mistakes.push({
+        path: `${PROJECT}:${key}[${i}]`,
+        found: entry,
+        problem: `must be ${allowed}; pulumi config set --path '${PROJECT}:${key}[${i}]' ${sample}`,
+      });
+      return false;
+    });
+  };
+  const port = (key: string, fallback: number): number => {
+    const raw = read(key);
+    if (raw === undefined) return fallback;
+    const value = Number(raw);
+    if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
+    mistakes.push({
+      path: `${PROJECT}:${key}`,
+      found: raw,
+      problem: `must be a port from 1 to 65535; pulumi config set ${PROJECT}:${key} ${fallback}`,
+    });
+    return fallback;
+  };
+  const settings: Settings = {
+    operatorCidrs: list(
+      "operatorCidrs",
+      "203.0.113.7/32",
+      (cidr) => isCidr(cidr) && !cidr.endsWith("/0"),
+      "a CIDR with zero host bits, and not the whole internet (/0)",
+      true,
+    ),
+    operatorPublicKeys: list(
+      "operatorPublicKeys",
+      "'ssh-ed25519 AAAA... name'",
+      (key) =>
+        /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/=]+( .*)?$/.test(
+          key,
+        ),
+      "an OpenSSH public key",
+      false,
+    ),
+    bastionSshPort: port("bastionSshPort", 22),
+    bastionKubernetesPort: port("bastionKubernetesPort", 6443),
+  };
+  return { settings, mistakes };
+}
+
+/** The configured secrets that the plan names but the stack lacks. */
+export function missingSecrets(specs: readonly SecretSpec[], has: (key: string) => boolean): readonly Mistake[] {
+  return specs.flatMap((spec) =>
+    spec.kind === "configured" && !has(spec.configKey)
+      ? [
+          {
+            path: `${PROJECT}:${spec.configKey}`,
+            problem: `is missing; pulumi config set --secret ${PROJECT}:${spec.configKey}`,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The Hetzner token comes from configuration or from the environment variable that Hetzner's tools share. */
+export function missingToken(): readonly Mistake[] {
+  const token = new pulumi.Config("hcloud").getSecret("token");
+  if (token !== undefined || (process.env["HCLOUD_TOKEN"] ?? "") !== "") return [];
+  return [
+    {
+      path: "hcloud:token",
+      problem:
+        "is missing; pulumi config set --secret hcloud:token (Hetzner Console, Security, API tokens: read and write)",
+    },
+  ];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
