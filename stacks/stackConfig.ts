@@ -13,6 +13,8 @@ export interface Settings {
   readonly bastionSshPort: number;
   /** Default 6443. */
   readonly bastionKubernetesPort: number;
+  /** Hosts or load balancers whose protection is lifted in this run, or the stack's own name for all. Default: none. */
+  readonly consentToDelete: readonly string[];
 }
 
 /** Reads plain strings; pulumi.Config in a run, a map in tests. */
@@ -90,6 +92,7 @@ export function readSettings(read: ConfigReader): {
     ),
     bastionSshPort: port("bastionSshPort", 22),
     bastionKubernetesPort: port("bastionKubernetesPort", 6443),
+    consentToDelete: list("consentToDelete", "db-slave-02", (name) => name !== "", "the name of a host or load balancer, or of the stack", false),
   };
   return { settings, mistakes };
 }

@@ -1,0 +1,92 @@
+import { parseArgs } from "node:util";
+
+export const COMMANDS = ["up", "preview", "destroy", "status", "cloud"] as const;
+export type Command = (typeof COMMANDS)[number];
+
+export interface Options {
+  readonly command: Command;
+  /** Default "prod". */
+  readonly stack: string;
+  /** auto: the official CLI when it is on PATH, the embedded engine otherwise. */
+  readonly engine: "auto" | "embedded" | "pulumi";
+  /** local: in process. real: kube-apiserver and its company. */
+  readonly kubernetes: "local" | "real";
+  readonly json: boolean;
+  /** Names whose protection may be lifted: hosts, load balancers, or the whole stack. */
+  readonly consent: readonly string[];
+  /** Steps at once. Default: four for each core. */
+  readonly parallel: number | undefined;
+}
+
+/** A command line that cannot be taken. Exit code 2. */
+export class UsageError extends Error {
+  constructor(mistakes: readonly string[]) {
+    super(`${mistakes.join("\n")}\n\n${USAGE}`);
+    this.name = "UsageError";
+  }
+}
+
+export const USAGE = `npm run rehearse -- [up | preview | destroy | status | cloud] [options]
+
+  up        (default) brings the stack up in the local cloud
+  preview   shows what up would do
+  destroy   deletes everything; what is protected only with --consent <stack>
+  status    what there is
+  cloud     keeps the local cloud in the foreground, and prints how the pulumi CLI, hcloud and kubectl reach it
+
+  --stack S        prod, staging, local                                   (prod)
+  --engine E       auto, embedded, pulumi                                 (auto: pulumi where it is on PATH)
+  --kubernetes K   local (in process), real (kube-apiserver; needs Go)    (local; real with --engine pulumi)
+  --consent NAMES  lift the protection of these hosts or balancers, or of the whole stack
+  --parallel N     steps at once                                          (4 for each core)
+  --json           one JSON document on standard output
+`;
+
+const one = <T extends string>(name: string, value: string, allowed: readonly T[], mistakes: string[]): T => {
+  const found = allowed.find((entry) => entry === value);
+  if (found !== undefined) return found;
+  mistakes.push(`${name} "${value}" is unknown; allowed: ${allowed.join(", ")}`);
+  return allowed[0] as T;
+};
+
+/** Reads the command line; throws a UsageError with every mistake. */
+export function parseOptions(argv: readonly string[], stacks: readonly string[]): Options {
+  const mistakes: string[] = [];
+  const { values, positionals, tokens } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+    options: {
+      stack: { type: "string" },
+      engine: { type: "string" },
+      kubernetes: { type: "string" },
+      consent: { type: "string", multiple: true },
+      parallel: { type: "string" },
+      json: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  const known = ["stack", "engine", "kubernetes", "consent", "parallel", "json", "help"];
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    if (!known.includes(token.name)) mistakes.push(`option "${token.rawName}" is unknown; allowed: ${known.map((name) => `--${name}`).join(", ")}`);
+    else if (token.name !== "json" && token.name !== "help" && typeof token.value !== "string") mistakes.push(`option "${token.rawName}" wants a value`);
+  }
+  const text = (name: "stack" | "engine" | "kubernetes" | "parallel"): string | undefined => {
+    const value = values[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  if (positionals.length > 1) mistakes.push(`one command at a time, not ${positionals.map((word) => `"${word}"`).join(" and ")}`);
+  const command = one("command", positionals[0] ?? "up", COMMANDS, mistakes);
+  const engine = one("--engine", text("engine") ?? "auto", ["auto", "embedded", "pulumi"] as const, mistakes);
+  const kubernetes = one("--kubernetes", text("kubernetes") ?? "local", ["local", "real"] as const, mistakes);
+  const stack = one("--stack", text("stack") ?? "prod", stacks, mistakes);
+  const parallel = text("parallel") === undefined ? undefined : Number(text("parallel"));
+  if (parallel !== undefined && !(Number.isInteger(parallel) && parallel >= 1 && parallel <= 256)) {
+    mistakes.push(`--parallel "${text("parallel")}" must be a whole number from 1 to 256`);
+  }
+  const consent = (Array.isArray(values.consent) ? values.consent : []).flatMap((value) => (typeof value === "string" ? value.split(",") : []));
+  if (mistakes.length > 0 || values.help === true) throw new UsageError(mistakes);
+  return { command, stack, engine, kubernetes, json: values.json === true, consent, parallel };
+}

@@ -1,0 +1,166 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { startCloud, type Cloud } from "./cloud";
+import { startLocalKubernetes, startRealKubernetes, type LocalKubernetes } from "./kubernetes";
+import { simulatedMachines } from "./machines/simulated";
+
+/** Loopback ports of one stack's local cloud. They stand in the stack's configuration, so they must not change. */
+export interface Ports {
+  readonly hetzner: number;
+  readonly ssh: number;
+  readonly kubernetes: number;
+}
+
+export interface LocalCloudOptions {
+  /** Everything that the local cloud keeps is below this folder. */
+  readonly dir: string;
+  readonly kubernetes: "local" | "real";
+  /** Configuration keys (without the project) whose secret values are made up for the rehearsal. */
+  readonly secretKeys: readonly string[];
+  readonly consentToDelete: readonly string[];
+  /** Where real Kubernetes binaries are kept between runs. */
+  readonly cacheDir: string;
+  readonly log: (line: string) => void;
+}
+
+export interface LocalCloud {
+  /** With which the program, the real CLI, hcloud and kubectl reach it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Stack configuration, full keys. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretConfigKeys: readonly string[];
+  readonly cloud: Cloud;
+  readonly kubernetes: LocalKubernetes;
+  close(): Promise<void>;
+}
+
+interface Identity {
+  readonly ports: Ports;
+  readonly token: string;
+  readonly passphrase: string;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** A port that another program holds, or a damaged file of the local cloud. */
+export class LocalCloudError extends Error {}
+
+/** Private address of the API's load balancer in any stack ends up in the certificate by this name. */
+const KUBERNETES_NAMES = ["kubernetes.keybuzz.internal", "10.0.0.10", "10.1.0.10"];
+
+/** Starts the local cloud of one stack: Hetzner's API, machines that answer SSH, and a Kubernetes API. */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  const identity = await loadIdentity(options);
+  for (const [service, port] of Object.entries(identity.ports) as [string, number][]) await assertFree(service, port, options.dir);
+  const started: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of started.reverse()) await part.close();
+  };
+  try {
+    const common = { port: identity.ports.kubernetes, extraSans: KUBERNETES_NAMES };
+    const kubernetes =
+      options.kubernetes === "real"
+        ? await startRealKubernetes({ ...common, cacheDir: options.cacheDir, stateDir: join(options.dir, "kubernetes-real"), log: options.log })
+        : await startLocalKubernetes({ ...common, stateFile: join(options.dir, "kubernetes.db") });
+    started.push(kubernetes);
+    const machines = simulatedMachines({
+      stateDir: join(options.dir, "machines"),
+      entryPort: identity.ports.ssh,
+      kubeconfig: () => kubernetes.kubeconfig,
+      onNodes: (nodes) => kubernetes.setNodes(nodes),
+    });
+    started.push(machines);
+    const cloud = await startCloud({
+      stateFile: join(options.dir, "hetzner.db"),
+      machines,
+      port: identity.ports.hetzner,
+      token: identity.token,
+    });
+    started.push(cloud);
+    return {
+      env: {
+        HCLOUD_ENDPOINT: cloud.endpoint,
+        HCLOUD_TOKEN: identity.token,
+        HCLOUD_POLL_INTERVAL: "50ms",
+        PULUMI_CONFIG_PASSPHRASE: identity.passphrase,
+      },
+      config: configuration(identity, options.consentToDelete),
+      secretConfigKeys: Object.keys(identity.secrets).map((key) => `keybuzz:${key}`),
+      cloud,
+      kubernetes,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function configuration(identity: Identity, consent: readonly string[]): Record<string, string> {
+  return {
+    "keybuzz:operatorCidrs": JSON.stringify(["192.0.2.0/24"]),
+    "keybuzz:bastionSshPort": String(identity.ports.ssh),
+    "keybuzz:bastionKubernetesPort": String(identity.ports.kubernetes),
+    ...(consent.length === 0 ? {} : { "keybuzz:consentToDelete": JSON.stringify(consent) }),
+    ...Object.fromEntries(Object.entries(identity.secrets).map(([key, value]) => [`keybuzz:${key}`, value])),
+  };
+}
+
+/** Ports, token and made-up secrets of this stack's local cloud, the same in every run. */
+async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
+  const file = join(options.dir, "identity.json");
+  const known: Partial<Identity> = existsSync(file) ? parseIdentity(file) : {};
+  const [hetzner, ssh, kubernetes] = await freePorts(3);
+  const identity: Identity = {
+    ports: known.ports ?? { hetzner: hetzner ?? 0, ssh: ssh ?? 0, kubernetes: kubernetes ?? 0 },
+    token: known.token ?? randomBytes(32).toString("hex"),
+    passphrase: known.passphrase ?? randomBytes(24).toString("base64url"),
+    secrets: Object.fromEntries(options.secretKeys.map((key) => [key, known.secrets?.[key] ?? `rehearsal${randomBytes(12).toString("hex")}`])),
+  };
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, file);
+  return identity;
+}
+
+function parseIdentity(file: string): Partial<Identity> {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Partial<Identity>;
+  } catch {
+    throw new LocalCloudError(`${file} cannot be read as JSON; delete its folder to begin this stack's rehearsal anew`);
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once("error", reject);
+          server.listen(0, "127.0.0.1", () => {
+            const address = server.address();
+            resolve(typeof address === "object" && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function assertFree(service: string, port: number, dir: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        new LocalCloudError(
+          `port ${port} of 127.0.0.1 (${service} of the local cloud in ${dir}) is in use (${error.code}); stop the program that holds it (another rehearsal?), or change it in ${join(dir, "identity.json")}`,
+        ),
+      ),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve()));
+  });
+}
