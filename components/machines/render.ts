@@ -1,0 +1,212 @@
+import { createHash } from "node:crypto";
+import {
+  aptKeyPath,
+  expandHostConfig,
+  type ScriptPlan,
+  type Marker,
+  type PlannedAction,
+  type PlannedFile,
+} from "./expandHostConfig";
+import {
+  DIRECTORY_DEFAULTS,
+  FILE_DEFAULTS,
+  type BinarySpec,
+  type CheckSpec,
+  type HostConfig,
+  type UserSpec,
+} from "./hostConfig";
+import { SCRIPT_LIBRARY } from "./scriptLibrary";
+import { shellQuote } from "./shellQuote";
+import { fileMode, HostConfigError, validateHostConfig } from "./validateHostConfig";
+
+/** First comment of every host script; `parseScript` refuses any other. */
+export const SCRIPT_FORMAT = "# keybuzz host script, format 1";
+/** Ends the here-documents. Base64 and manifest lines never equal it. */
+export const HEREDOC = "KB_DATA";
+
+export interface RenderedScript {
+  /** Run by `bash -s` as root, from standard input. Secret if any file or step in it is. */
+  readonly script: string;
+  /** SHA-256 of what it does; equal configurations have equal hashes. */
+  readonly hash: string;
+}
+
+/**
+ * One bash script that makes a host what its configuration says: idempotent, and convergent when it is cut off
+ * anywhere and run again. It is read whole before anything runs (its last line calls it), so neither a broken
+ * connection nor a command that reads standard input can make it run in part.
+ *
+ * @throws HostConfigError listing all mistakes of the configuration at once.
+ */
+export function renderScript(config: HostConfig): RenderedScript {
+  const problems = validateHostConfig(config);
+  if (problems.length > 0) throw new HostConfigError(config.host, problems);
+  const plan = expandHostConfig(config);
+  const fetched = config.aptRepositories.filter(({ key }) => key.kind === "url");
+  const packages = new Map(config.packages.map(({ name, version }) => [name, version ?? ""]));
+  const needed = (names: readonly string[]): string[] =>
+    names.filter((name) => !packages.has(name)).map((name) => call("kb_package", name, ""));
+  const first = fetched.length > 0 ? needed(["ca-certificates", "curl", "gnupg"]) : [];
+  const lines = [
+    "kb_drop",
+    ...plan.beforePackages.flatMap(fileLines),
+    ...(first.length > 0 ? [...first, "kb_install_packages"] : []),
+    ...fetched.map((repository) =>
+      repository.key.kind === "url"
+        ? call("kb_apt_key", aptKeyPath(repository), repository.key.url, repository.key.fingerprint)
+        : "",
+    ),
+    ...(config.binaries.length > 0 && first.length === 0 ? needed(["ca-certificates", "curl"]) : []),
+    ...[...packages].map(([name, version]) => call("kb_package", name, version)),
+    "kb_install_packages",
+    ...config.groups.map(({ name, gid }) => call("kb_group", name, String(gid ?? ""))),
+    ...config.users.map(userLine),
+    ...config.kernelModules.map(({ name }) => call("kb_module", name)),
+    ...[...config.directories]
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+      .map(({ path, mode, owner, group }) =>
+        call(
+          "kb_directory",
+          path,
+          octal(mode ?? DIRECTORY_DEFAULTS.mode),
+          owner ?? DIRECTORY_DEFAULTS.owner,
+          group ?? DIRECTORY_DEFAULTS.group,
+        ),
+      ),
+    ...plan.files.flatMap(fileLines),
+    "kb_put_validated",
+    ...plan.binaries.map(({ binary, markers }) => binaryLine(binary, markers)),
+    ...config.sysctl.map(({ key, value }) => call("kb_sysctl", key, String(value))),
+    "kb_daemon_reload",
+    ...plan.actions.flatMap(actionLines),
+    ...config.checks.flatMap(checkLines),
+    "kb_end",
+  ];
+  const manifest = manifestLines(config, plan);
+  const text = (hash: string): string =>
+    [
+      "#!/usr/bin/env bash",
+      SCRIPT_FORMAT,
+      "set -Eeuo pipefail",
+      SCRIPT_LIBRARY,
+      "",
+      "main() {",
+      ...here(call("kb_begin", config.host, hash), manifest),
+      ...lines,
+      "}",
+      'main "$@" </dev/null',
+      "",
+    ].join("\n");
+  const hash = createHash("sha256").update(text("")).digest("hex");
+  return { script: text(hash), hash };
+}
+
+/** What the script puts on the host, for the removal of what a later one no longer has. */
+function manifestLines(config: HostConfig, plan: ScriptPlan): readonly string[] {
+  const files = [
+    ...[...plan.beforePackages, ...plan.files].map(({ file, markers }) => ["file", file.path, ...markers]),
+    ...plan.binaries.map(({ binary, markers }) => ["file", binary.path, ...markers]),
+    ...config.aptRepositories
+      .filter(({ key }) => key.kind === "url")
+      .map((one) => ["file", aptKeyPath(one), "apt-update"]),
+  ];
+  const units = plan.actions.flatMap((action) =>
+    action.kind === "unit" && (action.unit.enabled || action.unit.state === "running")
+      ? [["unit", action.unit.name]]
+      : [],
+  );
+  return [...files, ...units].map((words) => words.join(" ")).sort();
+}
+
+function fileLines({ file, markers }: PlannedFile): readonly string[] {
+  const sha256 = createHash("sha256").update(file.content, "utf8").digest("hex");
+  return here(
+    call(
+      "kb_file",
+      file.path,
+      octal(fileMode(file)),
+      file.owner ?? FILE_DEFAULTS.owner,
+      file.group ?? FILE_DEFAULTS.group,
+      sha256,
+      file.secret === true ? "secret" : "public",
+      file.validate ?? "",
+      markers.join(" "),
+    ),
+    base64Lines(file.content),
+  );
+}
+
+function binaryLine(binary: BinarySpec, markers: readonly Marker[]): string {
+  return call(
+    "kb_binary",
+    binary.path,
+    octal(binary.mode ?? "0755"),
+    binary.url,
+    binary.sha256,
+    binary.tarMember ?? "",
+    markers.join(" "),
+  );
+}
+
+function userLine(user: UserSpec): string {
+  const groups = (user.groups ?? []).join(",");
+  return call(
+    "kb_user",
+    user.name,
+    String(user.uid ?? ""),
+    user.group ?? "",
+    groups,
+    user.home ?? "/nonexistent",
+    user.shell ?? "/usr/sbin/nologin",
+  );
+}
+
+function actionLines(action: PlannedAction): readonly string[] {
+  switch (action.kind) {
+    case "unit":
+      return [call("kb_unit", action.unit.name, action.unit.enabled ? "enabled" : "disabled", action.unit.state)];
+    case "step": {
+      const { step } = action;
+      const guard = step.when.kind === "unless" ? keep("unless", [step.when.command]) : [];
+      const visibility = step.secret === true ? "secret" : "public";
+      return [
+        ...guard,
+        ...keep("run", step.run),
+        call("kb_step", step.id, step.when.kind, visibility, String(step.timeoutSeconds ?? 300)),
+      ];
+    }
+  }
+}
+
+function checkLines(check: CheckSpec): readonly string[] {
+  const { attempts = 30, intervalSeconds = 2 } = check;
+  return [
+    ...keep("check", [check.command]),
+    call("kb_check", check.id, String(attempts), String(intervalSeconds), check.remedy),
+  ];
+}
+
+function keep(name: string, commands: readonly string[]): readonly string[] {
+  return here(call("kb_keep", name), base64Lines(`set -euo pipefail\n${commands.join("\n")}\n`));
+}
+
+function call(name: string, ...words: readonly string[]): string {
+  return [name, ...words.map(shellQuote)].join(" ");
+}
+
+function here(command: string, lines: readonly string[]): readonly string[] {
+  return [`${command} <<'${HEREDOC}'`, ...lines, HEREDOC];
+}
+
+function base64Lines(text: string): readonly string[] {
+  return (
+    Buffer.from(text, "utf8")
+      .toString("base64")
+      .match(/.{1,76}/g) ?? []
+  );
+}
+
+/** As stat(1) prints it: without leading zeros. */
+function octal(mode: string): string {
+  return mode.replace(/^0+(?=.)/, "");
+}
