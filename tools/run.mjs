@@ -16,7 +16,10 @@ const tasks = {
   test: [["node", "--import", "tsx", "tools/test.ts", ...rest]],
   "test:unit": [["jest", "--selectProjects", "unit", ...rest]],
   typecheck: [["tsc", "--noEmit", ...rest]],
-  lint: [["eslint", ".", ...rest], ["prettier", "--check", "."]],
+  lint: [
+    ["eslint", ".", ...rest],
+    ["prettier", "--check", "."],
+  ],
   format: [["prettier", "--write", ".", ...rest]],
   bench: [["node", "--import", "tsx", "tools/bench.ts", ...rest]],
 };
@@ -28,12 +31,21 @@ function fail(message, code = 2) {
 
 /** Installs when node_modules is absent, half installed (no stamp) or made from another lock file. */
 function install() {
-  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  console.error("Installing the packages of package-lock.json (first run, or the last install was interrupted or is out of date) ...");
+  console.error(
+    "Installing the packages of package-lock.json (first run, or the last install was interrupted or is out of date) ...",
+  );
   // Output goes to stderr: stdout belongs to the task (--json).
-  const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
-  if (done.status !== 0) fail("npm ci failed (see above). Nothing else was done; run the same command again once it is mended.", 1);
+  const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
+  if (done.status !== 0)
+    fail("npm ci failed (see above). Nothing else was done; run the same command again once it is mended.", 1);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
@@ -41,7 +53,10 @@ function install() {
 if (!(task in tasks)) fail(`Unknown task "${task}". Known: ${Object.keys(tasks).join(", ")}.`);
 install();
 for (const [command, ...args] of tasks[task]) {
-  const env = { ...process.env, PATH: `${join(root, "node_modules", ".bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}` };
+  const env = {
+    ...process.env,
+    PATH: `${join(root, "node_modules", ".bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}`,
+  };
   const done = spawnSync(bin(command), args, { cwd: root, stdio: "inherit", env });
   if (done.status !== 0) process.exit(done.status ?? (done.signal === "SIGINT" ? 130 : 1));
 }

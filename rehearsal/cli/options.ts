@@ -70,14 +70,17 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
   const known = ["stack", "engine", "kubernetes", "consent", "parallel", "json", "help"];
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    if (!known.includes(token.name)) mistakes.push(`option "${token.rawName}" is unknown; allowed: ${known.map((name) => `--${name}`).join(", ")}`);
-    else if (token.name !== "json" && token.name !== "help" && typeof token.value !== "string") mistakes.push(`option "${token.rawName}" wants a value`);
+    if (!known.includes(token.name))
+      mistakes.push(`option "${token.rawName}" is unknown; allowed: ${known.map((name) => `--${name}`).join(", ")}`);
+    else if (token.name !== "json" && token.name !== "help" && typeof token.value !== "string")
+      mistakes.push(`option "${token.rawName}" wants a value`);
   }
   const text = (name: "stack" | "engine" | "kubernetes" | "parallel"): string | undefined => {
     const value = values[name];
     return typeof value === "string" ? value : undefined;
   };
-  if (positionals.length > 1) mistakes.push(`one command at a time, not ${positionals.map((word) => `"${word}"`).join(" and ")}`);
+  if (positionals.length > 1)
+    mistakes.push(`one command at a time, not ${positionals.map((word) => `"${word}"`).join(" and ")}`);
   const command = one("command", positionals[0] ?? "up", COMMANDS, mistakes);
   const engine = one("--engine", text("engine") ?? "auto", ["auto", "embedded", "pulumi"] as const, mistakes);
   const kubernetes = one("--kubernetes", text("kubernetes") ?? "local", ["local", "real"] as const, mistakes);
@@ -86,7 +89,9 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
   if (parallel !== undefined && !(Number.isInteger(parallel) && parallel >= 1 && parallel <= 256)) {
     mistakes.push(`--parallel "${text("parallel")}" must be a whole number from 1 to 256`);
   }
-  const consent = (Array.isArray(values.consent) ? values.consent : []).flatMap((value) => (typeof value === "string" ? value.split(",") : []));
+  const consent = (Array.isArray(values.consent) ? values.consent : []).flatMap((value) =>
+    typeof value === "string" ? value.split(",") : [],
+  );
   if (mistakes.length > 0 || values.help === true) throw new UsageError(mistakes);
   return { command, stack, engine, kubernetes, json: values.json === true, consent, parallel };
 }
