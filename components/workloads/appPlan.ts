@@ -1,0 +1,150 @@
+import type { SecretLedger } from "../secrets/secretLedger";
+import { hasSecret } from "../secrets/secretRef";
+import type { Endpoint } from "../topology/topology";
+import type { AppArgs, Autoscale, ImageRuntime, Migration, Placement, ProcessArgs, PullSecret } from "./appArgs";
+import { appIssues } from "./appIssues";
+import { InvalidPlanError } from "./planIssues";
+
+/** An application with all defaults in place and no mistake in it; what `renderApp` turns into objects. */
+export interface AppPlan {
+  readonly name: string;
+  readonly namespace: string;
+  readonly image: string;
+  readonly runtime: Required<ImageRuntime>;
+  readonly configMap: ConfigData;
+  /** Values hold placeholders. */
+  readonly secret: ConfigData;
+  readonly files: readonly MountedFile[];
+  /** Placeholder of the key that hides secrets behind their checksum; undefined where there are no secrets. */
+  readonly checksumKey: string | undefined;
+  readonly pullSecret: PullSecret | undefined;
+  readonly migration: MigrationPlan | undefined;
+  readonly processes: readonly ProcessPlan[];
+  readonly uses: readonly Endpoint[];
+}
+
+/** A ConfigMap or Secret: it exists only when it has entries. */
+export interface ConfigData {
+  readonly name: string;
+  readonly entries: Readonly<Record<string, string>>;
+}
+
+export interface MountedFile {
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** Key in the ConfigMap or Secret of files. */
+  readonly key: string;
+  readonly content: string;
+  readonly secret: boolean;
+}
+
+export interface MigrationPlan extends Required<Migration> {
+  /** The overrides that hold secrets. */
+  readonly secret: ConfigData;
+}
+
+type Defaulted =
+  "env" | "ports" | "drainSeconds" | "gracePeriodSeconds" | "rollout" | "placement" | "scale" | "maxUnavailable";
+
+export interface ProcessPlan
+  extends Omit<ProcessArgs, Defaulted>, Required<Pick<ProcessArgs, Exclude<Defaulted, "scale" | "maxUnavailable">>> {
+  /** Replicas where they are fixed, else the lower bound. */
+  readonly minReplicas: number;
+  readonly autoscale: Autoscale | undefined;
+  /** Undefined: no budget, the only pod may be evicted. */
+  readonly maxUnavailable: number | undefined;
+}
+
+/** Seconds beyond the longest request that a process gets to close its connections. */
+const CLOSING_SECONDS = 15;
+const DEFAULT_DRAIN_SECONDS = 10;
+
+/**
+ * Fills in defaults and separates what is secret from what is not.
+ *
+ * @throws InvalidPlanError with every mistake of the application
+ */
+export function planApp(args: AppArgs, ledger: SecretLedger): AppPlan {
+  const processes = args.processes.map(planProcess);
+  const issues = appIssues(args, processes);
+  if (issues.length > 0) throw new InvalidPlanError(`application "${args.name}"`, issues);
+
+  const { env } = args.config;
+  const secret = { name: args.config.secretName ?? `${args.name}-secrets`, entries: pick(env, hasSecret) };
+  const files = planFiles(args.config.files ?? {});
+  const secretive = Object.keys(secret.entries).length > 0 || files.some((file) => file.secret);
+  return {
+    name: args.name,
+    namespace: args.namespace,
+    image: args.image,
+    runtime: {
+      ...args.runtime,
+      gid: args.runtime.gid ?? args.runtime.uid,
+      writableDirectories: args.runtime.writableDirectories ?? ["/tmp"],
+    },
+    configMap: {
+      name: args.config.configMapName ?? `${args.name}-config`,
+      entries: pick(env, (value) => !hasSecret(value)),
+    },
+    secret,
+    files,
+    checksumKey: secretive ? ledger.generated("workloads/checksum-key") : undefined,
+    pullSecret: args.pullSecret,
+    migration: args.migration === undefined ? undefined : planMigration(args.migration),
+    processes,
+    uses: [...new Map((args.uses ?? []).map((endpoint) => [endpoint.id, endpoint])).values()],
+  };
+}
+
+function planProcess(args: ProcessArgs): ProcessPlan {
+  const { scale, ...rest } = args;
+  const ports = args.ports ?? {};
+  const drainSeconds = args.drainSeconds ?? (Object.keys(ports).length > 0 ? DEFAULT_DRAIN_SECONDS : 0);
+  const minReplicas = typeof scale === "number" ? scale : scale.min;
+  return {
+    ...rest,
+    env: args.env ?? {},
+    ports,
+    drainSeconds,
+    gracePeriodSeconds: args.gracePeriodSeconds ?? drainSeconds + args.longestRequestSeconds + CLOSING_SECONDS,
+    rollout: args.rollout ?? "rolling",
+    placement: args.placement ?? DEFAULT_PLACEMENT,
+    minReplicas,
+    autoscale: typeof scale === "number" ? undefined : scale,
+    maxUnavailable: args.maxUnavailable ?? (minReplicas > 1 ? 1 : undefined),
+  };
+}
+
+const DEFAULT_PLACEMENT: Placement = { avoid: ["ai", "monitoring"], strict: false };
+
+function planMigration(args: Migration): MigrationPlan {
+  const env = args.env ?? {};
+  return {
+    ...args,
+    env: pick(env, (value) => !hasSecret(value)),
+    secret: { name: `${args.name}-secrets`, entries: pick(env, hasSecret) },
+    retries: args.retries ?? 2,
+  };
+}
+
+function planFiles(files: Readonly<Record<string, string>>): readonly MountedFile[] {
+  return Object.entries(files)
+    .sort(byKey)
+    .map(([path, content]) => ({ path, key: path.slice(1).replaceAll("/", "-"), content, secret: hasSecret(content) }));
+}
+
+/** Entries whose value passes, in the order of their names, so that one content always has one form. */
+function pick(
+  entries: Readonly<Record<string, string>>,
+  test: (value: string) => boolean,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(entries)
+      .filter(([, value]) => test(value))
+      .sort(byKey),
+  );
+}
+
+function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

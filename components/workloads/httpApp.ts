@@ -1,0 +1,138 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { AppPlan } from "./appPlan";
+import { secretChecksum } from "./checksum";
+import { renderApp, type RenderedApp } from "./renderApp";
+import { SECRET_CHECKSUM } from "./renderPods";
+import type { RenderedProcess } from "./renderProcess";
+import type { SecretResolver } from "./services";
+
+/** Seconds beyond a migration's own deadline until the run gives up waiting for its Job. */
+const JOB_MARGIN_SECONDS = 120;
+
+export interface HttpAppArgs {
+  readonly plan: AppPlan;
+  readonly provider: k8s.Provider;
+  readonly secrets: SecretResolver;
+}
+
+/**
+ * One application in the cluster: configuration, migration, and for each process its Deployment, Service,
+ * autoscaler and disruption budget. The namespace, its pull secret and its NetworkPolicies are not made here;
+ * name them in `dependsOn`, together with what serves the plan's `uses`.
+ *
+ * The Deployments wait for the migration's Job. If it fails, they stay as they are: the old version serves on.
+ *
+ * @example
+ * new HttpApp("chatwoot", { plan: planChatwoot(args, services), provider, secrets }, { dependsOn: [namespace] });
+ */
+export class HttpApp extends pulumi.ComponentResource {
+  /** Deployments by process name. */
+  readonly deployments: ReadonlyMap<string, k8s.apps.v1.Deployment>;
+  /** Services by process name, of the processes that have ports. */
+  readonly services: ReadonlyMap<string, k8s.core.v1.Service>;
+
+  constructor(name: string, args: HttpAppArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("keybuzz:workloads:HttpApp", name, {}, opts);
+    const rendered = renderApp(args.plan);
+    const own = { parent: this, provider: args.provider };
+
+    const account = new k8s.core.v1.ServiceAccount(`${name}-account`, rendered.serviceAccount, own);
+    const configuration = this.#configuration(rendered, args.secrets, own);
+    const migration = this.#migration(name, args.plan, rendered, { ...own, dependsOn: [account, ...configuration] });
+
+    const checksum = checksumOfSecrets(args.plan, rendered, args.secrets);
+    const ready = { ...own, dependsOn: [account, ...configuration, ...migration] };
+    const processes = rendered.processes.map((process) => ({
+      process,
+      resources: register(process, checksum, own, ready),
+    }));
+    this.deployments = new Map(processes.map(({ process, resources }) => [process.name, resources.deployment]));
+    this.services = new Map(
+      processes.flatMap(({ process, resources }) =>
+        resources.service === undefined ? [] : [[process.name, resources.service] as const],
+      ),
+    );
+    this.registerOutputs();
+  }
+
+  /** ConfigMaps and Secrets have names of their own, which are unique in the namespace: their logical names, too. */
+  #configuration(
+    rendered: RenderedApp,
+    secrets: SecretResolver,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Resource[] {
+    return [
+      ...rendered.configMaps.map((object) => new k8s.core.v1.ConfigMap(object.metadata.name, object, opts)),
+      ...rendered.secrets.map((object) => {
+        const stringData = Object.fromEntries(
+          Object.entries(object.stringData).map(([key, text]) => [key, secrets.resolve(text)]),
+        );
+        return new k8s.core.v1.Secret(object.metadata.name, { ...object, stringData }, opts);
+      }),
+    ];
+  }
+
+  #migration(
+    name: string,
+    plan: AppPlan,
+    { migration }: RenderedApp,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Resource[] {
+    if (migration === undefined || plan.migration === undefined) return [];
+    const customTimeouts = { create: `${plan.migration.timeoutSeconds + JOB_MARGIN_SECONDS}s` };
+    return [new k8s.batch.v1.Job(`${name}-migration`, migration, { ...opts, customTimeouts })];
+  }
+}
+
+interface RegisteredProcess {
+  readonly deployment: k8s.apps.v1.Deployment;
+  readonly service: k8s.core.v1.Service | undefined;
+}
+
+function register(
+  process: RenderedProcess,
+  checksum: pulumi.Output<string> | undefined,
+  own: pulumi.CustomResourceOptions,
+  ready: pulumi.CustomResourceOptions,
+): RegisteredProcess {
+  const { name, deployment, service, autoscaler, disruptionBudget } = process;
+  const registered = {
+    deployment: new k8s.apps.v1.Deployment(`${name}-deployment`, rolledBy(deployment, checksum), ready),
+    service: service === undefined ? undefined : new k8s.core.v1.Service(`${name}-service`, service, own),
+  };
+  if (autoscaler !== undefined) new k8s.autoscaling.v2.HorizontalPodAutoscaler(`${name}-autoscaler`, autoscaler, own);
+  if (disruptionBudget !== undefined) new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, disruptionBudget, own);
+  return registered;
+}
+
+/** Pods read their environment once, at their start: the checksum in their template makes new ones when a secret changes. */
+function rolledBy(
+  deployment: RenderedProcess["deployment"],
+  checksum: pulumi.Output<string> | undefined,
+): k8s.apps.v1.DeploymentArgs {
+  if (checksum === undefined) return deployment;
+  const { spec } = deployment;
+  const { metadata } = spec.template;
+  const annotations = { ...metadata.annotations, [SECRET_CHECKSUM]: checksum };
+  return { ...deployment, spec: { ...spec, template: { ...spec.template, metadata: { ...metadata, annotations } } } };
+}
+
+/** Shown in the clear, so that a preview says why pods are replaced; see secretChecksum for why that is safe. */
+function checksumOfSecrets(
+  plan: AppPlan,
+  rendered: RenderedApp,
+  secrets: SecretResolver,
+): pulumi.Output<string> | undefined {
+  if (plan.checksumKey === undefined) return undefined;
+  // The migration's own secrets are no reason to replace the processes.
+  const used = rendered.secrets.filter((object) => object.metadata.name !== plan.migration?.secret.name);
+  const values = Object.fromEntries(
+    used.flatMap((object) => Object.entries(object.stringData)).map(([key, text]) => [key, secrets.resolve(text)]),
+  );
+  return pulumi.unsecret(
+    pulumi
+      .all([secrets.resolve(plan.checksumKey), pulumi.all(values)])
+      .apply(([key, resolved]) => secretChecksum(key, resolved)),
+  );
+}

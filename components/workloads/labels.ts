@@ -1,0 +1,26 @@
+import { podLabels, type Pods } from "../topology/party";
+
+/** The label of nodes that says what they are kept for: "general", "ai" or "monitoring". The cluster sets it. */
+export const DUTY_LABEL = "keybuzz.io/duty";
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The party that the pods of one process, or of a migration, are in the topology. */
+export function processPods(namespace: string, process: string): Pods {
+  return { kind: "pods", namespace, app: process };
+}
+
+/** What Services, budgets and NetworkPolicies select: exactly what the topology says. */
+export function selectorLabels(namespace: string, process: string): Labels {
+  return podLabels(processPods(namespace, process));
+}
+
+/** On every object of an application. */
+export function appLabels(app: string): Labels {
+  return { "app.kubernetes.io/part-of": app, "app.kubernetes.io/managed-by": "pulumi" };
+}
+
+/** DNS name of the Service in front of a process. */
+export function serviceHost({ namespace, app }: Pods): string {
+  return `${app}.${namespace}.svc.cluster.local`;
+}

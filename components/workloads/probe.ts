@@ -1,0 +1,147 @@
+import type { ProbeManifest, ProbeTarget } from "./manifests";
+import type { PlanIssue } from "./planIssues";
+
+/** How the kubelet asks a container how it is. */
+export type ProbeCheck =
+  /** GET `path` on a named port answers 200-399. */
+  | { readonly kind: "http"; readonly path: string; readonly port: string }
+  /** The named port accepts a connection. */
+  | { readonly kind: "tcp"; readonly port: string }
+  /** The command exits with 0. Runs as the container's user, without a shell. */
+  | { readonly kind: "exec"; readonly command: readonly string[] };
+
+export interface Probe {
+  readonly check: ProbeCheck;
+  /** Seconds between two checks. */
+  readonly periodSeconds: number;
+  /** Seconds until a check has failed; at most the period, so that checks do not pile up. */
+  readonly timeoutSeconds: number;
+  /** Failures in a row until it counts. */
+  readonly failureThreshold: number;
+}
+
+/**
+ * startup: has it come up (the others wait for it); readiness: may it get requests; liveness: must it be
+ * restarted. A liveness check must not depend on other services: restarting does not repair those.
+ */
+export interface Probes {
+  readonly startup: Probe;
+  readonly readiness: Probe;
+  readonly liveness: Probe;
+}
+
+/** Seconds that a container may take to come up before it is restarted. */
+export function startupLimitSeconds(probes: Probes): number {
+  return probes.startup.periodSeconds * probes.startup.failureThreshold;
+}
+
+/** Two checks on one path, with the usual periods: up within `startupSeconds` (default 60), then every 10 s. */
+export function httpProbes(args: {
+  readonly port: string;
+  readonly readinessPath: string;
+  /** Default: readinessPath. */
+  readonly livenessPath?: string;
+  /** Default 60. */
+  readonly startupSeconds?: number;
+}): Probes {
+  const http = (path: string): ProbeCheck => ({ kind: "http", path, port: args.port });
+  const alive = http(args.livenessPath ?? args.readinessPath);
+  return {
+    startup: {
+      check: alive,
+      periodSeconds: 5,
+      timeoutSeconds: 5,
+      failureThreshold: Math.ceil((args.startupSeconds ?? 60) / 5),
+    },
+    readiness: { check: http(args.readinessPath), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+    liveness: { check: alive, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 4 },
+  };
+}
+
+export function renderProbe(probe: Probe): ProbeManifest {
+  const { periodSeconds, timeoutSeconds, failureThreshold, check } = probe;
+  return { ...renderCheck(check), periodSeconds, timeoutSeconds, failureThreshold };
+}
+
+function renderCheck(check: ProbeCheck): ProbeTarget {
+  switch (check.kind) {
+    case "http":
+      return { httpGet: { path: check.path, port: check.port, scheme: "HTTP" } };
+    case "tcp":
+      return { tcpSocket: { port: check.port } };
+    case "exec":
+      return { exec: { command: [...check.command] } };
+  }
+}
+
+/** `ports` are the names that the container's ports have. */
+export function probeIssues(path: string, probes: Partial<Probes>, ports: readonly string[]): readonly PlanIssue[] {
+  return (["startup", "readiness", "liveness"] as const).flatMap((kind) => {
+    const probe = probes[kind];
+    const at = `${path}.${kind}`;
+    if (probe === undefined) {
+      return [
+        {
+          path: at,
+          value: "(missing)",
+          allowed: "an http, tcp or exec check",
+          fix: `say how to tell that the container is ${MEANING[kind]}`,
+        },
+      ];
+    }
+    return [...timingIssues(at, probe), ...checkIssues(at, probe.check, ports)];
+  });
+}
+
+const MEANING = { startup: "up", readiness: "able to take requests", liveness: "alive" } as const;
+
+function timingIssues(path: string, probe: Probe): readonly PlanIssue[] {
+  const issues: PlanIssue[] = [];
+  for (const field of ["periodSeconds", "timeoutSeconds", "failureThreshold"] as const) {
+    const value = probe[field];
+    if (!Number.isInteger(value) || value < 1) {
+      issues.push({
+        path: `${path}.${field}`,
+        value: String(value),
+        allowed: "a whole number from 1",
+        fix: "set it to at least 1",
+      });
+    }
+  }
+  if (probe.timeoutSeconds > probe.periodSeconds) {
+    issues.push({
+      path: `${path}.timeoutSeconds`,
+      value: String(probe.timeoutSeconds),
+      allowed: `up to the period, ${probe.periodSeconds} s`,
+      fix: "lower the timeout or raise the period",
+    });
+  }
+  return issues;
+}
+
+function checkIssues(path: string, check: ProbeCheck, ports: readonly string[]): readonly PlanIssue[] {
+  if (check.kind === "exec") {
+    const fix = "name the program to run";
+    return check.command.length === 0 ? [{ path: `${path}.command`, value: "[]", allowed: "a command", fix }] : [];
+  }
+  const issues: PlanIssue[] = [];
+  if (!ports.includes(check.port)) {
+    const allowed =
+      ports.length === 0 ? "none: the container has no ports" : `one of the container's ports: ${ports.join(", ")}`;
+    issues.push({
+      path: `${path}.port`,
+      value: `"${check.port}"`,
+      allowed,
+      fix: "probe a port that the container has, or add the port",
+    });
+  }
+  if (check.kind === "http" && !check.path.startsWith("/")) {
+    issues.push({
+      path: `${path}.path`,
+      value: `"${check.path}"`,
+      allowed: 'a path that begins with "/"',
+      fix: `write "/${check.path}"`,
+    });
+  }
+  return issues;
+}
