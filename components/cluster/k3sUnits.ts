@@ -1,0 +1,60 @@
+import { K3S_PATHS } from "./k3sConfig";
+import { MEMBERSHIP_SCRIPT } from "./k3sMembership";
+
+/** systemd unit of a server. The version stands in it so that another binary restarts K3s. */
+export function serverUnit(version: string): string {
+  return unit({
+    description: "K3s server (Kubernetes API, etcd, kubelet)",
+    version,
+    subcommand: "server",
+    startPre: [`${MEMBERSHIP_SCRIPT} decide`],
+    after: "network-online.target k3s-membership.socket",
+  });
+}
+
+export function agentUnit(version: string): string {
+  return unit({
+    description: "K3s agent (kubelet)",
+    version,
+    subcommand: "agent",
+    startPre: [],
+    after: "network-online.target",
+  });
+}
+
+interface UnitArgs {
+  readonly description: string;
+  readonly version: string;
+  readonly subcommand: "server" | "agent";
+  readonly startPre: readonly string[];
+  readonly after: string;
+}
+
+// KillMode=process and Delegate=yes: containers outlive a restart of K3s, so an upgrade disturbs no pod
+// (k3s-io/k3s install.sh). TimeoutStartSec=0: the membership guard and the join wait for others, each with a limit.
+function unit(args: UnitArgs): string {
+  return `[Unit]
+Description=${args.description}
+Documentation=https://docs.k3s.io
+After=${args.after}
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+Environment=K3S_RELEASE=${args.version}
+${args.startPre.map((command) => `ExecStartPre=${command}\n`).join("")}ExecStart=${K3S_PATHS.binary} ${args.subcommand}
+KillMode=process
+Delegate=yes
+LimitNOFILE=1048576
+LimitNPROC=infinity
+LimitCORE=infinity
+TasksMax=infinity
+TimeoutStartSec=0
+Restart=always
+RestartSec=5s
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
