@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { runEngine } from "../engine";
+import { commandProvider } from "../engine/providers/command";
+import { hcloudProvider } from "../engine/providers/hcloud";
+import { kubernetesProvider } from "../engine/providers/kubernetes";
+import { randomProvider } from "../engine/providers/random";
+import { tlsProvider } from "../engine/providers/tls";
+import type { Options } from "./options";
+import type { Progress } from "./progress";
+import type { RunReport } from "./report";
+import { ROOT, type Session } from "./session";
+
+export interface Stops {
+  readonly signal: AbortSignal;
+  readonly cancelSignal: AbortSignal;
+}
+
+export const embeddedStateFile = (dir: string): string => join(dir, "state.json");
+
+/** Runs the program with the embedded engine. */
+export async function runEmbedded(
+  command: "up" | "preview" | "destroy",
+  options: Options,
+  session: Session,
+  progress: Progress,
+  stops: Stops,
+): Promise<RunReport> {
+  const result = await runEngine({
+    command,
+    projectDir: ROOT,
+    stack: options.stack,
+    config: session.config,
+    secretConfigKeys: session.secretConfigKeys,
+    stateFile: embeddedStateFile(session.dir),
+    passphrase: session.passphrase,
+    providers: {
+      hcloud: hcloudProvider,
+      kubernetes: kubernetesProvider,
+      command: commandProvider,
+      random: randomProvider,
+      tls: tlsProvider,
+    },
+    env: session.env,
+    onEvent: (event) => progress.onEvent(event),
+    removeProtected: options.consent.includes(options.stack),
+    ...stops,
+    ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
+  });
+  const { ok, summary, resources, outputs, durationMs } = result;
+  return { ok, engine: "embedded engine", command, stack: options.stack, summary, resources, outputs, durationMs };
+}

@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startLocalCloud, type LocalCloud } from "../localCloud";
+import type { Options } from "./options";
+import { readProjectFile } from "./projectFile";
+
+export const ROOT = join(__dirname, "..", "..");
+
+/** With which a run reaches the local cloud, whether it is this process's own or one in the foreground elsewhere. */
+export interface Session {
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretConfigKeys: readonly string[];
+  readonly passphrase: string;
+  /** The local cloud, where it is this process's own. */
+  readonly own: LocalCloud | undefined;
+  close(): Promise<void>;
+}
+
+/** KEYBUZZ_REHEARSAL_DIR moves everything that rehearsals keep; default ".rehearsal" in the project. */
+export function rehearsalDir(stack: string): string {
+  return join(process.env["KEYBUZZ_REHEARSAL_DIR"] ?? join(ROOT, ".rehearsal"), stack);
+}
+
+interface Running {
+  readonly pid: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretConfigKeys: readonly string[];
+}
+
+const runningFile = (dir: string): string => join(dir, "cloud.json");
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** The cloud that `rehearse cloud` keeps in another terminal, if there is one. */
+function findRunning(dir: string): Running | undefined {
+  if (!existsSync(runningFile(dir))) return undefined;
+  const running = JSON.parse(readFileSync(runningFile(dir), "utf8")) as Running;
+  if (alive(running.pid)) return running;
+  rmSync(runningFile(dir), { force: true });
+  return undefined;
+}
+
+/** Joins the cloud in the foreground, or starts one for this run. */
+export async function openSession(options: Options, log: (line: string) => void): Promise<Session> {
+  const dir = rehearsalDir(options.stack);
+  const running = findRunning(dir);
+  if (running !== undefined && options.command === "cloud") {
+    throw new Error(`the local cloud of ${options.stack} is already in the foreground of process ${running.pid}`);
+  }
+  if (running !== undefined) {
+    const consent = options.consent.length === 0 ? {} : { "keybuzz:consentToDelete": JSON.stringify(options.consent) };
+    return {
+      dir,
+      ...running,
+      config: { ...running.config, ...consent },
+      passphrase: running.env["PULUMI_CONFIG_PASSPHRASE"] ?? "",
+      own: undefined,
+      close: async () => undefined,
+    };
+  }
+  const cloud = await startLocalCloud({
+    dir,
+    kubernetes: options.kubernetes,
+    secretKeys: readProjectFile(ROOT).secretKeys,
+    consentToDelete: options.consent,
+    cacheDir: join(ROOT, ".cache"),
+    log,
+  });
+  return {
+    dir,
+    env: cloud.env,
+    config: cloud.config,
+    secretConfigKeys: cloud.secretConfigKeys,
+    passphrase: cloud.env["PULUMI_CONFIG_PASSPHRASE"] ?? "",
+    own: cloud,
+    close: () => cloud.close(),
+  };
+}
+
+/** Lets other runs find this process's cloud until the returned function is called. */
+export function announce(session: Session): () => void {
+  const running: Running = {
+    pid: process.pid,
+    env: session.env,
+    config: session.config,
+    secretConfigKeys: session.secretConfigKeys,
+  };
+  mkdirSync(session.dir, { recursive: true });
+  writeFileSync(runningFile(session.dir), JSON.stringify(running), { mode: 0o600 });
+  return () => rmSync(runningFile(session.dir), { force: true });
+}
