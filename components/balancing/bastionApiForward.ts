@@ -26,6 +26,7 @@ export function bastionApiForward(args: BastionApiForwardArgs): HostConfigPart {
     "# Operators -> the Kubernetes API. Every address, because the public one is not known beforehand.",
     "listen kubernetes-api",
     `    bind *:${args.port}`,
+    "    option tcplog",
     `    timeout client ${idle}s`,
     `    timeout server ${idle}s`,
     `    server api ${args.target.host}:${args.target.port}`,

@@ -52,7 +52,8 @@ export function haproxyHost(
         id: "haproxy-answers",
         command: `timeout 3 bash -c '</dev/tcp/${answers.host}/${answers.port}'`,
         attempts: 15,
-        remedy: "journalctl -u haproxy shows why it does not listen; haproxy -c -f /etc/haproxy/haproxy.cfg checks the file",
+        remedy:
+          "journalctl -u haproxy shows why it does not listen; haproxy -c -f /etc/haproxy/haproxy.cfg checks the file",
       },
     ],
   };

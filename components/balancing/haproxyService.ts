@@ -140,7 +140,11 @@ export class HaproxyService {
   /** Where a monitoring system reads HAProxy's metrics: one address per host. */
   metrics(consumer: Party, purpose: string): readonly Address[] {
     this.#args.topology.allow(consumer, this.#metrics, purpose);
-    return this.hosts.hosts.map(({ address }) => ({ host: address, port: this.#metrics.port, endpoint: this.#metrics }));
+    return this.hosts.hosts.map(({ address }) => ({
+      host: address,
+      port: this.#metrics.port,
+      endpoint: this.#metrics,
+    }));
   }
 
   /** What HAProxy needs on one of its hosts. Call it after all publications. */
@@ -153,7 +157,8 @@ export class HaproxyService {
     const sections = new Set(this.#listeners.map(({ name }) => name));
     for (const { name, siblings } of this.#listeners) {
       const unknown = siblings.filter((sibling) => !sections.has(sibling));
-      if (unknown.length > 0) throw new Error(`publication "${name}" names siblings that are not published: ${unknown.join(", ")}`);
+      if (unknown.length > 0)
+        throw new Error(`publication "${name}" names siblings that are not published: ${unknown.join(", ")}`);
     }
     return haproxyFragment({
       address: host.address,

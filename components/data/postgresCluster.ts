@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import { HostGroup } from "../machines/hostGroup";
+import type { HostPlan } from "../machines/hostPlan";
+import type { MachineContext } from "../machines/machineContext";
+import type { PostgresService } from "./postgresService";
+
+export interface PostgresClusterArgs {
+  readonly service: PostgresService;
+  /** The members, their configuration merged from PostgresService.fragment and what else runs on them. */
+  readonly hosts: readonly HostPlan[];
+  readonly machines: MachineContext;
+}
+
+/**
+ * PostgreSQL's members and, once they form a cluster, the databases and roles that consumers asked for.
+ *
+ * @example
+ * const postgres = new PostgresCluster("postgres", { service, hosts: plans.of("postgres"), machines });
+ */
+export class PostgresCluster extends pulumi.ComponentResource {
+  readonly group: HostGroup;
+  /** What a consumer waits for: its database exists and its password is set. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("keybuzz:data:PostgresCluster", name, {}, opts);
+    this.group = new HostGroup(`${name}-hosts`, args, { parent: this });
+    const databases = this.group.first.task(`${name}-databases`, {
+      script: args.service.databasesScript(),
+      dependsOn: this.group.applied,
+    });
+    this.ready = [...this.group.applied, databases];
+    this.registerOutputs();
+  }
+}
