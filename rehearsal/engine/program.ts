@@ -1,0 +1,118 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { parse } from "yaml";
+import { z } from "zod";
+import { EngineError, messageOf } from "./errors";
+
+const projectFile = z.object({ name: z.string(), runtime: z.union([z.string(), z.object({ name: z.string() })]), main: z.string().optional() });
+
+/** What the engine needs of Pulumi.yaml. */
+export interface Project {
+  readonly name: string;
+  /** Path of the program, relative to the project's directory; "." when Pulumi.yaml names none. */
+  readonly main: string;
+}
+
+/** Reads Pulumi.yaml. @throws EngineError "project" naming the file and what is wrong. */
+export function readProject(projectDir: string): Project {
+  const file = join(projectDir, "Pulumi.yaml");
+  const refuse = (why: string): EngineError => new EngineError("project", `${file}: ${why}`);
+  if (!existsSync(file)) throw refuse("there is no such file; name the directory of a Pulumi project.");
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw refuse(`cannot be read: ${messageOf(error)}`);
+  }
+  const result = projectFile.safeParse(content);
+  if (!result.success) throw refuse(result.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; "));
+  const runtime = typeof result.data.runtime === "string" ? result.data.runtime : result.data.runtime.name;
+  if (runtime !== "nodejs") throw refuse(`runtime is "${runtime}"; the embedded engine runs "nodejs" only.`);
+  return { name: result.data.name, main: result.data.main ?? "." };
+}
+
+/** How to run the program. */
+export interface ProgramOptions {
+  readonly projectDir: string;
+  readonly project: Project;
+  readonly stack: string;
+  /** host:port of the gRPC services. */
+  readonly address: string;
+  readonly preview: boolean;
+  readonly parallel: number;
+  readonly config: { readonly [key: string]: string };
+  readonly secretConfigKeys: readonly string[];
+  readonly env: { readonly [key: string]: string | undefined };
+  readonly args: readonly string[];
+  /** One line that the program wrote itself (console.log, console.error). */
+  onLine(stream: "stdout" | "stderr", line: string): void;
+}
+
+/** The running program. */
+export interface RunningProgram {
+  /** Exit code, or null when it was killed. */
+  readonly exited: Promise<number | null>;
+  /** Ends it and whatever it has started. */
+  kill(): void;
+}
+
+/** The exit code by which the SDK says that it has reported the error already (cmd/run/index.js). */
+export const EXIT_REPORTED = 32;
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // Gone already.
+  }
+}
+
+/**
+ * Starts the unmodified program under the SDK's own entry point, TypeScript loaded through tsx (no type check).
+ * It runs in a process group of its own, so that Ctrl-C reaches the engine alone, and ends by itself when the
+ * engine's end of a pipe closes, however the engine died (parentWatch.ts).
+ */
+export function startProgram(options: ProgramOptions): RunningProgram {
+  const { project, projectDir } = options;
+  const flags = [
+    ...["--require", require.resolve("tsx/cjs"), "--require", require.resolve("./parentWatch.ts")],
+    // Stack traces of the program's own lines, and no warnings about Node's own features.
+    "--no-warnings",
+    require.resolve("@pulumi/pulumi/cmd/run"),
+    ...["--monitor", options.address, "--engine", options.address],
+    ...["--project", project.name, "--stack", options.stack, "--organization", "organization"],
+    ...["--root-directory", projectDir, "--pwd", projectDir],
+    ...["--parallel", String(options.parallel)],
+    ...(options.preview ? ["--dry-run"] : []),
+    project.main,
+    ...options.args,
+  ];
+  const child = spawn(process.execPath, flags, {
+    cwd: projectDir,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      ...options.env,
+      PULUMI_NODEJS_TYPESCRIPT: "false",
+      PULUMI_CONFIG: JSON.stringify(options.config),
+      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(options.secretConfigKeys),
+    },
+  });
+  for (const [name, stream] of [["stdout", child.stdout] as const, ["stderr", child.stderr] as const]) {
+    if (stream !== null) createInterface({ input: stream }).on("line", (line) => options.onLine(name, line));
+  }
+  const exited = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    // "close" comes after the last line of both streams.
+    child.once("close", (code) => {
+      killGroup(child);
+      resolve(code);
+    });
+  });
+  return { exited, kill: () => killGroup(child) };
+}
