@@ -50,7 +50,7 @@ kb_run() { # COMMAND ARGUMENT...
 
 # The end of the output of the last kb_run, on one line.
 kb_output() {
-  tail -n 6 "$KB_WORK/output" | tr -s '[:space:]' ' ' | tr -cd '[:print:]' | tail -c 600
+  tail -n 6 "$KB_WORK/output" | tr -s '[:space:]' ' ' | tr -cd '[:print:]' | tail -c 600 | sed 's/^ *//; s/ *$//'
 }
 
 kb_mark() { # MARKER...
