@@ -1,0 +1,80 @@
+import type { Actions } from "./actions";
+import type { MachineLink } from "./machineLink";
+import type { PriceTable } from "./prices";
+import type { Kind, LoadBalancerService, Rows, ServerRow } from "./rows";
+import type { Store } from "./store";
+import { limitExceeded, notFound, notUnique } from "../http/apiError";
+
+/** How many of each a project may have. */
+export type Limits = Readonly<Record<Exclude<Kind, "action" | "rrset">, number>>;
+
+/** Generous where Hetzner's real figure depends on the account; 50 placement groups is Hetzner's own. */
+export const DEFAULT_LIMITS: Limits = {
+  network: 50,
+  server: 100,
+  placement_group: 50,
+  ssh_key: 200,
+  firewall: 50,
+  load_balancer: 25,
+  certificate: 100,
+  primary_ip: 200,
+  volume: 100,
+  zone: 100,
+};
+
+export type Health = "healthy" | "unhealthy" | "unknown";
+
+export interface CloudSettings {
+  readonly limits: Limits;
+  /** Servers that a type ("cx23") or a type in a location ("cx23@fsn1") has room for; absent: unlimited. */
+  readonly capacity: Readonly<Record<string, number>>;
+  readonly prices: PriceTable;
+  /** Public IPv4 of the n-th address for servers (n from 0). */
+  readonly publicAddress: (n: number) => string;
+  readonly targetHealth: (server: ServerRow, service: LoadBalancerService) => Health;
+}
+
+/** What every route works with. */
+export interface CloudContext {
+  readonly store: Store;
+  readonly actions: Actions;
+  readonly machines: MachineLink;
+  readonly settings: CloudSettings;
+  /** How to list what there is, by plural kind; the routes fill it in. */
+  readonly shelves: Map<string, () => readonly object[]>;
+}
+
+/** @throws ApiError not_found */
+export function requireRow<K extends Kind>(cloud: CloudContext, kind: K, id: number | string): Rows[K] {
+  const row = /^\d+$/.test(String(id)) ? cloud.store.get(kind, Number(id)) : undefined;
+  if (row === undefined) throw notFound(kind, id);
+  return row;
+}
+
+/** Names are unique within a kind. @throws ApiError uniqueness_error */
+export function requireUniqueName(
+  cloud: CloudContext,
+  kind: Exclude<Kind, "action" | "rrset">,
+  name: string,
+  except?: number,
+): void {
+  if (cloud.store.list(kind).some((row) => row.name === name && row.id !== except)) throw notUnique("name", name);
+}
+
+/** Before a create: room in the project, and the name free. @throws ApiError */
+export function requireRoom(cloud: CloudContext, kind: keyof Limits, name: string): void {
+  requireUniqueName(cloud, kind, name);
+  const limit = cloud.settings.limits[kind];
+  if (cloud.store.list(kind).length >= limit) throw limitExceeded(kind, limit);
+}
+
+/** Room left for a server type in a location. */
+export function hasCapacity(cloud: CloudContext, serverType: string, location: string): boolean {
+  const used = cloud.store.list("server").filter((server) => server.serverType === serverType);
+  const here = used.filter((server) => server.location === location);
+  const { capacity } = cloud.settings;
+  return (
+    used.length < (capacity[serverType] ?? Infinity) &&
+    here.length < (capacity[`${serverType}@${location}`] ?? Infinity)
+  );
+}
