@@ -1,9 +1,101 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Party } from "../topology/party";
+import type { Pods } from "../topology/party";
 import type { Address, Endpoint } from "../topology/topology";
 
-/** What puts values in the place of placeholders (components/secrets/secretStore.ts). */
+/**
+ * What workloads ask of the rest of the estate. Each request names its consumer, which records the flow; every
+ * password in an answer is a placeholder. The providers live in components/data and components/cluster.
+ */
+
+/** Puts values in the place of placeholders (components/secrets/secretStore.ts). */
 export interface SecretResolver {
   resolve(text: string): pulumi.Output<string>;
 }
-void (undefined as unknown as Party | Address | Endpoint);
+
+/** leader: reads and writes; pooled: the same through PgBouncer in transaction mode; replicas: reads that may be late. */
+export type DatabaseRoute = "leader" | "pooled" | "replicas";
+
+export interface DatabaseAccess {
+  readonly address: Address;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** "postgres://user:password@host:port/database" */
+  readonly url: string;
+}
+
+export interface PostgresDatabases {
+  database(
+    consumer: Pods,
+    want: {
+      readonly name: string;
+      readonly extensions?: readonly string[];
+      readonly via: DatabaseRoute;
+      readonly purpose: string;
+    },
+  ): DatabaseAccess;
+}
+
+export interface RedisAccess {
+  readonly address: Address;
+  readonly password: string;
+  /** "redis://:password@host:port/<database>" */
+  readonly url: string;
+}
+
+export interface RedisServers {
+  /** The primary. `database` is Redis' number, 0 by default. */
+  connect(consumer: Pods, want: { readonly database?: number; readonly purpose: string }): RedisAccess;
+}
+
+export interface RabbitAccess {
+  readonly address: Address;
+  /** "amqp://user:password@host:port/vhost" */
+  readonly url: string;
+}
+
+export interface RabbitVhosts {
+  vhost(consumer: Pods, want: { readonly name: string; readonly purpose: string }): RabbitAccess;
+}
+
+export interface BucketAccess {
+  readonly address: Address;
+  /** "http://host:port" */
+  readonly url: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** A name, not a secret. */
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+export interface Buckets {
+  bucket(consumer: Pods, want: { readonly name: string; readonly purpose: string }): BucketAccess;
+}
+
+export interface VectorAccess {
+  readonly address: Address;
+  /** "http://host:port" */
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+export interface Vectors {
+  connect(consumer: Pods, want: { readonly purpose: string }): VectorAccess;
+}
+
+/** A path of a public host, and what kind of conversation it carries. */
+export type Route =
+  | { readonly kind: "http"; readonly path: string; readonly timeoutSeconds?: number }
+  | {
+      readonly kind: "upload";
+      readonly path: string;
+      readonly maxBodyMegabytes: number;
+      readonly timeoutSeconds?: number;
+    }
+  | { readonly kind: "websocket"; readonly path: string; readonly heartbeatSeconds: number }
+  | { readonly kind: "sse"; readonly path: string; readonly heartbeatSeconds: number };
+
+export interface Ingress {
+  expose(backend: Endpoint, args: { readonly host: string; readonly routes: readonly Route[] }): void;
+}

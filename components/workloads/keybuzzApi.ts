@@ -1,0 +1,90 @@
+import type { Address, Endpoint } from "../topology/topology";
+import type { ImageRuntime, PullSecret } from "./appArgs";
+import { planHttpService, type PlannedHttpService } from "./httpService";
+import { NGINX_RUNTIME } from "./images";
+import { processPods } from "./labels";
+import type { DatabaseRoute } from "./services";
+import { requireServices, type WorkloadContext } from "./workloadContext";
+
+export interface KeybuzzApiArgs {
+  /** Until the API has an image of its own, a pinned nginx stands in its place. */
+  readonly image: string;
+  /** Public host name; undefined: reached only from inside the cluster. */
+  readonly host?: string;
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  /** LiteLLM's endpoint. Undefined: no LLM_URL. */
+  readonly llm?: Endpoint;
+  /** Of the container and of the Service. Default 80, nginx's. */
+  readonly port?: number;
+  /** Answers 200-399 when the API can take requests. Default "/", which nginx answers. */
+  readonly probePath?: string;
+  /** What the image needs. Default: nginx's. */
+  readonly runtime?: ImageRuntime;
+  /** Default: none, the image is public. */
+  readonly pullSecret?: PullSecret;
+  /** Default "leader". With "pooled", the API's driver must not rely on session state. */
+  readonly databaseVia?: DatabaseRoute;
+  /** Further variables, e.g. a virtual key of LiteLLM. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const KEYBUZZ_NAMESPACE = "keybuzz";
+const NAME = "keybuzz-api";
+const MAX_BODY_MEGABYTES = 50;
+
+/** The KeyBuzz backend: platform-api.keybuzz.io, scaled by CPU use, away from the AI and monitoring workers. */
+export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): PlannedHttpService {
+  const services = requireServices(context, "keybuzzApi", ["postgres", "redis", "rabbit", "buckets", "vectors"]);
+  const pods = processPods(KEYBUZZ_NAMESPACE, NAME);
+  const database = services.postgres.database(pods, {
+    name: "keybuzz",
+    via: args.databaseVia ?? "leader",
+    purpose: "KeyBuzz API's database",
+  });
+  const redis = services.redis.connect(pods, { database: 0, purpose: "KeyBuzz API's cache" });
+  const rabbit = services.rabbit.vhost(pods, { name: "keybuzz", purpose: "KeyBuzz API's queues" });
+  const bucket = services.buckets.bucket(pods, { name: "keybuzz", purpose: "KeyBuzz API's files" });
+  const vectors = services.vectors.connect(pods, { purpose: "KeyBuzz API's semantic search" });
+  const llm =
+    args.llm === undefined ? undefined : context.topology.connect(pods, args.llm, "KeyBuzz API asks the models");
+  return planHttpService(
+    {
+      name: NAME,
+      namespace: KEYBUZZ_NAMESPACE,
+      image: args.image,
+      runtime: args.runtime ?? NGINX_RUNTIME,
+      port: args.port ?? 80,
+      scale: { min: args.minReplicas, max: args.maxReplicas, cpuPercent: 70 },
+      readinessPath: args.probePath ?? "/",
+      resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
+      placement: { avoid: ["ai", "monitoring"], strict: true },
+      env: {
+        ...args.env,
+        DATABASE_URL: database.url,
+        REDIS_URL: redis.url,
+        RABBITMQ_URL: rabbit.url,
+        MINIO_URL: bucket.url,
+        MINIO_BUCKET: bucket.bucket,
+        MINIO_REGION: bucket.region,
+        MINIO_ACCESS_KEY: bucket.accessKey,
+        MINIO_SECRET_KEY: bucket.secretKey,
+        VECTOR_URL: vectors.url,
+        VECTOR_API_KEY: vectors.apiKey,
+        ...(llm === undefined ? {} : { LLM_URL: httpUrl(llm) }),
+      },
+      uses: [database, redis, rabbit, bucket, vectors].map(({ address }) => address.endpoint),
+      ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
+      ...(args.host === undefined
+        ? {}
+        : {
+            expose: { host: args.host, routes: [{ kind: "upload", path: "/", maxBodyMegabytes: MAX_BODY_MEGABYTES }] },
+          }),
+    },
+    context,
+  );
+}
+
+function httpUrl({ host, port }: Address): string {
+  return `http://${host}:${port}`;
+}

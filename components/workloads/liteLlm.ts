@@ -1,0 +1,108 @@
+import { stringify } from "yaml";
+import type { ImageRuntime, PullSecret } from "./appArgs";
+import { planHttpService, type PlannedHttpService } from "./httpService";
+import { processPods } from "./labels";
+import { allowOutbound } from "./outbound";
+import { requireServices, type WorkloadContext } from "./workloadContext";
+
+export interface LiteLlmArgs {
+  readonly image: string;
+  readonly replicas: number;
+  /** Public host name. Default: reached only from inside the cluster. */
+  readonly host?: string;
+  /** Default: none, the image is public. */
+  readonly pullSecret?: PullSecret;
+}
+
+export const LITELLM_PORT = 4000;
+
+const NAMESPACE = "ai";
+const NAME = "llm-proxy";
+const CONFIG_FILE = "/etc/litellm/config.yaml";
+/** Models take minutes over long answers. */
+const REQUEST_TIMEOUT_SECONDS = 600;
+/** A stream of tokens; LiteLLM itself sends no heartbeat, so this is the longest silence expected of a model. */
+const LONGEST_SILENCE_SECONDS = 60;
+const MIGRATION_TIMEOUT_SECONDS = 900;
+
+const RUNTIME: ImageRuntime = {
+  // "nobody", the user of the image's non-root variant.
+  uid: 65534,
+  rootFilesystem: { writableBecause: "Prisma's client unpacks its query engine beside the application" },
+  writableDirectories: ["/tmp"],
+};
+
+/**
+ * LiteLLM, the one door to all language models: http://llm-proxy.ai.svc.cluster.local:4000.
+ *
+ * Models and virtual keys are kept in its database and added through its API, not by a roll-out. The salt key
+ * encrypts them there: it can never be changed (do not rotate "litellm/salt-key").
+ */
+export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): PlannedHttpService {
+  const services = requireServices(context, "liteLlm", ["postgres"]);
+  const pods = processPods(NAMESPACE, NAME);
+  const migrate = processPods(NAMESPACE, `${NAME}-migrate`);
+  const database = services.postgres.database(pods, {
+    name: "litellm",
+    via: "leader",
+    purpose: "LiteLLM's keys, models and spending",
+  });
+  // The same address as the proxy's: asking records the migration's own flow.
+  services.postgres.database(migrate, {
+    name: "litellm",
+    via: "leader",
+    purpose: "LiteLLM's migrations",
+  });
+  allowOutbound(context.topology, pods, 443, "LiteLLM calls the model providers");
+  return planHttpService(
+    {
+      name: NAME,
+      namespace: NAMESPACE,
+      image: args.image,
+      runtime: RUNTIME,
+      port: LITELLM_PORT,
+      scale: args.replicas,
+      args: ["--config", CONFIG_FILE, "--port", String(LITELLM_PORT)],
+      // Never /health: it calls every model, and pays for it.
+      readinessPath: "/health/readiness",
+      livenessPath: "/health/liveliness",
+      startupSeconds: 180,
+      longestRequestSeconds: REQUEST_TIMEOUT_SECONDS,
+      resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "1Gi", limit: "2Gi" } },
+      files: { [CONFIG_FILE]: stringify(PROXY_CONFIG) },
+      env: {
+        DATABASE_URL: database.url,
+        // LiteLLM takes only master keys that begin with "sk-".
+        LITELLM_MASTER_KEY: `sk-${context.secrets.generated("litellm/master-key")}`,
+        LITELLM_SALT_KEY: `sk-${context.secrets.generated("litellm/salt-key")}`,
+        STORE_MODEL_IN_DB: "True",
+        // The schema is the migration's alone.
+        DISABLE_SCHEMA_UPDATE: "true",
+      },
+      migration: {
+        name: migrate.app,
+        command: ["python", "litellm/proxy/prisma_migration.py"],
+        env: { DISABLE_SCHEMA_UPDATE: "false" },
+        timeoutSeconds: MIGRATION_TIMEOUT_SECONDS,
+        resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "512Mi", limit: "1Gi" } },
+      },
+      uses: [database.address.endpoint],
+      ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
+      ...(args.host === undefined
+        ? {}
+        : {
+            expose: {
+              host: args.host,
+              routes: [{ kind: "sse", path: "/", heartbeatSeconds: LONGEST_SILENCE_SECONDS }],
+            },
+          }),
+    },
+    context,
+  );
+}
+
+const PROXY_CONFIG = {
+  model_list: [],
+  litellm_settings: { request_timeout: REQUEST_TIMEOUT_SECONDS, drop_params: true },
+  general_settings: { master_key: "os.environ/LITELLM_MASTER_KEY", database_url: "os.environ/DATABASE_URL" },
+};

@@ -1,0 +1,63 @@
+import type { SecretLedger } from "../secrets/secretLedger";
+import type { Pods } from "../topology/party";
+import type { Endpoint, Topology } from "../topology/topology";
+import { serviceHost } from "./labels";
+import { InvalidPlanError } from "./planIssues";
+import type { Buckets, Ingress, PostgresDatabases, RabbitVhosts, RedisServers, Vectors } from "./services";
+
+/** Everything that a workload may ask for. A service that the environment does not run is left out. */
+export interface WorkloadContext {
+  readonly topology: Topology;
+  readonly secrets: SecretLedger;
+  readonly ingress?: Ingress;
+  readonly postgres?: PostgresDatabases;
+  readonly redis?: RedisServers;
+  readonly rabbit?: RabbitVhosts;
+  readonly buckets?: Buckets;
+  readonly vectors?: Vectors;
+}
+
+type ServiceName = Exclude<keyof WorkloadContext, "topology" | "secrets">;
+
+const PROVIDED_BY: Readonly<Record<ServiceName, string>> = {
+  ingress: "the cluster's ingress",
+  postgres: 'hosts of role "postgres"',
+  redis: 'hosts of role "redis"',
+  rabbit: 'hosts of role "rabbitmq"',
+  buckets: 'hosts of role "minio"',
+  vectors: 'hosts of role "qdrant"',
+};
+
+/**
+ * The context with the named services in it for certain.
+ *
+ * @throws InvalidPlanError naming every service that the workload needs and the environment lacks
+ */
+export function requireServices<const Name extends ServiceName>(
+  context: WorkloadContext,
+  workload: string,
+  names: readonly Name[],
+): WorkloadContext & Required<Pick<WorkloadContext, Name>> {
+  if (hasServices(context, names)) return context;
+  const issues = names
+    .filter((name) => context[name] === undefined)
+    .map((name) => ({
+      path: `${workload}.uses.${name}`,
+      value: "(not in this environment)",
+      allowed: `a service that the environment runs: ${PROVIDED_BY[name]}`,
+      fix: `add ${PROVIDED_BY[name]} to the environment, or switch ${workload} off`,
+    }));
+  throw new InvalidPlanError(`workload "${workload}"`, issues);
+}
+
+function hasServices<Name extends ServiceName>(
+  context: WorkloadContext,
+  names: readonly Name[],
+): context is WorkloadContext & Required<Pick<WorkloadContext, Name>> {
+  return names.every((name) => context[name] !== undefined);
+}
+
+/** Declares the Service in front of a process: what routes lead to, and what other pods connect to. */
+export function serviceEndpoint(topology: Topology, id: string, pods: Pods, port: number): Endpoint {
+  return topology.endpoint({ id, provider: pods, port, protocol: "tcp", host: serviceHost(pods) });
+}

@@ -1,0 +1,34 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { AppPlan } from "../../../components/workloads/appPlan";
+import { renderApp } from "../../../components/workloads/renderApp";
+
+/** A Kubernetes object with what the assertions look at. */
+export interface AnyObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace: string };
+}
+
+export function allObjects(plan: AppPlan): readonly AnyObject[] {
+  const { serviceAccount, configMaps, secrets, migration, processes } = renderApp(plan);
+  const ofProcesses = processes.flatMap((process) => [
+    process.deployment,
+    process.service,
+    process.autoscaler,
+    process.disruptionBudget,
+  ]);
+  return [serviceAccount, ...configMaps, ...secrets, migration, ...ofProcesses].filter(
+    (object) => object !== undefined,
+  );
+}
+
+/** Compares with the file of that name beside the tests; UPDATE_RENDERED=1 writes it anew, to be read in the diff. */
+export function expectRendered(name: string, objects: readonly object[]): void {
+  const file = join(__dirname, "rendered", `${name}.yaml`);
+  const text = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+  if (process.env.UPDATE_RENDERED === "1") writeFileSync(file, text);
+  if (!existsSync(file)) throw new Error(`${file} is missing; write it with UPDATE_RENDERED=1 and read it`);
+  expect(text).toBe(readFileSync(file, "utf8"));
+}
