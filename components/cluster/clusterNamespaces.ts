@@ -1,0 +1,36 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { NamespacePlan } from "./namespaces";
+
+export interface ClusterNamespacesArgs {
+  readonly namespaces: readonly NamespacePlan[];
+  readonly provider: kubernetes.Provider;
+  /** The cluster. */
+  readonly dependsOn?: readonly pulumi.Resource[];
+}
+
+/** The namespaces of all workloads, with the pod security that is enforced in each. */
+export class ClusterNamespaces extends pulumi.ComponentResource {
+  /** By name; without those that Kubernetes makes itself. */
+  readonly namespaces: ReadonlyMap<string, kubernetes.core.v1.Namespace>;
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: ClusterNamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("keybuzz:cluster:ClusterNamespaces", name, {}, opts);
+    const child = { parent: this, provider: args.provider, dependsOn: [...(args.dependsOn ?? [])] };
+    this.namespaces = new Map(
+      args.namespaces
+        .filter(({ managed }) => managed)
+        .map((plan) => [
+          plan.name,
+          new kubernetes.core.v1.Namespace(
+            `${name}-${plan.name}`,
+            { metadata: { name: plan.name, labels: { ...plan.labels } } },
+            child,
+          ),
+        ]),
+    );
+    this.ready = [...this.namespaces.values()];
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,132 @@
+import { INGRESS_CLASS } from "./ingressObjects";
+
+export const INGRESS_NAMESPACE = "ingress-nginx";
+export const INGRESS_CONFIG_MAP = "ingress-nginx-controller";
+export const INGRESS_CONTROLLER = "k8s.io/ingress-nginx";
+/** Name of the lease: an argument of the controller, and the only lease that its Role may change. */
+export const INGRESS_ELECTION_ID = "ingress-nginx-leader";
+
+/** The last release; upstream retired the project in March 2026 (kubernetes/ingress-nginx, releases). */
+export const INGRESS_NGINX_IMAGE =
+  "registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1";
+
+/** Seconds that nginx's old workers may take to end their connections; streams end within it. */
+export const WORKER_SHUTDOWN_SECONDS = 240;
+/** Seconds until the kill: the workers' time, and a reserve for the controller itself. */
+export const GRACE_SECONDS = 300;
+
+/**
+ * Options of the controller's ConfigMap (kubernetes/ingress-nginx docs, ConfigMap), as far as they are set here.
+ * Closed: an option that does not exist does not compile.
+ */
+export interface ControllerOptions {
+  readonly "use-forwarded-headers": boolean;
+  /** Addresses whose X-Forwarded-* headers are believed. */
+  readonly "proxy-real-ip-cidr": readonly string[];
+  readonly "enable-underscores-in-headers": boolean;
+  readonly "ssl-redirect": boolean;
+  readonly "allow-snippet-annotations": boolean;
+  readonly "annotations-risk-level": "Low" | "Medium" | "High" | "Critical";
+  readonly "server-tokens": boolean;
+  /** Seconds that an idle connection of a client (here: a load balancer) is kept. */
+  readonly "keep-alive": number;
+  readonly "keep-alive-requests": number;
+  readonly "worker-shutdown-timeout": `${number}s`;
+  readonly "use-gzip": boolean;
+  readonly "use-http2": boolean;
+}
+
+export interface IngressNginxSettings {
+  /** Private addresses of the web load balancers: the only ones whose forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Seconds without a byte until the load balancers close a connection. */
+  readonly outerIdleSeconds: number;
+}
+
+export function controllerOptions({ trustedProxies, outerIdleSeconds }: IngressNginxSettings): ControllerOptions {
+  if (trustedProxies.length === 0) {
+    throw new Error(
+      "ingress: no trusted proxies; an empty proxy-real-ip-cidr means 0.0.0.0/0, which lets anybody forge client addresses; name the web load balancers",
+    );
+  }
+  return {
+    "use-forwarded-headers": true,
+    "proxy-real-ip-cidr": trustedProxies.map((address) => (address.includes("/") ? address : `${address}/32`)),
+    // Chatwoot's api_access_token header.
+    "enable-underscores-in-headers": true,
+    // TLS ends at the load balancers, which redirect by themselves.
+    "ssl-redirect": false,
+    "allow-snippet-annotations": false,
+    "annotations-risk-level": "Medium",
+    "server-tokens": false,
+    // Longer than the load balancers': the side that opens connections must be the one that closes idle ones, or
+    // it sends a request into a connection that is just being closed.
+    "keep-alive": outerIdleSeconds + 15,
+    "keep-alive-requests": 10000,
+    "worker-shutdown-timeout": `${WORKER_SHUTDOWN_SECONDS}s`,
+    // Compression collects what streams must pass on at once.
+    "use-gzip": false,
+    "use-http2": false,
+  };
+}
+
+/** ConfigMap data: every value a string, lists comma-separated, sorted. */
+export function configMapData(options: ControllerOptions): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(options)
+      .map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : String(value)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** Arguments of the controller. No --publish-service: there is none; the nodes' own addresses are the status. */
+export const CONTROLLER_ARGS: readonly string[] = [
+  "/nginx-ingress-controller",
+  `--ingress-class=${INGRESS_CLASS}`,
+  `--controller-class=${INGRESS_CONTROLLER}`,
+  `--election-id=${INGRESS_ELECTION_ID}`,
+  `--configmap=$(POD_NAMESPACE)/${INGRESS_CONFIG_MAP}`,
+  "--report-node-internal-ip-address",
+  "--enable-metrics=true",
+];
+
+export interface PolicyRule {
+  readonly apiGroups: string[];
+  readonly resources: string[];
+  readonly verbs: string[];
+  readonly resourceNames?: string[];
+}
+
+/** The controller's rights in the whole cluster (kubernetes/ingress-nginx docs, RBAC). */
+export const CLUSTER_RULES: readonly PolicyRule[] = [
+  {
+    apiGroups: [""],
+    resources: ["configmaps", "endpoints", "nodes", "pods", "secrets", "namespaces"],
+    verbs: ["list", "watch"],
+  },
+  { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["list", "watch"] },
+  { apiGroups: [""], resources: ["nodes"], verbs: ["get"] },
+  { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch"] },
+  { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"], verbs: ["get", "list", "watch"] },
+  { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
+  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+  { apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["update"] },
+];
+
+/** The controller's rights in its own namespace. */
+export const NAMESPACE_RULES: readonly PolicyRule[] = [
+  { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
+  { apiGroups: [""], resources: ["configmaps", "pods", "secrets", "endpoints"], verbs: ["get", "list", "watch"] },
+  { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch"] },
+  { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"], verbs: ["get", "list", "watch"] },
+  { apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["update"] },
+  { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
+  {
+    apiGroups: ["coordination.k8s.io"],
+    resources: ["leases"],
+    resourceNames: [INGRESS_ELECTION_ID],
+    verbs: ["get", "update"],
+  },
+  { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
+  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+];
