@@ -1,0 +1,142 @@
+import { stringify } from "yaml";
+import { BOOT_FIREWALL_TABLE } from "./hostFirewall";
+import { PRIVATE_ROUTE_UNIT, privateRouteFiles } from "./privateRoute";
+
+/** Hetzner refuses more. */
+export const USER_DATA_LIMIT_BYTES = 32 * 1024;
+
+export interface CloudInitArgs {
+  readonly hostname: string;
+  /** Account that the program and the operators log in with; it may sudo. */
+  readonly sshUser: string;
+  /** OpenSSH public keys. */
+  readonly authorizedKeys: readonly string[];
+  /** The private network, e.g. "10.0.0.0/16": where SSH may come from before the firewall proper is in place. */
+  readonly networkCidr: string;
+  /** Set on machines without a public interface: their default route. */
+  readonly gateway?: string;
+  /** Default: Hetzner's. Only used together with `gateway`. */
+  readonly nameServers?: readonly string[];
+}
+
+/**
+ * user_data for the first boot: only what must happen before SSH, and no secret, for every process on the machine
+ * can read it. All else is the host's configuration. For cloud-init from 22.4 on.
+ *
+ * @throws Error listing every mistake at once: no key, a private or malformed key, a bad name, too long.
+ */
+export function cloudInit(args: CloudInitArgs): string {
+  const problems = mistakes(args);
+  const { gateway, nameServers } = args;
+  const files =
+    gateway === undefined
+      ? []
+      : [
+          ...privateRouteFiles({ gateway, ...(nameServers === undefined ? {} : { nameServers }) }),
+          { path: PRIVATE_ROUTE_UNIT.path, mode: "0644", content: PRIVATE_ROUTE_UNIT.content },
+        ];
+  const config = {
+    hostname: args.hostname,
+    manage_etc_hosts: false,
+    preserve_hostname: false,
+    // Without it, cloud-init of Debian 12 ends with "status: error" where no other locale exists.
+    locale: "C.UTF-8",
+    ssh_pwauth: false,
+    disable_root: true,
+    // An expired root password would stop the first login; there is none.
+    chpasswd: { expire: false },
+    ssh_deletekeys: true,
+    ssh_genkeytypes: ["ed25519"],
+    package_update: false,
+    package_upgrade: false,
+    users: [
+      {
+        name: args.sshUser,
+        gecos: "KeyBuzz operations",
+        shell: "/bin/bash",
+        lock_passwd: true,
+        sudo: "ALL=(ALL) NOPASSWD:ALL",
+        ssh_authorized_keys: [...new Set(args.authorizedKeys.map((key) => key.trim()))],
+      },
+    ],
+    bootcmd: [["sh", "-c", bootFirewall(args)]],
+    ...(files.length === 0
+      ? {}
+      : { write_files: files.map(({ path, mode, content }) => ({ path, permissions: mode, content })) }),
+    runcmd:
+      files.length === 0
+        ? []
+        : [
+            ["systemctl", "daemon-reload"],
+            ["systemctl", "enable", "--now", PRIVATE_ROUTE_UNIT.name],
+          ],
+  };
+  const text = `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > USER_DATA_LIMIT_BYTES)
+    problems.push(`user_data: found ${bytes} bytes; allowed: ${USER_DATA_LIMIT_BYTES}; fix: give fewer authorizedKeys`);
+  if (problems.length > 0)
+    throw new Error(`cloud-init of ${args.hostname}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  return text;
+}
+
+/**
+ * Until the host's configuration has been applied once (its state file tells), only SSH comes in: from everywhere on
+ * the machine with a public interface, where Hetzner's firewall already lets in the operators alone; elsewhere from
+ * the private network. bootcmd runs at every boot.
+ */
+function bootFirewall({ networkCidr, gateway }: CloudInitArgs): string {
+  const ssh = gateway === undefined ? "tcp dport 22 accept" : `ip saddr ${networkCidr} tcp dport 22 accept`;
+  const rules = [
+    `table inet ${BOOT_FIREWALL_TABLE} {`,
+    "chain input {",
+    "type filter hook input priority 0; policy drop;",
+    "iif lo accept;",
+    "ct state established,related accept;",
+    "meta l4proto { icmp, ipv6-icmp } accept;",
+    "udp dport { 68, 546 } accept;",
+    `${ssh};`,
+    "}",
+    "}",
+  ].join(" ");
+  return `[ -e /var/lib/keybuzz/state ] || ! command -v nft || nft list table inet ${BOOT_FIREWALL_TABLE} || nft '${rules}'`;
+}
+
+function mistakes(args: CloudInitArgs): string[] {
+  const problems: string[] = [];
+  const name = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+  if (!name.test(args.hostname))
+    problems.push(
+      `hostname: found ${JSON.stringify(args.hostname)}; allowed: a host name of lower-case letters, digits and dashes`,
+    );
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(args.sshUser) || args.sshUser === "root") {
+    problems.push(`sshUser: found ${JSON.stringify(args.sshUser)}; allowed: an account name other than root`);
+  }
+  if (args.authorizedKeys.length === 0)
+    problems.push("authorizedKeys: found none; allowed: at least one, or nobody could log in");
+  args.authorizedKeys.forEach((key, index) => {
+    // Never shown: somebody may have given a private key.
+    if (
+      !/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+=*( [^\r\n]*)?$/.test(
+        key.trim(),
+      )
+    ) {
+      problems.push(
+        `authorizedKeys[${index}]: found something else than an OpenSSH public key of one line; fix: give the content of the .pub file`,
+      );
+    }
+  });
+  const cidr = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+  if (!cidr.test(args.networkCidr))
+    problems.push(
+      `networkCidr: found ${JSON.stringify(args.networkCidr)}; allowed: an IPv4 network, e.g. "10.0.0.0/16"`,
+    );
+  for (const [field, address] of [
+    ["gateway", args.gateway],
+    ...(args.nameServers ?? []).map((one) => ["nameServers", one]),
+  ]) {
+    if (address !== undefined && !/^\d{1,3}(\.\d{1,3}){3}$/.test(address))
+      problems.push(`${field}: found ${JSON.stringify(address)}; allowed: an IPv4 address`);
+  }
+  return problems;
+}

@@ -1,0 +1,147 @@
+/**
+ * The files that UFW reads, written whole and exactly as UFW itself writes them, so that `ufw status`, `ufw reload`
+ * and this program agree on every byte and no run sees a difference where there is none.
+ *
+ * Format of user.rules and user6.rules, for whoever reads them (a verifier does): between "### RULES ###" and
+ * "### END RULES ###" every rule is two lines,
+ *
+ *   ### tuple ### ACTION PROTOCOL PORT TO any FROM in comment=HEX
+ *   -A ufw-user-input ...            (ufw6-user-input in user6.rules; -forward for routed rules)
+ *
+ * ACTION is "allow" (to the host itself) or "route:allow" (through it; then PROTOCOL and PORT are "any"). PORT is one
+ * port or FIRST:LAST. TO is 0.0.0.0/0 or ::/0 for "allow". FROM and TO are an address, or a CIDR. HEX is the reason
+ * in UTF-8, as hexadecimal digits. What no rule allows is dropped: DEFAULT_INPUT_POLICY and DEFAULT_FORWARD_POLICY in
+ * /etc/default/ufw say so, and ENABLED in /etc/ufw/ufw.conf that all this is in force.
+ */
+export const UFW_FILES = {
+  rules4: "/etc/ufw/user.rules",
+  rules6: "/etc/ufw/user6.rules",
+  settings: "/etc/ufw/ufw.conf",
+  defaults: "/etc/default/ufw",
+} as const;
+
+/** Loads the rules in force: started as ExecReload of ufw.service. */
+export const UFW_LOADER = "/usr/local/sbin/keybuzz-firewall";
+
+export interface UfwRule {
+  readonly family: 4 | 6;
+  readonly from: string;
+  /** One port, or FIRST:LAST. */
+  readonly port: string;
+  readonly protocol: "tcp" | "udp";
+  readonly reason: string;
+}
+
+export interface UfwRoute {
+  readonly family: 4 | 6;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
+/** Content of user.rules or user6.rules. */
+export function ufwRules(family: 4 | 6, rules: readonly UfwRule[], routes: readonly UfwRoute[]): string {
+  const prefix = family === 4 ? "ufw" : "ufw6";
+  const any = family === 4 ? "0.0.0.0/0" : "::/0";
+  const chains = [
+    "user-input", "user-output", "user-forward",
+    "before-logging-input", "before-logging-output", "before-logging-forward",
+    "user-logging-input", "user-logging-output", "user-logging-forward",
+    "after-logging-input", "after-logging-output", "after-logging-forward",
+    "logging-deny", "logging-allow", "user-limit", "user-limit-accept",
+  ]; // prettier-ignore
+  const comment = (reason: string): string => `comment=${Buffer.from(reason, "utf8").toString("hex")}`;
+  const side = (flag: "-s" | "-d", cidr: string): string => (cidr === any ? "" : ` ${flag} ${cidr}`);
+  const match = (port: string): string => (port.includes(":") ? `-m multiport --dports ${port}` : `--dport ${port}`);
+  const log = (label: string): string =>
+    `-j LOG --log-prefix "[UFW ${label}] " -m limit --limit 3/min --limit-burst 10`;
+  return [
+    "*filter",
+    ...chains.map((chain) => `:${prefix}-${chain} - [0:0]`),
+    "### RULES ###",
+    ...rules
+      .filter((rule) => rule.family === family)
+      .flatMap(({ from, port, protocol, reason }) => [
+        "",
+        `### tuple ### allow ${protocol} ${port} ${any} any ${from} in ${comment(reason)}`,
+        `-A ${prefix}-user-input -p ${protocol} ${match(port)}${side("-s", from)} -j ACCEPT`,
+      ]),
+    ...routes
+      .filter((route) => route.family === family)
+      .flatMap(({ from, to, reason }) => [
+        "",
+        `### tuple ### route:allow any any ${to} any ${from} in ${comment(reason)}`,
+        `-A ${prefix}-user-forward${side("-d", to)}${side("-s", from)} -j ACCEPT`,
+      ]),
+    "",
+    "### END RULES ###",
+    "",
+    "### LOGGING ###",
+    `-A ${prefix}-after-logging-input ${log("BLOCK")}`,
+    `-A ${prefix}-after-logging-forward ${log("BLOCK")}`,
+    `-I ${prefix}-logging-deny -m conntrack --ctstate INVALID -j RETURN -m limit --limit 3/min --limit-burst 10`,
+    `-A ${prefix}-logging-deny ${log("BLOCK")}`,
+    `-A ${prefix}-logging-allow ${log("ALLOW")}`,
+    "### END LOGGING ###",
+    "",
+    "### RATE LIMITING ###",
+    `-A ${prefix}-user-limit -m limit --limit 3/minute -j LOG --log-prefix "[UFW LIMIT BLOCK] "`,
+    `-A ${prefix}-user-limit -j REJECT`,
+    `-A ${prefix}-user-limit-accept -j ACCEPT`,
+    "### END RATE LIMITING ###",
+    "COMMIT",
+    "",
+  ].join("\n");
+}
+
+/** Content of /etc/default/ufw: default deny in and through, no sysctl of UFW's own (sysctl is this program's). */
+export function ufwDefaults(): string {
+  return [
+    "# Written by the infrastructure program.",
+    "IPV6=yes",
+    'DEFAULT_INPUT_POLICY="DROP"',
+    'DEFAULT_OUTPUT_POLICY="ACCEPT"',
+    'DEFAULT_FORWARD_POLICY="DROP"',
+    'DEFAULT_APPLICATION_POLICY="SKIP"',
+    "MANAGE_BUILTINS=no",
+    "IPT_SYSCTL=",
+    'IPT_MODULES=""',
+    "",
+  ].join("\n");
+}
+
+/**
+ * `ufw reload` would stop the firewall for a moment. iptables-restore replaces all of UFW's own chains in one commit:
+ * the files declare every chain that they fill, so nothing is added twice.
+ */
+export function ufwLoader(): string {
+  return [
+    "#!/bin/sh",
+    "# Written by the infrastructure program: loads /etc/ufw/user*.rules without a moment without rules.",
+    "set -eu",
+    "if ! iptables -S ufw-user-input >/dev/null 2>&1 || ! ip6tables -S ufw6-user-input >/dev/null 2>&1; then",
+    "  /lib/ufw/ufw-init start quiet",
+    "fi",
+    "if iptables -C ufw-before-input -j ufw-user-input 2>/dev/null && ip6tables -C ufw6-before-input -j ufw6-user-input 2>/dev/null; then",
+    "  iptables-restore --noflush </etc/ufw/user.rules",
+    "  ip6tables-restore --noflush </etc/ufw/user6.rules",
+    "else",
+    "  # Somebody emptied its chains: they must be built anew.",
+    "  /lib/ufw/ufw-init force-reload",
+    "fi",
+    "# The way into its chains, in UFW's own order; it does not mend this by itself.",
+    "for chain in INPUT OUTPUT FORWARD; do",
+    "  hook=$(echo $chain | tr A-Z a-z)",
+    "  for part in before-logging before after after-logging reject track; do",
+    "    iptables -C $chain -j ufw-$part-$hook 2>/dev/null || iptables -A $chain -j ufw-$part-$hook",
+    "    ip6tables -C $chain -j ufw6-$part-$hook 2>/dev/null || ip6tables -A $chain -j ufw6-$part-$hook",
+    "  done",
+    "done",
+    "for tables in iptables ip6tables; do",
+    "  $tables -P INPUT DROP",
+    "  $tables -P FORWARD DROP",
+    "  $tables -P OUTPUT ACCEPT",
+    "done",
+    "",
+  ].join("\n");
+}
