@@ -1,7 +1,7 @@
 import type { Actions } from "./actions";
 import type { MachineLink } from "./machineLink";
 import type { PriceTable } from "./prices";
-import type { Kind, LoadBalancerService, Rows, ServerRow } from "./rows";
+import type { Kind, LoadBalancerService, Rows, ServerRow, ZoneRow } from "./rows";
 import type { Store } from "./store";
 import { limitExceeded, notFound, notUnique } from "../http/apiError";
 
@@ -48,6 +48,13 @@ export interface CloudContext {
 export function requireRow<K extends Kind>(cloud: CloudContext, kind: K, id: number | string): Rows[K] {
   const row = /^\d+$/.test(String(id)) ? cloud.store.get(kind, Number(id)) : undefined;
   if (row === undefined) throw notFound(kind, id);
+  return row;
+}
+
+/** Zones answer to their id and to their name. @throws ApiError not_found */
+export function findZone(cloud: CloudContext, idOrName: string): ZoneRow {
+  const row = cloud.store.list("zone").find((zone) => zone.name === idOrName || String(zone.id) === idOrName);
+  if (row === undefined) throw notFound("zone", idOrName);
   return row;
 }
 

@@ -25,10 +25,11 @@ export function catalogueRoutes(router: Router, cloud: CloudContext): void {
     rows: readonly T[],
     render: (row: T) => object,
     filters: Filters<T> = {},
+    extra: object = {},
   ): void => {
     router.get(`/${plural}`, ({ query }) => {
       const page = paginate(sortRows(filterRows(rows, query, filters), query, ["id", "name"]), query);
-      return { status: 200, body: { [plural]: page.items.map(render), meta: page.meta } };
+      return { status: 200, body: { [plural]: page.items.map(render), ...extra, meta: page.meta } };
     });
     router.get(`/${plural}/:id`, ({ params }) => {
       const row = rows.find((candidate) => String(candidate.id) === params["id"]);
@@ -46,6 +47,8 @@ export function catalogueRoutes(router: Router, cloud: CloudContext): void {
     "datacenters",
     LOCATIONS.map((place) => ({ ...place, id: place.id + 100, name: `${place.name}-dc1`, place })),
     (row) => renderDatacenter(row.place),
+    {},
+    { recommendation: 101 },
   );
   offer("image", "images", IMAGES, renderImage, {
     type: (_row, values) => values.includes("system"),

@@ -3,20 +3,11 @@ import { invalidField, invalidInput, isProtected, notFound, notUnique, type Inva
 import { filterRows, paginate, sortRows } from "../http/listing";
 import type { Answer, Call, Router } from "../http/router";
 import { renderAction } from "../model/actions";
-import type { CloudContext } from "../model/context";
+import { findZone, type CloudContext } from "../model/context";
 import type { DnsRecord, RrsetRow, ZoneRow } from "../model/rows";
 import { labels, parseBody } from "../rules/body";
-import { record, recordMistake, records, RRSET_TYPES, rrsetName, ttl, type RrsetType } from "../rules/dns";
+import { record, recordMistake, records, rrsetBody, ttl, type RrsetType } from "../rules/dns";
 import { actionAnswer, actionOn } from "./resource";
-import { findZone } from "./zones";
-
-export const rrsetBody = z.object({
-  name: rrsetName,
-  type: z.enum(RRSET_TYPES),
-  ttl: ttl.nullish(),
-  records,
-  labels: labels.nullish(),
-});
 
 export function rrsetsOf(cloud: CloudContext, zone: ZoneRow): RrsetRow[] {
   return cloud.store.list("rrset").filter((row) => row.zone === zone.id);

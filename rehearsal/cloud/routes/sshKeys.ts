@@ -13,7 +13,7 @@ const PUBLIC_KEY =
 /** MD5, colon separated, as Hetzner and `ssh-keygen -E md5` show it. */
 function fingerprintOf(publicKey: string): string {
   const match = PUBLIC_KEY.exec(publicKey.trim());
-  const blob = Buffer.from(match?.[4] ?? "", "base64");
+  const blob = Buffer.from(match?.[5] ?? "", "base64");
   // The blob repeats the type, so a truncated or mixed up key is found out.
   const typeLength = blob.length > 4 ? blob.readUInt32BE(0) : 0;
   if (match === null || blob.subarray(4, 4 + typeLength).toString() !== match[1])

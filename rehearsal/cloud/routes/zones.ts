@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { invalidField, isProtected, notFound } from "../http/apiError";
+import { invalidField, isProtected } from "../http/apiError";
 import type { Router } from "../http/router";
 import { renderAction } from "../model/actions";
-import { requireRoom, type CloudContext } from "../model/context";
+import { findZone, requireRoom, type CloudContext } from "../model/context";
 import type { RrsetRow, ZoneRow } from "../model/rows";
 import { labels, parseBody } from "../rules/body";
-import { NAMESERVERS, ttl, zoneName } from "../rules/dns";
+import { NAMESERVERS, rrsetBody, ttl, zoneName } from "../rules/dns";
 import { actionAnswer, actionOn, registerProtection, registerResource } from "./resource";
-import { createRrset, rrsetBody, rrsetsOf } from "./rrsets";
+import { createRrset, rrsetsOf } from "./rrsets";
 
 const DEFAULT_TTL = 3600;
 const nameserver = z.object({
@@ -25,13 +25,6 @@ const createBody = z.object({
   rrsets: z.array(rrsetBody).nullish(),
   zonefile: z.undefined("the local cloud does not read zone files, send rrsets").optional(),
 });
-
-/** Zones answer to their id and to their name. @throws ApiError not_found */
-export function findZone(cloud: CloudContext, idOrName: string): ZoneRow {
-  const row = cloud.store.list("zone").find((zone) => zone.name === idOrName || String(zone.id) === idOrName);
-  if (row === undefined) throw notFound("zone", idOrName);
-  return row;
-}
 
 /** The zone as text, records in the order of their names. */
 function zonefile(cloud: CloudContext, zone: ZoneRow): string {

@@ -1,5 +1,6 @@
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { labels } from "./body";
 
 export const RRSET_TYPES = [
   "A",
@@ -66,3 +67,12 @@ export const zoneName = z
   );
 
 export const NAMESERVERS = ["hydrogen.ns.hetzner.com.", "oxygen.ns.hetzner.com.", "helium.ns.hetzner.de."];
+
+/** A record set as requests give it. */
+export const rrsetBody = z.object({
+  name: rrsetName,
+  type: z.enum(RRSET_TYPES),
+  ttl: ttl.nullish(),
+  records,
+  labels: labels.nullish(),
+});
