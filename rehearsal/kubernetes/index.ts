@@ -1,0 +1,5 @@
+export type { JsonObject } from "./json";
+export type { KubernetesNode, LocalKubernetes, NodeTaint } from "./localKubernetes";
+export type { ExtraKind } from "./resourceType";
+export type { Fault } from "./controllers/context";
+export { startLocalKubernetes, type InProcessKubernetes, type LocalKubernetesOptions } from "./startLocalKubernetes";

@@ -1,0 +1,147 @@
+import { createHash, webcrypto } from "node:crypto";
+import { isIP } from "node:net";
+import "./reflectMetadata";
+import * as x509 from "@peculiar/x509";
+import { stringify } from "yaml";
+
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const yearMs = 365 * 24 * 3600 * 1000;
+
+/** A certificate and its private key, PEM. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+/** Where clients keep a cluster's pair of credentials; survives restarts. */
+export interface PkiSettings {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
+interface Signer {
+  readonly certificate: x509.X509Certificate;
+  readonly key: webcrypto.CryptoKey;
+}
+
+const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
+  webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+const serial = (): string =>
+  Buffer.from(webcrypto.getRandomValues(new Uint8Array(8)))
+    .toString("hex")
+    .replace(/^[89a-f]/, "1");
+const validity = (): { notBefore: Date; notAfter: Date } => ({
+  notBefore: new Date(Date.now() - 3600 * 1000),
+  notAfter: new Date(Date.now() + 10 * yearMs),
+});
+
+async function toPem(certificate: x509.X509Certificate, key: webcrypto.CryptoKey): Promise<KeyPair> {
+  const raw = await webcrypto.subtle.exportKey("pkcs8", key);
+  return { certificate: certificate.toString("pem"), privateKey: x509.PemConverter.encode(raw, "PRIVATE KEY") };
+}
+
+async function makeAuthority(): Promise<KeyPair> {
+  const keys = await newKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial(),
+    name: "CN=rehearsal-kubernetes-ca",
+    ...validity(),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return toPem(certificate, keys.privateKey);
+}
+
+async function signerOf({ certificate, privateKey }: KeyPair): Promise<Signer> {
+  const raw = x509.PemConverter.decodeFirst(privateKey);
+  const key = await webcrypto.subtle.importKey("pkcs8", raw, algorithm, true, ["sign"]);
+  return { certificate: new x509.X509Certificate(certificate), key };
+}
+
+async function issue(
+  authority: KeyPair,
+  subject: string,
+  usage: x509.ExtendedKeyUsage,
+  sans: readonly string[],
+): Promise<KeyPair> {
+  const signer = await signerOf(authority);
+  const keys = await newKeys();
+  const names = sans.map((value): x509.JsonGeneralName => ({ type: isIP(value) === 0 ? "dns" : "ip", value }));
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serial(),
+    subject,
+    issuer: signer.certificate.subject,
+    ...validity(),
+    signingAlgorithm: algorithm,
+    publicKey: keys.publicKey,
+    signingKey: signer.key,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([usage]),
+      await x509.AuthorityKeyIdentifierExtension.create(signer.certificate),
+      ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+    ],
+  });
+  return toPem(certificate, keys.privateKey);
+}
+
+async function remembered(settings: PkiSettings, name: string, make: () => Promise<KeyPair>): Promise<KeyPair> {
+  const known = settings.get(name);
+  if (known !== undefined) return JSON.parse(known) as KeyPair;
+  const made = await make();
+  settings.set(name, JSON.stringify(made));
+  return made;
+}
+
+/** Names under which the API's certificate is always valid. */
+export const standardSans = ["127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"];
+
+export interface Pki {
+  readonly authority: KeyPair;
+  readonly server: KeyPair;
+  /** CN=kubernetes-admin, O=system:masters. */
+  readonly admin: KeyPair;
+}
+
+/** The cluster's certificates (ECDSA P-256, ten years): made once, kept in the settings; the server's anew when its names change. */
+export async function loadPki(settings: PkiSettings, extraSans: readonly string[]): Promise<Pki> {
+  const authority = await remembered(settings, "pki.ca", makeAuthority);
+  const sans = [...new Set([...standardSans, ...extraSans])];
+  const fingerprint = createHash("sha256").update(sans.join(",")).digest("hex").slice(0, 12);
+  const [server, admin] = await Promise.all([
+    remembered(settings, `pki.server.${fingerprint}`, () =>
+      issue(authority, "CN=kube-apiserver", x509.ExtendedKeyUsage.serverAuth, sans),
+    ),
+    remembered(settings, "pki.admin", () =>
+      issue(authority, "CN=kubernetes-admin, O=system:masters", x509.ExtendedKeyUsage.clientAuth, []),
+    ),
+  ]);
+  return { authority, server, admin };
+}
+
+const base64 = (text: string): string => Buffer.from(text, "utf8").toString("base64");
+
+/** @param url where the API serves, e.g. "https://127.0.0.1:16443". */
+export function kubeconfigOf(url: string, { authority, admin }: Pki): string {
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [
+      { name: "rehearsal", cluster: { server: url, "certificate-authority-data": base64(authority.certificate) } },
+    ],
+    users: [
+      {
+        name: "kubernetes-admin",
+        user: { "client-certificate-data": base64(admin.certificate), "client-key-data": base64(admin.privateKey) },
+      },
+    ],
+    contexts: [{ name: "rehearsal", context: { cluster: "rehearsal", user: "kubernetes-admin" } }],
+    "current-context": "rehearsal",
+  });
+}
