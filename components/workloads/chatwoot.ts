@@ -1,3 +1,4 @@
+import type { Route } from "../cluster/routes";
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
 import type { ImageRuntime, ProcessArgs, PullSecret } from "./appArgs";
@@ -6,7 +7,7 @@ import { chatwootEnvironment, type ChatwootAccess, type SmtpSettings } from "./c
 import { processPods } from "./labels";
 import { allowOutbound } from "./outbound";
 import type { Probes } from "./probe";
-import type { DatabaseRoute, Route } from "./services";
+import type { DatabaseRoute } from "./services";
 import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
 
 export interface ChatwootArgs {
@@ -46,7 +47,7 @@ const SIDEKIQ_TIMEOUT_SECONDS = 25;
 /** ActionCable's ping. */
 const CABLE_HEARTBEAT_SECONDS = 3;
 /** Attachments are up to 40 MB; the form around them comes on top. */
-const MAX_BODY_MEGABYTES = 50;
+const MAX_BODY_MB = 50;
 /** Boot of Rails with eager loading, on a busy node. */
 const BOOT_SECONDS = 240;
 
@@ -111,8 +112,8 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
         name: migrate.app,
         command: ["bundle", "exec", "rails", "db:chatwoot_prepare"],
         env: {
-          POSTGRES_HOST: direct.address.host,
-          POSTGRES_PORT: String(direct.address.port),
+          POSTGRES_HOST: direct.host,
+          POSTGRES_PORT: String(direct.port),
           POSTGRES_STATEMENT_TIMEOUT: MIGRATION_STATEMENT_TIMEOUT,
         },
         timeoutSeconds: MIGRATION_TIMEOUT_SECONDS,
@@ -129,14 +130,14 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
 }
 
 /** Attachments come in by the API (agents, widget, public API) and by Active Storage's direct uploads. */
-function chatwootRoutes(timeoutSeconds: number): readonly Route[] {
-  const upload = (path: string): Route => ({ kind: "upload", path, maxBodyMegabytes: MAX_BODY_MEGABYTES });
+function chatwootRoutes(responseTimeoutSeconds: number): readonly Route[] {
+  const upload = (path: string): Route => ({ kind: "upload", path, maxBodyMb: MAX_BODY_MB });
   return [
     { kind: "websocket", path: "/cable", heartbeatSeconds: CABLE_HEARTBEAT_SECONDS },
     upload("/api"),
     upload("/public/api"),
     upload("/rails/active_storage"),
-    { kind: "http", path: "/", timeoutSeconds },
+    { kind: "http", path: "/", responseTimeoutSeconds },
   ];
 }
 

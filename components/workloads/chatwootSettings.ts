@@ -57,12 +57,14 @@ export function chatwootEnvironment(
     FORCE_SSL: "false",
     ENABLE_ACCOUNT_SIGNUP: "false",
 
-    POSTGRES_HOST: database.address.host,
-    POSTGRES_PORT: String(database.address.port),
+    POSTGRES_HOST: database.host,
+    POSTGRES_PORT: String(database.port),
     POSTGRES_DATABASE: database.database,
-    POSTGRES_USERNAME: database.user,
+    POSTGRES_USERNAME: database.username,
     POSTGRES_PASSWORD: database.password,
     POSTGRES_STATEMENT_TIMEOUT: settings.statementTimeout,
+    // libpq's own variable: database.yml has no setting for it.
+    PGSSLMODE: database.sslMode,
 
     REDIS_URL: redis.url,
     REDIS_PASSWORD: redis.password,

@@ -1,10 +1,10 @@
+import type { Route } from "../cluster/routes";
 import type { Endpoint } from "../topology/topology";
 import type { AppArgs, Autoscale, ImageRuntime, Placement, ProcessArgs, PullSecret } from "./appArgs";
 import { planApp, type AppPlan } from "./appPlan";
 import { processPods } from "./labels";
 import { httpProbes } from "./probe";
 import type { Resources } from "./quantity";
-import type { Route } from "./services";
 import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
 
 /** An application that answers HTTP on one port: connectors, AI services, backends of one process. */
@@ -55,7 +55,7 @@ export interface PlannedHttpService {
  * @example
  * // Answers token by token, and keeps a socket open per user.
  * planHttpService({ name: "chat-backend", namespace: "ai", port: 8001, ..., expose: { host: "chat.keybuzz.io", routes: [
- *   { kind: "sse", path: "/api/chat/stream", heartbeatSeconds: 15 },
+ *   { kind: "sse", path: "/api/chat/stream", heartbeatSeconds: 15, firstByteSeconds: 2 },
  *   { kind: "websocket", path: "/api/ws/", heartbeatSeconds: 30 },
  *   { kind: "http", path: "/" },
  * ] } }, context);

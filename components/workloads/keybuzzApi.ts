@@ -31,7 +31,7 @@ export interface KeybuzzApiArgs {
 
 export const KEYBUZZ_NAMESPACE = "keybuzz";
 const NAME = "keybuzz-api";
-const MAX_BODY_MEGABYTES = 50;
+const MAX_BODY_MB = 50;
 
 /** The KeyBuzz backend: platform-api.keybuzz.io, scaled by CPU use, away from the AI and monitoring workers. */
 export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): PlannedHttpService {
@@ -61,7 +61,7 @@ export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): 
       placement: { avoid: ["ai", "monitoring"], strict: true },
       env: {
         ...args.env,
-        DATABASE_URL: database.url,
+        DATABASE_URL: database.url("postgres"),
         REDIS_URL: redis.url,
         RABBITMQ_URL: rabbit.url,
         MINIO_URL: bucket.url,
@@ -78,7 +78,7 @@ export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): 
       ...(args.host === undefined
         ? {}
         : {
-            expose: { host: args.host, routes: [{ kind: "upload", path: "/", maxBodyMegabytes: MAX_BODY_MEGABYTES }] },
+            expose: { host: args.host, routes: [{ kind: "upload", path: "/", maxBodyMb: MAX_BODY_MB }] },
           }),
     },
     context,

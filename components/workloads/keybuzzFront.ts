@@ -20,7 +20,7 @@ export interface KeybuzzFrontArgs {
   readonly pullSecret?: PullSecret;
 }
 
-const MAX_BODY_MEGABYTES = 50;
+const MAX_BODY_MB = 50;
 
 /** The KeyBuzz user interface: a static site, platform.keybuzz.io. It talks to the API from the browser only. */
 export function planKeybuzzFront(args: KeybuzzFrontArgs, context: WorkloadContext): PlannedHttpService {
@@ -39,7 +39,7 @@ export function planKeybuzzFront(args: KeybuzzFrontArgs, context: WorkloadContex
       ...(args.host === undefined
         ? {}
         : {
-            expose: { host: args.host, routes: [{ kind: "upload", path: "/", maxBodyMegabytes: MAX_BODY_MEGABYTES }] },
+            expose: { host: args.host, routes: [{ kind: "upload", path: "/", maxBodyMb: MAX_BODY_MB }] },
           }),
     },
     context,

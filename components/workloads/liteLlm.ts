@@ -21,8 +21,11 @@ const NAME = "llm-proxy";
 const CONFIG_FILE = "/etc/litellm/config.yaml";
 /** Models take minutes over long answers. */
 const REQUEST_TIMEOUT_SECONDS = 600;
-/** A stream of tokens; LiteLLM itself sends no heartbeat, so this is the longest silence expected of a model. */
-const LONGEST_SILENCE_SECONDS = 60;
+/** Tokens come steadily once they come; the first may take long, when a model thinks. */
+const TOKEN_SILENCE_SECONDS = 15;
+const FIRST_TOKEN_SECONDS = 120;
+/** Images travel inside requests. */
+const MAX_BODY_MB = 50;
 const MIGRATION_TIMEOUT_SECONDS = 900;
 
 const RUNTIME: ImageRuntime = {
@@ -71,7 +74,7 @@ export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): Planne
       resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "1Gi", limit: "2Gi" } },
       files: { [CONFIG_FILE]: stringify(PROXY_CONFIG) },
       env: {
-        DATABASE_URL: database.url,
+        DATABASE_URL: database.url(),
         // LiteLLM takes only master keys that begin with "sk-".
         LITELLM_MASTER_KEY: `sk-${context.secrets.generated("litellm/master-key")}`,
         LITELLM_SALT_KEY: `sk-${context.secrets.generated("litellm/salt-key")}`,
@@ -93,7 +96,15 @@ export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): Planne
         : {
             expose: {
               host: args.host,
-              routes: [{ kind: "sse", path: "/", heartbeatSeconds: LONGEST_SILENCE_SECONDS }],
+              routes: [
+                {
+                  kind: "sse",
+                  path: "/",
+                  heartbeatSeconds: TOKEN_SILENCE_SECONDS,
+                  firstByteSeconds: FIRST_TOKEN_SECONDS,
+                  maxBodyMb: MAX_BODY_MB,
+                },
+              ],
             },
           }),
     },

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Route } from "../cluster/routes";
 import type { Pods } from "../topology/party";
 import type { Address, Endpoint } from "../topology/topology";
 
@@ -16,12 +17,16 @@ export interface SecretResolver {
 export type DatabaseRoute = "leader" | "pooled" | "replicas";
 
 export interface DatabaseAccess {
-  readonly address: Address;
+  readonly host: string;
+  readonly port: number;
   readonly database: string;
-  readonly user: string;
+  readonly username: string;
   readonly password: string;
-  /** "postgres://user:password@host:port/database" */
-  readonly url: string;
+  /** Encrypted, whatever else the client's default is. */
+  readonly sslMode: "require";
+  readonly address: Address;
+  /** "<scheme>://username:password@host:port/database?sslmode=require". Default scheme "postgresql". */
+  readonly url: (scheme?: string, parameters?: Readonly<Record<string, string>>) => string;
 }
 
 export interface PostgresDatabases {
@@ -84,18 +89,7 @@ export interface Vectors {
   connect(consumer: Pods, want: { readonly purpose: string }): VectorAccess;
 }
 
-/** A path of a public host, and what kind of conversation it carries. */
-export type Route =
-  | { readonly kind: "http"; readonly path: string; readonly timeoutSeconds?: number }
-  | {
-      readonly kind: "upload";
-      readonly path: string;
-      readonly maxBodyMegabytes: number;
-      readonly timeoutSeconds?: number;
-    }
-  | { readonly kind: "websocket"; readonly path: string; readonly heartbeatSeconds: number }
-  | { readonly kind: "sse"; readonly path: string; readonly heartbeatSeconds: number };
-
+/** The way from the internet (components/cluster/ingressService.ts). */
 export interface Ingress {
   expose(backend: Endpoint, args: { readonly host: string; readonly routes: readonly Route[] }): void;
 }

@@ -1,7 +1,8 @@
+import type { Route } from "../../../components/cluster/routes";
+import { databaseUrl } from "../../../components/data/postgresDatabase";
 import { SecretLedger } from "../../../components/secrets/secretLedger";
 import type { LoadBalancer, Pods } from "../../../components/topology/party";
 import { Topology, type Endpoint } from "../../../components/topology/topology";
-import type { Route } from "../../../components/workloads/services";
 import type { WorkloadContext } from "../../../components/workloads/workloadContext";
 
 /** A route as the ingress was asked for it. */
@@ -55,8 +56,17 @@ export function fakeEstate(): FakeEstate {
         databases.push(`${consumer.app} -> ${want.name} (${(want.extensions ?? []).join(", ")}) via ${want.via}`);
         const address = topology.connect(consumer, onBalancer[want.via], want.purpose);
         const password = secrets.generated(`postgres/${want.name}`);
-        const url = `postgres://${want.name}:${password}@${address.host}:${address.port}/${want.name}`;
-        return { address, database: want.name, user: want.name, password, url };
+        const { host, port } = address;
+        const access = {
+          host,
+          port,
+          database: want.name,
+          username: want.name,
+          password,
+          sslMode: "require",
+          address,
+        } as const;
+        return { ...access, url: (scheme, parameters) => databaseUrl(access, scheme, parameters) };
       },
     },
     redis: {

@@ -168,7 +168,7 @@ describe("the KeyBuzz API", () => {
   it("gets every address that platform.md gives it", () => {
     const { configMap, secret } = planOf("keybuzz-api");
     expect(secret.entries).toMatchObject({
-      DATABASE_URL: "postgres://keybuzz:<<secret:postgres/keybuzz>>@10.0.0.10:5432/keybuzz",
+      DATABASE_URL: "postgres://keybuzz:<<secret:postgres/keybuzz>>@10.0.0.10:5432/keybuzz?sslmode=require",
       REDIS_URL: "redis://:<<secret:redis/default>>@10.0.0.10:6379/0",
       RABBITMQ_URL: "amqp://keybuzz:<<secret:rabbitmq/keybuzz>>@10.0.0.10:5672/keybuzz",
       VECTOR_API_KEY: "<<secret:qdrant/api-key>>",
@@ -264,10 +264,10 @@ describe("Chatwoot", () => {
     expect(chatwoot?.backend).toMatchObject({ port: 3000, provider: { namespace: "chatwoot", app: "chatwoot-web" } });
     expect(chatwoot?.routes).toMatchObject([
       { kind: "websocket", path: "/cable" },
-      { kind: "upload", path: "/api", maxBodyMegabytes: 50 },
-      { kind: "upload", path: "/public/api", maxBodyMegabytes: 50 },
-      { kind: "upload", path: "/rails/active_storage", maxBodyMegabytes: 50 },
-      { kind: "http", path: "/", timeoutSeconds: 60 },
+      { kind: "upload", path: "/api", maxBodyMb: 50 },
+      { kind: "upload", path: "/public/api", maxBodyMb: 50 },
+      { kind: "upload", path: "/rails/active_storage", maxBodyMb: 50 },
+      { kind: "http", path: "/", responseTimeoutSeconds: 60 },
     ]);
   });
 
@@ -309,10 +309,12 @@ describe("LiteLLM", () => {
   });
 
   it("asks neither probe for /health", () => {
-    const [proxy] = planOf("llm-proxy").processes;
-    const paths = Object.values(proxy?.probes ?? {}).map(({ check }) =>
-      check.kind === "http" ? check.path : check.kind,
-    );
+    const probes = planOf("llm-proxy").processes.flatMap(({ probes: { startup, readiness, liveness } }) => [
+      startup,
+      readiness,
+      liveness,
+    ]);
+    const paths = probes.map(({ check }) => (check.kind === "http" ? check.path : check.kind));
     expect(paths.sort()).toEqual(["/health/liveliness", "/health/liveliness", "/health/readiness"]);
   });
 });
@@ -333,7 +335,7 @@ describe("a streaming service", () => {
         expose: {
           host: "chat.keybuzz.io",
           routes: [
-            { kind: "sse", path: "/api/chat/stream", heartbeatSeconds: 15 },
+            { kind: "sse", path: "/api/chat/stream", heartbeatSeconds: 15, firstByteSeconds: 2 },
             { kind: "websocket", path: "/api/ws/", heartbeatSeconds: 30 },
             { kind: "http", path: "/" },
           ],
