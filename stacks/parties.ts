@@ -18,7 +18,15 @@ export const GROUPS: Readonly<Record<HostRole, string>> = {
 };
 
 /** Roles whose machines hold data. */
-export const STATEFUL: ReadonlySet<HostRole> = new Set(["k3sServer", "postgres", "redis", "rabbitmq", "minio", "qdrant", "mariadb"]);
+export const STATEFUL: ReadonlySet<HostRole> = new Set([
+  "k3sServer",
+  "postgres",
+  "redis",
+  "rabbitmq",
+  "minio",
+  "qdrant",
+  "mariadb",
+]);
 
 /** Everybody in an estate who can stand at an end of a flow, but for pods. */
 export interface Parties {
@@ -33,8 +41,13 @@ export interface Parties {
 
 export function estateParties(environment: Environment, settings: Settings): Parties {
   const refs = (role?: HostRole) =>
-    environment.hosts.filter((host) => role === undefined || host.role === role).map(({ name, address }) => ({ name, address }));
-  const balancer = ({ name, address }: { readonly name: string; readonly address: string }, isPublic: boolean): LoadBalancer => ({
+    environment.hosts
+      .filter((host) => role === undefined || host.role === role)
+      .map(({ name, address }) => ({ name, address }));
+  const balancer = (
+    { name, address }: { readonly name: string; readonly address: string },
+    isPublic: boolean,
+  ): LoadBalancer => ({
     kind: "loadBalancer",
     name,
     address,

@@ -92,7 +92,13 @@ export function readSettings(read: ConfigReader): {
     ),
     bastionSshPort: port("bastionSshPort", 22),
     bastionKubernetesPort: port("bastionKubernetesPort", 6443),
-    consentToDelete: list("consentToDelete", "db-slave-02", (name) => name !== "", "the name of a host or load balancer, or of the stack", false),
+    consentToDelete: list(
+      "consentToDelete",
+      "db-slave-02",
+      (name) => name !== "",
+      "the name of a host or load balancer, or of the stack",
+      false,
+    ),
   };
   return { settings, mistakes };
 }

@@ -163,8 +163,9 @@ export class Host extends pulumi.ComponentResource {
   }
 
   #makePublicIp(): hcloud.PrimaryIp {
-    const { labels, protect } = this.#machines;
+    const { labels } = this.#machines;
     const { name, location } = this.plan;
+    const protect = this.#machines.isProtected(name);
     return new hcloud.PrimaryIp(
       `${name}-ipv4`,
       {
@@ -182,9 +183,9 @@ export class Host extends pulumi.ComponentResource {
 
   #makeServer(placementGroup: hcloud.PlacementGroup | undefined): hcloud.Server {
     const { plan } = this;
-    const { deployKey, operatorPublicKeys, network, publicFirewallId, sshUser, gateway, networkCidr, labels, protect } =
+    const { deployKey, operatorPublicKeys, network, publicFirewallId, sshUser, gateway, networkCidr, labels } =
       this.#machines;
-    const guarded = protect && plan.stateful;
+    const guarded = plan.stateful && this.#machines.isProtected(plan.name);
     return new hcloud.Server(
       plan.name,
       {

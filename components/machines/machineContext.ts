@@ -20,7 +20,8 @@ export interface MachineContext {
   /** Firewall of the public interfaces. */
   readonly publicFirewallId?: pulumi.Output<number>;
   readonly labels: Readonly<Record<string, string>>;
-  readonly protect: boolean;
+  /** Is the host of that name kept from deletion, if it holds data? */
+  readonly isProtected: (host: string) => boolean;
   readonly gateway: string;
   readonly networkCidr: string;
 }

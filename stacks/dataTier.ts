@@ -1,0 +1,118 @@
+import * as pulumi from "@pulumi/pulumi";
+import { HaproxyPair } from "../components/balancing/haproxyPair";
+import { ProxySqlPair } from "../components/balancing/proxySqlPair";
+import { GaleraCluster } from "../components/data/galeraCluster";
+import { MinioObjectStore } from "../components/data/minioObjectStore";
+import { PostgresCluster } from "../components/data/postgresCluster";
+import { QdrantVectorStore } from "../components/data/qdrantVectorStore";
+import { RabbitCluster } from "../components/data/rabbitCluster";
+import { RedisCluster } from "../components/data/redisCluster";
+import type { HostPlan } from "../components/machines/hostPlan";
+import type { MachineContext } from "../components/machines/machineContext";
+import { LoadBalancer, type LoadBalancerArgs } from "../components/network/loadBalancer";
+import { partyKey, type LoadBalancer as LoadBalancerParty } from "../components/topology/party";
+import type { Endpoint } from "../components/topology/topology";
+import type { LoadBalancerSpec } from "./environment";
+import type { EstatePlan } from "./plan";
+
+export interface DataTierArgs {
+  readonly plan: EstatePlan;
+  readonly machines: MachineContext;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The clusters that keep the data, HAProxy and ProxySQL in front of them, and the two private load balancers. */
+export class DataTier extends pulumi.ComponentResource {
+  /** What leads to the Kubernetes API: nodes join through it. */
+  readonly balancing: readonly pulumi.Resource[];
+  /** Resources to wait for, by the party that provides an endpoint. */
+  readonly #ready = new Map<string, readonly pulumi.Resource[]>();
+  readonly #args: DataTierArgs;
+
+  constructor(name: string, args: DataTierArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("keybuzz:stacks:DataTier", name, {}, opts);
+    this.#args = args;
+    const { plan, machines } = args;
+    const { postgres, redis, rabbitmq, objectStore, vectorStore, mariadb, proxysql } = plan.services;
+    const shared = (group: string) => ({ hosts: this.#hosts(group), machines });
+    const own = { parent: this };
+
+    const haproxy = new HaproxyPair("haproxy", shared("haproxy"), own);
+    const dataLb = this.#balancer(plan.parties.dataLb, plan.environment.dataLoadBalancer, haproxy.group.servers);
+    this.balancing = [...haproxy.ready, ...dataLb.ready];
+    this.#serves(plan.parties.dataLb, this.balancing);
+
+    if (postgres !== undefined)
+      this.#serves(
+        postgres.hosts,
+        new PostgresCluster("postgres", { service: postgres, ...shared("postgres") }, own).ready,
+      );
+    if (redis !== undefined)
+      this.#serves(redis.hosts, new RedisCluster("redis", { service: redis, ...shared("redis") }, own).ready);
+    if (rabbitmq !== undefined)
+      this.#serves(
+        rabbitmq.hosts,
+        new RabbitCluster("rabbitmq", { service: rabbitmq, ...shared("rabbitmq") }, own).ready,
+      );
+    if (objectStore !== undefined) {
+      this.#serves(
+        objectStore.hosts,
+        new MinioObjectStore("object-store", { service: objectStore, ...shared("minio") }, own).ready,
+      );
+    }
+    if (vectorStore !== undefined) {
+      this.#serves(
+        vectorStore.hosts,
+        new QdrantVectorStore("vector-store", { service: vectorStore, ...shared("qdrant") }, own).ready,
+      );
+    }
+    const { mariadbLb } = plan.parties;
+    const spec = plan.environment.mariadbLoadBalancer;
+    if (mariadb !== undefined && proxysql !== undefined && mariadbLb !== undefined && spec !== undefined) {
+      const galera = new GaleraCluster("mariadb", { service: mariadb, ...shared("mariadb") }, own);
+      this.#serves(mariadb.hosts, galera.ready);
+      const pair = new ProxySqlPair("proxysql", { service: proxysql, ...shared("proxysql") }, own);
+      this.#serves(mariadbLb, [...pair.ready, ...this.#balancer(mariadbLb, spec, pair.group.servers).ready]);
+    }
+    this.registerOutputs();
+  }
+
+  /** Everything on the way to an endpoint: balancers, proxies, and the cluster behind them. */
+  readyFor(endpoint: Endpoint): readonly pulumi.Resource[] {
+    const { topology } = this.#args.plan;
+    const ready = new Set<pulumi.Resource>();
+    for (let hop: Endpoint | undefined = endpoint; hop !== undefined;) {
+      for (const resource of this.#ready.get(partyKey(hop.provider)) ?? []) ready.add(resource);
+      const { id }: Endpoint = hop;
+      hop = topology.listeners.find((listener) => listener.endpoint.id === id)?.backend;
+    }
+    return [...ready];
+  }
+
+  #serves(party: Endpoint["provider"], ready: readonly pulumi.Resource[]): void {
+    this.#ready.set(partyKey(party), ready);
+  }
+
+  #hosts(group: string): readonly HostPlan[] {
+    return this.#args.plan.hosts.filter((host) => host.group === group);
+  }
+
+  #balancer(party: LoadBalancerParty, spec: LoadBalancerSpec, targets: LoadBalancerArgs["targets"]): LoadBalancer {
+    const { plan, machines, labels } = this.#args;
+    return new LoadBalancer(
+      spec.name,
+      {
+        address: spec.address,
+        type: spec.type,
+        location: plan.environment.location,
+        public: false,
+        listeners: plan.topology.listenersOn(party),
+        targets,
+        network: machines.network,
+        labels,
+        protect: plan.isProtected(spec.name),
+      },
+      { parent: this },
+    );
+  }
+}

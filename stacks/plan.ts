@@ -1,0 +1,81 @@
+import type { NamespacePlan } from "../components/cluster/namespaces";
+import { namespacePlans } from "../components/cluster/namespaces";
+import { networkPolicySpecs, type NetworkPolicyObject } from "../components/cluster/networkPolicySpecs";
+import type { HostPlan } from "../components/machines/hostPlan";
+import { SecretLedger } from "../components/secrets/secretLedger";
+import type { SecretSpec } from "../components/secrets/secretRef";
+import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
+import { Topology } from "../components/topology/topology";
+import { bastionAccess } from "./bastion";
+import type { Environment } from "./environment";
+import { estateServices, type EstateServices } from "./estateServices";
+import { estateWorkloads, publicHosts, type EstateApp } from "./estateWorkloads";
+import { estateParties, type Parties } from "./parties";
+import { planHosts } from "./planHosts";
+import type { Settings } from "./stackConfig";
+
+/** One estate, decided to the last rule, before anything is registered. No secret is in it: placeholders stand for them. */
+export interface EstatePlan {
+  readonly environment: Environment;
+  readonly settings: Settings;
+  readonly topology: Topology;
+  readonly parties: Parties;
+  readonly services: EstateServices;
+  readonly apps: readonly EstateApp[];
+  readonly hosts: readonly HostPlan[];
+  /** Of the bastion's public interface. */
+  readonly cloudRules: readonly CloudRule[];
+  readonly namespaces: readonly NamespacePlan[];
+  readonly networkPolicies: readonly NetworkPolicyObject[];
+  /** Everything that needs a DNS record and a certificate. */
+  readonly publicHosts: readonly string[];
+  readonly secrets: readonly SecretSpec[];
+  /** Texts of the certificate in configuration, where the environment says "uploaded". */
+  readonly uploadedCertificate: { readonly certificate: string; readonly privateKey: string } | undefined;
+  /** Is that host, balancer, network or zone kept from deletion? Not where the operators consented by its name, or the stack's. */
+  readonly isProtected: (name: string) => boolean;
+}
+
+/** Plans a validated environment. The order is: who there is, what they offer, who uses it, and what follows from that. */
+export function planEstate(environment: Environment, settings: Settings): EstatePlan {
+  const topology = new Topology();
+  const secrets = new SecretLedger();
+  const parties = estateParties(environment, settings);
+  const services = estateServices({
+    environment,
+    parties,
+    topology,
+    secrets,
+    certificateHosts: publicHosts(environment),
+  });
+  const bastion = bastionAccess(topology, parties, services);
+  const apps = estateWorkloads({ environment, topology, secrets, services });
+  const uploadedCertificate =
+    environment.web.certificate === "uploaded"
+      ? { certificate: secrets.configured("webCertificate"), privateKey: secrets.configured("webCertificateKey") }
+      : undefined;
+  const consent = new Set(settings.consentToDelete);
+  // From here on nobody may ask for anything: filters and configurations are derived from what was asked.
+  const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
+  const namespaces = namespacePlans({ topology });
+  return {
+    environment,
+    settings,
+    topology,
+    parties,
+    services,
+    apps,
+    hosts: planHosts({ environment, topology, context, services, bastion }),
+    cloudRules: cloudRules(topology, "bastion"),
+    namespaces,
+    networkPolicies: networkPolicySpecs(
+      topology,
+      context,
+      namespaces.map(({ name }) => name),
+    ),
+    publicHosts: services.ingress.hosts,
+    secrets: secrets.specs,
+    uploadedCertificate,
+    isProtected: (name) => environment.protect && !consent.has(name) && !consent.has(environment.name),
+  };
+}

@@ -1,0 +1,124 @@
+import { baseOs } from "../components/machines/baseOs";
+import type { HostModule } from "../components/machines/hostConfig";
+import { hostFirewall, type RoutedRule } from "../components/machines/hostFirewall";
+import type { HostConfigPart } from "../components/machines/hostConfig";
+import type { HostPlan } from "../components/machines/hostPlan";
+import { mergeHostConfigs } from "../components/machines/mergeHostConfigs";
+import { nthAddress } from "../components/topology/addresses";
+import { hostRules, type RuleContext } from "../components/topology/hostRules";
+import type { Topology } from "../components/topology/topology";
+import type { Environment, HostRole, HostSpec } from "./environment";
+import type { EstateServices } from "./estateServices";
+import { GROUPS, STATEFUL } from "./parties";
+
+/** Account that the program and the operators log in with. */
+export const SSH_USER = "keybuzz";
+
+export interface PlanHostsArgs {
+  readonly environment: Environment;
+  readonly topology: Topology;
+  readonly context: RuleContext;
+  readonly services: EstateServices;
+  /** What makes the bastion the way to the Kubernetes API. */
+  readonly bastion: HostConfigPart;
+}
+
+/** Every machine with everything that must be on it. Call it when all flows are declared. */
+export function planHosts(args: PlanHostsArgs): readonly HostPlan[] {
+  return args.environment.hosts.map((host) => ({
+    name: host.name,
+    address: host.address,
+    group: GROUPS[host.role],
+    serverType: host.serverType,
+    location: host.location ?? args.environment.location,
+    image: args.environment.image,
+    public: host.role === "bastion",
+    stateful: STATEFUL.has(host.role),
+    config: mergeHostConfigs(host.name, [...base(host, args), firewall(host, args), ...roleModules(host, args)]),
+  }));
+}
+
+function base(host: HostSpec, { environment }: PlanHostsArgs): readonly HostModule[] {
+  const { network, image, hosts } = environment;
+  return baseOs({
+    hostname: host.name,
+    address: host.address,
+    image,
+    // Only those of its own cluster: a new worker is no reason to touch the databases.
+    peers: hosts.filter((other) => other.role === host.role).map(({ name, address }) => ({ name, address })),
+    sshUser: SSH_USER,
+    networkCidr: network.networkCidr,
+    gateway: nthAddress(network.networkCidr, 1),
+    kind: host.role === "bastion" ? "bastion" : "private",
+    keepVersionOf: KEPT_VERSIONS[host.role],
+  });
+}
+
+/** Packages whose new version is a decision, not a nightly surprise: their restart moves a leader. */
+const KEPT_VERSIONS: Readonly<Record<HostRole, readonly string[]>> = {
+  bastion: [],
+  haproxy: ["^haproxy$", "^pgbouncer$"],
+  k3sServer: [],
+  k3sAgent: [],
+  postgres: ["^postgresql", "^patroni$", "^etcd"],
+  redis: ["^redis"],
+  rabbitmq: ["^rabbitmq", "^erlang"],
+  minio: [],
+  qdrant: [],
+  proxysql: ["^proxysql"],
+  mariadb: ["^mariadb", "^galera"],
+};
+
+function firewall(host: HostSpec, { environment, topology, context }: PlanHostsArgs): HostModule {
+  const rules = hostRules(topology, host, context);
+  return { module: "firewall", config: hostFirewall(rules, { routed: routed(host.role, environment) }) };
+}
+
+/** What a machine passes on: the bastion everybody's way out, a node its pods' traffic. */
+function routed(role: HostRole, { network }: Environment): readonly RoutedRule[] {
+  switch (role) {
+    case "bastion":
+      return [{ from: network.networkCidr, to: "any", reason: "the machines' way out" }];
+    case "k3sServer":
+    case "k3sAgent":
+      return [{ from: network.podCidr, to: "any", reason: "pods; NetworkPolicies decide" }];
+    case "haproxy":
+    case "postgres":
+    case "redis":
+    case "rabbitmq":
+    case "minio":
+    case "qdrant":
+    case "proxysql":
+    case "mariadb":
+      return [];
+  }
+}
+
+function roleModules(host: HostSpec, { services, bastion }: PlanHostsArgs): readonly HostModule[] {
+  const part = (module: string, config: HostConfigPart | undefined): readonly HostModule[] =>
+    config === undefined ? [] : [{ module, config }];
+  const { haproxy, postgres, redis, rabbitmq, mariadb, proxysql, objectStore, vectorStore, k3s } = services;
+  switch (host.role) {
+    case "bastion":
+      return part("kubernetesApiForward", bastion);
+    case "haproxy":
+      return [...part("haproxy", haproxy.fragment(host)), ...part("pgbouncer", postgres?.fragment(host))];
+    case "k3sServer":
+    case "k3sAgent":
+      return part("k3s", k3s.fragment(host));
+    case "postgres":
+      return part("postgres", postgres?.fragment(host));
+    case "redis":
+      return part("redis", redis?.fragment(host));
+    case "rabbitmq":
+      return part("rabbitmq", rabbitmq?.fragment(host));
+    case "minio":
+      return part("objectStore", objectStore?.fragment(host));
+    case "qdrant":
+      return part("vectorStore", vectorStore?.fragment(host));
+    case "proxysql":
+      return part("proxysql", proxysql?.fragment(host));
+    case "mariadb":
+      return part("mariadb", mariadb?.fragment(host));
+  }
+}

@@ -1,0 +1,256 @@
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import { AppRoutes } from "../components/cluster/appRoutes";
+import { ClusterNamespaces } from "../components/cluster/clusterNamespaces";
+import { IngressNginx } from "../components/cluster/ingressNginx";
+import { K3sCluster } from "../components/cluster/k3sCluster";
+import { NetworkPolicies } from "../components/cluster/networkPolicies";
+import { DeployKey } from "../components/machines/deployKey";
+import { Host } from "../components/machines/host";
+import type { HostPlan } from "../components/machines/hostPlan";
+import type { MachineContext } from "../components/machines/machineContext";
+import { Certificates, type CertificateSource } from "../components/network/certificates";
+import { DnsZone } from "../components/network/dnsZone";
+import { LoadBalancer } from "../components/network/loadBalancer";
+import { PrivateNetwork } from "../components/network/privateNetwork";
+import { PublicFirewall } from "../components/network/publicFirewall";
+import { SecretStore } from "../components/secrets/secretStore";
+import { nthAddress } from "../components/topology/addresses";
+import { HttpApp } from "../components/workloads/httpApp";
+import { PullSecrets } from "../components/workloads/pullSecrets";
+import { DataTier } from "./dataTier";
+import type { EstatePlan } from "./plan";
+import { SSH_USER } from "./planHosts";
+
+export interface PlatformArgs {
+  readonly plan: EstatePlan;
+  /** Values of the configured secrets, by key. */
+  readonly configured: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * The estate, registered from its plan. What is here is wiring: who waits for whom, and nothing that could be
+ * decided without Pulumi.
+ */
+export class Platform extends pulumi.ComponentResource {
+  /** Public host names, and the addresses of the web load balancers behind them. */
+  readonly web: pulumi.Output<{ readonly hosts: readonly string[]; readonly addresses: readonly string[] }>;
+  readonly bastion: pulumi.Output<{ readonly address: string; readonly hostKey: string; readonly user: string }>;
+  /** Secret: full rights on the cluster. */
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly #plan: EstatePlan;
+  readonly #labels: Readonly<Record<string, string>>;
+
+  constructor(name: string, { plan, configured }: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("keybuzz:stacks:Platform", name, {}, opts);
+    this.#plan = plan;
+    this.#labels = { project: "keybuzz", stack: plan.environment.name, "managed-by": "pulumi" };
+
+    const secrets = new SecretStore("secrets", { specs: plan.secrets, configured }, { parent: this });
+    const network = this.#network();
+    const entry = this.#bastion(network, secrets);
+    const machines: MachineContext = { ...entry.context, bastion: entry.host };
+    const data = new DataTier("data", { plan, machines, labels: this.#labels }, { parent: this });
+    const address = publicAddress(entry.host);
+    const cluster = new K3sCluster(
+      "kubernetes",
+      {
+        service: plan.services.k3s,
+        servers: this.#hosts("k3sServers"),
+        agents: this.#hosts("k3sAgents"),
+        machines,
+        clusterIdentifier: `keybuzz-${plan.environment.name}`,
+        apiServerUrl: pulumi.interpolate`https://${address}:${plan.settings.bastionKubernetesPort}`,
+        networkMtu: plan.environment.network.mtu,
+        after: data.balancing,
+      },
+      { parent: this },
+    );
+    const balancers = this.#web(network, cluster, secrets, entry.host);
+    this.#workloads(cluster, secrets, data);
+
+    this.web = pulumi.output({ hosts: [...plan.publicHosts], addresses: balancers.map((balancer) => balancer.ipv4) });
+    this.bastion = pulumi.output({ address, hostKey: entry.host.hostKey, user: SSH_USER });
+    this.kubeconfig = cluster.kubeconfig;
+    this.registerOutputs({ web: this.web, bastion: this.bastion, kubeconfig: this.kubeconfig });
+  }
+
+  #hosts(group: string): readonly HostPlan[] {
+    return this.#plan.hosts.filter((host) => host.group === group);
+  }
+
+  #network(): PrivateNetwork {
+    const { environment, parties } = this.#plan;
+    const { networkCidr, subnetCidr } = environment.network;
+    const natGateway = parties.hosts("bastion").hosts[0]?.address ?? "";
+    const name = `keybuzz-${environment.name}`;
+    return new PrivateNetwork(
+      name,
+      {
+        networkCidr,
+        subnetCidr,
+        networkZone: environment.networkZone,
+        natGateway,
+        labels: this.#labels,
+        protect: this.#plan.isProtected(name),
+      },
+      { parent: this },
+    );
+  }
+
+  #bastion(network: PrivateNetwork, secrets: SecretStore): { readonly host: Host; readonly context: MachineContext } {
+    const { environment, settings, cloudRules } = this.#plan;
+    const own = { parent: this };
+    const firewall = new PublicFirewall("bastion", { rules: cloudRules, labels: this.#labels }, own);
+    const context: MachineContext = {
+      network,
+      secrets,
+      deployKey: new DeployKey(`keybuzz-${environment.name}`, { labels: this.#labels }, own),
+      sshUser: SSH_USER,
+      operatorPublicKeys: settings.operatorPublicKeys,
+      bastionSshPort: settings.bastionSshPort,
+      publicFirewallId: firewall.firewallId,
+      labels: this.#labels,
+      isProtected: (host) => this.#plan.isProtected(host),
+      gateway: nthAddress(environment.network.networkCidr, 1),
+      networkCidr: environment.network.networkCidr,
+    };
+    const [plan] = this.#hosts("bastion");
+    if (plan === undefined) throw new Error("the environment has no bastion");
+    return { host: new Host(plan.name, { plan, machines: context }, own), context };
+  }
+
+  #web(network: PrivateNetwork, cluster: K3sCluster, secrets: SecretStore, bastion: Host): readonly LoadBalancer[] {
+    const { environment, parties, publicHosts, topology } = this.#plan;
+    const { web } = environment;
+    const own = { parent: this };
+    const zone = new DnsZone(
+      "dns",
+      {
+        zone: web.zone,
+        manageZone: web.manageZone,
+        ttlSeconds: web.dnsTtlSeconds,
+        protect: this.#plan.isProtected(web.zone),
+        labels: this.#labels,
+      },
+      own,
+    );
+    const certificates = new Certificates(
+      "certificates",
+      { source: this.#certificateSource(secrets), hosts: publicHosts, labels: this.#labels, dependsOn: zone.created },
+      own,
+    );
+    const targets = new Map([...cluster.servers.servers, ...(cluster.agents?.servers ?? [])]);
+    const balancers = web.loadBalancers.map((spec, i) => {
+      const party = parties.webLbs[i];
+      if (party === undefined) throw new Error(`${spec.name} is no party of the topology`);
+      return new LoadBalancer(
+        spec.name,
+        {
+          address: spec.address,
+          type: spec.type,
+          location: environment.location,
+          public: true,
+          listeners: topology.listenersOn(party),
+          targets,
+          certificateIds: certificates.ids,
+          network,
+          labels: this.#labels,
+          protect: this.#plan.isProtected(spec.name),
+        },
+        own,
+      );
+    });
+    for (const host of publicHosts) {
+      zone.addressRecord(
+        host,
+        balancers.map((balancer) => balancer.ipv4),
+      );
+    }
+    this.#reverseNames(zone, balancers, bastion);
+    return balancers;
+  }
+
+  /** Names for the public addresses, there and back. */
+  #reverseNames(zone: DnsZone, balancers: readonly LoadBalancer[], bastion: Host): void {
+    const { environment } = this.#plan;
+    balancers.forEach((balancer, i) => {
+      const name = `${environment.web.loadBalancers[i]?.name ?? i}.${environment.web.zone}`;
+      zone.addressRecord(name, [balancer.ipv4]);
+      new hcloud.Rdns(
+        `rdns-${name}`,
+        { loadBalancerId: balancer.loadBalancer.id.apply(Number), ipAddress: balancer.ipv4, dnsPtr: name },
+        { parent: this },
+      );
+    });
+    const { publicIp } = bastion;
+    if (publicIp === undefined) return;
+    const name = `${bastion.plan.name}.${environment.web.zone}`;
+    zone.addressRecord(name, [publicIp.ipAddress]);
+    new hcloud.Rdns(
+      `rdns-${name}`,
+      { primaryIpId: publicIp.id.apply(Number), ipAddress: publicIp.ipAddress, dnsPtr: name },
+      { parent: this },
+    );
+  }
+
+  #certificateSource(secrets: SecretStore): CertificateSource {
+    const { certificate } = this.#plan.environment.web;
+    const { uploadedCertificate } = this.#plan;
+    if (certificate !== "uploaded" || uploadedCertificate === undefined) {
+      return { kind: certificate === "managed" ? "managed" : "selfSigned" };
+    }
+    return {
+      kind: "uploaded",
+      certificate: secrets.resolve(uploadedCertificate.certificate),
+      privateKey: secrets.resolve(uploadedCertificate.privateKey),
+    };
+  }
+
+  #workloads(cluster: K3sCluster, secrets: SecretStore, data: DataTier): void {
+    const { services, apps, namespaces, networkPolicies } = this.#plan;
+    const { provider } = cluster;
+    const own = { parent: this };
+    const made = new ClusterNamespaces("namespaces", { namespaces, provider, dependsOn: cluster.ready }, own);
+    const policies = new NetworkPolicies(
+      "policies",
+      { policies: networkPolicies, provider, dependsOn: made.ready },
+      own,
+    );
+    const ingress = new IngressNginx(
+      "ingress-nginx",
+      { service: services.ingress, provider, dependsOn: policies.ready },
+      own,
+    );
+    const pull = new PullSecrets(
+      "pull-secrets",
+      { plans: apps.map(({ app }) => app), provider, secrets },
+      { ...own, dependsOn: [...made.ready] },
+    );
+    const registered = new Map<string, HttpApp>();
+    for (const { app, endpoint } of apps) {
+      // Of the applications, those that it uses come before it in the plan.
+      const used = app.uses.flatMap((use) => [
+        ...data.readyFor(use),
+        ...(registered.has(use.id) ? [registered.get(use.id)] : []),
+      ]);
+      const component = new HttpApp(
+        app.name,
+        { plan: app, provider, secrets },
+        { ...own, dependsOn: [...policies.ready, pull, ...used.filter((resource) => resource !== undefined)] },
+      );
+      registered.set(endpoint.id, component);
+      if (endpoint.provider.kind !== "pods") continue;
+      new AppRoutes(
+        `${app.name}-routes`,
+        { routes: services.ingress.routes(endpoint.provider), provider, dependsOn: [...ingress.ready, component] },
+        own,
+      );
+    }
+  }
+}
+
+function publicAddress(bastion: Host): pulumi.Output<string> {
+  if (bastion.publicIp === undefined) throw new Error(`bastion ${bastion.plan.name} has no public address`);
+  return bastion.publicIp.ipAddress;
+}
