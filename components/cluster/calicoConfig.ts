@@ -111,8 +111,8 @@ export function installationSpec({ addresses, networkMtu }: CalicoArgs): Install
         {
           name: "tunnels",
           cidr: addresses.tunnelPoolCidr,
-          // One address per node: small blocks, so that a /24 serves 64 nodes.
-          blockSize: 30,
+          // One address per node, so one per block: a /24 serves 256 nodes (docs/decisions/0005).
+          blockSize: 32,
           natOutgoing: "Disabled",
           allowedUses: ["Tunnel"],
           ...pool,

@@ -15,6 +15,8 @@ export const K3S_PATHS = {
   kubelet: "/etc/rancher/k3s/kubelet.yaml",
   kubeconfig: "/etc/rancher/k3s/k3s.yaml",
   etcd: "/var/lib/rancher/k3s/server/db/etcd",
+  /** Names the release, so that a new one is seen as a changed file. */
+  release: "/etc/rancher/k3s/release",
 } as const;
 
 /** What a worker is kept for. */

@@ -1,4 +1,4 @@
-import type { FileSpec, HostConfigPart, UnitSpec } from "../machines/hostConfig";
+import type { FileSpec, HostConfigPart } from "../machines/hostConfig";
 import {
   agentConfig,
   K3S_PATHS,
@@ -12,8 +12,15 @@ import {
 } from "./k3sConfig";
 import { MEMBERSHIP_SCRIPT, membershipAnswerUnit, membershipScript, membershipSocketUnit } from "./k3sMembership";
 import { auditPolicy, K3S_SYSCTL, kubeletConfig } from "./k3sNodeFiles";
+import { RESTART_SCRIPT, restartScript } from "./k3sRestart";
 import { binarySteps, k3sBinary, type K3sRelease } from "./k3sRelease";
 import { agentUnit, serverUnit } from "./k3sUnits";
+
+/**
+ * Last step of hostFirewall: until then the machine answers nobody. K3s waits for other nodes while it starts, which
+ * wait for this one, so it must not start before.
+ */
+const FIREWALL_OPEN = "boot-firewall-gone";
 
 export interface ServerHostArgs {
   readonly host: K3sHost;
@@ -31,40 +38,58 @@ export interface ServerHostArgs {
 /** All that makes a machine a K3s server. */
 export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
   const { host, release } = args;
-  const files: readonly FileSpec[] = [
+  const others = args.servers.filter(({ name }) => name !== host.name);
+  // What a server reads when it starts.
+  const read: readonly FileSpec[] = [
     { path: K3S_PATHS.config, content: toYaml(serverConfig(host, args.cluster)), mode: "0600" },
     { path: K3S_PATHS.token, content: `${args.tokens.server}\n`, secret: true },
     { path: K3S_PATHS.agentToken, content: `${args.tokens.agent}\n`, secret: true },
     { path: K3S_PATHS.auditPolicy, content: auditPolicy(), mode: "0600" },
     { path: K3S_PATHS.kubelet, content: kubeletConfig() },
+    { path: K3S_PATHS.release, content: `${release.version}\n` },
     ...(args.snapshots === undefined
       ? []
       : [{ path: K3S_PATHS.snapshots, content: toYaml(snapshotConfig(args.snapshots)), secret: true }]),
   ];
-  const script: FileSpec = {
-    path: MEMBERSHIP_SCRIPT,
-    mode: "0755",
-    validate: "bash -n %s",
-    content: membershipScript({
-      mayInitialise: host.name === args.servers[0]?.name,
-      joinUrl: args.joinUrl,
-      others: args.servers.filter(({ name }) => name !== host.name),
-    }),
-  };
+  const restartOn = [K3S_PATHS.binary, ...read.map(({ path }) => path)];
+  const guard = membershipScript({ mayInitialise: host.name === args.servers[0]?.name, joinUrl: args.joinUrl, others });
+  const restart = restartScript({ host: host.name, others, files: restartOn });
   return withBinary(release, {
     ...nodeParts(),
     directories: [...nodeDirectories(), { path: "/var/log/kubernetes/audit", mode: "0700" }],
-    files: [...files, script],
+    files: [...read, bashScript(MEMBERSHIP_SCRIPT, guard), bashScript(RESTART_SCRIPT, restart)],
     units: [
-      { name: "k3s-membership.socket", content: membershipSocketUnit(host.address), enabled: true, state: "running" },
+      {
+        name: "k3s-membership.socket",
+        content: membershipSocketUnit(host.address),
+        enabled: true,
+        state: "running",
+        after: [FIREWALL_OPEN],
+      },
       { name: "k3s-membership@.service", content: membershipAnswerUnit(), enabled: false, state: "onDemand" },
-      k3sUnit("k3s.service", serverUnit(release.version), files, [...binarySteps(release), "k3s-membership.socket"]),
+      {
+        name: "k3s.service",
+        content: serverUnit(),
+        enabled: true,
+        state: "running",
+        after: [FIREWALL_OPEN, ...binarySteps(release), "k3s-membership.socket"],
+      },
+    ],
+    steps: [
+      {
+        id: "k3s-restart",
+        // Not the unit's own restartOn: all servers are configured at once, but must restart one by one.
+        when: { kind: "changed", paths: restartOn },
+        run: [RESTART_SCRIPT],
+        after: ["k3s.service"],
+        timeoutSeconds: 1600,
+      },
     ],
     checks: [
       {
         id: "k3s-api-ready",
         command: `${K3S_PATHS.binary} kubectl get --raw /readyz`,
-        attempts: 180,
+        attempts: 60,
         intervalSeconds: 5,
         remedy: "look at `journalctl -u k3s`; a server that waits for others says so under k3s-membership",
       },
@@ -87,12 +112,23 @@ export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
     { path: K3S_PATHS.config, content: toYaml(agentConfig(args.host, args.duty, args.joinUrl)), mode: "0600" },
     { path: K3S_PATHS.agentToken, content: `${args.agentToken}\n`, secret: true },
     { path: K3S_PATHS.kubelet, content: kubeletConfig() },
+    { path: K3S_PATHS.release, content: `${args.release.version}\n` },
   ];
   return withBinary(args.release, {
     ...nodeParts(),
     directories: nodeDirectories(),
     files,
-    units: [k3sUnit("k3s-agent.service", agentUnit(args.release.version), files, binarySteps(args.release))],
+    units: [
+      {
+        name: "k3s-agent.service",
+        content: agentUnit(),
+        enabled: true,
+        state: "running",
+        // Containers outlive it, so agents need no turn.
+        restartOn: [K3S_PATHS.binary, ...files.map(({ path }) => path)],
+        after: [FIREWALL_OPEN, ...binarySteps(args.release)],
+      },
+    ],
     checks: [
       {
         id: "kubelet-healthy",
@@ -121,9 +157,8 @@ function nodeDirectories(): Required<HostConfigPart>["directories"] {
   ];
 }
 
-function k3sUnit(name: string, content: string, files: readonly FileSpec[], after: readonly string[]): UnitSpec {
-  const restartOn = [K3S_PATHS.binary, ...files.map((file) => file.path)];
-  return { name, content, enabled: true, state: "running", restartOn, after };
+function bashScript(path: string, content: string): FileSpec {
+  return { path, content, mode: "0755", validate: "bash -n %s" };
 }
 
 function withBinary(release: K3sRelease, part: HostConfigPart): HostConfigPart {
@@ -132,6 +167,7 @@ function withBinary(release: K3sRelease, part: HostConfigPart): HostConfigPart {
   return {
     ...part,
     ...binary,
+    steps: [...(binary.steps ?? []), ...(part.steps ?? [])],
     packages: [...new Map(packages.map((entry) => [entry.name, entry])).values()],
   };
 }

@@ -33,7 +33,7 @@ export function releaseMistakes(release: K3sRelease): readonly string[] {
   return mistakes;
 }
 
-/** Puts the binary on the machine; a running K3s is restarted by its unit, which names the version. */
+/** Puts the binary on the machine; a running K3s is restarted because the file that names the release changes. */
 export function k3sBinary(release: K3sRelease): HostConfigPart {
   const base = `${RELEASES}/${encodeURIComponent(release.version)}`;
   if (release.sha256 !== undefined) {

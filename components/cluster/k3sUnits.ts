@@ -1,21 +1,19 @@
 import { K3S_PATHS } from "./k3sConfig";
 import { MEMBERSHIP_SCRIPT } from "./k3sMembership";
 
-/** systemd unit of a server. The version stands in it so that another binary restarts K3s. */
-export function serverUnit(version: string): string {
+/** systemd unit of a server. It never changes with a release: systemd would restart all servers at once. */
+export function serverUnit(): string {
   return unit({
     description: "K3s server (Kubernetes API, etcd, kubelet)",
-    version,
     subcommand: "server",
     startPre: [`${MEMBERSHIP_SCRIPT} decide`],
     after: "network-online.target k3s-membership.socket",
   });
 }
 
-export function agentUnit(version: string): string {
+export function agentUnit(): string {
   return unit({
     description: "K3s agent (kubelet)",
-    version,
     subcommand: "agent",
     startPre: [],
     after: "network-online.target",
@@ -24,7 +22,6 @@ export function agentUnit(version: string): string {
 
 interface UnitArgs {
   readonly description: string;
-  readonly version: string;
   readonly subcommand: "server" | "agent";
   readonly startPre: readonly string[];
   readonly after: string;
@@ -42,7 +39,6 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-Environment=K3S_RELEASE=${args.version}
 ${args.startPre.map((command) => `ExecStartPre=${command}\n`).join("")}ExecStart=${K3S_PATHS.binary} ${args.subcommand}
 KillMode=process
 Delegate=yes

@@ -1,5 +1,8 @@
 import { parse } from "yaml";
 import { mergeHostConfigs } from "../../../components/machines/mergeHostConfigs";
+import { expandHostConfig } from "../../../components/machines/expandHostConfig";
+import { hostFirewall } from "../../../components/machines/hostFirewall";
+import { renderScript } from "../../../components/machines/render";
 import { hostRules } from "../../../components/topology/hostRules";
 import type { HostConfigPart } from "../../../components/machines/hostConfig";
 import { AGENTS, app, estate, SERVERS } from "./support/estate";
@@ -11,6 +14,11 @@ const text = (part: HostConfigPart, path: string): string => {
 };
 const config = (part: HostConfigPart): Record<string, unknown> =>
   parse(text(part, "/etc/rancher/k3s/config.yaml")) as Record<string, unknown>;
+
+const FIREWALL = {
+  module: "firewall",
+  config: hostFirewall([{ from: "10.0.0.9", port: 22, protocol: "tcp", reason: "SSH" }]),
+} as const;
 
 /** All files and units, as a person reads them. */
 function printed(part: HostConfigPart): string {
@@ -48,7 +56,9 @@ describe("what is on a node", () => {
   });
 
   test.each([...SERVERS, ...AGENTS])("$name is a valid host configuration", (host) => {
-    expect(() => mergeHostConfigs(host.name, [{ module: "k3s", config: k3s.fragment(host) }])).not.toThrow();
+    expect(() =>
+      renderScript(mergeHostConfigs(host.name, [{ module: "k3s", config: k3s.fragment(host) }, FIREWALL])),
+    ).not.toThrow();
   });
 
   test("servers agree on everything but who they are", () => {
@@ -81,6 +91,24 @@ describe("what is on a node", () => {
     for (const agent of AGENTS) {
       expect(config(k3s.fragment(agent))["server"]).toBe("https://10.0.0.10:6443");
       expect(printed(k3s.fragment(agent))).not.toMatch(/10\.0\.0\.10[0-2]/);
+    }
+  });
+
+  test("K3s starts when the firewall is open, and servers restart in turn, not by their unit", () => {
+    const orderOn = (host: typeof server1): readonly string[] =>
+      expandHostConfig(
+        mergeHostConfigs(host.name, [{ module: "k3s", config: k3s.fragment(host) }, FIREWALL]),
+      ).actions.map((action) => (action.kind === "step" ? action.step.id : action.unit.name));
+    const wanted = ["ufw.service", "boot-firewall-gone", "k3s-membership.socket", "k3s.service", "k3s-restart"];
+    expect(orderOn(server1).filter((name) => wanted.includes(name))).toEqual(wanted);
+    expect(orderOn(ai).indexOf("k3s-agent.service")).toBeGreaterThan(orderOn(ai).indexOf("boot-firewall-gone"));
+    const unit = k3s.fragment(server1).units?.find(({ name }) => name === "k3s.service");
+    expect(unit?.restartOn).toBeUndefined();
+    expect(unit?.content).not.toContain("v1.35");
+    const step = k3s.fragment(server1).steps?.find(({ id }) => id === "k3s-restart");
+    const paths = step?.when.kind === "changed" ? step.when.paths : [];
+    for (const { path, mode } of k3s.fragment(server1).files ?? []) {
+      expect(paths.includes(path)).toBe(mode !== "0755");
     }
   });
 
@@ -149,10 +177,10 @@ describe("what is on a node", () => {
     expect(pinned.binaries).toEqual([
       { path: "/usr/local/bin/k3s", url: "https://github.com/k3s-io/k3s/releases/download/v1.35.4%2Bk3s1/k3s", sha256 },
     ]);
-    expect(pinned.steps).toBeUndefined();
+    expect(pinned.steps?.map(({ id }) => id)).toEqual(["k3s-restart"]);
     const listed = k3s.fragment(server1).steps?.find(({ id }) => id === "k3s-binary");
     expect(listed?.run.join("\n")).toContain("sha256sum --check --status --strict");
-    expect(mergeHostConfigs("k3s-master-01", [{ module: "k3s", config: pinned }]).binaries).toHaveLength(1);
+    expect(mergeHostConfigs("k3s-master-01", [{ module: "k3s", config: pinned }, FIREWALL]).binaries).toHaveLength(1);
   });
 });
 
