@@ -3,7 +3,12 @@ import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
 import type { ImageRuntime, ProcessArgs, PullSecret } from "./appArgs";
 import { planApp, type AppPlan } from "./appPlan";
-import { chatwootEnvironment, type ChatwootAccess, type SmtpSettings } from "./chatwootSettings";
+import {
+  chatwootEnvironment,
+  DATABASE_AUTHORITY_FILE,
+  type ChatwootAccess,
+  type SmtpSettings,
+} from "./chatwootSettings";
 import { processPods } from "./labels";
 import { allowOutbound } from "./outbound";
 import type { Probes } from "./probe";
@@ -24,6 +29,12 @@ export interface ChatwootArgs {
   readonly smtp?: SmtpSettings;
   /** Default "KeyBuzz Support <support@[domain of host]>". */
   readonly sender?: string;
+  /**
+   * Where browsers reach the object store, e.g. "https://files.keybuzz.io": Chatwoot redirects them there to download
+   * attachments, with a signed address. Default: the store's private address. Attachments can then be sent, but
+   * only be opened from inside the private network.
+   */
+  readonly publicStorageUrl?: string;
   /**
    * Default "leader": Chatwoot sets statement_timeout for its session, which a transaction pooler hands on to
    * the next client. "pooled" needs PgBouncer 1.21 with max_prepared_statements.
@@ -92,7 +103,14 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
   }
 
   const sender = args.sender ?? `KeyBuzz Support <support@${args.host.split(".").slice(1).join(".")}>`;
-  const settings = { host: args.host, sender, ...shared, statementTimeout: STATEMENT_TIMEOUT };
+  const settings = {
+    host: args.host,
+    sender,
+    ...shared,
+    statementTimeout: STATEMENT_TIMEOUT,
+    ...(args.smtp === undefined ? {} : { smtp: args.smtp }),
+    ...(args.publicStorageUrl === undefined ? {} : { publicStorageUrl: args.publicStorageUrl }),
+  };
   const app = planApp(
     {
       name: "chatwoot",
@@ -102,10 +120,8 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
       config: {
         configMapName: "chatwoot-config",
         secretName: "chatwoot-secrets",
-        env: chatwootEnvironment(
-          { ...settings, ...(args.smtp === undefined ? {} : { smtp: args.smtp }) },
-          context.secrets,
-        ),
+        env: chatwootEnvironment(settings, context.secrets),
+        files: { [DATABASE_AUTHORITY_FILE]: shared.database.authority },
       },
       ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
       migration: {

@@ -24,10 +24,14 @@ export interface ChatwootSettings extends ChatwootAccess {
   readonly sender: string;
   /** Default: Chatwoot sends no mail. */
   readonly smtp?: SmtpSettings;
+  /** Default: the bucket's private address. */
+  readonly publicStorageUrl?: string;
   /** "14s": what Chatwoot itself uses, one second below rack-timeout. */
   readonly statementTimeout: string;
 }
 
+/** Where the processes find the certificate that PostgreSQL is verified with. */
+export const DATABASE_AUTHORITY_FILE = "/etc/ssl/postgres/ca.crt";
 export const SMTP_PASSWORD_KEY = "chatwootSmtpPassword";
 const SECRET_KEY_LENGTH = 64;
 
@@ -63,14 +67,15 @@ export function chatwootEnvironment(
     POSTGRES_USERNAME: database.username,
     POSTGRES_PASSWORD: database.password,
     POSTGRES_STATEMENT_TIMEOUT: settings.statementTimeout,
-    // libpq's own variable: database.yml has no setting for it.
-    PGSSLMODE: database.sslMode,
+    // libpq's own variables: database.yml has no settings for them.
+    PGSSLMODE: "verify-ca",
+    PGSSLROOTCERT: DATABASE_AUTHORITY_FILE,
 
     REDIS_URL: redis.url,
     REDIS_PASSWORD: redis.password,
 
     ACTIVE_STORAGE_SERVICE: "s3_compatible",
-    STORAGE_ENDPOINT: bucket.url,
+    STORAGE_ENDPOINT: settings.publicStorageUrl ?? bucket.url,
     STORAGE_BUCKET_NAME: bucket.bucket,
     STORAGE_REGION: bucket.region,
     STORAGE_ACCESS_KEY_ID: bucket.accessKey,

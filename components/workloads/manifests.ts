@@ -52,7 +52,7 @@ export interface DeploymentManifest {
     revisionHistoryLimit: number;
     progressDeadlineSeconds: number;
     strategy:
-      { type: "Recreate" } | { type: "RollingUpdate"; rollingUpdate: { maxSurge: number; maxUnavailable: number } };
+      { type: "Recreate" } | { type: "RollingUpdate"; rollingUpdate: { maxSurge: string; maxUnavailable: number } };
     selector: LabelSelector;
     template: PodTemplate;
   };

@@ -72,7 +72,7 @@ function deploymentSpec(plan: AppPlan, process: ProcessPlan): DeploymentManifest
     strategy:
       process.rollout === "recreate"
         ? { type: "Recreate" }
-        : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        : { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 } },
     selector,
     template: renderPodTemplate(plan, {
       name: process.name,

@@ -24,6 +24,8 @@ export interface DatabaseAccess {
   readonly password: string;
   /** Encrypted, whatever else the client's default is. */
   readonly sslMode: "require";
+  /** Placeholder of the certificate to verify the server with. */
+  readonly authority: string;
   readonly address: Address;
   /** "<scheme>://username:password@host:port/database?sslmode=require". Default scheme "postgresql". */
   readonly url: (scheme?: string, parameters?: Readonly<Record<string, string>>) => string;

@@ -64,6 +64,7 @@ export function fakeEstate(): FakeEstate {
           username: want.name,
           password,
           sslMode: "require",
+          authority: secrets.authority("postgres"),
           address,
         } as const;
         return { ...access, url: (scheme, parameters) => databaseUrl(access, scheme, parameters) };

@@ -108,6 +108,7 @@ describe("HttpApp", () => {
       "chatwoot-config",
       "chatwoot-ghcr-secret",
       "chatwoot-migration",
+      "chatwoot-secret-files",
       "chatwoot-secrets",
       "chatwoot-web-budget",
       "chatwoot-web-deployment",

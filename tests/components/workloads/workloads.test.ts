@@ -277,6 +277,21 @@ describe("Chatwoot", () => {
     expect(worker?.service).toBeUndefined();
   });
 
+  it("verifies the database with its authority's certificate", () => {
+    const { configMap, files } = planOf("chatwoot");
+    expect(configMap.entries.PGSSLMODE).toBe("verify-ca");
+    expect(files).toMatchObject([
+      { path: configMap.entries.PGSSLROOTCERT, content: "<<secret:postgres.ca>>", secret: true },
+    ]);
+  });
+
+  it("sends browsers to the object store's public address, where there is one", () => {
+    const endpoint = (args: Partial<ChatwootArgs>) =>
+      planChatwoot({ ...CHATWOOT, ...args }, fakeEstate().context).app.configMap.entries.STORAGE_ENDPOINT;
+    expect(endpoint({})).toBe("http://10.0.0.134:9000");
+    expect(endpoint({ publicStorageUrl: "https://files.keybuzz.io" })).toBe("https://files.keybuzz.io");
+  });
+
   it("keeps mail out of the configuration until a relay is named", () => {
     const { app } = planChatwoot(CHATWOOT, fakeEstate().context);
     expect(Object.keys(app.configMap.entries).filter((key) => key.startsWith("SMTP"))).toEqual([]);
