@@ -1,0 +1,100 @@
+import { isMap, isScalar, parse, parseDocument } from "yaml";
+import type { RoleSimulator, SimulatedHost } from "./roleSimulator";
+
+const CONFIG = "/etc/rancher/k3s/config.yaml";
+const KUBECONFIG = "/etc/rancher/k3s/k3s.yaml";
+const SERVER_UNIT = "/etc/systemd/system/k3s.service";
+
+export interface SimulatedTaint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** A node as its K3s would register it. */
+export interface SimulatedNode {
+  readonly name: string;
+  readonly address: string;
+  readonly role: "server" | "agent";
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly SimulatedTaint[];
+}
+
+export interface K3sRoleOptions {
+  /** What a server hands out as its kubeconfig. */
+  readonly kubeconfig: () => string;
+  /** All nodes of all machines, after each change. */
+  readonly onNodes: (nodes: readonly SimulatedNode[]) => void | Promise<void>;
+}
+
+/** Servers and agents of a K3s cluster: they register as nodes, and servers hand out the kubeconfig. */
+export function k3sRole(options: K3sRoleOptions): RoleSimulator {
+  const nodes = new Map<number, SimulatedNode>();
+  let reported = "[]";
+  const report = async (): Promise<void> => {
+    const list = [...nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const text = JSON.stringify(list);
+    if (text === reported) return;
+    reported = text;
+    await options.onNodes(list);
+  };
+  return {
+    name: "k3s",
+    matches: (files) => files.has(CONFIG),
+    onApply: async (host) => {
+      const node = readNode(host);
+      nodes.set(host.id, node);
+      await report();
+      return node.role === "server" ? { [KUBECONFIG]: options.kubeconfig() } : {};
+    },
+    onGone: async (id) => {
+      if (nodes.delete(id)) await report();
+    },
+  };
+}
+
+/** K3s' own configuration file decides, as on a real machine; it may be refined by config.yaml.d, which is not read. */
+function readNode(host: SimulatedHost): SimulatedNode {
+  const text = host.read(CONFIG) ?? "";
+  const document = parseDocument(text);
+  if (!isMap(document.contents) || !document.contents.items.every(({ key }) => isScalar(key))) {
+    throw new Error(`${CONFIG} is not a mapping; K3s would not start; fix: correct what writes it`);
+  }
+  const config = parse(text) as Readonly<Record<string, unknown>>;
+  const name = config["node-name"] ?? host.name;
+  const address = config["node-ip"] ?? host.privateAddress;
+  if (typeof name !== "string" || typeof address !== "string") {
+    throw new Error(`${CONFIG}: node-name and node-ip must be texts; fix: correct what writes it`);
+  }
+  const pairs = list(config["node-label"], "node-label").map((entry) => splitOnce(entry, "=", "node-label"));
+  return {
+    name,
+    address,
+    role: host.read(SERVER_UNIT) === undefined ? "agent" : "server",
+    labels: Object.fromEntries(pairs),
+    taints: list(config["node-taint"], "node-taint").map(readTaint),
+  };
+}
+
+function readTaint(text: string): SimulatedTaint {
+  const [rest, effect] = splitOnce(text, ":", "node-taint");
+  if (effect !== "NoSchedule" && effect !== "PreferNoSchedule" && effect !== "NoExecute") {
+    throw new Error(`${CONFIG}: node-taint has effect "${effect}"; allowed: NoSchedule, PreferNoSchedule, NoExecute`);
+  }
+  const [key, value] = rest.includes("=") ? splitOnce(rest, "=", "node-taint") : [rest, ""];
+  return value === "" ? { key, effect } : { key, value, effect };
+}
+
+function list(value: unknown, field: string): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value) || !value.every((entry) => typeof entry === "string")) {
+    throw new Error(`${CONFIG}: ${field} must be a list of texts; fix: correct what writes it`);
+  }
+  return value;
+}
+
+function splitOnce(text: string, separator: string, field: string): readonly [string, string] {
+  const at = text.indexOf(separator);
+  if (at < 1) throw new Error(`${CONFIG}: ${field} has an entry without "${separator}"; fix: correct what writes it`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
