@@ -72,6 +72,9 @@ export const K3S_SYSCTL: Readonly<Record<string, number>> = {
   "vm.overcommit_memory": 1,
   "kernel.panic": 10,
   "kernel.panic_on_oops": 1,
+  // The kernel's own defaults; the kubelet checks them, too (kubelet, setupKernelTunables).
+  "kernel.keys.root_maxkeys": 1000000,
+  "kernel.keys.root_maxbytes": 25000000,
   "net.ipv4.ip_forward": 1,
   "net.bridge.bridge-nf-call-iptables": 1,
   // Felix refuses to start with "loose" (2), which systemd's and some UFW defaults set.

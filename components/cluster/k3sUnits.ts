@@ -1,6 +1,9 @@
 import { K3S_PATHS } from "./k3sConfig";
 import { MEMBERSHIP_SCRIPT } from "./k3sMembership";
 
+/** The membership guard waits up to 900 s for other servers; the rest is for joining. */
+const START_SECONDS = 1200;
+
 /** systemd unit of a server. It never changes with a release: systemd would restart all servers at once. */
 export function serverUnit(): string {
   return unit({
@@ -28,7 +31,7 @@ interface UnitArgs {
 }
 
 // KillMode=process and Delegate=yes: containers outlive a restart of K3s, so an upgrade disturbs no pod
-// (k3s-io/k3s install.sh). TimeoutStartSec=0: the membership guard and the join wait for others, each with a limit.
+// (k3s-io/k3s install.sh).
 function unit(args: UnitArgs): string {
   return `[Unit]
 Description=${args.description}
@@ -46,7 +49,7 @@ LimitNOFILE=1048576
 LimitNPROC=infinity
 LimitCORE=infinity
 TasksMax=infinity
-TimeoutStartSec=0
+TimeoutStartSec=${START_SECONDS}
 Restart=always
 RestartSec=5s
 
