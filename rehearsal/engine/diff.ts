@@ -28,7 +28,8 @@ function walk(path: PropertyPath, before: EngineValue | undefined, after: Engine
     return;
   }
   if (isMap(before) && isMap(after)) {
-    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) walk([...path, key], before[key], after[key], secret, out);
+    // Sorted: the wire does not keep the order of keys.
+    for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) walk([...path, key], before[key], after[key], secret, out);
     return;
   }
   if (isList(before) && isList(after)) {
@@ -39,7 +40,7 @@ function walk(path: PropertyPath, before: EngineValue | undefined, after: Engine
   if (!equal(before, after, true) || after === UNKNOWN) out.push({ path, before, after, secret });
 }
 
-/** Field by field; a secret marker alone is no difference. Paths come out in key order of the old, then the new. */
+/** Field by field; a secret marker alone is no difference. Paths come out in alphabetical order. */
 export function diffProperties(before: PropertyMap, after: PropertyMap): Difference[] {
   const out: Difference[] = [];
   walk([], before, after, false, out);

@@ -115,20 +115,32 @@ export function equal(a: EngineValue | undefined, b: EngineValue | undefined, ig
   return false;
 }
 
-/**
- * Marks in `values` what is secret in `like`, where both have the same key. A list of `like` that holds a secret
- * makes the whole list secret, since elements may have moved (as Pulumi's engine does it).
- */
+/** True when `value` has everything that is not secret in `model`, at the same place. */
+function fits(value: EngineValue | undefined, model: EngineValue): boolean {
+  if (model instanceof Secret) return value !== undefined;
+  if (isList(model)) {
+    const list = value;
+    return isList(list) && list.length === model.length && model.every((m, i) => fits(list[i], m));
+  }
+  if (isMap(model)) {
+    const map = value;
+    return isMap(map) && Object.entries(model).every(([key, m]) => fits(map[key], m));
+  }
+  return equal(value, model);
+}
+
+function mark(value: EngineValue, model: EngineValue | undefined): EngineValue {
+  if (model === undefined || value instanceof Secret) return value;
+  if (model instanceof Secret) return secret(value);
+  if (isMap(value) && isMap(model)) return markLike(value, model);
+  if (!isList(model) || !hasSecret(model)) return value;
+  // Elements may have moved; where that cannot be ruled out the whole list is secret, as in Pulumi's engine.
+  return isList(value) && fits(value, model) ? value.map((v, i) => mark(v, model[i])) : secret(toPlain(value));
+}
+
+/** Marks in `values` what is secret in `like`, where both have the same key. */
 export function markLike(values: PropertyMap, like: PropertyMap): PropertyMap {
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]): [string, EngineValue] => {
-      const model = Object.hasOwn(like, key) ? like[key] : undefined;
-      if (model === undefined || value instanceof Secret) return [key, value];
-      if (model instanceof Secret) return [key, secret(value)];
-      if (isMap(value) && isMap(model)) return [key, markLike(value, model)];
-      return [key, isList(model) && hasSecret(model) ? secret(toPlain(value)) : value];
-    }),
-  );
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, mark(value, Object.hasOwn(like, key) ? like[key] : undefined)]));
 }
 
 /** Marks the named top-level properties secret. */
