@@ -1,0 +1,77 @@
+/** What needs more of the SDK than declared resources; the configuration value "part" says what is tried. */
+import * as pulumi from "@pulumi/pulumi";
+
+class Thing extends pulumi.CustomResource {
+  declare readonly computed: pulumi.Output<string>;
+  declare readonly value: pulumi.Output<string>;
+
+  constructor(name: string, inputs: pulumi.Inputs, options: pulumi.CustomResourceOptions = {}) {
+    super("fake:index:Thing", name, { computed: undefined, token: undefined, ...inputs }, options);
+  }
+}
+
+class Maker extends pulumi.ProviderResource {
+  constructor(name: string, inputs: pulumi.Inputs, options: pulumi.ResourceOptions = {}) {
+    super("fake", name, inputs, options);
+  }
+}
+
+class Pair extends pulumi.ComponentResource {
+  readonly both: pulumi.Output<string>;
+
+  constructor(name: string, options: pulumi.ComponentResourceOptions = {}) {
+    super("test:index:Pair", name, {}, options);
+    const left = new Thing(`${name}-left`, { value: "l" }, { parent: this });
+    const right = new Thing(`${name}-right`, { value: left.computed }, { parent: this });
+    this.both = pulumi.interpolate`${left.computed}+${right.computed}`;
+    this.registerOutputs({ both: this.both });
+  }
+}
+
+const config = new pulumi.Config();
+
+const parts: Record<string, () => Promise<void> | void> = {
+  /** An explicit provider whose configuration is the output of a resource. */
+  provider() {
+    const region = new Thing("region", { value: config.get("region") ?? "here" });
+    const maker = new Maker("maker", { region: region.computed, token: pulumi.secret("maker-token") });
+    const pair = new Pair("pair", { providers: [maker] });
+    exports.both = pair.both;
+    exports.depends = new Thing("after", { value: "x" }, { dependsOn: [pair] }).computed;
+  },
+  transforms() {
+    pulumi.runtime.registerResourceTransform((args) => {
+      if (args.name !== "transformed") return undefined;
+      return { props: { ...args.props, value: "by the stack" }, opts: pulumi.mergeOptions(args.opts, { ignoreChanges: ["other"] }) };
+    });
+    exports.own = new Thing("own", { value: "original" }, { transforms: [(args) => ({ props: { ...args.props, value: "by its own" }, opts: args.opts })] }).computed;
+    exports.stack = new Thing("transformed", { value: "original" }).computed;
+    exports.not = new Thing("not", { value: "original" }).computed;
+  },
+  async invoke() {
+    const thing = new Thing("asked", { value: "unknown in a preview" });
+    exports.plain = await pulumi.runtime.invoke("fake:index:getThing", { question: "plain" });
+    exports.output = pulumi.runtime.invokeOutput("fake:index:getThing", { question: thing.computed });
+    exports.hidden = pulumi.runtime.invokeOutput("fake:index:getThing", { question: pulumi.secret("hidden-question") });
+  },
+  asset() {
+    new Thing("asset", { file: new pulumi.asset.StringAsset("text") });
+  },
+  hooks() {
+    new Thing("hooked", {}, { hooks: { beforeCreate: [new pulumi.ResourceHook("hook", async () => undefined)] } });
+  },
+  call() {
+    exports.called = pulumi.runtime.call("fake:index:Thing/method", {}, undefined);
+  },
+  prints() {
+    console.log("printed");
+    void pulumi.log.warn("careful");
+    const { stack, project } = { stack: pulumi.getStack(), project: pulumi.getProject() };
+    exports.where = `${project}/${stack}/${pulumi.runtime.isDryRun() ? "preview" : "up"}/${process.argv.slice(2).join("+")}/${process.env["EXTRA"] ?? ""}`;
+  },
+};
+
+module.exports = (async () => {
+  await parts[config.require("part")]?.();
+  return exports as Record<string, unknown>;
+})();
