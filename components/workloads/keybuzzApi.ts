@@ -1,10 +1,11 @@
-import type { Address, Endpoint } from "../topology/topology";
+import type { Endpoint } from "../topology/topology";
 import type { ImageRuntime, PullSecret } from "./appArgs";
+import { planDataNeeds } from "./dataNeeds";
 import { planHttpService, type PlannedHttpService } from "./httpService";
 import { NGINX_RUNTIME } from "./images";
 import { processPods } from "./labels";
 import type { DatabaseRoute } from "./services";
-import { requireServices, type WorkloadContext } from "./workloadContext";
+import type { WorkloadContext } from "./workloadContext";
 
 export interface KeybuzzApiArgs {
   /** Until the API has an image of its own, a pinned nginx stands in its place. */
@@ -35,19 +36,23 @@ const MAX_BODY_MB = 50;
 
 /** The KeyBuzz backend: platform-api.keybuzz.io, scaled by CPU use, away from the AI and monitoring workers. */
 export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): PlannedHttpService {
-  const services = requireServices(context, "keybuzzApi", ["postgres", "redis", "rabbit", "buckets", "vectors"]);
-  const pods = processPods(KEYBUZZ_NAMESPACE, NAME);
-  const database = services.postgres.database(pods, {
-    name: "keybuzz",
-    via: args.databaseVia ?? "leader",
-    purpose: "KeyBuzz API's database",
-  });
-  const redis = services.redis.connect(pods, { database: 0, purpose: "KeyBuzz API's cache" });
-  const rabbit = services.rabbit.vhost(pods, { name: "keybuzz", purpose: "KeyBuzz API's queues" });
-  const bucket = services.buckets.bucket(pods, { name: "keybuzz", purpose: "KeyBuzz API's files" });
-  const vectors = services.vectors.connect(pods, { purpose: "KeyBuzz API's semantic search" });
-  const llm =
-    args.llm === undefined ? undefined : context.topology.connect(pods, args.llm, "KeyBuzz API asks the models");
+  const data = planDataNeeds(
+    {
+      pods: processPods(KEYBUZZ_NAMESPACE, NAME),
+      name: "keybuzz",
+      needs: [
+        "database",
+        "redis",
+        "rabbit",
+        "bucket",
+        "vectors",
+        ...(args.llm === undefined ? [] : (["llm"] as const)),
+      ],
+      ...(args.llm === undefined ? {} : { llm: args.llm }),
+      ...(args.databaseVia === undefined ? {} : { databaseVia: args.databaseVia }),
+    },
+    context,
+  );
   return planHttpService(
     {
       name: NAME,
@@ -59,21 +64,8 @@ export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): 
       readinessPath: args.probePath ?? "/",
       resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
       placement: { avoid: ["ai", "monitoring"], strict: true },
-      env: {
-        ...args.env,
-        DATABASE_URL: database.url("postgres"),
-        REDIS_URL: redis.url,
-        RABBITMQ_URL: rabbit.url,
-        MINIO_URL: bucket.url,
-        MINIO_BUCKET: bucket.bucket,
-        MINIO_REGION: bucket.region,
-        MINIO_ACCESS_KEY: bucket.accessKey,
-        MINIO_SECRET_KEY: bucket.secretKey,
-        VECTOR_URL: vectors.url,
-        VECTOR_API_KEY: vectors.apiKey,
-        ...(llm === undefined ? {} : { LLM_URL: httpUrl(llm) }),
-      },
-      uses: [database, redis, rabbit, bucket, vectors].map(({ address }) => address.endpoint),
+      env: { ...args.env, ...data.env },
+      uses: data.uses,
       ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
       ...(args.host === undefined
         ? {}
@@ -83,8 +75,4 @@ export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): 
     },
     context,
   );
-}
-
-function httpUrl({ host, port }: Address): string {
-  return `http://${host}:${port}`;
 }

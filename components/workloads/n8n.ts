@@ -1,0 +1,163 @@
+import type { Route } from "../cluster/routes";
+import type { SecretLedger } from "../secrets/secretLedger";
+import type { Pods } from "../topology/party";
+import type { Endpoint } from "../topology/topology";
+import type { ImageRuntime, ProcessArgs, PullSecret } from "./appArgs";
+import { planApp, type AppPlan } from "./appPlan";
+import { processPods } from "./labels";
+import { allowOutbound } from "./outbound";
+import { httpProbes } from "./probe";
+import type { DatabaseAccess, RedisAccess } from "./services";
+import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
+
+export interface N8nArgs {
+  readonly image: string;
+  /** Public host name of editor and webhooks. */
+  readonly host: string;
+  readonly workerReplicas: number;
+  readonly webhookReplicas: number;
+  /** Executions that one worker runs at a time. Default 10. */
+  readonly concurrency?: number;
+  /** Default: none, the image is public. */
+  readonly pullSecret?: PullSecret;
+}
+
+export interface PlannedN8n {
+  readonly app: AppPlan;
+  /** Editor and API; webhooks. */
+  readonly endpoints: { readonly main: Endpoint; readonly webhook: Endpoint };
+}
+
+const NAMESPACE = "n8n";
+const PORT = 5678;
+const DATABASE_AUTHORITY_FILE = "/etc/ssl/postgres/ca.crt";
+/** N8N_PAYLOAD_SIZE_MAX's default. */
+const MAX_BODY_MB = 16;
+/** Ping of the editor's socket. */
+const PUSH_HEARTBEAT_SECONDS = 60;
+/** How long a stopping worker may finish what it runs; longer executions are taken up by another. */
+const WORKER_SHUTDOWN_SECONDS = 300;
+const SHUTDOWN_SECONDS = 30;
+/** The main process migrates the schema when it starts. */
+const STARTUP_SECONDS = 300;
+
+/** The image's user "node"; n8n keeps settings and caches in its home, nothing that must last. */
+const RUNTIME: ImageRuntime = { uid: 1000, rootFilesystem: "readOnly", writableDirectories: ["/home/node", "/tmp"] };
+
+/**
+ * n8n in queue mode: one main process (editor, schedules), workers, and webhook receivers in front.
+ *
+ * The encryption key guards the credentials in its database: it can never be changed (do not rotate
+ * "n8n/encryption-key").
+ */
+export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
+  const services = requireServices(context, "n8n", ["postgres", "redis", "ingress"]);
+  const [main, worker, webhook] = ["n8n-main", "n8n-worker", "n8n-webhook"].map((process) =>
+    processPods(NAMESPACE, process),
+  ) as [Pods, Pods, Pods];
+  const access = (consumer: Pods): { readonly database: DatabaseAccess; readonly redis: RedisAccess } => {
+    allowOutbound(context.topology, consumer, 443, "n8n's workflows call other services");
+    return {
+      database: services.postgres.database(consumer, { name: "n8n", via: "leader", purpose: "n8n's workflows" }),
+      redis: services.redis.connect(consumer, { database: 0, purpose: "n8n's queue" }),
+    };
+  };
+  const { database, redis } = access(main);
+  // The same answers as for main: asking records their own flows.
+  for (const consumer of [worker, webhook]) access(consumer);
+
+  const app = planApp(
+    {
+      name: "n8n",
+      namespace: NAMESPACE,
+      image: args.image,
+      runtime: RUNTIME,
+      config: {
+        env: environment(args.host, database, redis, context.secrets),
+        files: { [DATABASE_AUTHORITY_FILE]: database.authority },
+      },
+      processes: [
+        // A second main process would run every schedule twice.
+        { ...process(main.app, 1, SHUTDOWN_SECONDS), rollout: "recreate" },
+        {
+          ...process(worker.app, args.workerReplicas, WORKER_SHUTDOWN_SECONDS),
+          args: ["worker", `--concurrency=${args.concurrency ?? 10}`],
+        },
+        { ...process(webhook.app, args.webhookReplicas, SHUTDOWN_SECONDS), args: ["webhook"] },
+      ],
+      uses: [database.address.endpoint, redis.address.endpoint],
+      ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
+    },
+    context.secrets,
+  );
+  const endpoints = {
+    main: serviceEndpoint(context.topology, "n8n/main", main, PORT),
+    webhook: serviceEndpoint(context.topology, "n8n/webhook", webhook, PORT),
+  };
+  const upload = (path: string): Route => ({ kind: "upload", path, maxBodyMb: MAX_BODY_MB });
+  services.ingress.expose(endpoints.main, {
+    host: args.host,
+    routes: [upload("/"), { kind: "websocket", path: "/rest/push", heartbeatSeconds: PUSH_HEARTBEAT_SECONDS }],
+  });
+  services.ingress.expose(endpoints.webhook, {
+    host: args.host,
+    routes: [upload("/webhook"), upload("/webhook-waiting")],
+  });
+  return { app, endpoints };
+}
+
+function environment(
+  host: string,
+  database: DatabaseAccess,
+  redis: RedisAccess,
+  secrets: SecretLedger,
+): Readonly<Record<string, string>> {
+  return {
+    EXECUTIONS_MODE: "queue",
+    OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: "true",
+    N8N_ENCRYPTION_KEY: secrets.generated("n8n/encryption-key"),
+    N8N_HOST: host,
+    N8N_PORT: String(PORT),
+    N8N_PROTOCOL: "https",
+    N8N_EDITOR_BASE_URL: `https://${host}/`,
+    WEBHOOK_URL: `https://${host}/`,
+    N8N_PROXY_HOPS: "1",
+    N8N_DIAGNOSTICS_ENABLED: "false",
+    N8N_DISABLE_PRODUCTION_MAIN_PROCESS: "true",
+
+    DB_TYPE: "postgresdb",
+    DB_POSTGRESDB_HOST: database.host,
+    DB_POSTGRESDB_PORT: String(database.port),
+    DB_POSTGRESDB_DATABASE: database.database,
+    DB_POSTGRESDB_USER: database.username,
+    DB_POSTGRESDB_PASSWORD: database.password,
+    DB_POSTGRESDB_SSL_ENABLED: "true",
+    // n8n reads any variable from the file that the same name with _FILE points to.
+    DB_POSTGRESDB_SSL_CA_FILE: DATABASE_AUTHORITY_FILE,
+
+    QUEUE_BULL_REDIS_HOST: redis.address.host,
+    QUEUE_BULL_REDIS_PORT: String(redis.address.port),
+    QUEUE_BULL_REDIS_PASSWORD: redis.password,
+    QUEUE_BULL_REDIS_DB: "0",
+    QUEUE_HEALTH_CHECK_ACTIVE: "true",
+    QUEUE_HEALTH_CHECK_PORT: String(PORT),
+  };
+}
+
+/** All three answer /healthz when alive, /healthz/readiness when database and Redis answer them. */
+function process(name: string, scale: number, shutdownSeconds: number): ProcessArgs {
+  return {
+    name,
+    ports: { http: PORT },
+    scale,
+    env: { N8N_GRACEFUL_SHUTDOWN_TIMEOUT: String(shutdownSeconds) },
+    probes: httpProbes({
+      port: "http",
+      readinessPath: "/healthz/readiness",
+      livenessPath: "/healthz",
+      startupSeconds: STARTUP_SECONDS,
+    }),
+    resources: { cpu: { request: "200m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
+    longestRequestSeconds: shutdownSeconds,
+  };
+}

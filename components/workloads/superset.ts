@@ -1,0 +1,171 @@
+import type { SecretLedger } from "../secrets/secretLedger";
+import type { Pods } from "../topology/party";
+import type { Endpoint } from "../topology/topology";
+import type { ImageRuntime, ProcessArgs, PullSecret } from "./appArgs";
+import { planApp, type AppPlan } from "./appPlan";
+import { processPods } from "./labels";
+import { httpProbes, type Probe, type ProbeCheck, type Probes } from "./probe";
+import type { DatabaseAccess, RedisAccess } from "./services";
+import { SUPERSET_CONFIG, SUPERSET_INIT } from "./supersetFiles";
+import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
+
+export interface SupersetArgs {
+  /** With the PostgreSQL driver (psycopg2) and gunicorn in it; the lean upstream images lack the driver. */
+  readonly image: string;
+  readonly host: string;
+  readonly webReplicas: number;
+  readonly workerReplicas: number;
+  /** Address of the first administrator; the password is the secret "superset/admin". */
+  readonly adminEmail: string;
+  /** Default: none, the image is public. */
+  readonly pullSecret?: PullSecret;
+}
+
+const NAMESPACE = "superset";
+const PORT = 8088;
+const CONFIG_FILE = "/app/pythonpath/superset_config.py";
+const INIT_FILE = "/app/pythonpath/keybuzz_init.py";
+const BEAT_PID_FILE = "/tmp/celerybeat.pid";
+/** Gunicorn's GUNICORN_TIMEOUT, and the longest query of a chart. */
+const REQUEST_TIMEOUT_SECONDS = 120;
+const INIT_TIMEOUT_SECONDS = 1200;
+const MAX_BODY_MB = 50;
+const CELERY = ["celery", "--app=superset.tasks.celery_app:app"] as const;
+
+const RUNTIME: ImageRuntime = {
+  uid: 1000,
+  rootFilesystem: "readOnly",
+  writableDirectories: ["/app/superset_home", "/tmp"],
+};
+
+/** Superset: web, workers, exactly one scheduler; the schema, roles and the first administrator come before them. */
+export function planSuperset(
+  args: SupersetArgs,
+  context: WorkloadContext,
+): { readonly app: AppPlan; readonly endpoint: Endpoint } {
+  const services = requireServices(context, "superset", ["postgres", "redis", "ingress"]);
+  const [web, worker, beat, init] = ["superset-web", "superset-worker", "superset-beat", "superset-init"].map(
+    (process) => processPods(NAMESPACE, process),
+  ) as [Pods, Pods, Pods, Pods];
+  const access = (
+    consumer: Pods,
+  ): { readonly database: DatabaseAccess; readonly queue: RedisAccess; readonly cache: RedisAccess } => ({
+    database: services.postgres.database(consumer, {
+      name: "superset",
+      via: "leader",
+      purpose: "Superset's own tables",
+    }),
+    queue: services.redis.connect(consumer, { database: 0, purpose: "Superset's queue" }),
+    cache: services.redis.connect(consumer, { database: 1, purpose: "Superset's cache" }),
+  });
+  const shared = access(web);
+  // The same answers as for web: asking records their own flows.
+  for (const consumer of [worker, beat, init]) access(consumer);
+
+  const app = planApp(
+    {
+      name: "superset",
+      namespace: NAMESPACE,
+      image: args.image,
+      runtime: RUNTIME,
+      config: {
+        env: environment(args, shared, context.secrets),
+        files: { [CONFIG_FILE]: SUPERSET_CONFIG, [INIT_FILE]: SUPERSET_INIT },
+      },
+      migration: {
+        name: init.app,
+        command: ["sh", "-c", `superset db upgrade && superset init && python ${INIT_FILE}`],
+        timeoutSeconds: INIT_TIMEOUT_SECONDS,
+        resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
+      },
+      processes: [
+        webProcess(web.app, args.webReplicas),
+        workerProcess(worker.app, args.workerReplicas),
+        beatProcess(beat.app),
+      ],
+      uses: [shared.database, shared.queue].map(({ address }) => address.endpoint),
+      ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
+    },
+    context.secrets,
+  );
+  const endpoint = serviceEndpoint(context.topology, "superset/web", web, PORT);
+  services.ingress.expose(endpoint, {
+    host: args.host,
+    routes: [{ kind: "upload", path: "/", maxBodyMb: MAX_BODY_MB, responseTimeoutSeconds: REQUEST_TIMEOUT_SECONDS }],
+  });
+  return { app, endpoint };
+}
+
+function environment(
+  { adminEmail }: SupersetArgs,
+  {
+    database,
+    queue,
+    cache,
+  }: { readonly database: DatabaseAccess; readonly queue: RedisAccess; readonly cache: RedisAccess },
+  secrets: SecretLedger,
+): Readonly<Record<string, string>> {
+  return {
+    SUPERSET_SECRET_KEY: secrets.generated("superset/secret-key", 64),
+    SUPERSET_ADMIN_EMAIL: adminEmail,
+    SUPERSET_ADMIN_PASSWORD: secrets.generated("superset/admin"),
+    DATABASE_URL: database.url("postgresql+psycopg2"),
+    CELERY_BROKER_URL: queue.url,
+    CACHE_REDIS_URL: cache.url,
+    PYTHONPATH: "/app/pythonpath",
+    GUNICORN_TIMEOUT: String(REQUEST_TIMEOUT_SECONDS),
+    HOME: "/tmp",
+  };
+}
+
+function webProcess(name: string, scale: number): ProcessArgs {
+  return {
+    name,
+    command: ["/usr/bin/run-server.sh"],
+    ports: { http: PORT },
+    scale,
+    probes: httpProbes({ port: "http", readinessPath: "/health", startupSeconds: 180 }),
+    resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "1Gi", limit: "2Gi" } },
+    longestRequestSeconds: REQUEST_TIMEOUT_SECONDS,
+  };
+}
+
+function workerProcess(name: string, scale: number): ProcessArgs {
+  return {
+    name,
+    command: [...CELERY, "worker", "--pool=prefork", "-O", "fair", "--concurrency=4"],
+    scale,
+    // The worker itself answers, over the queue; starting Python for that takes seconds.
+    probes: sameProbes(
+      { kind: "exec", command: ["sh", "-c", `${CELERY.join(" ")} inspect ping -d "celery@$(hostname)"`] },
+      60,
+      30,
+    ),
+    resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "1Gi", limit: "2Gi" } },
+    longestRequestSeconds: REQUEST_TIMEOUT_SECONDS,
+  };
+}
+
+/** A second scheduler would start every report twice. */
+function beatProcess(name: string): ProcessArgs {
+  return {
+    name,
+    // A pid file left by a killed scheduler survives in the pod's scratch directory, and celery would refuse to start.
+    command: [
+      "sh",
+      "-c",
+      `rm -f ${BEAT_PID_FILE} && exec ${CELERY.join(" ")} beat --pidfile=${BEAT_PID_FILE} --schedule=/tmp/celerybeat-schedule`,
+    ],
+    scale: 1,
+    rollout: "recreate",
+    // celery writes the file once it has its configuration and its schedule.
+    probes: sameProbes({ kind: "exec", command: ["sh", "-c", `kill -0 "$(cat ${BEAT_PID_FILE})"`] }, 30, 5),
+    resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "256Mi", limit: "512Mi" } },
+    longestRequestSeconds: 10,
+  };
+}
+
+function sameProbes(check: ProbeCheck, periodSeconds: number, timeoutSeconds: number): Probes {
+  const probe: Probe = { check, periodSeconds, timeoutSeconds, failureThreshold: 3 };
+  return { startup: { ...probe, failureThreshold: 10 }, readiness: probe, liveness: probe };
+}

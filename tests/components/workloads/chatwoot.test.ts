@@ -1,0 +1,112 @@
+import { planChatwoot, type ChatwootArgs } from "../../../components/workloads/chatwoot";
+import { renderApp } from "../../../components/workloads/renderApp";
+import { fakeEstate } from "./fakeServices";
+import { CHATWOOT, planOf, prod } from "./prodWorkloads";
+
+describe("Chatwoot", () => {
+  it("migrates straight through the leader, before the roll-out, with time enough", () => {
+    const { migration } = renderApp(planOf("chatwoot"));
+    const [container] = migration?.spec.template.spec.containers ?? [];
+    expect(container?.command).toEqual(["bundle", "exec", "rails", "db:chatwoot_prepare"]);
+    expect(container?.env).toEqual([
+      { name: "POSTGRES_HOST", value: "10.0.0.10" },
+      { name: "POSTGRES_PORT", value: "5432" },
+      { name: "POSTGRES_STATEMENT_TIMEOUT", value: "600s" },
+    ]);
+  });
+
+  it("migrates through the leader even when its processes are pooled", () => {
+    const { context, databases } = fakeEstate();
+    const { app } = planChatwoot({ ...CHATWOOT, databaseVia: "pooled" }, context);
+    expect(app.configMap.entries.POSTGRES_PORT).toBe("6432");
+    expect(app.migration?.env.POSTGRES_PORT).toBe("5432");
+    expect(databases).toEqual([
+      "chatwoot-web -> chatwoot (pg_stat_statements, pg_trgm, pgcrypto) via pooled",
+      "chatwoot-worker -> chatwoot (pg_stat_statements, pg_trgm, pgcrypto) via pooled",
+      "chatwoot-migrate -> chatwoot (pg_stat_statements, pg_trgm, pgcrypto) via leader",
+    ]);
+  });
+
+  it("repeats the migration when image or configuration change, and only then", () => {
+    const job = (args: Partial<ChatwootArgs>) =>
+      renderApp(planChatwoot({ ...CHATWOOT, ...args }, fakeEstate().context).app).migration?.metadata.name;
+    expect(job({})).toMatch(/^chatwoot-migrate-[0-9a-f]{8}$/);
+    expect(job({ webReplicas: 5, requestTimeoutSeconds: 90 })).toBe(job({}));
+    expect(job({ image: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.13.0" })).not.toBe(job({}));
+    expect(job({ sender: "Help <help@keybuzz.io>" })).not.toBe(job({}));
+  });
+
+  it("rolls its pods when the configuration changes, not when a route does", () => {
+    const templates = (args: Partial<ChatwootArgs>) =>
+      renderApp(planChatwoot({ ...CHATWOOT, ...args }, fakeEstate().context).app).processes.map(
+        ({ deployment }) => deployment.spec.template,
+      );
+    expect(templates({ requestTimeoutSeconds: 90 })).toEqual(templates({}));
+    expect(templates({ sender: "Help <help@keybuzz.io>" })).not.toEqual(templates({}));
+  });
+
+  it("never speaks to Sentinel", () => {
+    const { configMap, secret } = planOf("chatwoot");
+    expect(Object.keys({ ...configMap.entries, ...secret.entries }).filter((key) => key.includes("SENTINEL"))).toEqual(
+      [],
+    );
+    expect(secret.entries.REDIS_URL).toContain("@10.0.0.10:6379/0");
+  });
+
+  it("exposes ActionCable, uploads and the rest", () => {
+    const { exposed } = prod();
+    const chatwoot = exposed.find(({ host }) => host === "support.keybuzz.io");
+    expect(chatwoot?.backend).toMatchObject({ port: 3000, provider: { namespace: "chatwoot", app: "chatwoot-web" } });
+    expect(chatwoot?.routes).toMatchObject([
+      { kind: "websocket", path: "/cable" },
+      { kind: "upload", path: "/api", maxBodyMb: 50 },
+      { kind: "upload", path: "/public/api", maxBodyMb: 50 },
+      { kind: "upload", path: "/rails/active_storage", maxBodyMb: 50 },
+      { kind: "http", path: "/", responseTimeoutSeconds: 60 },
+    ]);
+  });
+
+  it("gives Sidekiq 40 seconds to put its jobs back", () => {
+    const worker = renderApp(planOf("chatwoot")).processes.find(({ name }) => name === "chatwoot-worker");
+    expect(worker?.deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(40);
+    expect(worker?.service).toBeUndefined();
+  });
+
+  it("verifies the database with its authority's certificate", () => {
+    const { configMap, files } = planOf("chatwoot");
+    expect(configMap.entries.PGSSLMODE).toBe("verify-ca");
+    expect(files).toMatchObject([
+      { path: configMap.entries.PGSSLROOTCERT, content: "<<secret:postgres.ca>>", secret: true },
+    ]);
+  });
+
+  it("sends browsers to the object store's public address, where there is one", () => {
+    const endpoint = (args: Partial<ChatwootArgs>) =>
+      planChatwoot({ ...CHATWOOT, ...args }, fakeEstate().context).app.configMap.entries.STORAGE_ENDPOINT;
+    expect(endpoint({})).toBe("http://10.0.0.134:9000");
+    expect(endpoint({ publicStorageUrl: "https://files.keybuzz.io" })).toBe("https://files.keybuzz.io");
+  });
+
+  it("keeps mail out of the configuration until a relay is named", () => {
+    const { app } = planChatwoot(CHATWOOT, fakeEstate().context);
+    expect(Object.keys(app.configMap.entries).filter((key) => key.startsWith("SMTP"))).toEqual([]);
+    expect(planOf("chatwoot").secret.entries.SMTP_PASSWORD).toBe("<<secret:config/chatwootSmtpPassword>>");
+  });
+
+  it("declares the flows of each of its pods, and no others", () => {
+    const { context, flows } = fakeEstate();
+    planChatwoot(CHATWOOT, context);
+    expect(flows()).toEqual([
+      "chatwoot/chatwoot-migrate -> lb/leader",
+      "chatwoot/chatwoot-migrate -> lb/redis",
+      "chatwoot/chatwoot-web -> internet/https",
+      "chatwoot/chatwoot-web -> lb/leader",
+      "chatwoot/chatwoot-web -> lb/redis",
+      "chatwoot/chatwoot-web -> minio",
+      "chatwoot/chatwoot-worker -> internet/https",
+      "chatwoot/chatwoot-worker -> lb/leader",
+      "chatwoot/chatwoot-worker -> lb/redis",
+      "chatwoot/chatwoot-worker -> minio",
+    ]);
+  });
+});

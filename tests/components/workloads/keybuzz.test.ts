@@ -1,0 +1,119 @@
+import { planConnector } from "../../../components/workloads/connectors";
+import { planHttpService } from "../../../components/workloads/httpService";
+import { NGINX_RUNTIME } from "../../../components/workloads/images";
+import { planKeybuzzApi } from "../../../components/workloads/keybuzzApi";
+import { renderApp } from "../../../components/workloads/renderApp";
+import { fakeEstate } from "./fakeServices";
+import { planOf } from "./prodWorkloads";
+
+describe("the KeyBuzz API", () => {
+  it("gets every address that platform.md gives it", () => {
+    const { configMap, secret } = planOf("keybuzz-api");
+    expect(secret.entries).toMatchObject({
+      DATABASE_URL: "postgres://keybuzz:<<secret:postgres/keybuzz>>@10.0.0.10:5432/keybuzz?sslmode=require",
+      REDIS_URL: "redis://:<<secret:redis/default>>@10.0.0.10:6379/0",
+      RABBITMQ_URL: "amqp://keybuzz:<<secret:rabbitmq/keybuzz>>@10.0.0.10:5672/keybuzz",
+      VECTOR_API_KEY: "<<secret:qdrant/api-key>>",
+    });
+    expect(configMap.entries).toMatchObject({
+      MINIO_URL: "http://10.0.0.134:9000",
+      VECTOR_URL: "http://10.0.0.136:6333",
+      LLM_URL: "http://llm-proxy.ai.svc.cluster.local:4000",
+    });
+  });
+
+  it("leaves the number of pods to its autoscaler", () => {
+    const [api] = renderApp(planOf("keybuzz-api")).processes;
+    expect(api?.deployment.spec).not.toHaveProperty("replicas");
+    expect(api?.autoscaler?.spec).toMatchObject({
+      minReplicas: 3,
+      maxReplicas: 30,
+      scaleTargetRef: { name: "keybuzz-api" },
+    });
+    expect(api?.service?.spec.ports).toEqual([{ name: "http", port: 80, targetPort: "http", protocol: "TCP" }]);
+  });
+
+  it("has no LLM_URL where there is no LiteLLM", () => {
+    const { app } = planKeybuzzApi(
+      { image: "nginx:1.29.3-alpine", minReplicas: 2, maxReplicas: 4 },
+      fakeEstate().context,
+    );
+    expect(app.configMap.entries).not.toHaveProperty("LLM_URL");
+  });
+
+  it("names every service that the environment lacks, at once", () => {
+    const { topology, secrets, postgres } = fakeEstate().context;
+    const plan = () =>
+      planKeybuzzApi({ image: "nginx:1.29.3-alpine", minReplicas: 2, maxReplicas: 4 }, { topology, secrets, postgres });
+    for (const name of ["redis", "rabbit", "buckets", "vectors"]) expect(plan).toThrow(`keybuzz-api.uses.${name}`);
+    expect(plan).not.toThrow("keybuzz-api.uses.postgres");
+  });
+});
+
+describe("a connector", () => {
+  it("gets what it needs and nothing else", () => {
+    const { context, flows } = fakeEstate();
+    const { app } = planConnector(
+      {
+        name: "mail-connector",
+        namespace: "connectors",
+        image: "ghcr.io/keybuzzio/mail-connector:0.4.0",
+        port: 8080,
+        scale: 1,
+        readinessPath: "/ready",
+        needs: ["database"],
+      },
+      context,
+    );
+    expect(flows()).toEqual(["connectors/mail-connector -> lb/leader"]);
+    expect([Object.keys(app.configMap.entries), Object.keys(app.secret.entries)]).toEqual([[], ["DATABASE_URL"]]);
+    expect(app.secret.entries.DATABASE_URL).toContain("/mail_connector?");
+  });
+
+  it("is told when LiteLLM is off", () => {
+    const args = {
+      name: "a",
+      namespace: "ai",
+      image: "a:1",
+      port: 8080,
+      scale: 1,
+      readinessPath: "/",
+      needs: ["llm"],
+    } as const;
+    expect(() => planConnector(args, fakeEstate().context)).toThrow('a.needs: "llm"; allowed:');
+  });
+});
+
+describe("a streaming service", () => {
+  it("declares sse and websocket routes like any other", () => {
+    const { context, exposed } = fakeEstate();
+    const { endpoint } = planHttpService(
+      {
+        name: "chat-backend",
+        namespace: "ai",
+        image: "registry.example.org/chat-backend:1.4.2",
+        runtime: NGINX_RUNTIME,
+        port: 8001,
+        scale: 2,
+        readinessPath: "/ready",
+        resources: { cpu: { request: "100m", limit: "1" }, memory: { request: "128Mi", limit: "512Mi" } },
+        expose: {
+          host: "chat.keybuzz.io",
+          routes: [
+            { kind: "sse", path: "/api/chat/stream", heartbeatSeconds: 15, firstByteSeconds: 2 },
+            { kind: "websocket", path: "/api/ws/", heartbeatSeconds: 30 },
+            { kind: "http", path: "/" },
+          ],
+        },
+      },
+      context,
+    );
+    expect(exposed).toMatchObject([{ backend: endpoint, host: "chat.keybuzz.io" }]);
+    expect(
+      context.topology.connect({ kind: "pods", namespace: "keybuzz", app: "keybuzz-api" }, endpoint, "test"),
+    ).toMatchObject({
+      host: "chat-backend.ai.svc.cluster.local",
+      port: 8001,
+    });
+  });
+});

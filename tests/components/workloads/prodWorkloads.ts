@@ -1,0 +1,105 @@
+import type { AppPlan } from "../../../components/workloads/appPlan";
+import { planChatwoot, type ChatwootArgs } from "../../../components/workloads/chatwoot";
+import { planConnector } from "../../../components/workloads/connectors";
+import { planKeybuzzApi } from "../../../components/workloads/keybuzzApi";
+import { planKeybuzzFront } from "../../../components/workloads/keybuzzFront";
+import { planLiteLlm } from "../../../components/workloads/liteLlm";
+import type { Container, PodSpec } from "../../../components/workloads/manifests";
+import { planN8n } from "../../../components/workloads/n8n";
+import { ghcrPullSecret } from "../../../components/workloads/pullSecrets";
+import { renderApp } from "../../../components/workloads/renderApp";
+import { planSuperset } from "../../../components/workloads/superset";
+import { fakeEstate, type FakeEstate } from "./fakeServices";
+
+export const CHATWOOT: ChatwootArgs = {
+  image: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
+  host: "support.keybuzz.io",
+  webReplicas: 2,
+  workerReplicas: 2,
+};
+
+/** Every workload as prod would run it, with those on that prod has off. */
+export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, AppPlan>> } {
+  const estate = fakeEstate();
+  const { context } = estate;
+  const liteLlm = planLiteLlm({ image: "ghcr.io/berriai/litellm-non_root:main-v1.83.3-stable", replicas: 2 }, context);
+  const api = planKeybuzzApi(
+    {
+      image: "nginx:1.29.3-alpine",
+      host: "platform-api.keybuzz.io",
+      minReplicas: 3,
+      maxReplicas: 30,
+      llm: liteLlm.endpoint,
+    },
+    context,
+  );
+  const front = planKeybuzzFront({ image: "nginx:1.29.3-alpine", host: "platform.keybuzz.io", replicas: 3 }, context);
+  const pullSecret = ghcrPullSecret(context.secrets.configured("ghcrToken"));
+  const smtp = { host: "smtp.example.org", port: 587, domain: "keybuzz.io", username: "support@keybuzz.io" };
+  const chatwoot = planChatwoot({ ...CHATWOOT, pullSecret, smtp }, context);
+  const n8n = planN8n(
+    { image: "docker.n8n.io/n8nio/n8n:1.121.2", host: "n8n.keybuzz.io", workerReplicas: 2, webhookReplicas: 2 },
+    context,
+  );
+  const superset = planSuperset(
+    {
+      image: "ghcr.io/keybuzzio/superset:4.1.4",
+      host: "bi.keybuzz.io",
+      webReplicas: 2,
+      workerReplicas: 2,
+      adminEmail: "bi@keybuzz.io",
+      pullSecret,
+    },
+    context,
+  );
+  const connector = planConnector(
+    {
+      name: "shop-connector",
+      namespace: "connectors",
+      image: "ghcr.io/keybuzzio/shop-connector:0.4.0",
+      port: 8080,
+      scale: { min: 2, max: 6, cpuPercent: 70 },
+      readinessPath: "/ready",
+      livenessPath: "/live",
+      needs: ["database", "redis", "rabbit", "bucket", "vectors", "llm"],
+      llm: liteLlm.endpoint,
+      outbound: true,
+      env: { LOG_LEVEL: "info" },
+      configuredSecrets: { SHOP_TOKEN: "shopToken" },
+      pullSecret,
+    },
+    context,
+  );
+  return {
+    ...estate,
+    plans: {
+      n8n: n8n.app,
+      superset: superset.app,
+      "shop-connector": connector.app,
+      "keybuzz-api": api.app,
+      "keybuzz-front": front.app,
+      chatwoot: chatwoot.app,
+      "llm-proxy": liteLlm.app,
+    },
+  };
+}
+
+export const NAMES = ["keybuzz-api", "keybuzz-front", "chatwoot", "llm-proxy", "n8n", "superset", "shop-connector"];
+
+export function planOf(name: string): AppPlan {
+  const plan = prod().plans[name];
+  if (plan === undefined) throw new Error(`no workload "${name}"`);
+  return plan;
+}
+
+export function podSpecs(plan: AppPlan): readonly PodSpec[] {
+  const { migration, processes } = renderApp(plan);
+  return [
+    ...processes.map(({ deployment }) => deployment.spec.template.spec),
+    ...(migration === undefined ? [] : [migration.spec.template.spec]),
+  ];
+}
+
+export function containers(plan: AppPlan): readonly Container[] {
+  return podSpecs(plan).flatMap((spec) => spec.containers);
+}
