@@ -172,7 +172,7 @@ async function answer(
       return patch(cluster, request, reply, { ...target, name }, query, options);
     case "DELETE": {
       if (name === undefined) break;
-      const stated = isObject(request.body) ? (request.body as JsonObject) : {};
+      const stated = isObject(request.body) ? request.body : {};
       const uid = textAt(stated, "preconditions", "uid");
       const policy = textAt(stated, "propagationPolicy") ?? textAt(query, "propagationPolicy");
       // A pod of a workload comes back at once: there is nothing to remove.

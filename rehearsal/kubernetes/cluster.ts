@@ -3,7 +3,7 @@ import { alreadyExists, ApiError, badRequest, forbidden, invalid, notFound, type
 import { applyCrdDefaults, validateCustom } from "./crdSchema";
 import { applyDefaults } from "./defaults";
 import { immutabilityCauses } from "./immutability";
-import { at, clone, equal, isObject, listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from "./json";
+import { at, clone, equal, listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from "./json";
 import { applyConfiguration, recordUpdate, withoutBookkeeping } from "./managedFields";
 import { mergePatch, strategicMergePatch } from "./patches";
 import { contentOf, identified, serverMetadata, timestamp } from "./objectIdentity";
@@ -12,7 +12,8 @@ import { type ExtraKind, type ResourceType } from "./resourceType";
 import { SchemaValidator, type SchemaFindings } from "./schemaValidator";
 import { semanticCauses } from "./semantics";
 import { allocate } from "./serviceAddresses";
-import { refOf, Store, type ObjectRef } from "./store";
+import type { Store } from "./store";
+import { refOf, type ObjectRef } from "./store";
 
 export interface WriteOptions {
   /** fieldManager, or the client's name where it states none. */

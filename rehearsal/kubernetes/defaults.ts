@@ -1,4 +1,4 @@
-import { at, ensureObject, isObject, listAt, objectAt, textAt, type Json, type JsonObject } from "./json";
+import { asText, at, ensureObject, isObject, listAt, objectAt, textAt, type Json, type JsonObject } from "./json";
 import { containersOf, podTemplateOf } from "./podTemplates";
 
 /** Sets fields that are absent. */
@@ -98,7 +98,7 @@ const byKind: Readonly<Record<string, (object: JsonObject) => void>> = {
     const texts = Object.entries(objectAt(object, "stringData"));
     if (texts.length > 0) {
       const data = ensureObject(object, "data");
-      for (const [name, text] of texts) data[name] = Buffer.from(String(text), "utf8").toString("base64");
+      for (const [name, text] of texts) data[name] = Buffer.from(asText(text), "utf8").toString("base64");
     }
     delete object.stringData;
     fill(object, { type: "Opaque" });
@@ -133,5 +133,5 @@ export function applyDefaults(object: JsonObject): void {
     if (isJob && objectAt(pod.template, "spec").restartPolicy === "")
       delete objectAt(pod.template, "spec").restartPolicy;
   }
-  byKind[String(object.kind)]?.(object);
+  byKind[asText(object.kind)]?.(object);
 }

@@ -1,5 +1,5 @@
 import { wrong, type Cause } from "./apiError";
-import { at, equal, textAt, type Json, type JsonObject } from "./json";
+import { asText, at, equal, textAt, type Json, type JsonObject } from "./json";
 
 // Fields that the API server refuses to change, by kind (Kubernetes' own validation code).
 const fields: Readonly<Record<string, readonly string[]>> = {
@@ -55,7 +55,7 @@ function serviceChanges(before: JsonObject, after: JsonObject): Cause[] {
 
 /** Every immutable field that differs. */
 export function immutabilityCauses(before: JsonObject, after: JsonObject): Cause[] {
-  const kind = String(after.kind);
+  const kind = asText(after.kind);
   const causes = (fields[kind] ?? []).filter((path) => !equal(spec(before, path), spec(after, path))).map(immutable);
   if (kind === "StatefulSet") causes.push(...statefulSetChanges(before, after));
   if (kind === "Service") causes.push(...serviceChanges(before, after));

@@ -1,4 +1,4 @@
-import { at, equal, listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from "./json";
+import { asText, at, equal, listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from "./json";
 
 /** What is asked of a cluster, in-process or real, to work out what ingress controllers would publish. */
 export interface IngressView {
@@ -41,7 +41,7 @@ function mayPublish(view: IngressView, workload: JsonObject): boolean {
     .flatMap((role) => listAt(role, "rules"))
     .some((rule) => {
       const has = (field: string, ...wanted: string[]): boolean =>
-        listAt(rule, field).some((value) => wanted.includes(String(value)));
+        listAt(rule, field).some((value) => wanted.includes(asText(value)));
       return (
         has("apiGroups", "networking.k8s.io", "*") &&
         has("resources", "ingresses/status", "*") &&

@@ -64,3 +64,7 @@ export function equal(a: unknown, b: unknown): boolean {
   );
 }
 export const clone = <T extends Json>(value: T): T => structuredClone(value);
+
+/** Text as it is, anything else as JSON; "" where there is nothing. */
+export const asText = (value: Json | undefined): string =>
+  typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);

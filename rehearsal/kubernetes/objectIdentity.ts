@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { badRequest } from "./apiError";
-import { isObject, objectAt, type JsonObject } from "./json";
+import { asText, isObject, objectAt, type JsonObject } from "./json";
 import { apiVersionOf, type ResourceType } from "./resourceType";
 
 /** Now, as Kubernetes writes times (whole seconds). */
@@ -15,15 +15,15 @@ export function contentOf({ metadata: _m, status: _s, ...content }: JsonObject):
 export function identified(type: ResourceType, namespace: string, name: string, body: JsonObject): JsonObject {
   if (body.apiVersion !== apiVersionOf(type) || body.kind !== type.kind)
     throw badRequest(
-      `the object is ${String(body.apiVersion)} ${String(body.kind)}, the request is about ${apiVersionOf(type)} ${type.kind}`,
+      `the object is ${asText(body.apiVersion)} ${asText(body.kind)}, the request is about ${apiVersionOf(type)} ${type.kind}`,
     );
   if (body.metadata !== undefined && !isObject(body.metadata)) throw badRequest("metadata must be an object");
   const metadata = objectAt(body, "metadata");
   if (metadata.name !== undefined && metadata.name !== name)
-    throw badRequest(`the name of the object (${String(metadata.name)}) does not match the name on the URL (${name})`);
+    throw badRequest(`the name of the object (${asText(metadata.name)}) does not match the name on the URL (${name})`);
   if (type.namespaced && metadata.namespace !== undefined && metadata.namespace !== namespace)
     throw badRequest(
-      `the namespace of the object (${String(metadata.namespace)}) does not match the namespace on the request (${namespace})`,
+      `the namespace of the object (${asText(metadata.namespace)}) does not match the namespace on the request (${namespace})`,
     );
   return { ...body, metadata: { ...metadata, name, ...(type.namespaced ? { namespace } : {}) } };
 }

@@ -1,4 +1,4 @@
-import { at, isObject, objectAt, type Json, type JsonObject } from "./json";
+import { asText, at, isObject, objectAt, type Json, type JsonObject } from "./json";
 
 /** Kinds that carry a pod template, and where. */
 const paths: Readonly<Record<string, readonly string[]>> = {
@@ -15,7 +15,7 @@ export function podTemplateOf(
   object: JsonObject,
 ): { readonly template: JsonObject; readonly path: string } | undefined {
   if (object.kind === "Pod") return { template: object, path: "" };
-  const path = paths[String(object.kind)];
+  const path = paths[asText(object.kind)];
   if (path === undefined) return undefined;
   const template = at(object, ...path);
   return isObject(template) ? { template, path: path.join(".") } : undefined;

@@ -52,7 +52,10 @@ export function causeOf({ instancePath, keyword, params }: WorkerError): Cause {
 /** The schemas of kubernetes-models (see schemaWorker.mts for why in a thread). The thread starts at the first use. */
 export class SchemaValidator {
   private worker: Worker | undefined;
-  private readonly waiting = new Map<number, { resolve(found: SchemaFindings): void; reject(error: Error): void }>();
+  private readonly waiting = new Map<
+    number,
+    { readonly resolve: (found: SchemaFindings) => void; readonly reject: (error: Error) => void }
+  >();
   private nextId = 1;
 
   /** @param model e.g. "IoK8sApiAppsV1Deployment". Rejects when the package has no such schema. */

@@ -1,6 +1,7 @@
 import { wrong, type Cause } from "./apiError";
-import { at, isObject, listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from "./json";
+import { asText, at, isObject, listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from "./json";
 import { containersOf, podTemplateOf } from "./podTemplates";
+import { quantity } from "./quantity";
 import { selectorMatches } from "./selectors";
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -25,7 +26,7 @@ const quoted = (value: Json | undefined): string => JSON.stringify(value ?? null
 function metadataCauses(object: JsonObject): Cause[] {
   const causes: Cause[] = [];
   const name = textAt(object, "metadata", "name") ?? "";
-  const rule = nameRules[String(object.kind)] ?? dnsSubdomain;
+  const rule = nameRules[asText(object.kind)] ?? dnsSubdomain;
   if (name.length > 253 || !rule.test(name))
     causes.push(
       wrong("metadata.name", `Invalid value: ${quoted(name)}: must match ${rule.source}, at most 253 characters`),
@@ -40,7 +41,7 @@ function metadataCauses(object: JsonObject): Cause[] {
 function labelCauses(labels: JsonObject, field: string): Cause[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...(qualifiedName.test(key) ? [] : [wrong(field, `Invalid value: ${quoted(key)}: must be a qualified name`)]),
-    ...(labelValue.test(String(value))
+    ...(labelValue.test(asText(value))
       ? []
       : [wrong(field, `Invalid value: ${quoted(value)}: a label value has at most 63 of [A-Za-z0-9-_.]`)]),
   ]);
@@ -115,17 +116,6 @@ function podCauses(template: JsonObject, path: string): Cause[] {
   }
 }
 
-/** Kubernetes' quantity as a number; undefined where it is none. */
-export function quantity(value: Json | undefined): number | undefined {
-  const found = /^([+-]?\d+(?:\.\d+)?)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d+)?$/.exec(String(value ?? ""));
-  if (found === null) return undefined;
-  const suffix = found[2] ?? "";
-  const decimal = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }[suffix];
-  if (decimal !== undefined) return Number(found[1]) * 10 ** decimal;
-  if (/^[eE]/.test(suffix)) return Number(`${found[1]}${suffix}`);
-  return Number(found[1]) * 1024 ** (["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].indexOf(suffix) + 1);
-}
-
 function resourceCauses(container: JsonObject, path: string): Cause[] {
   const limits = objectAt(container, "resources", "limits");
   const requests = objectAt(container, "resources", "requests");
@@ -158,7 +148,7 @@ function workloadCauses(object: JsonObject): Cause[] {
   const isJob = object.kind === "Job" || object.kind === "CronJob";
   if (isJob && restart !== "Never" && restart !== "OnFailure")
     causes.push(wrong(`${pod.path}.spec.restartPolicy`, `Unsupported value: ${quoted(restart)}: "OnFailure", "Never"`));
-  if (["Deployment", "StatefulSet", "DaemonSet"].includes(String(object.kind))) {
+  if (["Deployment", "StatefulSet", "DaemonSet"].includes(asText(object.kind))) {
     if (restart !== "Always")
       causes.push(wrong("spec.template.spec.restartPolicy", `Unsupported value: ${quoted(restart)}: "Always"`));
     const labels = objectAt(pod.template, "metadata", "labels");

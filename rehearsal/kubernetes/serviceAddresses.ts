@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import { parseCIDR, IPv4 } from "ipaddr.js";
 import { wrong, type Cause } from "./apiError";
-import { isObject, listAt, numberAt, objectAt, textAt, type JsonObject } from "./json";
+import { asText, isObject, listAt, numberAt, objectAt, textAt, type JsonObject } from "./json";
 
 const toNumber = (address: string): number => IPv4.parse(address).octets.reduce((sum, octet) => sum * 256 + octet, 0);
 const toText = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
@@ -34,7 +34,7 @@ export function allocate(
   if (spec.clusterIP === undefined || spec.clusterIP === "") {
     const kept = textAt(live, "spec", "clusterIP");
     spec.clusterIP = kept ?? freeAddress(others, serviceCidr);
-  } else if (spec.clusterIP !== "None") causes.push(...addressCauses(String(spec.clusterIP), others, serviceCidr));
+  } else if (spec.clusterIP !== "None") causes.push(...addressCauses(asText(spec.clusterIP), others, serviceCidr));
   spec.clusterIPs ??= [spec.clusterIP ?? null];
   if (spec.type === "NodePort" || spec.type === "LoadBalancer") causes.push(...allocateNodePorts(spec, live, others));
   return causes;
@@ -70,13 +70,13 @@ function allocateNodePorts(spec: JsonObject, live: JsonObject | undefined, other
     const before = listAt(live, "spec", "ports").find(
       (old) => numberAt(old, "port") === port.port && textAt(old, "protocol") === port.protocol,
     );
-    port.nodePort ??= numberAt(before, "nodePort") ?? freeNodePort(used, String(port.protocol));
+    port.nodePort ??= numberAt(before, "nodePort") ?? freeNodePort(used, asText(port.protocol));
     // Kubernetes lets the ports of one Service share a node port number only across protocols.
     if (used.has(key(port)))
       causes.push(
         wrong(
           `spec.ports[${index}].nodePort`,
-          `Invalid value: ${String(port.nodePort)}: provided port is already allocated`,
+          `Invalid value: ${asText(port.nodePort)}: provided port is already allocated`,
         ),
       );
     used.add(key(port));

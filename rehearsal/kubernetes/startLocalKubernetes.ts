@@ -114,6 +114,7 @@ async function listen(server: Listener, host: string, wanted: number | undefined
     if (wanted !== undefined)
       throw new Error(
         `Kubernetes API: port ${wanted} on ${host} is in use. Free it, or choose another port (or none: then a free one is taken).`,
+        { cause: error },
       );
     return attempt(0);
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { timestamp } from "../objectIdentity";
-import { at, equal, isObject, listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from "../json";
+import { asText, at, equal, isObject, listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from "../json";
 import { containersOf } from "../podTemplates";
 import { labelsMatch } from "../selectors";
 import { nameOf, namespaceOf, uidOf, type ControllerContext } from "./context";
@@ -74,7 +74,7 @@ export function reconcileServices(context: ControllerContext, pods: readonly Pod
       endpoints
         .filter((endpoint) => at(endpoint, "conditions", "ready") === ready)
         .map((endpoint) => ({
-          ip: String(listAt(endpoint, "addresses")[0] ?? ""),
+          ip: asText(listAt(endpoint, "addresses")[0]),
           targetRef: at(endpoint, "targetRef") ?? {},
         }));
     const [ready, waiting] = [addresses(true), addresses(false)];
