@@ -47,31 +47,21 @@ export class DataTier extends pulumi.ComponentResource {
         postgres.hosts,
         new PostgresCluster("postgres", { service: postgres, ...shared("postgres") }, own).ready,
       );
-    if (redis !== undefined)
-      this.#serves(redis.hosts, new RedisCluster("redis", { service: redis, ...shared("redis") }, own).ready);
+    if (redis !== undefined) this.#serves(redis.hosts, new RedisCluster("redis", shared("redis"), own).ready);
     if (rabbitmq !== undefined)
-      this.#serves(
-        rabbitmq.hosts,
-        new RabbitCluster("rabbitmq", { service: rabbitmq, ...shared("rabbitmq") }, own).ready,
-      );
+      this.#serves(rabbitmq.hosts, new RabbitCluster("rabbitmq", shared("rabbitmq"), own).ready);
     if (objectStore !== undefined) {
-      this.#serves(
-        objectStore.hosts,
-        new MinioObjectStore("object-store", { service: objectStore, ...shared("minio") }, own).ready,
-      );
+      this.#serves(objectStore.hosts, new MinioObjectStore("object-store", shared("minio"), own).ready);
     }
     if (vectorStore !== undefined) {
-      this.#serves(
-        vectorStore.hosts,
-        new QdrantVectorStore("vector-store", { service: vectorStore, ...shared("qdrant") }, own).ready,
-      );
+      this.#serves(vectorStore.hosts, new QdrantVectorStore("vector-store", shared("qdrant"), own).ready);
     }
     const { mariadbLb } = plan.parties;
     const spec = plan.environment.mariadbLoadBalancer;
     if (mariadb !== undefined && proxysql !== undefined && mariadbLb !== undefined && spec !== undefined) {
-      const galera = new GaleraCluster("mariadb", { service: mariadb, ...shared("mariadb") }, own);
+      const galera = new GaleraCluster("mariadb", shared("mariadb"), own);
       this.#serves(mariadb.hosts, galera.ready);
-      const pair = new ProxySqlPair("proxysql", { service: proxysql, ...shared("proxysql") }, own);
+      const pair = new ProxySqlPair("proxysql", shared("proxysql"), own);
       this.#serves(mariadbLb, [...pair.ready, ...this.#balancer(mariadbLb, spec, pair.group.servers).ready]);
     }
     this.registerOutputs();

@@ -1,7 +1,14 @@
 import { HaproxyService } from "../components/balancing/haproxyService";
+import { ProxySqlService } from "../components/balancing/proxySqlService";
 import { IngressService } from "../components/cluster/ingressService";
 import { K3sService } from "../components/cluster/k3sService";
 import { PostgresService } from "../components/data/postgresService";
+import { GaleraService } from "../components/data/galeraService";
+import { MinioService } from "../components/data/minioService";
+import type { ObjectStore } from "../components/data/objectStore";
+import { QdrantService } from "../components/data/qdrantService";
+import { RabbitService } from "../components/data/rabbitService";
+import { RedisService } from "../components/data/redisService";
 import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Topology } from "../components/topology/topology";
 import type { Environment, HostRole } from "./environment";
@@ -15,6 +22,12 @@ const API_IDLE_SECONDS = 3600;
 export interface EstateServices {
   readonly haproxy: HaproxyService;
   readonly postgres: PostgresService | undefined;
+  readonly redis: RedisService | undefined;
+  readonly rabbitmq: RabbitService | undefined;
+  readonly objectStore: ObjectStore | undefined;
+  readonly vectorStore: QdrantService | undefined;
+  readonly mariadb: GaleraService | undefined;
+  readonly proxysql: ProxySqlService | undefined;
   readonly k3s: K3sService;
   readonly ingress: IngressService;
 }
@@ -60,6 +73,33 @@ export function estateServices({
         ...smallest(environment, "postgres"),
       })
     : undefined;
+  const through = { topology, secrets, haproxy, loadBalancer: parties.dataLb };
+  const { ports } = environment.dataLoadBalancer;
+  const redis = present("redis")
+    ? new RedisService({ ...through, hosts: parties.hosts("redis"), port: ports.redis })
+    : undefined;
+  const rabbitmq = present("rabbitmq")
+    ? new RabbitService({ ...through, hosts: parties.hosts("rabbitmq"), port: ports.rabbitmq })
+    : undefined;
+  const objectStore = present("minio")
+    ? new MinioService({ topology, secrets, hosts: parties.hosts("minio") })
+    : undefined;
+  const vectorStore = present("qdrant")
+    ? new QdrantService({ topology, secrets, hosts: parties.hosts("qdrant") })
+    : undefined;
+  const mariadb = present("mariadb")
+    ? new GaleraService({ topology, secrets, hosts: parties.hosts("mariadb") })
+    : undefined;
+  const proxysql =
+    mariadb === undefined || parties.mariadbLb === undefined
+      ? undefined
+      : new ProxySqlService({
+          topology,
+          secrets,
+          hosts: parties.hosts("proxysql"),
+          galera: mariadb,
+          loadBalancer: parties.mariadbLb,
+        });
   const duties = new Map(environment.hosts.map((host) => [host.name, host.duty ?? "general"]));
   const k3s = new K3sService({
     topology,
@@ -87,5 +127,5 @@ export function estateServices({
     idleTimeoutSeconds: environment.web.idleTimeoutSeconds,
     certificateHosts,
   });
-  return { haproxy, postgres, k3s, ingress };
+  return { haproxy, postgres, redis, rabbitmq, objectStore, vectorStore, mariadb, proxysql, k3s, ingress };
 }

@@ -97,7 +97,7 @@ function routed(role: HostRole, { network }: Environment): readonly RoutedRule[]
 function roleModules(host: HostSpec, { services, bastion }: PlanHostsArgs): readonly HostModule[] {
   const part = (module: string, config: HostConfigPart | undefined): readonly HostModule[] =>
     config === undefined ? [] : [{ module, config }];
-  const { haproxy, postgres, redis, rabbitmq, mariadb, proxysql, objectStore, vectorStore, k3s } = services;
+  const { haproxy, postgres, k3s } = services;
   switch (host.role) {
     case "bastion":
       return part("kubernetesApiForward", bastion);
@@ -108,17 +108,13 @@ function roleModules(host: HostSpec, { services, bastion }: PlanHostsArgs): read
       return part("k3s", k3s.fragment(host));
     case "postgres":
       return part("postgres", postgres?.fragment(host));
+    // Their daemons' configuration is not part of the plan yet: machines, firewall and base system are.
     case "redis":
-      return part("redis", redis?.fragment(host));
     case "rabbitmq":
-      return part("rabbitmq", rabbitmq?.fragment(host));
     case "minio":
-      return part("objectStore", objectStore?.fragment(host));
     case "qdrant":
-      return part("vectorStore", vectorStore?.fragment(host));
     case "proxysql":
-      return part("proxysql", proxysql?.fragment(host));
     case "mariadb":
-      return part("mariadb", mariadb?.fragment(host));
+      return [];
   }
 }

@@ -1,0 +1,39 @@
+import type { Hosts, Party } from "../topology/party";
+import type { Address } from "../topology/topology";
+
+export interface BucketRequest {
+  /** Name of the consumer, which is the bucket's suffix and its access key's name: "chatwoot". */
+  readonly name: string;
+  /** Keep old versions of objects. Default true. */
+  readonly versioned?: boolean;
+  readonly purpose: string;
+}
+
+export interface BucketAccess {
+  readonly address: Address;
+  /** "http://host:port" */
+  readonly url: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** A name, not a secret. */
+  readonly accessKey: string;
+  /** Placeholder. */
+  readonly secretKey: string;
+}
+
+/** A bucket as the store must have it. */
+export interface BucketSpec {
+  readonly name: string;
+  readonly versioned: boolean;
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+/** Any S3: MinIO today; Hetzner Object Storage, Garage or SeaweedFS behind the same type. */
+export interface ObjectStore {
+  /** The machines, where it runs on ours. */
+  readonly hosts: Hosts;
+  /** A bucket and a key of its own for a consumer; asking again by other pods of the same application adds their flow. */
+  bucket(consumer: Party, request: BucketRequest): BucketAccess;
+  readonly buckets: readonly BucketSpec[];
+}
