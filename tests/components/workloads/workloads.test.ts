@@ -1,10 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { IngressService } from "../../../components/cluster/ingressService";
 import { substituteSecrets } from "../../../components/secrets/secretRef";
 import { planChatwoot } from "../../../components/workloads/chatwoot";
-import { HttpApp } from "../../../components/workloads/httpApp";
-import { ghcrPullSecret, PullSecrets } from "../../../components/workloads/pullSecrets";
+import { ghcrPullSecret } from "../../../components/workloads/pullSecrets";
+import { Workloads } from "../../../components/workloads/workloads";
 import type { SecretResolver } from "../../../components/workloads/services";
 import { fakeEstate } from "./fakeServices";
 
@@ -69,15 +70,19 @@ async function register(values: Readonly<Record<string, string>> = {}): Promise<
     },
     { ...context, ingress },
   );
-  if (endpoint.provider.kind !== "pods") throw new Error("Chatwoot's endpoint is of pods");
   const provider = new k8s.Provider("k3s", { kubeconfig: "{}" });
   const secrets = resolver(values);
-  const pullSecrets = new PullSecrets("pull-secrets", { plans: [app, app], provider, secrets });
-  new HttpApp(
-    "chatwoot",
-    { plan: app, provider, secrets, routes: ingress.routes(endpoint.provider) },
-    { dependsOn: [pullSecrets] },
-  );
+  const namespace = new k8s.core.v1.Namespace("namespace-chatwoot", { metadata: { name: "chatwoot" } }, { provider });
+  const cluster = new random.RandomPet("postgres-cluster");
+  new Workloads("workloads", {
+    planned: [{ app, endpoints: [endpoint] }],
+    provider,
+    secrets,
+    ingress,
+    controller: [],
+    namespaces: new Map([["chatwoot", namespace]]),
+    readyFor: ({ id }) => (id === "lb/leader" ? [cluster] : []),
+  });
   await settled();
   return [...registered];
 }
@@ -97,7 +102,7 @@ function find(resources: readonly Registered[], name: string): Registered {
   return found;
 }
 
-describe("HttpApp", () => {
+describe("Workloads", () => {
   it("registers every object of Chatwoot under a stable name", async () => {
     const resources = await register();
     const names = resources
@@ -120,12 +125,14 @@ describe("HttpApp", () => {
       expect.stringMatching(/^chatwoot-web-support-keybuzz-io-rails-active-storage/) as string,
       "chatwoot-worker-budget",
       "chatwoot-worker-deployment",
+      "namespace-chatwoot",
     ]);
   });
 
   it("lets the roll-out wait for the migration, and both for the configuration", async () => {
     await register();
     const before = (name: string): readonly string[] => [...(finishedBefore.get(name) ?? [])];
+    expect(before("chatwoot-config")).toEqual(expect.arrayContaining(["namespace-chatwoot", "postgres-cluster"]));
     const configuration = ["chatwoot-account", "chatwoot-config", "chatwoot-ghcr-secret", "chatwoot-secrets"];
     expect(before("chatwoot-migration")).toEqual(expect.arrayContaining(configuration));
     for (const name of ["chatwoot-web-deployment", "chatwoot-worker-deployment"]) {

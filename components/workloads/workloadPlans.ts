@@ -1,0 +1,75 @@
+import type { Endpoint } from "../topology/topology";
+import type { AppPlan } from "./appPlan";
+import { planChatwoot, type ChatwootArgs } from "./chatwoot";
+import { planConnector, type ConnectorArgs } from "./connectors";
+import { planKeybuzzApi, type KeybuzzApiArgs } from "./keybuzzApi";
+import { planKeybuzzFront, type KeybuzzFrontArgs } from "./keybuzzFront";
+import { planLiteLlm, type LiteLlmArgs } from "./liteLlm";
+import { planN8n, type N8nArgs } from "./n8n";
+import { InvalidPlanError, type PlanIssue } from "./planIssues";
+import { planSuperset, type SupersetArgs } from "./superset";
+import type { WorkloadContext } from "./workloadContext";
+
+/** The applications of one environment. Absent means off. */
+export interface WorkloadsArgs {
+  readonly keybuzzApi?: Omit<KeybuzzApiArgs, "llm">;
+  readonly keybuzzFront?: KeybuzzFrontArgs;
+  readonly chatwoot?: ChatwootArgs;
+  readonly liteLlm?: LiteLlmArgs;
+  readonly n8n?: N8nArgs;
+  readonly superset?: SupersetArgs;
+  /** Marketplace connectors and AI services. */
+  readonly connectors?: readonly Omit<ConnectorArgs, "llm">[];
+}
+
+export interface PlannedWorkload {
+  readonly app: AppPlan;
+  /** Its Services; the ingress knows which of them have public routes. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+/**
+ * Plans every application that is on. LiteLLM comes first, since the others are given its address.
+ *
+ * @throws InvalidPlanError with the mistakes of all applications
+ */
+export function planWorkloads(args: WorkloadsArgs, context: WorkloadContext): readonly PlannedWorkload[] {
+  const planned: PlannedWorkload[] = [];
+  const issues: PlanIssue[] = [];
+  const attempt = <Plan extends { readonly app: AppPlan }>(
+    make: () => Plan,
+    endpoints: (plan: Plan) => readonly Endpoint[],
+  ): Plan | undefined => {
+    try {
+      const plan = make();
+      planned.push({ app: plan.app, endpoints: endpoints(plan) });
+      return plan;
+    } catch (error) {
+      if (!(error instanceof InvalidPlanError)) throw error;
+      issues.push(...error.issues);
+      return undefined;
+    }
+  };
+  const only = ({ endpoint }: { readonly endpoint: Endpoint }): readonly Endpoint[] => [endpoint];
+  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm, n8n, superset, connectors = [] } = args;
+
+  const proxy = liteLlm === undefined ? undefined : attempt(() => planLiteLlm(liteLlm, context), only);
+  const llm = proxy === undefined ? {} : { llm: proxy.endpoint };
+  if (keybuzzApi !== undefined) attempt(() => planKeybuzzApi({ ...keybuzzApi, ...llm }, context), only);
+  if (keybuzzFront !== undefined) attempt(() => planKeybuzzFront(keybuzzFront, context), only);
+  if (chatwoot !== undefined) attempt(() => planChatwoot(chatwoot, context), only);
+  if (n8n !== undefined)
+    attempt(
+      () => planN8n(n8n, context),
+      ({ endpoints }) => Object.values(endpoints),
+    );
+  if (superset !== undefined) attempt(() => planSuperset(superset, context), only);
+  // With a mistaken LiteLLM, its users' mistakes would only repeat that.
+  const judged = connectors.filter(
+    ({ needs }) => liteLlm === undefined || proxy !== undefined || !(needs ?? []).includes("llm"),
+  );
+  for (const connector of judged) attempt(() => planConnector({ ...connector, ...llm }, context), only);
+
+  if (issues.length > 0) throw new InvalidPlanError("the environment's workloads", issues);
+  return planned;
+}
