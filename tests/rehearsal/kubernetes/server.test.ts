@@ -5,7 +5,7 @@ import * as https from "node:https";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { KubeClient } from "../../../rehearsal/engine/providers/kubernetes/kubeClient";
-import { parseKubeconfig } from "../../../rehearsal/engine/providers/kubernetes/kubeconfig";
+import { parseKubeconfig } from "../../../rehearsal/engine/providers/kubernetes/connection";
 import { listAt, textAt, type JsonObject } from "../../../rehearsal/kubernetes/json";
 import { deployment, deployments, refusal, TestCluster, until } from "./support/testCluster";
 

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../../kubernetes/resourceType";
 import type { JsonObject } from "../../../kubernetes/json";
 import { KubeClient, KubeError, pause } from "./kubeClient";
-import { parseKubeconfig } from "./kubeconfig";
+import { parseKubeconfig } from "./connection";
 import { KindDirectory, objectPath } from "./objectPaths";
 
 export interface ApplyOptions {

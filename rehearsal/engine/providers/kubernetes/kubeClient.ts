@@ -2,7 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { isIP } from "node:net";
 import { isObject, listAt, textAt, type JsonObject } from "../../../kubernetes/json";
-import type { Connection } from "./kubeconfig";
+import type { Connection } from "./connection";
 
 /** The cluster answered with an error (a Status object). */
 export class KubeError extends Error {

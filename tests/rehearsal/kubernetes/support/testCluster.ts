@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeClient, KubeError, pause } from "../../../../rehearsal/engine/providers/kubernetes/kubeClient";
-import { parseKubeconfig } from "../../../../rehearsal/engine/providers/kubernetes/kubeconfig";
+import { parseKubeconfig } from "../../../../rehearsal/engine/providers/kubernetes/connection";
 import {
   startLocalKubernetes,
   type InProcessKubernetes,
