@@ -110,7 +110,8 @@ export function patroniConfig(args: PatroniConfigArgs): string {
         ? { watchdog: { mode: "off" } }
         : { watchdog: { mode: args.watchdog, safety_margin: -1 } }),
     },
-    { lineWidth: 0 },
+    // Patroni reads YAML 1.1, where a bare "off" is a boolean.
+    { lineWidth: 0, version: "1.1", aliasDuplicateObjects: false },
   );
 }
 

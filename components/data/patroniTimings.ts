@@ -19,7 +19,7 @@ export function patroniTimings(series: PatroniSeries): PatroniTimings {
   switch (series) {
     case "3.0":
       // Measured: writes stop for 11.6 to 14.7 s after a power cut of the leader, none acknowledged is lost.
-      return { ttl: 10, loopWait: 2, retryTimeout: 3 };
+      return { ttl: 8, loopWait: 2, retryTimeout: 3 };
     case "3.2+":
       return { ttl: 20, loopWait: 2, retryTimeout: 3 };
   }

@@ -63,6 +63,8 @@ export function memberFragment(args: MemberFragmentArgs): HostConfigPart {
       { name: "patroni" },
       { name: "python3-psycopg2" },
       { name: "python3-yaml" },
+      // python3-etcd needs it for TLS, and does not depend on it.
+      { name: "python3-idna" },
       { name: "curl" },
       ...(args.dcs === "raft" ? [{ name: "python3-pysyncobj" }, { name: "python3-cryptography" }] : []),
       ...(etcd?.packages ?? []),

@@ -41,20 +41,21 @@ export function databasesScript(args: DatabasesScriptArgs): string {
     "JSON",
     "",
     "# Roles that Patroni made itself: only their passwords may have changed.",
-    ...[REPLICATION_ROLE, REWIND_ROLE].map((role) => `password ${role} postgres '${passwordOf(passwords, role)}'`),
+    `password ${REPLICATION_ROLE} replication=true '${passwordOf(passwords, REPLICATION_ROLE)}'`,
+    `password ${REWIND_ROLE} dbname=postgres '${passwordOf(passwords, REWIND_ROLE)}'`,
     ...(databases.some(({ pooled }) => pooled)
       ? [
           "",
           "# Looks up the others' passwords for PgBouncer.",
           `role ${PGBOUNCER_ROLE}`,
-          `password ${PGBOUNCER_ROLE} postgres '${passwordOf(passwords, PGBOUNCER_ROLE)}'`,
+          `password ${PGBOUNCER_ROLE} dbname=postgres '${passwordOf(passwords, PGBOUNCER_ROLE)}'`,
         ]
       : []),
     "",
     "# One role and one database for each consumer.",
     ...roles.map((role) => `role ${role}`),
     ...databases.flatMap((database) => databaseLines(database)),
-    ...roles.map((role) => `password ${role} ${databaseOf(databases, role)} '${passwordOf(passwords, role)}'`),
+    ...roles.map((role) => `password ${role} dbname=${databaseOf(databases, role)} '${passwordOf(passwords, role)}'`),
     "",
     `echo 'databases: ${databases.map(({ name }) => name).join(" ")}'`,
     "",
@@ -133,9 +134,9 @@ SELECT format('CREATE ROLE %I LOGIN', :'role') WHERE NOT EXISTS (SELECT FROM pg_
 SQL
 }
 
-# password ROLE DATABASE PASSWORD: sets it, unless the role can log in with it already.
+# password ROLE CONNECTION PASSWORD: sets it, unless the role can log in with it already.
 password() {
-  if PGPASSWORD=$3 psql -XqAt -d "$servers $server_ca user=$1 dbname=$2" <<<'SELECT 1' >/dev/null 2>&1; then return 0; fi
+  if PGPASSWORD=$3 psql -XqAt -d "$servers $server_ca user=$1 $2" <<<'SHOW server_version' >/dev/null 2>&1; then return 0; fi
   admin postgres -v role="$1" < <(printf "\\\\\\\\set password '%s'\\\\n%s\\\\n" "$3" "ALTER ROLE :\\"role\\" LOGIN PASSWORD :'password';")
   echo "password of $1 set"
 }
