@@ -1,0 +1,74 @@
+import { HcloudError, type HcloudClient, type Scope, type WithActions } from "./client";
+
+/** The client, bound to one operation of the engine. */
+export class Api {
+  constructor(
+    private readonly client: HcloudClient,
+    private readonly scope: Scope,
+  ) {}
+
+  /** Undefined: there is no such thing. */
+  async get<T>(path: string): Promise<T | undefined> {
+    try {
+      return await this.client.request<T>(this.scope, "GET", path);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  list<T>(path: string, key: string): Promise<T[]> {
+    return this.client.list<T>(this.scope, path, key);
+  }
+
+  /** Sends; whoever needs the actions done waits for them. */
+  send<T extends object>(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<T> {
+    return this.client.request<T>(this.scope, method, path, body);
+  }
+
+  wait(answer: WithActions): Promise<void> {
+    return this.client.wait(this.scope, answer);
+  }
+
+  /** Starts an action and waits for its end. */
+  async act(path: string, body?: object): Promise<void> {
+    await this.wait(await this.send<WithActions>("POST", path, body ?? {}));
+  }
+
+  /** An action that takes something away: fine when it is not there any more. */
+  async actUnlessGone(path: string, body?: object): Promise<void> {
+    await unlessGone(() => this.act(path, body));
+  }
+
+  /** Fine when it is not there any more. */
+  async remove(path: string): Promise<void> {
+    await unlessGone(async () => this.wait(await this.send<WithActions>("DELETE", path)));
+  }
+
+  log(severity: "debug" | "info" | "warning", message: string): void {
+    this.scope.log(severity, message);
+  }
+}
+
+const GONE = new Set([
+  "not_found",
+  "load_balancer_target_not_found",
+  "firewall_resource_not_found",
+  "firewall_already_removed",
+]);
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof HcloudError && GONE.has(error.code);
+}
+
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof HcloudError && codes.includes(error.code);
+}
+
+async function unlessGone(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
