@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { startCloud, type Cloud } from "./cloud";
+import { startCloud, type Cloud } from "./cloud/cloud";
 import { startLocalKubernetes, startRealKubernetes, type LocalKubernetes } from "./kubernetes";
 import { simulatedMachines } from "./machines/simulated";
 
@@ -53,7 +53,8 @@ const KUBERNETES_NAMES = ["kubernetes.keybuzz.internal", "10.0.0.10", "10.1.0.10
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const identity = await loadIdentity(options);
-  for (const [service, port] of Object.entries(identity.ports) as [string, number][]) await assertFree(service, port, options.dir);
+  for (const [service, port] of Object.entries(identity.ports) as [string, number][])
+    await assertFree(service, port, options.dir);
   const started: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const part of started.reverse()) await part.close();
@@ -62,7 +63,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const common = { port: identity.ports.kubernetes, extraSans: KUBERNETES_NAMES };
     const kubernetes =
       options.kubernetes === "real"
-        ? await startRealKubernetes({ ...common, cacheDir: options.cacheDir, stateDir: join(options.dir, "kubernetes-real"), log: options.log })
+        ? await startRealKubernetes({
+            ...common,
+            cacheDir: options.cacheDir,
+            stateDir: join(options.dir, "kubernetes-real"),
+            log: options.log,
+          })
         : await startLocalKubernetes({ ...common, stateFile: join(options.dir, "kubernetes.db") });
     started.push(kubernetes);
     const machines = simulatedMachines({
@@ -117,7 +123,9 @@ async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
     ports: known.ports ?? { hetzner: hetzner ?? 0, ssh: ssh ?? 0, kubernetes: kubernetes ?? 0 },
     token: known.token ?? randomBytes(32).toString("hex"),
     passphrase: known.passphrase ?? randomBytes(24).toString("base64url"),
-    secrets: Object.fromEntries(options.secretKeys.map((key) => [key, known.secrets?.[key] ?? `rehearsal${randomBytes(12).toString("hex")}`])),
+    secrets: Object.fromEntries(
+      options.secretKeys.map((key) => [key, known.secrets?.[key] ?? `rehearsal${randomBytes(12).toString("hex")}`]),
+    ),
   };
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600 });

@@ -58,6 +58,7 @@ export function estateServices({
   certificateHosts,
 }: ServicesArgs): EstateServices {
   const { network, image } = environment;
+  const { ports } = environment.dataLoadBalancer;
   const present = (role: HostRole): boolean => parties.hosts(role).hosts.length > 0;
   const haproxy = new HaproxyService({ topology, secrets, hosts: parties.hosts("haproxy") });
   const postgres = present("postgres")
@@ -69,12 +70,12 @@ export function estateServices({
         loadBalancer: parties.dataLb,
         addresses: network,
         image,
+        ports: { leader: ports.postgres, replicas: ports.postgresReplicas, pooled: ports.pgbouncer },
         ...environment.postgres,
         ...smallest(environment, "postgres"),
       })
     : undefined;
   const through = { topology, secrets, haproxy, loadBalancer: parties.dataLb };
-  const { ports } = environment.dataLoadBalancer;
   const redis = present("redis")
     ? new RedisService({ ...through, hosts: parties.hosts("redis"), port: ports.redis })
     : undefined;

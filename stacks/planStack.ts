@@ -18,9 +18,8 @@ export function planStack(environment: Environment): StackPlan {
   const configured: Record<string, pulumi.Output<string>> = {};
   for (const spec of plan.secrets) {
     if (spec.kind !== "configured") continue;
-    // An empty value is Pulumi.yaml's default: not configured. Looked up raw, as get() warns about secrets.
-    const raw = pulumi.runtime.allConfig()[`${config.name}:${spec.configKey}`] ?? "";
-    if (raw !== "") configured[spec.configKey] = config.requireSecret(spec.configKey);
+    const value = config.getSecret(spec.configKey);
+    if (value !== undefined) configured[spec.configKey] = value;
   }
   const all = [...missingToken(), ...mistakes, ...missingSecrets(plan.secrets, (key) => key in configured)];
   if (all.length > 0) throw new InputError(`The configuration of stack ${environment.name}`, all);

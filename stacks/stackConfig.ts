@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isCidr } from "../components/topology/addresses";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import type { Mistake } from "./mistakes";
+import { SECRET_CONFIG } from "./secretConfig";
 
 /** What belongs to an account and not to the estate. The only file that reads pulumi.Config. */
 export interface Settings {
@@ -100,7 +101,9 @@ export function readSettings(read: ConfigReader): {
       false,
     ),
   };
-  return { settings, mistakes };
+  // Nobody's network (RFC 5737), so that planning goes on and finds the other mistakes as well.
+  const operatorCidrs = settings.operatorCidrs.length > 0 ? settings.operatorCidrs : ["192.0.2.0/24"];
+  return { settings: { ...settings, operatorCidrs }, mistakes };
 }
 
 /** The configured secrets that the plan names but the stack lacks. */
@@ -110,7 +113,7 @@ export function missingSecrets(specs: readonly SecretSpec[], has: (key: string) 
       ? [
           {
             path: `${PROJECT}:${spec.configKey}`,
-            problem: `is missing; pulumi config set --secret ${PROJECT}:${spec.configKey}`,
+            problem: `is missing; pulumi config set --secret ${PROJECT}:${spec.configKey} (${SECRET_CONFIG[spec.configKey] ?? "see docs/operate.md"})`,
           },
         ]
       : [],

@@ -58,6 +58,8 @@ export interface PostgresServiceArgs extends MachineSize {
   /** Default "etcd". "raft" is Patroni's own, deprecated upstream. */
   readonly dcs?: PatroniDcs;
   readonly image: ServiceImage;
+  /** Ports of the load balancer. Default 5432, 5433 and 6432. */
+  readonly ports?: Readonly<Record<PostgresPath, number>>;
   /** Default "off". */
   readonly watchdog?: PatroniConfigArgs["watchdog"];
 }
@@ -101,6 +103,7 @@ export class PostgresService {
     } else {
       topology.mesh(hosts, { id: "postgres/raft", port: RAFT_PORT }, "Patroni members agree by Raft");
     }
+    const ports = args.ports ?? { leader: 5432, replicas: 5433, pooled: 6432 };
     const publish = (id: string, port: number, path: string, sibling: string, loopback: boolean): Endpoint =>
       haproxy.publish({
         id,
@@ -120,11 +123,11 @@ export class PostgresService {
       protocol: "tcp",
     });
     this.#endpoints = {
-      leader: publish("postgres/leader", 5432, "/primary", "postgres/replicas", true),
+      leader: publish("postgres/leader", ports.leader, "/primary", "postgres/replicas", true),
       // A single member has no replica: it answers for them.
       replicas: publish(
         "postgres/replicas",
-        5433,
+        ports.replicas,
         hosts.hosts.length > 1 ? "/replica?lag=16MB" : "/read-only",
         "postgres/leader",
         false,
@@ -132,7 +135,7 @@ export class PostgresService {
       pooled: haproxy.publishLocal({
         id: "postgres/pooler",
         lb,
-        port: 6432,
+        port: ports.pooled,
         daemon: pgbouncer,
         idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
       }),

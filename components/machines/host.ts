@@ -172,7 +172,6 @@ export class Host extends pulumi.ComponentResource {
         name: `${name}-ipv4`,
         type: "ipv4",
         location,
-        assigneeType: "server",
         autoDelete: false,
         labels: { ...labels },
         deleteProtection: protect,

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SECRET_CONFIG } from "../../stacks/secretConfig";
 import { startLocalCloud, type LocalCloud } from "../localCloud";
 import type { Options } from "./options";
-import { readProjectFile } from "./projectFile";
 
 export const ROOT = join(__dirname, "..", "..");
 
@@ -71,7 +71,7 @@ export async function openSession(options: Options, log: (line: string) => void)
   const cloud = await startLocalCloud({
     dir,
     kubernetes: options.kubernetes,
-    secretKeys: readProjectFile(ROOT).secretKeys,
+    secretKeys: Object.keys(SECRET_CONFIG),
     consentToDelete: options.consent,
     cacheDir: join(ROOT, ".cache"),
     log,

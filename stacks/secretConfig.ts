@@ -1,0 +1,9 @@
+/**
+ * Secrets that come from configuration, by key, and where an operator gets them. They are not in Pulumi.yaml:
+ * the CLI would demand every one of them in every stack, also where nothing uses it.
+ */
+export const SECRET_CONFIG: Readonly<Record<string, string>> = {
+  ghcrToken: "GitHub, Settings, Developer settings: a token that may read packages of keybuzzio",
+  webCertificate: 'PEM of the certificate of all public hosts, where the environment says "uploaded"',
+  webCertificateKey: "PEM of its private key",
+};
