@@ -1,4 +1,4 @@
-import type { FileSpec, HostConfigPart } from "../machines/hostConfig";
+import type { FileSpec, HostConfigPart, StepSpec } from "../machines/hostConfig";
 import {
   agentConfig,
   K3S_PATHS,
@@ -30,7 +30,7 @@ export interface ServerHostArgs {
   readonly release: K3sRelease;
   readonly joinUrl: string;
   /** Secret placeholders. */
-  readonly tokens: { readonly server: string; readonly agent: string };
+  readonly tokens: { readonly server: string; readonly agent: string; readonly node: string };
   /** Default: snapshots stay on the machine. */
   readonly snapshots?: SnapshotStore;
 }
@@ -52,7 +52,12 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
       : [{ path: K3S_PATHS.snapshots, content: toYaml(snapshotConfig(args.snapshots)), secret: true }]),
   ];
   const restartOn = [K3S_PATHS.binary, ...read.map(({ path }) => path)];
-  const guard = membershipScript({ mayInitialise: host.name === args.servers[0]?.name, joinUrl: args.joinUrl, others });
+  const guard = membershipScript({
+    host: host.name,
+    mayInitialise: host.name === args.servers[0]?.name,
+    joinUrl: args.joinUrl,
+    others,
+  });
   const restart = restartScript({ host: host.name, others, files: restartOn });
   return withBinary(release, {
     ...nodeParts(),
@@ -72,10 +77,11 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
         content: serverUnit(),
         enabled: true,
         state: "running",
-        after: [FIREWALL_OPEN, ...binarySteps(release), "k3s-membership.socket"],
+        after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...binarySteps(release), "k3s-membership.socket"],
       },
     ],
     steps: [
+      nodePassword(args.tokens.node),
       {
         id: "k3s-restart",
         // Not the unit's own restartOn: all servers are configured at once, but must restart one by one.
@@ -102,15 +108,15 @@ export interface AgentHostArgs {
   readonly duty: WorkerDuty;
   readonly release: K3sRelease;
   readonly joinUrl: string;
-  /** Secret placeholder. */
-  readonly agentToken: string;
+  /** Secret placeholders. */
+  readonly tokens: { readonly agent: string; readonly node: string };
 }
 
 /** All that makes a machine a K3s agent. */
 export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
   const files: readonly FileSpec[] = [
     { path: K3S_PATHS.config, content: toYaml(agentConfig(args.host, args.duty, args.joinUrl)), mode: "0600" },
-    { path: K3S_PATHS.agentToken, content: `${args.agentToken}\n`, secret: true },
+    { path: K3S_PATHS.agentToken, content: `${args.tokens.agent}\n`, secret: true },
     { path: K3S_PATHS.kubelet, content: kubeletConfig() },
     { path: K3S_PATHS.release, content: `${args.release.version}\n` },
   ];
@@ -118,6 +124,7 @@ export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
     ...nodeParts(),
     directories: nodeDirectories(),
     files,
+    steps: [nodePassword(args.tokens.node)],
     units: [
       {
         name: "k3s-agent.service",
@@ -126,7 +133,7 @@ export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
         state: "running",
         // Containers outlive it, so agents need no turn.
         restartOn: [K3S_PATHS.binary, ...files.map(({ path }) => path)],
-        after: [FIREWALL_OPEN, ...binarySteps(args.release)],
+        after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...binarySteps(args.release)],
       },
     ],
     checks: [
@@ -147,6 +154,27 @@ function nodeParts(): Pick<Required<HostConfigPart>, "kernelModules" | "sysctl" 
     packages: [{ name: "curl" }],
     kernelModules: [{ name: "br_netfilter" }, { name: "overlay" }, { name: "vxlan" }],
     sysctl: Object.entries(K3S_SYSCTL).map(([key, value]) => ({ key, value })),
+  };
+}
+
+const NODE_PASSWORD_STEP = "k3s-node-password";
+
+/**
+ * K3s admits a node under a known name only with the password of its first time (docs.k3s.io, node registration). It
+ * is in the ledger, so that a replaced machine is admitted again; a node that has one already keeps it.
+ */
+function nodePassword(password: string): StepSpec {
+  const path = "/etc/rancher/node/password";
+  return {
+    id: NODE_PASSWORD_STEP,
+    secret: true,
+    when: { kind: "unless", command: `test -s ${path}` },
+    run: [
+      "umask 077",
+      "mkdir -p /etc/rancher/node",
+      `printf '%s\\n' '${password}' > ${path}.new`,
+      `mv ${path}.new ${path}`,
+    ],
   };
 }
 

@@ -5,6 +5,8 @@ export const MEMBERSHIP_PORT = 6440;
 export const MEMBERSHIP_SCRIPT = "/usr/local/sbin/k3s-membership";
 
 export interface MembershipArgs {
+  /** This server, by its node name. */
+  readonly host: string;
   /** May this server start a new cluster when nobody has one? True for one server only. */
   readonly mayInitialise: boolean;
   /** The API's load balancer: "https://10.0.0.10:6443". */
@@ -17,6 +19,8 @@ export interface MembershipArgs {
   /** Defaults: K3s' own places. Tests use others. */
   readonly etcdDirectory?: string;
   readonly decisionFile?: string;
+  readonly tokenFile?: string;
+  readonly binary?: string;
   readonly port?: number;
 }
 
@@ -30,18 +34,26 @@ export interface MembershipArgs {
  * Silence is never taken for absence: a first server that is replaced while the others are down must not start a
  * second, empty cluster. That is why each server answers on MEMBERSHIP_PORT even when its K3s does not run.
  *
+ * A server that joins without data may have been a member before its machine was replaced. K3s refuses to join
+ * under a name that etcd still has ("duplicate node name found"), so the script first asks the others to forget it:
+ * a holder deletes that Node, whereupon K3s removes its member. The request is proved with the server token over a
+ * nonce, is for the servers of this cluster only, and is refused while that Node is Ready.
+ *
  * "Holds a member" means what it means to K3s: member/wal exists, no tombstone (k3s-io/k3s pkg/cluster/managed.go,
- * pkg/etcd).
+ * pkg/etcd). Started with a tombstone and without `server`, K3s would make a new cluster.
  */
 export function membershipScript(args: MembershipArgs): string {
   const others = args.others.map(({ name, address }) => `  "${name} ${address}"`).join("\n");
   return `#!/bin/bash
-# Usage: k3s-membership decide | answer
+# Usage: k3s-membership decide | answer | forget-me-at ADDRESS
 set -euo pipefail
 umask 077
 
+readonly HOST="${args.host}"
 readonly ETCD="${args.etcdDirectory ?? K3S_PATHS.etcd}"
 readonly DECISION="${args.decisionFile ?? K3S_PATHS.membership}"
+readonly TOKEN="${args.tokenFile ?? K3S_PATHS.token}"
+readonly K3S="${args.binary ?? K3S_PATHS.binary}"
 readonly JOIN_URL="${args.joinUrl}"
 readonly MAY_INITIALISE=${String(args.mayInitialise)}
 readonly PORT=${String(args.port ?? MEMBERSHIP_PORT)}
@@ -56,13 +68,62 @@ has_member() {
 }
 
 # A server that is about to initialise counts as a member: its files appear a moment later.
-answer() {
+state() {
   if has_member || grep -qs '^cluster-init:' "$DECISION"; then echo member; else echo empty; fi
+}
+
+# Proof of knowing the server token, which never is an argument.
+proof() { # NAME NONCE
+  { cat "$TOKEN"; printf ' forget %s %s ' "$1" "$2"; cat "$TOKEN"; } | sha256sum | cut -d ' ' -f 1
+}
+
+# One connection: "member NONCE" or "empty NONCE"; then perhaps "forget NAME PROOF" and its answer.
+answer() {
+  local nonce verb="" name="" given="" other
+  nonce="$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \\n')"
+  echo "$(state) $nonce"
+  read -r -t 10 verb name given || return 0
+  for other in \${OTHERS[@]+"\${OTHERS[@]}"}; do
+    if [[ "$verb" == forget && "$name" == "\${other%% *}" && "$given" == "$(proof "$name" "$nonce")" ]]; then
+      forget "$name"
+      return 0
+    fi
+  done
+  echo refused
+}
+
+forget() { # NAME
+  local ready
+  ready="$(timeout 20 "$K3S" kubectl get node "$1" --ignore-not-found --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null)" || { echo later; return 0; }
+  if [[ "$ready" == True ]]; then echo later; return 0; fi
+  if timeout 30 "$K3S" kubectl delete node "$1" --ignore-not-found > /dev/null 2>&1; then echo forgotten; else echo later; fi
+}
+
+forget_me_at() { # ADDRESS
+  local held nonce reply
+  exec 3<>"/dev/tcp/$1/$PORT"
+  read -r held nonce <&3
+  [[ "$held" == member ]] || return 0
+  printf 'forget %s %s\\n' "$HOST" "$(proof "$HOST" "$nonce")" >&3
+  read -r reply <&3
+  echo "$reply"
+}
+
+# Asks until one that holds a member has done it. If none can, K3s itself refuses to join, and all this runs again.
+be_forgotten() {
+  local other name address
+  for other in \${OTHERS[@]+"\${OTHERS[@]}"}; do
+    read -r name address <<< "$other"
+    if [[ "$(timeout 70 bash "$0" forget-me-at "$address" 2>/dev/null || true)" == forgotten ]]; then
+      echo "k3s-membership: $name has forgotten any earlier $HOST"
+      return 0
+    fi
+  done
 }
 
 # Prints "member", "empty" or nothing.
 ask() {
-  timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && read -r line <&3 && echo "$line"' "$1" "$PORT" 2>/dev/null || true
+  timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && read -r state nonce <&3 && echo "$state"' "$1" "$PORT" 2>/dev/null || true
 }
 
 # The certificate cannot be verified before joining; only "pong" is read, and nothing is sent.
@@ -78,7 +139,7 @@ decide_as() {
 }
 
 decide() {
-  local deadline=$((SECONDS + WAIT_SECONDS)) other name address state silent holder
+  local deadline=$((SECONDS + WAIT_SECONDS)) other name address answered silent holder
   while true; do
     if has_member; then
       decide_as "{}" "this server holds a member already"
@@ -87,6 +148,7 @@ decide() {
     # What an earlier start decided is no proof of anything now.
     rm -f "$DECISION"
     if api_answers; then
+      be_forgotten
       decide_as "server: $JOIN_URL" "joining at $JOIN_URL"
       return 0
     fi
@@ -94,14 +156,15 @@ decide() {
     holder=""
     for other in \${OTHERS[@]+"\${OTHERS[@]}"}; do
       read -r name address <<< "$other"
-      state="$(ask "$address")"
-      case "$state" in
+      answered="$(ask "$address")"
+      case "$answered" in
         member) holder="$name" ;;
         empty) ;;
         *) silent="$silent $name" ;;
       esac
     done
     if [[ -n "$holder" ]]; then
+      be_forgotten
       decide_as "server: $JOIN_URL" "$holder holds a member; joining at $JOIN_URL"
       return 0
     fi
@@ -121,8 +184,9 @@ decide() {
 case "\${1:-}" in
   answer) answer ;;
   decide) decide ;;
+  forget-me-at) forget_me_at "$2" ;;
   *)
-    echo "usage: k3s-membership decide | answer" >&2
+    echo "usage: k3s-membership decide | answer | forget-me-at ADDRESS" >&2
     exit 2
     ;;
 esac
@@ -154,6 +218,6 @@ ExecStart=${MEMBERSHIP_SCRIPT} answer
 StandardInput=socket
 StandardOutput=socket
 StandardError=journal
-TimeoutStartSec=10
+RuntimeMaxSec=90
 `;
 }

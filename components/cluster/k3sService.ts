@@ -127,13 +127,23 @@ export class K3sService {
         cluster: this.settings,
         release,
         joinUrl,
-        tokens: this.#tokens,
+        tokens: { ...this.#tokens, node: this.#nodePassword(host) },
         ...(snapshots === undefined ? {} : { snapshots }),
       });
     }
     const agent = agents.find(({ name }) => name === host.name);
     if (agent === undefined) return {};
-    return agentHostConfig({ host, duty: agent.duty, release, joinUrl, agentToken: this.#tokens.agent });
+    return agentHostConfig({
+      host,
+      duty: agent.duty,
+      release,
+      joinUrl,
+      tokens: { agent: this.#tokens.agent, node: this.#nodePassword(host) },
+    });
+  }
+
+  #nodePassword(host: HostRef): string {
+    return this.#args.secrets.hex(`kubernetes/node-password/${host.name}`, 32);
   }
 }
 

@@ -43,7 +43,7 @@ function register(): void {
   const server: Pick<Host, "task"> = {
     task: (name, args) => {
       tasks.push({ name, args });
-      return new pulumi.ComponentResource("test:Task", name) as ReturnType<Host["task"]>;
+      return new pulumi.ComponentResource("test:Task", name) as pulumi.Resource as ReturnType<Host["task"]>;
     },
   };
   new Calico("calico", { addresses: ADDRESSES, networkMtu: 1450, provider, server: server as Host });

@@ -1,6 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync, chmodSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { membershipScript } from "../../../components/cluster/k3sMembership";
@@ -24,6 +25,7 @@ afterEach(async () => {
 async function otherServer(answer: string): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
+    socket.resume();
     socket.end(`${answer}\n`);
   });
   responder = server;
@@ -80,6 +82,9 @@ async function run(situation: Situation, verb = "decide"): Promise<Outcome> {
   writeFileSync(
     script,
     membershipScript({
+      host: "k3s-master-01",
+      tokenFile: join(directory, "token"),
+      binary: join(bin, "k3s"),
       mayInitialise: situation.mayInitialise ?? true,
       joinUrl: "https://10.0.0.10:6443",
       others: situation.others ?? [{ name: "k3s-master-02", address: "127.0.0.1" }],
@@ -91,7 +96,7 @@ async function run(situation: Situation, verb = "decide"): Promise<Outcome> {
     }),
   );
   return new Promise((done) => {
-    execFile(
+    const child = execFile(
       "bash",
       [script, verb],
       { env: { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}` } },
@@ -101,6 +106,7 @@ async function run(situation: Situation, verb = "decide"): Promise<Outcome> {
         done({ code, output: stdout + stderr, decision });
       },
     );
+    child.stdin?.end();
   });
 }
 
@@ -178,10 +184,108 @@ describe("the answer to other servers", () => {
     [{ earlierDecision: "server: https://10.0.0.10:6443" }, "empty"],
   ])("%j: %s", async (situation, expected) => {
     const outcome = await run({ port: 1, ...situation }, "answer");
-    expect(outcome).toMatchObject({ code: 0, output: `${expected}\n` });
+    expect(outcome.code).toBe(0);
+    expect(outcome.output).toMatch(new RegExp(`^${expected} [0-9a-f]{32}\\n$`));
   });
 
   test("an unknown verb is refused", async () => {
     expect((await run({ port: 1 }, "reset")).code).toBe(2);
+  });
+});
+
+describe("a replaced server is forgotten under its old name", () => {
+  const TOKEN = "server-token-1";
+
+  /** A holder: its own script behind a socket, with a k3s that records. `ready` is what the API says of the Node. */
+  async function holder(
+    ready: string,
+    token = TOKEN,
+  ): Promise<{ readonly port: number; readonly deleted: () => string }> {
+    const place = join(directory, "holder");
+    mkdirSync(join(place, "etcd", "member", "wal"), { recursive: true });
+    writeFileSync(join(place, "token"), `${token}\n`);
+    const log = join(place, "deleted");
+    const k3s = join(place, "k3s");
+    writeFileSync(k3s, `#!/bin/bash\ncase "$2" in get) printf %s "${ready}" ;; delete) echo "$4" >> ${log} ;; esac\n`);
+    chmodSync(k3s, 0o755);
+    const script = join(place, "k3s-membership");
+    writeFileSync(
+      script,
+      membershipScript({
+        host: "k3s-master-02",
+        mayInitialise: false,
+        joinUrl: "https://10.0.0.10:6443",
+        others: [{ name: "k3s-master-01", address: "127.0.0.1" }],
+        etcdDirectory: join(place, "etcd"),
+        decisionFile: join(place, "decision"),
+        tokenFile: join(place, "token"),
+        binary: k3s,
+      }),
+    );
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      const answering = spawn("bash", [script, "answer"], { stdio: ["pipe", "pipe", "ignore"] });
+      socket.on("error", () => undefined);
+      answering.stdin.on("error", () => undefined);
+      socket.pipe(answering.stdin);
+      answering.stdout.pipe(socket);
+    });
+    responder = server;
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    return { port: address.port, deleted: () => (existsSync(log) ? readFileSync(log, "utf8").trim() : "") };
+  }
+
+  test("by a holder, whose API knows it as not ready; then it joins", async () => {
+    const { port, deleted } = await holder("Unknown");
+    writeFileSync(join(directory, "token"), `${TOKEN}\n`);
+    const outcome = await run({ port, apiAnswers: true });
+    expect(outcome).toMatchObject({ code: 0, decision: "server: https://10.0.0.10:6443" });
+    expect(outcome.output).toContain("k3s-master-02 has forgotten any earlier k3s-master-01");
+    expect(deleted()).toBe("k3s-master-01");
+  });
+
+  test("not while that Node is Ready", async () => {
+    const { port, deleted } = await holder("True");
+    writeFileSync(join(directory, "token"), `${TOKEN}\n`);
+    expect(await run({ port, apiAnswers: true })).toMatchObject({
+      code: 0,
+      decision: "server: https://10.0.0.10:6443",
+    });
+    expect(deleted()).toBe("");
+  });
+
+  test("not for somebody who does not know the server token", async () => {
+    const { port, deleted } = await holder("Unknown", "another-token");
+    writeFileSync(join(directory, "token"), `${TOKEN}\n`);
+    await run({ port, apiAnswers: true });
+    expect(deleted()).toBe("");
+  });
+
+  test.each(["k3s-master-02", "k3s-worker-01", "--all"])("not for %s, which is no other server", async (name) => {
+    const { port, deleted } = await holder("Unknown");
+    const said = await new Promise<string>((done, failed) => {
+      const socket = connect(port, "127.0.0.1");
+      let heard = "";
+      socket.on("error", failed);
+      socket.on("data", (data) => {
+        const first = heard === "";
+        heard += data.toString();
+        if (!first) return;
+        const nonce = heard.trim().split(" ")[1] ?? "";
+        const proof = createHash("sha256").update(`${TOKEN}\n forget ${name} ${nonce} ${TOKEN}\n`).digest("hex");
+        socket.end(`forget ${name} ${proof}\n`);
+      });
+      socket.on("close", () => done(heard));
+    });
+    expect(said).toMatch(/\nrefused\n$/);
+    expect(deleted()).toBe("");
+  });
+
+  test("a server that has its data asks for nothing", async () => {
+    const { port, deleted } = await holder("Unknown");
+    writeFileSync(join(directory, "token"), `${TOKEN}\n`);
+    expect(await run({ port, apiAnswers: true, member: true })).toMatchObject({ code: 0, decision: "{}" });
+    expect(deleted()).toBe("");
   });
 });

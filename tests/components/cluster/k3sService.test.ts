@@ -164,7 +164,9 @@ describe("what is on a node", () => {
       "/etc/rancher/k3s/token",
     ]);
     expect(holding.every(({ secret }) => secret === true)).toBe(true);
-    expect(JSON.stringify({ ...part, files: [] })).not.toContain("<<secret:");
+    const steps = (part.steps ?? []).filter((step) => JSON.stringify(step).includes("<<secret:"));
+    expect(steps.map(({ id, secret }) => ({ id, secret }))).toEqual([{ id: "k3s-node-password", secret: true }]);
+    expect(JSON.stringify({ ...part, files: [], steps: [] })).not.toContain("<<secret:");
     expect(parse(text(part, "/etc/rancher/k3s/config.yaml.d/30-snapshots.yaml"))).toMatchObject({
       "etcd-s3": true,
       "etcd-s3-insecure": true,
@@ -177,7 +179,7 @@ describe("what is on a node", () => {
     expect(pinned.binaries).toEqual([
       { path: "/usr/local/bin/k3s", url: "https://github.com/k3s-io/k3s/releases/download/v1.35.4%2Bk3s1/k3s", sha256 },
     ]);
-    expect(pinned.steps?.map(({ id }) => id)).toEqual(["k3s-restart"]);
+    expect(pinned.steps?.map(({ id }) => id)).toEqual(["k3s-node-password", "k3s-restart"]);
     const listed = k3s.fragment(server1).steps?.find(({ id }) => id === "k3s-binary");
     expect(listed?.run.join("\n")).toContain("sha256sum --check --status --strict");
     expect(mergeHostConfigs("k3s-master-01", [{ module: "k3s", config: pinned }, FIREWALL]).binaries).toHaveLength(1);
