@@ -1,7 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { AppRoutes } from "../cluster/appRoutes";
-import type { ExposedRoute } from "../cluster/ingressService";
 import type { AppPlan } from "./appPlan";
 import { secretChecksum } from "./checksum";
 import { renderApp, type RenderedApp } from "./renderApp";
@@ -16,16 +14,12 @@ export interface HttpAppArgs {
   readonly plan: AppPlan;
   readonly provider: k8s.Provider;
   readonly secrets: SecretResolver;
-  /** Its public routes: `ingress.routes(pods)`. Default: reached from inside the cluster only. */
-  readonly routes?: readonly ExposedRoute[];
-  /** The ingress controller: it writes the status that ends the wait for a route. Default: none. */
-  readonly controller?: readonly pulumi.Resource[];
 }
 
 /**
- * One application in the cluster: configuration, migration, public routes, and for each process its Deployment,
- * Service, autoscaler and disruption budget. The namespace, its pull secret and its NetworkPolicies are not made here;
- * name them in `dependsOn`, together with what serves the plan's `uses`.
+ * One application in the cluster: configuration, migration, and for each process its Deployment, Service,
+ * autoscaler and disruption budget. The namespace, its pull secret and its NetworkPolicies are not made here; name
+ * them in `dependsOn`, together with what serves the plan's `uses`. Public routes come after it (AppRoutes).
  *
  * The Deployments wait for the migration's Job. If it fails, they stay as they are: the old version serves on.
  *
@@ -59,11 +53,6 @@ export class HttpApp extends pulumi.ComponentResource {
         resources.service === undefined ? [] : [[process.name, resources.service] as const],
       ),
     );
-    const { routes = [], controller = [] } = args;
-    if (routes.length > 0) {
-      const dependsOn = [...controller, ...this.services.values()];
-      new AppRoutes(`${name}-routes`, { routes, provider: args.provider, dependsOn }, { parent: this });
-    }
     this.registerOutputs();
   }
 

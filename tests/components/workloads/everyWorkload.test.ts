@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { IngressService } from "../../../components/cluster/ingressService";
 import { hasSecret } from "../../../components/secrets/secretRef";
 import { renderPullSecrets } from "../../../components/workloads/pullSecrets";
 import { renderApp } from "../../../components/workloads/renderApp";
-import { containers, NAMES, planOf, podSpecs } from "./prodWorkloads";
+import { containers, NAMES, planOf, podSpecs, prod } from "./prodWorkloads";
 import { allObjects, expectRendered } from "./renderedFile";
 
 describe.each(NAMES)("%s", (name) => {
@@ -102,5 +103,22 @@ describe("every object", () => {
       ({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`,
     );
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it("is exposed by routes that the ingress accepts", () => {
+    const { topology, exposed } = prod();
+    const ingress = new IngressService({
+      topology,
+      nodes: { kind: "hosts", group: "nodes", hosts: [{ name: "k3s-master-01", address: "10.0.0.100" }] },
+      webLoadBalancers: [],
+      nodePort: 31695,
+      idleTimeoutSeconds: 300,
+      certificateHosts: ["*.keybuzz.io"],
+    });
+    for (const { backend, host, routes } of exposed) ingress.expose(backend, { host, routes });
+    expect(ingress.routes()).toHaveLength(exposed.flatMap(({ routes }) => routes).length);
+    expect(ingress.hosts).toEqual(
+      ["bi", "n8n", "platform-api", "platform", "support"].map((name) => `${name}.keybuzz.io`),
+    );
   });
 });

@@ -1,11 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { IngressService } from "../../../components/cluster/ingressService";
 import { substituteSecrets } from "../../../components/secrets/secretRef";
 import { planChatwoot } from "../../../components/workloads/chatwoot";
-import { ghcrPullSecret } from "../../../components/workloads/pullSecrets";
-import { Workloads } from "../../../components/workloads/workloads";
+import { HttpApp } from "../../../components/workloads/httpApp";
+import { ghcrPullSecret, PullSecrets } from "../../../components/workloads/pullSecrets";
 import type { SecretResolver } from "../../../components/workloads/services";
 import { fakeEstate } from "./fakeServices";
 
@@ -50,17 +49,7 @@ async function register(values: Readonly<Record<string, string>> = {}): Promise<
   await pulumi.runtime.setMocks(new RecordingMocks(), "keybuzz", "test");
   const { context } = fakeEstate();
   const pullSecret = ghcrPullSecret(context.secrets.configured("ghcrToken"));
-  const nodes = { kind: "hosts", group: "nodes", hosts: [{ name: "k3s-master-01", address: "10.0.0.100" }] } as const;
-  const balancer = { kind: "loadBalancer", name: "lb-keybuzz-1", address: "10.0.0.5", public: true } as const;
-  const ingress = new IngressService({
-    topology: context.topology,
-    nodes,
-    webLoadBalancers: [balancer],
-    nodePort: 31695,
-    idleTimeoutSeconds: 300,
-    certificateHosts: ["*.keybuzz.io"],
-  });
-  const { app, endpoint } = planChatwoot(
+  const { app } = planChatwoot(
     {
       image: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
       host: "support.keybuzz.io",
@@ -68,26 +57,23 @@ async function register(values: Readonly<Record<string, string>> = {}): Promise<
       workerReplicas: 2,
       pullSecret,
     },
-    { ...context, ingress },
+    context,
   );
   const provider = new k8s.Provider("k3s", { kubeconfig: "{}" });
   const secrets = resolver(values);
-  const namespace = new k8s.core.v1.Namespace("namespace-chatwoot", { metadata: { name: "chatwoot" } }, { provider });
+  const pullSecrets = new PullSecrets("pull-secrets", { plans: [app, app], provider, secrets });
   const cluster = new random.RandomPet("postgres-cluster");
-  new Workloads("workloads", {
-    planned: [{ app, endpoints: [endpoint] }],
-    provider,
-    secrets,
-    ingress,
-    controller: [],
-    namespaces: new Map([["chatwoot", namespace]]),
-    readyFor: ({ id }) => (id === "lb/leader" ? [cluster] : []),
-  });
+  const { deployments } = new HttpApp(
+    "chatwoot",
+    { plan: app, provider, secrets },
+    { dependsOn: [pullSecrets, cluster] },
+  );
+  for (const { urn } of deployments.values()) await new Promise((resolve) => urn.apply(resolve));
   await settled();
   return [...registered];
 }
 
-/** Registrations are asynchronous: wait until none has come for a while. */
+/** The Deployments come last; what nothing waits for may still be under way: wait until none has come for a while. */
 async function settled(): Promise<void> {
   for (let before = -1; before !== registered.length;) {
     before = registered.length;
@@ -102,7 +88,7 @@ function find(resources: readonly Registered[], name: string): Registered {
   return found;
 }
 
-describe("Workloads", () => {
+describe("HttpApp", () => {
   it("registers every object of Chatwoot under a stable name", async () => {
     const resources = await register();
     const names = resources
@@ -118,21 +104,15 @@ describe("Workloads", () => {
       "chatwoot-web-budget",
       "chatwoot-web-deployment",
       "chatwoot-web-service",
-      "chatwoot-web-support-keybuzz-io",
-      "chatwoot-web-support-keybuzz-io-api",
-      "chatwoot-web-support-keybuzz-io-cable",
-      "chatwoot-web-support-keybuzz-io-public-api",
-      expect.stringMatching(/^chatwoot-web-support-keybuzz-io-rails-active-storage/) as string,
       "chatwoot-worker-budget",
       "chatwoot-worker-deployment",
-      "namespace-chatwoot",
     ]);
   });
 
   it("lets the roll-out wait for the migration, and both for the configuration", async () => {
     await register();
     const before = (name: string): readonly string[] => [...(finishedBefore.get(name) ?? [])];
-    expect(before("chatwoot-config")).toEqual(expect.arrayContaining(["namespace-chatwoot", "postgres-cluster"]));
+    expect(before("chatwoot-config")).toEqual(expect.arrayContaining(["postgres-cluster"]));
     const configuration = ["chatwoot-account", "chatwoot-config", "chatwoot-ghcr-secret", "chatwoot-secrets"];
     expect(before("chatwoot-migration")).toEqual(expect.arrayContaining(configuration));
     for (const name of ["chatwoot-web-deployment", "chatwoot-worker-deployment"]) {
