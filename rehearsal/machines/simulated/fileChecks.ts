@@ -85,11 +85,16 @@ export async function toolMistake(tool: string, args: readonly string[], input: 
     child.on("error", (error: NodeJS.ErrnoException) =>
       resolve(error.code === "ENOENT" ? undefined : firstLine(error.message)),
     );
-    child.on("close", (code) => resolve(code === 0 ? undefined : `${tool}: ${firstLine(stderr)}`));
+    child.on("close", (code) => resolve(code === 0 ? undefined : `${tool}: ${withoutQuotes(firstLine(stderr))}`));
     // The tool may stop reading at the first mistake.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
   });
+}
+
+/** Tools quote what they stumble over, and that may be secret. */
+function withoutQuotes(text: string): string {
+  return text.replace(/[`'"].*$/, "...");
 }
 
 function firstLine(text: string): string {

@@ -159,7 +159,7 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
 
   async #listen(machine: SimulatedMachine): Promise<void> {
     if (machine.spec.publicIpv4 === undefined || this.#listeners.has(machine.id)) return;
-    const server = createServer((socket) => {
+    const server = createServer({ noDelay: true }, (socket) => {
       this.#sockets.add(socket);
       socket.on("error", () => undefined);
       socket.once("close", () => this.#sockets.delete(socket));

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import ssh2 from "ssh2";
 import { z } from "zod";
+import { hostKeyPair } from "./hostKeyPair";
 
 const State = z.object({
   id: z.number(),
@@ -74,7 +74,7 @@ export class MachineDisk {
   static create(dir: string, id: number, name: string): MachineDisk {
     rmSync(dir, { recursive: true, force: true });
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const pair = ssh2.utils.generateKeyPairSync("ed25519", { comment: `root@${name}` });
+    const pair = hostKeyPair(`root@${name}`);
     writeFileSync(join(dir, "host_key"), pair.private, { mode: 0o600 });
     const state: MachineState = {
       id, powered: true, files: {}, directories: {}, packages: {}, accounts: [], sysctl: {}, binaries: {}, units: {}, steps: [],

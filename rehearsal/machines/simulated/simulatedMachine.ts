@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import { duplexPair, type Duplex } from "node:stream";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import { parseScript, type ParsedScript } from "../../../components/machines/parseScript";
 import { SCRIPT_FORMAT } from "../../../components/machines/render";
 import type { MachineSpec } from "../machines";
 import { applyHostScript, ScriptFailure } from "./applyHostScript";
 import { toolMistake } from "./fileChecks";
+import { hostKeyPair } from "./hostKeyPair";
 import { MachineDisk } from "./machineDisk";
 import type { RoleSimulator, SimulatedHost } from "./roleSimulator";
 import { parseCommand, type KnownCommand } from "./shellCommand";
@@ -238,9 +238,7 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
 
   #boot(): SshEndpoint {
     const key =
-      this.around.fault(this.name).wrongHostKey === true
-        ? ssh2.utils.generateKeyPairSync("ed25519").private
-        : this.disk.hostKey;
+      this.around.fault(this.name).wrongHostKey === true ? hostKeyPair("stranger").private : this.disk.hostKey;
     return new SshEndpoint(key, this);
   }
 

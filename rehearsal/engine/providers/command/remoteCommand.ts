@@ -1,0 +1,69 @@
+import type { Client } from "ssh2";
+import type { ResourceContext } from "../../provider";
+import type { RemoteInputs } from "./commandInputs";
+import { CommandError, failureText, logOutput, trimEnd, type RunResult } from "./runResult";
+import { ConnectError, openSession } from "./sshSession";
+
+/**
+ * Runs one command of a command:remote:Command on its host, each on a connection of its own.
+ * @throws CommandError naming host, step and remedy.
+ */
+export async function runRemote(
+  ctx: ResourceContext,
+  inputs: RemoteInputs,
+  command: string,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const { connection } = inputs;
+  const place = `host ${connection.host}`;
+  const session = await openSession(connection, signal, (message) => ctx.log("debug", message)).catch(
+    (error: unknown) => {
+      if (error instanceof ConnectError) throw new CommandError(ctx, place, `step connect: ${error.why}`, error.remedy);
+      const why = signal.aborted ? "was cancelled, or ran out of time" : String(error);
+      throw new CommandError(ctx, place, `step connect: ${why}`, "run again; nothing was run on the host");
+    },
+  );
+  const abort = (): void => session.close();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    const result = await exec(session.client, command, inputs.stdin);
+    logOutput(ctx, inputs.logging, result);
+    if (result.exitCode !== 0) {
+      const why = signal.aborted
+        ? "was cancelled"
+        : failureText(result, [inputs.stdin, connection.privateKey, connection.password]);
+      throw new CommandError(
+        ctx,
+        place,
+        `step command: ${why}`,
+        "correct the cause on the host or in the program, and run again; what was done stays done",
+      );
+    }
+    return { ...result, stdout: trimEnd(result.stdout), stderr: trimEnd(result.stderr) };
+  } finally {
+    signal.removeEventListener("abort", abort);
+    session.close();
+  }
+}
+
+function exec(client: Client, command: string, stdin: string | undefined): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error !== undefined) {
+        reject(error);
+        return;
+      }
+      let stdout = "";
+      let stderr = "";
+      let exitCode: number | undefined;
+      channel.setEncoding("utf8");
+      channel.stderr.setEncoding("utf8");
+      channel.on("data", (chunk: string) => (stdout += chunk));
+      channel.stderr.on("data", (chunk: string) => (stderr += chunk));
+      channel.on("exit", (code: number | null) => (exitCode = code ?? undefined));
+      channel.on("error", () => undefined);
+      channel.on("close", () => resolve({ stdout, stderr, exitCode }));
+      channel.end(stdin ?? "");
+    });
+  });
+}

@@ -1,0 +1,234 @@
+import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import ssh2, { type Client, type ConnectConfig } from "ssh2";
+import type { Connection, Endpoint } from "./commandInputs";
+
+/** Why a host could not be reached. The message names host and remedy, and holds no secret. */
+export class ConnectError extends Error {
+  constructor(
+    readonly why: string,
+    readonly remedy: string,
+    /** Trying again cannot help. */
+    readonly final: boolean,
+  ) {
+    super(`${why}; remedy: ${remedy}`);
+    this.name = "ConnectError";
+  }
+}
+
+export interface SshSession {
+  readonly client: Client;
+  close(): void;
+}
+
+/** First pause and growth of the pauses between attempts, as pulumi-command's (10 attempts last 11 s). */
+const FIRST_PAUSE_MS = 100;
+const PAUSE_GROWTH = 1.5;
+const LONGEST_PAUSE_MS = 5000;
+
+/**
+ * Connects, through the proxy where there is one, with as many attempts as the connection allows.
+ * @throws ConnectError naming the host, the last reason and the remedy.
+ */
+export async function openSession(
+  connection: Connection,
+  signal: AbortSignal,
+  onRetry: (message: string) => void,
+): Promise<SshSession> {
+  const { proxy } = connection;
+  const retry = <T>(endpoint: Endpoint, attempt: () => Promise<T>): Promise<T> =>
+    withRetries(endpoint, signal, onRetry, attempt);
+  if (proxy === undefined) {
+    const client = await retry(connection, () => connect(connection, undefined, signal));
+    return { client, close: () => void client.end() };
+  }
+  const bastion = await retry(proxy, () => connect(proxy, undefined, signal));
+  try {
+    const client = await retry(connection, async () => {
+      const stream = await forward(bastion, connection, proxy);
+      try {
+        return await connect(connection, stream, signal);
+      } catch (error) {
+        stream.destroy();
+        throw error;
+      }
+    });
+    return {
+      client,
+      close: () => {
+        client.end();
+        bastion.end();
+      },
+    };
+  } catch (error) {
+    bastion.end();
+    throw error;
+  }
+}
+
+async function withRetries<T>(
+  endpoint: Endpoint,
+  signal: AbortSignal,
+  onRetry: (message: string) => void,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  let pause = FIRST_PAUSE_MS;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const limit = endpoint.dialErrorLimit;
+      if (signal.aborted || !(error instanceof ConnectError) || error.final) throw error;
+      // As pulumi-command counts: the limit is how many failures are allowed.
+      if (limit >= 0 && failures > limit) {
+        throw new ConnectError(`${error.why} (${failures} attempt(s))`, error.remedy, true);
+      }
+      onRetry(`${error.why}; attempt ${failures} of ${limit < 0 ? "any number" : limit + 1}`);
+    }
+    await delay(pause, undefined, { signal });
+    pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE_MS);
+  }
+}
+
+function connect(endpoint: Endpoint, sock: Duplex | undefined, signal: AbortSignal): Promise<Client> {
+  const where = `${endpoint.user}@${endpoint.host}:${endpoint.port}`;
+  const expected = endpoint.hostKey === undefined ? undefined : parsePublicKey(endpoint.hostKey, where);
+  const config: ConnectConfig = {
+    username: endpoint.user,
+    readyTimeout: endpoint.perDialTimeout * 1000,
+    keepaliveInterval: 15_000,
+    ...credentials(endpoint, where),
+    // The declared type wants a stream that can only be read; the library needs one that can be written, too.
+    ...(sock === undefined ? { host: endpoint.host, port: endpoint.port } : { sock }),
+  };
+  return new Promise((resolve, reject) => {
+    const client = new ssh2.Client();
+    // A handshake is a dozen small packets; each would wait 40 ms for the one before.
+    client.once("connect", () => client.setNoDelay(true));
+    let stranger = false;
+    const abort = (): void => {
+      client.destroy();
+      reject(new ConnectError(`host ${where}: connecting was cancelled`, "run again", true));
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener("abort", abort, { once: true });
+    const settled = (): void => signal.removeEventListener("abort", abort);
+    client.once("ready", () => {
+      settled();
+      resolve(client);
+    });
+    // Stays: an error after the connection is up shows in the channel's end.
+    client.on("error", (error) => {
+      settled();
+      reject(stranger ? strangerError(where) : connectError(where, error));
+    });
+    client.once("close", () => {
+      settled();
+      reject(
+        stranger
+          ? strangerError(where)
+          : new ConnectError(
+              `host ${where}: the connection was closed before it was up`,
+              "is its sshd running?",
+              false,
+            ),
+      );
+    });
+    client.connect({
+      ...config,
+      ...(expected === undefined
+        ? {}
+        : {
+            algorithms: { serverHostKey: hostKeyAlgorithms(expected.type) },
+            hostVerifier: (key: Buffer) => {
+              stranger = !key.equals(expected.blob);
+              return !stranger;
+            },
+          }),
+    } as ConnectConfig);
+  });
+}
+
+function hostKeyAlgorithms(type: string): NonNullable<NonNullable<ConnectConfig["algorithms"]>["serverHostKey"]> {
+  return (type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type]) as ReturnType<typeof hostKeyAlgorithms>;
+}
+
+function strangerError(where: string): ConnectError {
+  return new ConnectError(
+    `host ${where}: its host key is not the expected one`,
+    "if the machine was rebuilt on purpose, replace the resource that read its key; else somebody stands in between",
+    true,
+  );
+}
+
+function connectError(where: string, error: Error & { readonly level?: string; readonly code?: string }): ConnectError {
+  const make = (why: string, remedy: string): ConnectError => new ConnectError(`host ${where}: ${why}`, remedy, false);
+  if (error.level === "client-authentication") {
+    return make("it accepts none of the given keys", "check the user, and that cloud-init has written the key");
+  }
+  if (error.level === "client-timeout") return make("no answer in time", "check power, firewall and address");
+  if (/host key algorithm|Handshake failed/i.test(error.message)) {
+    return make(error.message, "give a host key of a type that the host has");
+  }
+  return make(error.code ?? error.message, "check that the machine is up and its address and port are right");
+}
+
+function credentials(endpoint: Endpoint, where: string): ConnectConfig {
+  const agent = endpoint.agentSocketPath ?? process.env["SSH_AUTH_SOCK"];
+  const { privateKey, privateKeyPassword, password } = endpoint;
+  if (privateKey !== undefined) {
+    const key = ssh2.utils.parseKey(privateKey, privateKeyPassword);
+    if (key instanceof Error || !key.isPrivateKey()) {
+      throw new ConnectError(
+        `host ${where}: privateKey cannot be read`,
+        "give a PEM or OpenSSH private key, and its password where it has one",
+        true,
+      );
+    }
+  }
+  return {
+    ...(privateKey === undefined ? {} : { privateKey }),
+    ...(privateKeyPassword === undefined ? {} : { passphrase: privateKeyPassword }),
+    ...(password === undefined ? {} : { password, tryKeyboard: false }),
+    ...(agent === undefined || privateKey !== undefined ? {} : { agent }),
+  };
+}
+
+function parsePublicKey(text: string, where: string): { readonly type: string; readonly blob: Buffer } {
+  const key = ssh2.utils.parseKey(text.trim());
+  if (key instanceof Error) {
+    throw new ConnectError(`host ${where}: hostKey is no OpenSSH public key`, `give "ssh-ed25519 AAAA..."`, true);
+  }
+  return { type: key.type, blob: key.getPublicSSH() };
+}
+
+function forward(bastion: Client, target: Endpoint, proxy: Endpoint): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const failed = (message: string): void =>
+      reject(
+        new ConnectError(
+          `host ${target.user}@${target.host}:${target.port}: the bastion ${proxy.host}:${proxy.port} cannot reach it (${message})`,
+          "is the machine up, and in the bastion's network?",
+          false,
+        ),
+      );
+    try {
+      bastion.forwardOut("127.0.0.1", 0, target.host, target.port, (error, channel) => {
+        if (error === undefined) resolve(channel);
+        else failed(error.message);
+      });
+    } catch (error) {
+      // The library throws when the connection to the bastion is gone.
+      reject(
+        new ConnectError(
+          `host ${proxy.host}:${proxy.port}: the connection to the bastion is gone (${(error as Error).message})`,
+          "run again",
+          true,
+        ),
+      );
+    }
+  });
+}
