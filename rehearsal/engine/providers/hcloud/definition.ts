@@ -13,8 +13,11 @@ export interface Definition {
   readonly rules?: (inputs: Properties) => CheckFailure[];
   /** Only the creating request and what must follow at once; `converge` does the rest. */
   create(api: Api, inputs: Properties, made: (id: string) => void): Promise<string>;
-  /** Makes what exists be what the inputs say; does nothing where it already is. Serves create, update and recovery. */
-  converge(api: Api, id: string, inputs: Properties): Promise<void>;
+  /**
+   * Makes what exists be what the inputs say; does nothing where it already is. Serves create, update and recovery.
+   * @param before the last known outputs; undefined in a create or recovery.
+   */
+  converge(api: Api, id: string, inputs: Properties, before: Properties | undefined): Promise<void>;
   /** Outputs; undefined: it does not exist. */
   read(api: Api, id: string, last: Properties | undefined): Promise<Properties | undefined>;
   /** The id of what an interrupted create may have left. */
@@ -49,7 +52,7 @@ export interface NamedSpec<A extends ApiNamed> {
   readonly outputs: (row: A, last: Properties | undefined) => Properties;
   /** Default: not possible to change, e.g. a zone's. */
   readonly fixedName?: boolean;
-  readonly converge?: (api: Api, row: A, inputs: Properties) => Promise<void>;
+  readonly converge?: (api: Api, row: A, inputs: Properties, before: Properties | undefined) => Promise<void>;
   readonly beforeDelete?: (api: Api, row: A, last: Properties) => Promise<void>;
 }
 
@@ -84,7 +87,7 @@ export function named<A extends ApiNamed>(spec: NamedSpec<A>): Definition {
       await api.wait(answer);
       return id;
     },
-    async converge(api, id, inputs) {
+    async converge(api, id, inputs, before) {
       let row = await get(api, id);
       if (row === undefined) throw new Error(`${kind} ${id} does not exist any more; refresh the state`);
       const changes = {
@@ -93,7 +96,7 @@ export function named<A extends ApiNamed>(spec: NamedSpec<A>): Definition {
       };
       if (Object.keys(changes).length > 0)
         row = (await api.send<Record<string, A>>("PUT", `/${plural}/${id}`, changes))[kind] as A;
-      await spec.converge?.(api, row, inputs);
+      await spec.converge?.(api, row, inputs, before);
       const wanted = inputs["deleteProtection"];
       if (
         spec.protection !== undefined &&

@@ -80,7 +80,7 @@ class HcloudProvider implements Provider {
     let made: string | undefined;
     try {
       const id = await definition.create(api, inputs, (value) => (made = value));
-      return { id, outputs: await this.converged(api, definition, id, inputs) };
+      return { id, outputs: await this.converged(api, definition, id, inputs, undefined) };
     } catch (error) {
       if (made === undefined) throw error;
       throw await this.partial(api, definition, made, inputs, error);
@@ -92,7 +92,7 @@ class HcloudProvider implements Provider {
     if (ctx.preview) return { ...old.outputs, ...news };
     const api = this.api(ctx);
     try {
-      return await this.converged(api, definition, old.id, news);
+      return await this.converged(api, definition, old.id, news, old.outputs);
     } catch (error) {
       throw await this.partial(api, definition, old.id, old.inputs, error);
     }
@@ -133,7 +133,7 @@ class HcloudProvider implements Provider {
       )
         return undefined;
     }
-    return { id, outputs: await this.converged(api, definition, id, inputs) };
+    return { id, outputs: await this.converged(api, definition, id, inputs, undefined) };
   }
 
   async invoke(token: string): Promise<Properties> {
@@ -164,8 +164,14 @@ class HcloudProvider implements Provider {
     });
   }
 
-  private async converged(api: Api, definition: Definition, id: string, inputs: Properties): Promise<Properties> {
-    await definition.converge(api, id, inputs);
+  private async converged(
+    api: Api,
+    definition: Definition,
+    id: string,
+    inputs: Properties,
+    before: Properties | undefined,
+  ): Promise<Properties> {
+    await definition.converge(api, id, inputs, before);
     const outputs = await definition.read(api, id, inputs);
     if (outputs === undefined) throw new Error(`${id} vanished while it was worked on`);
     return { ...inputs, ...outputs };
@@ -212,7 +218,10 @@ function refreshedInputs(definition: Definition, last: ResourceState, outputs: P
     const [input, before, now] = [last.inputs[key], last.outputs[key], outputs[key]];
     return input !== undefined && now !== undefined && before !== undefined && !sameValue(before, now, property.shape);
   });
-  return { ...last.inputs, ...Object.fromEntries(changed.map(([key]): [string, Value] => [key, outputs[key] ?? null])) };
+  return {
+    ...last.inputs,
+    ...Object.fromEntries(changed.map(([key]): [string, Value] => [key, outputs[key] ?? null])),
+  };
 }
 
 /** The embedded engine's Hetzner Cloud provider: Pulumi's hcloud resources, over the Hetzner API. @throws Error for bad settings */

@@ -68,7 +68,15 @@ test("created but not finished: the failure carries what there is, and an update
   const { message, id, outputs } = failure as PartialFailure;
   expect(message).toMatch(/start_server failed: no room on this laptop/);
   expect(outputs).toMatchObject({ name: "s", status: "off" });
-  expect((await h.cloud.get(`/servers/${id}`)).status).toBe(200);
+  const inputs = { name: "s", serverType: "cx23", image: "debian-12", location: "fsn1" };
+  const after = await h.change("server", "s", { id, inputs, outputs }, {});
+  expect(after.outputs["status"]).toBe("running");
+  // Stopped later by someone: an update lets it be.
+  await h.cloud.post(`/servers/${id}/actions/poweroff`);
+  expect((await h.change("server", "s", after, { labels: { a: "b" } })).outputs).toMatchObject({
+    status: "off",
+    labels: { a: "b" },
+  });
 });
 
 test("the time allowed and an abort both end the waiting", async () => {

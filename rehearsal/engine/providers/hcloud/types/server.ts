@@ -169,11 +169,11 @@ async function convergePublicNet(api: Api, row: ApiServer, inputs: Properties): 
   }
 }
 
-async function converge(api: Api, row: ApiServer, inputs: Properties): Promise<void> {
+async function converge(api: Api, row: ApiServer, inputs: Properties, before: Properties | undefined): Promise<void> {
   await convergeNetworks(api, row, inputs);
-  // A private server is created stopped, attached, and only then powered on; so is one that an interrupted create left.
-  if (row.status === "off" && isPrivateOnly(inputs) && networksOf(inputs).length > 0)
-    await api.act(`/servers/${row.id}/actions/poweron`);
+  // A private server is created stopped, attached, and only then powered on; and a create may have been cut off, or its
+  // first boot have failed. A server that has been seen running and is off now was stopped by someone on purpose.
+  if (row.status === "off" && before?.["status"] !== "running") await api.act(`/servers/${row.id}/actions/poweron`);
   const current = (await api.get<{ server: ApiServer }>(`/servers/${row.id}`))?.server ?? row;
   await convergeFirewalls(api, current, inputs);
   await convergePublicNet(api, current, inputs);
