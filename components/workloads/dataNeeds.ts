@@ -10,8 +10,10 @@ export type DataNeed = "database" | "redis" | "rabbit" | "bucket" | "vectors" | 
 export interface DataNeedsArgs {
   /** Who asks: the flows are its own. */
   readonly pods: Pods;
-  /** Name of its vhost and bucket; its database has underscores in the place of hyphens. */
+  /** Name of its vhost; its database has underscores in the place of hyphens. */
   readonly name: string;
+  /** Name of its bucket. Default: name. */
+  readonly bucketName?: string;
   readonly needs: readonly DataNeed[];
   /** LiteLLM's endpoint, for "llm". */
   readonly llm?: Endpoint;
@@ -39,7 +41,7 @@ const SERVICE = {
  * @throws InvalidPlanError naming every service that the environment lacks
  */
 export function planDataNeeds(
-  { pods, name, needs, llm, databaseVia = "leader" }: DataNeedsArgs,
+  { pods, name, bucketName = name, needs, llm, databaseVia = "leader" }: DataNeedsArgs,
   context: WorkloadContext,
 ): DataAccess {
   const { app } = pods;
@@ -86,7 +88,7 @@ export function planDataNeeds(
         break;
       }
       case "bucket": {
-        const bucket = services.buckets.bucket(pods, { name, purpose });
+        const bucket = services.buckets.bucket(pods, { name: bucketName, purpose });
         Object.assign(env, {
           MINIO_URL: bucket.url,
           MINIO_BUCKET: bucket.bucket,

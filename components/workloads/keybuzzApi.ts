@@ -40,6 +40,8 @@ export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): 
     {
       pods: processPods(KEYBUZZ_NAMESPACE, NAME),
       name: "keybuzz",
+      // The store itself puts "keybuzz-" in front.
+      bucketName: "platform",
       needs: [
         "database",
         "redis",
