@@ -36,7 +36,7 @@ export function mergeHostConfigs(host: string, modules: readonly HostModule[]): 
   const problems: string[] = [];
   const join = <K extends ListName>(list: K): HostConfig[K][number][] => {
     const found = new Map<string, Owned<HostConfig[K][number]>>();
-    const keyOf = KEYS[list] as (entry: HostConfig[K][number]) => string;
+    const keyOf = KEYS[list];
     for (const { module, config } of modules) {
       for (const entry of (config[list] ?? []) as readonly HostConfig[K][number][]) {
         const key = keyOf(entry);

@@ -21,7 +21,7 @@ const context: ResourceContext = {
 const run = async (connection: Properties, create: string, stdin?: string): Promise<string> => {
   const provider = await commandProvider({});
   const { outputs } = await provider.create(context, { connection, create, ...(stdin === undefined ? {} : { stdin }) });
-  return String(outputs["stdout"]);
+  return outputs["stdout"] as string;
 };
 const script = (config: HostConfigPart, host = "db-01"): string =>
   renderScript(mergeHostConfigs(host, [{ module: "test", config }])).script;

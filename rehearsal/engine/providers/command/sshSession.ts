@@ -148,7 +148,7 @@ function connect(endpoint: Endpoint, sock: Duplex | undefined, signal: AbortSign
               return !stranger;
             },
           }),
-    } as ConnectConfig);
+    });
   });
 }
 
