@@ -214,6 +214,8 @@ function localParameters(size: MachineSize): Readonly<Record<string, string | nu
     tcp_keepalives_count: 3,
     wal_sender_timeout: "10s",
     wal_receiver_timeout: "10s",
+    // After a failover the first try to follow the new leader often comes too early, and writes wait for a replica.
+    wal_retrieve_retry_interval: "500ms",
     log_checkpoints: "on",
     log_lock_waits: "on",
     log_min_duration_statement: "1s",

@@ -1,20 +1,32 @@
 import type { HaproxyService } from "../balancing/haproxyService";
 import { HAPROXY_CHECK } from "../balancing/haproxyListener";
+import type { HostConfigPart } from "../machines/hostConfig";
 import type { SecretLedger } from "../secrets/secretLedger";
-import type { Hosts, LoadBalancer, Party } from "../topology/party";
+import type { HostRef, Hosts, LoadBalancer, Party } from "../topology/party";
 import type { Address, Endpoint, Topology } from "../topology/topology";
 import { assertNoProblems, quorumProblems } from "./quorum";
+import {
+  AMQP_PORT,
+  EPMD_PORT,
+  ERLANG_PORT,
+  RABBIT_MANAGEMENT_PORT,
+  RABBIT_METRICS_PORT,
+  rabbitConfig,
+  rabbitEnvironment,
+  rabbitVhostsScript,
+  type RabbitVhost,
+} from "./rabbitConfig";
+import { memberOf } from "./serviceHosts";
 
-export const AMQP_PORT = 5672;
-/** Ports between members (rabbitmq.com, Networking): epmd, and Erlang's distribution at 20000 + AMQP. */
-export const EPMD_PORT = 4369;
-export const DISTRIBUTION_PORT = 25672;
-/** Management UI and HTTP API, on the private network only. */
-export const MANAGEMENT_PORT = 15672;
-
-/** AMQP heartbeats come every 60 s by default; silence for much longer is a dead peer. */
-const IDLE_TIMEOUT_SECONDS = 600;
-const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+/** Longer than two heartbeats of 30 s, with which both ends notice a dead peer first. */
+const IDLE_TIMEOUT_SECONDS = 300;
+const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
+const PATHS = {
+  config: "/etc/rabbitmq/rabbitmq.conf",
+  environment: "/etc/rabbitmq/rabbitmq-env.conf",
+  plugins: "/etc/rabbitmq/enabled_plugins",
+  cookie: "/var/lib/rabbitmq/.erlang.cookie",
+} as const;
 
 export interface RabbitServiceArgs {
   readonly topology: Topology;
@@ -23,68 +35,136 @@ export interface RabbitServiceArgs {
   readonly hosts: Hosts;
   readonly haproxy: HaproxyService;
   readonly loadBalancer: LoadBalancer;
-  /** Of the load balancer and HAProxy. Default 5672. */
-  readonly port?: number;
+  /** Virtual CPUs of the smallest member. */
+  readonly cores: number;
 }
 
-/** A virtual host and the user of the same name that owns it. */
-export interface RabbitVhost {
-  readonly name: string;
-  readonly user: string;
-  /** Placeholder. */
-  readonly password: string;
-}
-
+/** How a consumer reaches the broker. `password` is a secret placeholder, and so is what is in `url`. */
 export interface RabbitAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly vhost: string;
+  readonly username: string;
+  readonly password: string;
   readonly address: Address;
-  /** "amqp://user:password@host:port/vhost" */
+  /** amqp://user:password@host:port/vhost */
   readonly url: string;
 }
 
-/** RabbitMQ with quorum queues; one virtual host and one user for each consumer. */
+/** RabbitMQ as one cluster; every queue is a quorum queue unless its consumer says otherwise. */
 export class RabbitService {
   readonly hosts: Hosts;
   readonly #args: RabbitServiceArgs;
   readonly #amqp: Endpoint;
+  readonly #metrics: Endpoint;
   readonly #vhosts = new Map<string, RabbitVhost>();
+  readonly #cookie: string;
 
   constructor(args: RabbitServiceArgs) {
-    const { topology, hosts, haproxy, loadBalancer: lb } = args;
+    const { topology, secrets, hosts, haproxy, loadBalancer: lb } = args;
     assertNoProblems(
       "rabbitmq",
       quorumProblems("rabbitmq.hosts", hosts.hosts, { kind: "majority", voter: "quorum queues" }),
     );
     this.#args = args;
     this.hosts = hosts;
-    topology.mesh(hosts, { id: "rabbitmq/epmd", port: EPMD_PORT }, "RabbitMQ members find each other");
-    topology.mesh(hosts, { id: "rabbitmq/distribution", port: DISTRIBUTION_PORT }, "RabbitMQ members replicate");
+    this.#cookie = secrets.generated("rabbitmq/erlang-cookie");
+    topology.mesh(hosts, { id: "rabbitmq/epmd", port: EPMD_PORT }, "RabbitMQ nodes find each other");
+    topology.mesh(hosts, { id: "rabbitmq/erlang", port: ERLANG_PORT }, "RabbitMQ nodes replicate");
+    topology.mesh(hosts, { id: "rabbitmq/management", port: RABBIT_MANAGEMENT_PORT }, "RabbitMQ nodes' management");
+    this.#metrics = topology.endpoint({
+      id: "rabbitmq/metrics",
+      provider: hosts,
+      port: RABBIT_METRICS_PORT,
+      protocol: "tcp",
+    });
     const member = topology.endpoint({ id: "rabbitmq/member", provider: hosts, port: AMQP_PORT, protocol: "tcp" });
     this.#amqp = haproxy.publish({
       id: "rabbitmq/amqp",
       lb,
-      port: args.port ?? AMQP_PORT,
+      port: 5672,
       backend: member,
       healthCheck: { kind: "tcp", port: AMQP_PORT, ...HAPROXY_CHECK },
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
     });
   }
 
-  /** A virtual host for a consumer, its user, and the way to it. */
-  vhost(consumer: Party, want: { readonly name: string; readonly purpose: string }): RabbitAccess {
-    const { name, purpose } = want;
+  /** A virtual host and a user of its own for an application; asking again gives the same. */
+  vhost(consumer: Party, request: { readonly name: string; readonly purpose: string }): RabbitAccess {
+    const { name, purpose } = request;
     if (!NAME.test(name)) {
       throw new Error(
-        `rabbitmq.vhosts[${name}].name: found "${name}"; allowed: lower-case letters, digits and hyphens; fix: choose the consumer's name`,
+        `rabbitmq.vhosts[${name}]: found "${name}"; allowed: 1-63 lower-case letters, digits, "-" and "_", beginning with a letter; fix: choose the application's name`,
       );
     }
     const password = this.#args.secrets.generated(`rabbitmq/${name}`);
     this.#vhosts.set(name, { name, user: name, password });
     const address = this.#args.topology.connect(consumer, this.#amqp, purpose);
-    return { address, url: `amqp://${name}:${password}@${address.host}:${address.port}/${name}` };
+    const { host, port } = address;
+    return {
+      host,
+      port,
+      vhost: name,
+      username: name,
+      password,
+      address,
+      url: `amqp://${name}:${password}@${host}:${port}/${name}`,
+    };
   }
 
-  /** Every virtual host that was asked for, by name. */
+  /** Where a monitoring system reads metrics: one address per member. */
+  metrics(consumer: Party, purpose: string): readonly Address[] {
+    this.#args.topology.allow(consumer, this.#metrics, purpose);
+    return this.hosts.hosts.map(({ address }) => ({
+      host: address,
+      port: RABBIT_METRICS_PORT,
+      endpoint: this.#metrics,
+    }));
+  }
+
   get vhosts(): readonly RabbitVhost[] {
     return [...this.#vhosts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Bash for any member, once for the cluster. Idempotent. */
+  vhostsScript(): string {
+    return rabbitVhostsScript(this.vhosts);
+  }
+
+  /** What must be on a member. */
+  fragment(host: HostRef): HostConfigPart {
+    const member = memberOf("rabbitmq", this.hosts, host);
+    const owner = { owner: "rabbitmq", group: "rabbitmq" };
+    return {
+      packages: [{ name: "rabbitmq-server" }],
+      sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
+      files: [
+        { path: PATHS.config, content: rabbitConfig(member, this.hosts.hosts), ...owner, mode: "0640" },
+        { path: PATHS.environment, content: rabbitEnvironment(member, this.#args.cores), ...owner, mode: "0640" },
+        { path: PATHS.plugins, content: "[rabbitmq_management,rabbitmq_prometheus].\n", ...owner, mode: "0640" },
+        // All nodes of a cluster share it; whoever has it may do anything.
+        { path: PATHS.cookie, content: this.#cookie, ...owner, mode: "0400", secret: true },
+      ],
+      units: [
+        {
+          name: "rabbitmq-server.service",
+          // The first start waits for the other members.
+          dropIns: { keybuzz: "[Service]\nTimeoutStartSec=900\nRestart=always\n" },
+          enabled: true,
+          state: "running",
+          restartOn: Object.values(PATHS),
+        },
+      ],
+      checks: [
+        {
+          id: "rabbitmq-running",
+          command: "rabbitmq-diagnostics -q check_running",
+          attempts: 30,
+          intervalSeconds: 5,
+          remedy:
+            "rabbitmqctl cluster_status and journalctl -u rabbitmq-server show whether it waits for other members",
+        },
+      ],
+    };
   }
 }

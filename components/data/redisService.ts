@@ -1,48 +1,72 @@
 import type { HaproxyService } from "../balancing/haproxyService";
 import { HAPROXY_CHECK } from "../balancing/haproxyListener";
+import type { HostConfigPart } from "../machines/hostConfig";
 import type { SecretLedger } from "../secrets/secretLedger";
-import type { Hosts, LoadBalancer, Party } from "../topology/party";
+import type { HostRef, Hosts, LoadBalancer, Party } from "../topology/party";
 import type { Address, Endpoint, Topology } from "../topology/topology";
 import { assertNoProblems, quorumProblems } from "./quorum";
+import { REDIS_CHECK_USER, REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
+import { redisFragment } from "./redisFragment";
+import { memberOf } from "./serviceHosts";
 
-export const REDIS_PORT = 6379;
-export const SENTINEL_PORT = 26379;
-/** Name of the monitored primary, for clients that ask Sentinel themselves. */
-export const SENTINEL_MASTER = "keybuzz";
-
-/** ActionCable and queue workers wait in silence for long; the balancers must not cut them off. */
+/** Blocking commands and subscriptions may be silent for long; TCP keepalive finds dead peers. */
 const IDLE_TIMEOUT_SECONDS = 3600;
-/** Redis' own default number of databases. */
+/** Redis' default number of databases. */
 const DATABASES = 16;
 
 export interface RedisServiceArgs {
   readonly topology: Topology;
   readonly secrets: SecretLedger;
-  /** The members: one, or an odd number from three. */
+  /** The members, each with Redis and Sentinel: one, or an odd number from three. */
   readonly hosts: Hosts;
   readonly haproxy: HaproxyService;
   readonly loadBalancer: LoadBalancer;
-  /** Of the load balancer and HAProxy. Default 6379. */
-  readonly port?: number;
+  /** GiB of memory of the smallest member. */
+  readonly memoryGb: number;
 }
 
+export interface RedisRequest {
+  /** Number of the database, 0-15: each application has its own. */
+  readonly index: number;
+  /** Name of the application that owns the index; its pods share it. */
+  readonly owner: string;
+  readonly purpose: string;
+}
+
+/** How a consumer reaches the primary. `password` is a secret placeholder, and so is what is in `url`. */
 export interface RedisAccess {
-  readonly address: Address;
-  /** Placeholder. */
+  readonly host: string;
+  readonly port: number;
+  readonly index: number;
   readonly password: string;
-  /** "redis://:password@host:port/<database>" */
+  readonly address: Address;
   readonly url: string;
 }
 
+/** For clients that speak Sentinel and go to the members themselves. */
+export interface SentinelAccess {
+  readonly masterName: string;
+  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  readonly index: number;
+  readonly password: string;
+}
+
 /**
- * Redis with Sentinel; the load balancer's port leads to the primary, whoever it is (Chatwoot's ActionCable cannot
- * ask Sentinel).
+ * Redis with Sentinel; HAProxy finds the primary by its role, so that 10.0.0.10:6379 always reaches it, also for
+ * clients that ignore Sentinel (Chatwoot's ActionCable).
+ *
+ * Promise: asynchronous replication. A primary without a replica within 5 s refuses writes, so a failover loses
+ * at most what was acknowledged in the last moments before it.
  */
 export class RedisService {
   readonly hosts: Hosts;
   readonly #args: RedisServiceArgs;
   readonly #primary: Endpoint;
+  readonly #member: Endpoint;
+  readonly #sentinel: Endpoint;
+  readonly #owners = new Map<number, string>();
   readonly #password: string;
+  readonly #checkPassword: string;
 
   constructor(args: RedisServiceArgs) {
     const { topology, secrets, hosts, haproxy, loadBalancer: lb } = args;
@@ -50,29 +74,66 @@ export class RedisService {
     this.#args = args;
     this.hosts = hosts;
     this.#password = secrets.generated("redis/default");
-    const member = topology.mesh(hosts, { id: "redis/member", port: REDIS_PORT }, "Redis replicates, Sentinel watches");
-    topology.mesh(hosts, { id: "redis/sentinel", port: SENTINEL_PORT }, "Sentinels agree on the primary");
+    this.#checkPassword = secrets.generated("redis/haproxy");
+    this.#member = topology.mesh(hosts, { id: "redis/member", port: REDIS_PORT }, "Redis replicates, Sentinel watches");
+    this.#sentinel = topology.mesh(hosts, { id: "redis/sentinel", port: SENTINEL_PORT }, "Sentinels agree");
     this.#primary = haproxy.publish({
       id: "redis/primary",
       lb,
-      port: args.port ?? REDIS_PORT,
-      backend: member,
+      port: 6379,
+      backend: this.#member,
       healthCheck: { kind: "redisPrimary", port: REDIS_PORT, ...HAPROXY_CHECK },
-      checkLogin: { password: this.#password },
+      checkLogin: { user: REDIS_CHECK_USER, password: this.#checkPassword },
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
     });
   }
 
-  /** The primary, behind the load balancer. `database` is Redis' number, 0 by default. */
-  connect(consumer: Party, want: { readonly database?: number; readonly purpose: string }): RedisAccess {
-    const database = want.database ?? 0;
-    if (!Number.isInteger(database) || database < 0 || database >= DATABASES) {
+  /** A database of its own for an application, through the load balancer. @throws Error when another application has it. */
+  database(consumer: Party, request: RedisRequest): RedisAccess {
+    this.#reserve(request);
+    const address = this.#args.topology.connect(consumer, this.#primary, request.purpose);
+    const { host, port } = address;
+    const { index } = request;
+    const password = this.#password;
+    return { host, port, index, password, address, url: `redis://:${password}@${host}:${port}/${index}` };
+  }
+
+  /** The same for a client that uses Sentinel: it connects to Sentinels and members without the load balancer. */
+  sentinels(consumer: Party, request: RedisRequest): SentinelAccess {
+    this.#reserve(request);
+    this.#args.topology.allow(consumer, this.#sentinel, request.purpose);
+    this.#args.topology.allow(consumer, this.#member, request.purpose);
+    return {
+      masterName: SENTINEL_MASTER,
+      sentinels: this.hosts.hosts.map(({ address }) => ({ host: address, port: SENTINEL_PORT })),
+      index: request.index,
+      password: this.#password,
+    };
+  }
+
+  /** What must be on a member. */
+  fragment(host: HostRef): HostConfigPart {
+    return redisFragment({
+      host: memberOf("redis", this.hosts, host),
+      members: this.hosts.hosts,
+      memoryGb: this.#args.memoryGb,
+      password: this.#password,
+      checkPassword: this.#checkPassword,
+    });
+  }
+
+  #reserve({ index, owner }: RedisRequest): void {
+    if (!Number.isInteger(index) || index < 0 || index >= DATABASES) {
       throw new Error(
-        `redis.connect.database: found ${database}; allowed: 0-${DATABASES - 1}; fix: choose a free number`,
+        `redis.databases: found index ${index} for "${owner}"; allowed: 0-${DATABASES - 1}; fix: choose a free one`,
       );
     }
-    const address = this.#args.topology.connect(consumer, this.#primary, want.purpose);
-    const url = `redis://:${this.#password}@${address.host}:${address.port}/${database}`;
-    return { address, password: this.#password, url };
+    const known = this.#owners.get(index);
+    if (known !== undefined && known !== owner) {
+      throw new Error(
+        `redis.databases[${index}]: found "${owner}"; allowed: "${known}", which has it already; fix: choose a free index`,
+      );
+    }
+    this.#owners.set(index, owner);
   }
 }

@@ -1,21 +1,15 @@
 import type { AptRepository } from "../machines/hostConfig";
+import { OS_IMAGES, type OsImage } from "../machines/osImage";
 
 /** Images that every service of the data tier can be installed on. */
-export type ServiceImage = "ubuntu-22.04" | "ubuntu-24.04" | "debian-12";
-
-/** Release names in apt's archives. */
-const CODENAMES: Readonly<Record<ServiceImage, string>> = {
-  "ubuntu-22.04": "jammy",
-  "ubuntu-24.04": "noble",
-  "debian-12": "bookworm",
-};
+export type ServiceImage = OsImage;
 
 /** PostgreSQL's own archive (PGDG): PostgreSQL, Patroni and PgBouncer in their current releases. */
 export function pgdgRepository(image: ServiceImage): AptRepository {
   return {
     name: "pgdg",
     uri: "https://apt.postgresql.org/pub/repos/apt",
-    suites: [`${CODENAMES[image]}-pgdg`],
+    suites: [`${OS_IMAGES[image].codename}-pgdg`],
     components: ["main"],
     key: {
       kind: "url",
@@ -27,16 +21,27 @@ export function pgdgRepository(image: ServiceImage): AptRepository {
 
 /** MariaDB's own archive, for the images whose distribution has another release series than 10.11. */
 export function mariadbRepository(image: ServiceImage): AptRepository {
-  const distribution = image === "debian-12" ? "debian" : "ubuntu";
   return {
     name: "mariadb",
-    uri: `https://deb.mariadb.org/10.11/${distribution}`,
-    suites: [CODENAMES[image]],
+    uri: `https://deb.mariadb.org/10.11/${OS_IMAGES[image].distribution}`,
+    suites: [OS_IMAGES[image].codename],
     components: ["main"],
     key: {
       kind: "url",
       url: "https://mariadb.org/mariadb_release_signing_key.asc",
       fingerprint: "177F4010FE56CA3336300305F1656F24C74CD1D8",
     },
+  };
+}
+
+/** ProxySQL's own archive; neither Debian nor Ubuntu has it. A flat repository: one directory for each release. */
+export function proxysqlRepository(image: ServiceImage): AptRepository {
+  const base = "https://repo.proxysql.com/ProxySQL/proxysql-2.7.x";
+  return {
+    name: "proxysql",
+    uri: `${base}/${OS_IMAGES[image].codename}/`,
+    suites: ["./"],
+    components: [],
+    key: { kind: "url", url: `${base}/repo_pub_key`, fingerprint: "1448BF693CA600C799EB935804A562FB79953B49" },
   };
 }

@@ -1,0 +1,85 @@
+import type { HostRef } from "../topology/party";
+
+export const AMQP_PORT = 5672;
+export const RABBIT_MANAGEMENT_PORT = 15672;
+export const RABBIT_METRICS_PORT = 15692;
+/** Erlang's port mapper and the distribution port that RabbitMQ derives from its AMQP port (+20000). */
+export const EPMD_PORT = 4369;
+export const ERLANG_PORT = 25672;
+
+/** Name of a node. The address is in it, so that no member needs a resolver to find another. */
+export function rabbitNode(host: HostRef): string {
+  return `rabbit@${host.address}`;
+}
+
+/** /etc/rabbitmq/rabbitmq.conf. Only keys that RabbitMQ 3.9 (Ubuntu 22.04) to 3.12 (24.04) know: others are fatal. */
+export function rabbitConfig(host: HostRef, members: readonly HostRef[]): string {
+  return [
+    `listeners.tcp.1 = ${host.address}:${AMQP_PORT}`,
+    `listeners.tcp.2 = 127.0.0.1:${AMQP_PORT}`,
+    "heartbeat = 30",
+    `management.tcp.ip = ${host.address}`,
+    `management.tcp.port = ${RABBIT_MANAGEMENT_PORT}`,
+    `prometheus.tcp.ip = ${host.address}`,
+    `prometheus.tcp.port = ${RABBIT_METRICS_PORT}`,
+    "# A minority stops serving rather than answer for a queue that the majority has moved.",
+    "cluster_partition_handling = pause_minority",
+    "cluster_formation.peer_discovery_backend = classic_config",
+    ...members.map((member, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${rabbitNode(member)}`),
+    "queue_master_locator = min-masters",
+    "vm_memory_high_watermark.relative = 0.5",
+    "disk_free_limit.absolute = 2GB",
+    "loopback_users.guest = true",
+    "",
+  ].join("\n");
+}
+
+/** /etc/rabbitmq/rabbitmq-env.conf. */
+export function rabbitEnvironment(host: HostRef, cores: number): string {
+  return [
+    `NODENAME=${rabbitNode(host)}`,
+    "USE_LONGNAME=true",
+    `SERVER_ADDITIONAL_ERL_ARGS="+S ${cores}:${cores} +sbwt none"`,
+    "",
+  ].join("\n");
+}
+
+/** One application's part of the broker. */
+export interface RabbitVhost {
+  readonly name: string;
+  readonly user: string;
+  /** Secret placeholder. */
+  readonly password: string;
+}
+
+/**
+ * A job for any member: virtual hosts with quorum queues as their default, one user each. Idempotent; passwords
+ * come by standard input and are set only when they changed.
+ */
+export function rabbitVhostsScript(vhosts: readonly RabbitVhost[]): string {
+  return [
+    "set -euo pipefail",
+    "rabbitmqctl await_startup --timeout 300 >/dev/null",
+    "if rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx guest; then rabbitmqctl delete_user --quiet guest; fi",
+    "quorum=()",
+    "if rabbitmqctl help add_vhost | grep -q -- --default-queue-type; then quorum=(--default-queue-type quorum); fi",
+    "vhost() {",
+    '  if ! rabbitmqctl list_vhosts --quiet --no-table-headers | grep -qx -- "$1"; then',
+    '    rabbitmqctl add_vhost --quiet "$1" "${quorum[@]}"',
+    "  fi",
+    "}",
+    "# user NAME VHOST, its password on standard input",
+    "user() {",
+    "  local password",
+    "  read -r password",
+    '  if ! rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx -- "$1"; then',
+    '    rabbitmqctl add_user --quiet "$1" <<<"$password"',
+    '  elif ! rabbitmqctl authenticate_user --quiet "$1" <<<"$password" >/dev/null 2>&1; then',
+    '    rabbitmqctl change_password --quiet "$1" <<<"$password"',
+    "  fi",
+    '  rabbitmqctl set_permissions --quiet -p "$2" "$1" ".*" ".*" ".*"',
+    "}",
+    ...vhosts.flatMap(({ name, user, password }) => [`vhost ${name}`, `user ${user} ${name} <<<'${password}'`]),
+    "",
+  ].join("\n");
+}
