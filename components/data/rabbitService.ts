@@ -35,6 +35,8 @@ export interface RabbitServiceArgs {
   readonly hosts: Hosts;
   readonly haproxy: HaproxyService;
   readonly loadBalancer: LoadBalancer;
+  /** Of the load balancer and HAProxy. Default 5672. */
+  readonly port?: number;
   /** Virtual CPUs of the smallest member. */
   readonly cores: number;
 }
@@ -82,7 +84,7 @@ export class RabbitService {
     this.#amqp = haproxy.publish({
       id: "rabbitmq/amqp",
       lb,
-      port: 5672,
+      port: args.port ?? 5672,
       backend: member,
       healthCheck: { kind: "tcp", port: AMQP_PORT, ...HAPROXY_CHECK },
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,

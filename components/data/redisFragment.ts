@@ -12,6 +12,8 @@ import {
 /** Redis and Sentinel on one member, from the distribution's own packages. */
 export function redisFragment(args: RedisConfigArgs): HostConfigPart {
   const server = `/usr/bin/redis-server ${REDIS_FILES.state} --include ${REDIS_FILES.settings} --supervised systemd --daemonize no`;
+  // CONFIG REWRITE copies every setting into Redis' own file; only whom it follows may outlive a restart.
+  const keepRole = `/bin/sed -i -n '/^# Kept /p;/^replicaof /p' ${REDIS_FILES.state}`;
   const sentinel = `/usr/bin/redis-sentinel ${REDIS_FILES.sentinelState} --supervised systemd --daemonize no`;
   return {
     packages: [{ name: "redis-server" }, { name: "redis-sentinel" }, { name: "redis-tools" }],
@@ -52,7 +54,7 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
     units: [
       {
         name: "redis-server.service",
-        dropIns: { keybuzz: `[Service]\nExecStart=\nExecStart=${server}\n` },
+        dropIns: { keybuzz: `[Service]\nExecStartPre=+${keepRole}\nExecStart=\nExecStart=${server}\n` },
         enabled: true,
         state: "running",
         restartOn: [REDIS_FILES.settings],

@@ -21,6 +21,8 @@ export interface RedisServiceArgs {
   readonly hosts: Hosts;
   readonly haproxy: HaproxyService;
   readonly loadBalancer: LoadBalancer;
+  /** Of the load balancer and HAProxy. Default 6379. */
+  readonly port?: number;
   /** GiB of memory of the smallest member. */
   readonly memoryGb: number;
 }
@@ -80,7 +82,7 @@ export class RedisService {
     this.#primary = haproxy.publish({
       id: "redis/primary",
       lb,
-      port: 6379,
+      port: args.port ?? 6379,
       backend: this.#member,
       healthCheck: { kind: "redisPrimary", port: REDIS_PORT, ...HAPROXY_CHECK },
       checkLogin: { user: REDIS_CHECK_USER, password: this.#checkPassword },
