@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { startCloud, type Cloud } from "./cloud/cloud";
-import { startLocalKubernetes, startRealKubernetes, type LocalKubernetes } from "./kubernetes";
+import { startLocalKubernetes, startRealKubernetes, type ExtraKind, type LocalKubernetes } from "./kubernetes";
 import { simulatedMachines } from "./machines/simulated";
 
 /** Loopback ports of one stack's local cloud. They stand in the stack's configuration, so they must not change. */
@@ -49,6 +49,18 @@ export class LocalCloudError extends Error {}
 /** Private address of the API's load balancer in any stack ends up in the certificate by this name. */
 const KUBERNETES_NAMES = ["kubernetes.keybuzz.internal", "10.0.0.10", "10.1.0.10"];
 
+/** What Calico's operator brings to a cluster: a task on the first K3s server fetches it, which a rehearsal cannot run. */
+const CALICO_KINDS: readonly ExtraKind[] = [
+  { group: "operator.tigera.io", version: "v1", kind: "Installation", plural: "installations", namespaced: false },
+  {
+    group: "crd.projectcalico.org",
+    version: "v1",
+    kind: "FelixConfiguration",
+    plural: "felixconfigurations",
+    namespaced: false,
+  },
+];
+
 /** Starts the local cloud of one stack: Hetzner's API, machines that answer SSH, and a Kubernetes API. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
@@ -60,7 +72,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     for (const part of started.reverse()) await part.close();
   };
   try {
-    const common = { port: identity.ports.kubernetes, extraSans: KUBERNETES_NAMES };
+    const common = { port: identity.ports.kubernetes, extraSans: KUBERNETES_NAMES, extraKinds: CALICO_KINDS };
     const kubernetes =
       options.kubernetes === "real"
         ? await startRealKubernetes({

@@ -77,10 +77,20 @@ export function estateServices({
     : undefined;
   const through = { topology, secrets, haproxy, loadBalancer: parties.dataLb };
   const redis = present("redis")
-    ? new RedisService({ ...through, hosts: parties.hosts("redis"), port: ports.redis })
+    ? new RedisService({
+        ...through,
+        hosts: parties.hosts("redis"),
+        port: ports.redis,
+        ...smallest(environment, "redis"),
+      })
     : undefined;
   const rabbitmq = present("rabbitmq")
-    ? new RabbitService({ ...through, hosts: parties.hosts("rabbitmq"), port: ports.rabbitmq })
+    ? new RabbitService({
+        ...through,
+        hosts: parties.hosts("rabbitmq"),
+        port: ports.rabbitmq,
+        ...smallest(environment, "rabbitmq"),
+      })
     : undefined;
   const objectStore = present("minio")
     ? new MinioService({ topology, secrets, hosts: parties.hosts("minio") })

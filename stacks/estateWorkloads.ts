@@ -1,20 +1,10 @@
 import type { SecretLedger } from "../components/secrets/secretLedger";
-import type { Endpoint, Topology } from "../components/topology/topology";
-import type { AppPlan } from "../components/workloads/appPlan";
-import { planChatwoot } from "../components/workloads/chatwoot";
-import { planKeybuzzApi } from "../components/workloads/keybuzzApi";
-import { planKeybuzzFront } from "../components/workloads/keybuzzFront";
-import { planLiteLlm } from "../components/workloads/liteLlm";
+import type { Topology } from "../components/topology/topology";
 import { ghcrPullSecret } from "../components/workloads/pullSecrets";
 import type { WorkloadContext } from "../components/workloads/workloadContext";
+import { planWorkloads, type PlannedWorkload } from "../components/workloads/workloadPlans";
 import type { Environment } from "./environment";
 import type { EstateServices } from "./estateServices";
-
-/** One application and the endpoint that it serves. */
-export interface EstateApp {
-  readonly app: AppPlan;
-  readonly endpoint: Endpoint;
-}
 
 /** Every host name that the environment shows to the internet. */
 export function publicHosts({ workloads }: Environment): readonly string[] {
@@ -23,17 +13,17 @@ export function publicHosts({ workloads }: Environment): readonly string[] {
     .sort();
 }
 
-export interface WorkloadsArgs {
+export interface EstateWorkloadsArgs {
   readonly environment: Environment;
   readonly topology: Topology;
   readonly secrets: SecretLedger;
   readonly services: EstateServices;
 }
 
-/** Plans the environment's workloads, those that others use first. */
-export function estateWorkloads({ environment, topology, secrets, services }: WorkloadsArgs): readonly EstateApp[] {
-  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm } = environment.workloads;
-  const { ingress, postgres, redis, rabbitmq, objectStore, vectorStore } = services;
+/** Plans the environment's workloads. */
+export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWorkload[] {
+  const { topology, secrets } = args;
+  const { ingress, postgres, redis, rabbitmq, objectStore, vectorStore } = args.services;
   const context: WorkloadContext = {
     topology,
     secrets,
@@ -44,28 +34,21 @@ export function estateWorkloads({ environment, topology, secrets, services }: Wo
     ...(objectStore === undefined ? {} : { buckets: objectStore }),
     ...(vectorStore === undefined ? {} : { vectors: vectorStore }),
   };
-  const llm = liteLlm === undefined ? undefined : planLiteLlm(liteLlm, context);
-  const apps: (EstateApp | undefined)[] = [
-    llm,
-    keybuzzApi === undefined
-      ? undefined
-      : planKeybuzzApi(
-          {
-            ...keybuzzApi,
-            minReplicas: keybuzzApi.replicas,
-            ...pullSecret(keybuzzApi.image, secrets),
-            ...(llm === undefined ? {} : { llm: llm.endpoint }),
-          },
-          context,
-        ),
-    keybuzzFront === undefined
-      ? undefined
-      : planKeybuzzFront({ ...keybuzzFront, ...pullSecret(keybuzzFront.image, secrets) }, context),
-    chatwoot === undefined
-      ? undefined
-      : planChatwoot({ ...chatwoot, webReplicas: chatwoot.replicas, ...pullSecret(chatwoot.image, secrets) }, context),
-  ];
-  return apps.filter((app) => app !== undefined);
+  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm } = args.environment.workloads;
+  const access = (image: string) => pullSecret(image, secrets);
+  return planWorkloads(
+    {
+      ...(liteLlm === undefined ? {} : { liteLlm: { ...liteLlm, ...access(liteLlm.image) } }),
+      ...(keybuzzApi === undefined
+        ? {}
+        : { keybuzzApi: { ...keybuzzApi, minReplicas: keybuzzApi.replicas, ...access(keybuzzApi.image) } }),
+      ...(keybuzzFront === undefined ? {} : { keybuzzFront: { ...keybuzzFront, ...access(keybuzzFront.image) } }),
+      ...(chatwoot === undefined
+        ? {}
+        : { chatwoot: { ...chatwoot, webReplicas: chatwoot.replicas, ...access(chatwoot.image) } }),
+    },
+    context,
+  );
 }
 
 /** KeyBuzz's own images are private. */

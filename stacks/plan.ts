@@ -6,10 +6,11 @@ import { SecretLedger } from "../components/secrets/secretLedger";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
 import { Topology } from "../components/topology/topology";
+import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import { bastionAccess } from "./bastion";
 import type { Environment } from "./environment";
 import { estateServices, type EstateServices } from "./estateServices";
-import { estateWorkloads, publicHosts, type EstateApp } from "./estateWorkloads";
+import { estateWorkloads, publicHosts } from "./estateWorkloads";
 import { estateParties, type Parties } from "./parties";
 import { planHosts } from "./planHosts";
 import type { Settings } from "./stackConfig";
@@ -21,7 +22,7 @@ export interface EstatePlan {
   readonly topology: Topology;
   readonly parties: Parties;
   readonly services: EstateServices;
-  readonly apps: readonly EstateApp[];
+  readonly apps: readonly PlannedWorkload[];
   readonly hosts: readonly HostPlan[];
   /** Of the bastion's public interface. */
   readonly cloudRules: readonly CloudRule[];

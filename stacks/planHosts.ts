@@ -97,7 +97,7 @@ function routed(role: HostRole, { network }: Environment): readonly RoutedRule[]
 function roleModules(host: HostSpec, { services, bastion }: PlanHostsArgs): readonly HostModule[] {
   const part = (module: string, config: HostConfigPart | undefined): readonly HostModule[] =>
     config === undefined ? [] : [{ module, config }];
-  const { haproxy, postgres, k3s } = services;
+  const { haproxy, postgres, redis, rabbitmq, k3s } = services;
   switch (host.role) {
     case "bastion":
       return part("kubernetesApiForward", bastion);
@@ -108,9 +108,11 @@ function roleModules(host: HostSpec, { services, bastion }: PlanHostsArgs): read
       return part("k3s", k3s.fragment(host));
     case "postgres":
       return part("postgres", postgres?.fragment(host));
-    // Their daemons' configuration is not part of the plan yet: machines, firewall and base system are.
     case "redis":
+      return part("redis", redis?.fragment(host));
     case "rabbitmq":
+      return part("rabbitmq", rabbitmq?.fragment(host));
+    // Their daemons' configuration is not part of the plan yet: machines, firewall and base system are.
     case "minio":
     case "qdrant":
     case "proxysql":

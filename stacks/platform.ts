@@ -227,25 +227,22 @@ export class Platform extends pulumi.ComponentResource {
       { plans: apps.map(({ app }) => app), provider, secrets },
       { ...own, dependsOn: [...made.ready] },
     );
-    const registered = new Map<string, HttpApp>();
-    for (const { app, endpoint } of apps) {
+    const registered = new Map<string, readonly pulumi.Resource[]>();
+    for (const { app, endpoints } of apps) {
       // Of the applications, those that it uses come before it in the plan.
-      const used = app.uses.flatMap((use) => [
-        ...data.readyFor(use),
-        ...(registered.has(use.id) ? [registered.get(use.id)] : []),
-      ]);
+      const used = app.uses.flatMap((use) => [...data.readyFor(use), ...(registered.get(use.id) ?? [])]);
       const component = new HttpApp(
         app.name,
         { plan: app, provider, secrets },
-        { ...own, dependsOn: [...policies.ready, pull, ...used.filter((resource) => resource !== undefined)] },
+        { ...own, dependsOn: [...policies.ready, pull, ...used] },
       );
-      registered.set(endpoint.id, component);
-      if (endpoint.provider.kind !== "pods") continue;
-      new AppRoutes(
-        `${app.name}-routes`,
-        { routes: services.ingress.routes(endpoint.provider), provider, dependsOn: [...ingress.ready, component] },
-        own,
+      for (const { id } of endpoints) registered.set(id, [component]);
+      const routes = endpoints.flatMap(({ provider: pods }) =>
+        pods.kind === "pods" ? services.ingress.routes(pods) : [],
       );
+      if (routes.length > 0) {
+        new AppRoutes(`${app.name}-routes`, { routes, provider, dependsOn: [...ingress.ready, component] }, own);
+      }
     }
   }
 }

@@ -42,7 +42,8 @@ export class Host extends pulumi.ComponentResource {
   /** Done once the machine is what the plan says. */
   readonly applied: remote.Command;
   readonly #machines: MachineContext;
-  readonly #connection: pulumi.Output<types.input.remote.ConnectionArgs>;
+  /** Plain but for the key in it: a diff may show who is dialled. */
+  readonly #connection: types.input.remote.ConnectionArgs;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:machines:Host", name, {}, opts);
@@ -63,7 +64,7 @@ export class Host extends pulumi.ComponentResource {
       { parent: this, deletedWith: this.server, ignoreChanges: ["connection"], dependsOn: this.#bastionReady() },
     );
     this.hostKey = firstContact.stdout.apply((line) => line.trim().split(" ").slice(0, 2).join(" "));
-    this.#connection = pulumi.output(this.#connect(this.hostKey));
+    this.#connection = this.#connect(this.hostKey);
 
     this.applied = this.#run(`${name}-config`, {
       script: args.machines.secrets.use(

@@ -13,6 +13,7 @@ import { processPods } from "./labels";
 import { allowOutbound } from "./outbound";
 import type { Probes } from "./probe";
 import type { DatabaseRoute } from "./services";
+import { REDIS_INDEX } from "./redisIndexes";
 import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
 
 export interface ChatwootArgs {
@@ -82,21 +83,21 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
   ) as [Pods, Pods, Pods];
 
   const database = { name: DATABASE, extensions: EXTENSIONS };
-  const redis = { database: 0, purpose: "Chatwoot's queues and ActionCable" };
+  const redis = { index: REDIS_INDEX.chatwoot, owner: "chatwoot", purpose: "Chatwoot's queues and ActionCable" };
   const access = (consumer: Pods): ChatwootAccess => ({
     database: services.postgres.database(consumer, {
       ...database,
       via: args.databaseVia ?? "leader",
       purpose: "Chatwoot's database",
     }),
-    redis: services.redis.connect(consumer, redis),
+    redis: services.redis.database(consumer, redis),
     bucket: services.buckets.bucket(consumer, { name: "chatwoot", purpose: "Chatwoot's attachments" }),
   });
   const shared = access(web);
   // The same answers as for web: asking records the worker's own flows.
   access(worker);
   const direct = services.postgres.database(migrate, { ...database, via: "leader", purpose: "Chatwoot's migrations" });
-  services.redis.connect(migrate, redis);
+  services.redis.database(migrate, redis);
   for (const consumer of [web, worker]) {
     allowOutbound(context.topology, consumer, 443, "Chatwoot calls channels and webhooks");
     if (args.smtp !== undefined) allowOutbound(context.topology, consumer, args.smtp.port, "Chatwoot sends mail");

@@ -1,6 +1,7 @@
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
 import { InvalidPlanError } from "./planIssues";
+import { FIRST_FREE_REDIS_INDEX } from "./redisIndexes";
 import type { DatabaseRoute } from "./services";
 import { requireServices, type WorkloadContext } from "./workloadContext";
 
@@ -15,6 +16,10 @@ export interface DataNeedsArgs {
   /** Name of its bucket. Default: name. */
   readonly bucketName?: string;
   readonly needs: readonly DataNeed[];
+  /** Role that owns its database. Default: the database's name. */
+  readonly databaseOwner?: string;
+  /** Number of its Redis database. Default 5, the first that no application of ours owns; a second connector needs another. */
+  readonly redisIndex?: number;
   /** LiteLLM's endpoint, for "llm". */
   readonly llm?: Endpoint;
   /** Default "leader". */
@@ -41,7 +46,7 @@ const SERVICE = {
  * @throws InvalidPlanError naming every service that the environment lacks
  */
 export function planDataNeeds(
-  { pods, name, bucketName = name, needs, llm, databaseVia = "leader" }: DataNeedsArgs,
+  { pods, name, bucketName = name, needs, llm, redisIndex, databaseOwner, databaseVia = "leader" }: DataNeedsArgs,
   context: WorkloadContext,
 ): DataAccess {
   const { app } = pods;
@@ -69,6 +74,7 @@ export function planDataNeeds(
         const database = services.postgres.database(pods, {
           name: name.replaceAll("-", "_"),
           via: databaseVia,
+          ...(databaseOwner === undefined ? {} : { owner: databaseOwner }),
           purpose,
         });
         env.DATABASE_URL = database.url("postgres");
@@ -76,7 +82,11 @@ export function planDataNeeds(
         break;
       }
       case "redis": {
-        const redis = services.redis.connect(pods, { database: 0, purpose });
+        const redis = services.redis.database(pods, {
+          index: redisIndex ?? FIRST_FREE_REDIS_INDEX,
+          owner: name,
+          purpose,
+        });
         env.REDIS_URL = redis.url;
         uses.push(redis.address.endpoint);
         break;

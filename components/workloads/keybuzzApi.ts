@@ -5,6 +5,7 @@ import { planHttpService, type PlannedHttpService } from "./httpService";
 import { NGINX_RUNTIME } from "./images";
 import { processPods } from "./labels";
 import type { DatabaseRoute } from "./services";
+import { REDIS_INDEX } from "./redisIndexes";
 import type { WorkloadContext } from "./workloadContext";
 
 export interface KeybuzzApiArgs {
@@ -40,6 +41,9 @@ export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): 
     {
       pods: processPods(KEYBUZZ_NAMESPACE, NAME),
       name: "keybuzz",
+      // Given: the running estate's role.
+      databaseOwner: "kb_app",
+      redisIndex: REDIS_INDEX.keybuzzApi,
       // The store itself puts "keybuzz-" in front.
       bucketName: "platform",
       needs: [

@@ -8,6 +8,7 @@ import { processPods } from "./labels";
 import { allowOutbound } from "./outbound";
 import { httpProbes } from "./probe";
 import type { DatabaseAccess, RedisAccess } from "./services";
+import { REDIS_INDEX } from "./redisIndexes";
 import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
 
 export interface N8nArgs {
@@ -59,7 +60,7 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
     allowOutbound(context.topology, consumer, 443, "n8n's workflows call other services");
     return {
       database: services.postgres.database(consumer, { name: "n8n", via: "leader", purpose: "n8n's workflows" }),
-      redis: services.redis.connect(consumer, { database: 0, purpose: "n8n's queue" }),
+      redis: services.redis.database(consumer, { index: REDIS_INDEX.n8n, owner: "n8n", purpose: "n8n's queue" }),
     };
   };
   const { database, redis } = access(main);

@@ -36,6 +36,8 @@ export interface PostgresDatabases {
     consumer: Pods,
     want: {
       readonly name: string;
+      /** Role that owns it. Default: the database's name. */
+      readonly owner?: string;
       readonly extensions?: readonly string[];
       readonly via: DatabaseRoute;
       readonly purpose: string;
@@ -51,8 +53,11 @@ export interface RedisAccess {
 }
 
 export interface RedisServers {
-  /** The primary. `database` is Redis' number, 0 by default. */
-  connect(consumer: Pods, want: { readonly database?: number; readonly purpose: string }): RedisAccess;
+  /** The primary. `index` is the number of the database, which one application owns. */
+  database(
+    consumer: Pods,
+    want: { readonly index: number; readonly owner: string; readonly purpose: string },
+  ): RedisAccess;
 }
 
 export interface RabbitAccess {

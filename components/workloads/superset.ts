@@ -7,6 +7,7 @@ import { processPods } from "./labels";
 import { httpProbes, type Probe, type ProbeCheck, type Probes } from "./probe";
 import type { DatabaseAccess, RedisAccess } from "./services";
 import { SUPERSET_CONFIG, SUPERSET_INIT } from "./supersetFiles";
+import { REDIS_INDEX } from "./redisIndexes";
 import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
 
 export interface SupersetArgs {
@@ -55,8 +56,16 @@ export function planSuperset(
       via: "leader",
       purpose: "Superset's own tables",
     }),
-    queue: services.redis.connect(consumer, { database: 0, purpose: "Superset's queue" }),
-    cache: services.redis.connect(consumer, { database: 1, purpose: "Superset's cache" }),
+    queue: services.redis.database(consumer, {
+      index: REDIS_INDEX.supersetQueue,
+      owner: "superset",
+      purpose: "Superset's queue",
+    }),
+    cache: services.redis.database(consumer, {
+      index: REDIS_INDEX.supersetCache,
+      owner: "superset",
+      purpose: "Superset's cache",
+    }),
   });
   const shared = access(web);
   // The same answers as for web: asking records their own flows.

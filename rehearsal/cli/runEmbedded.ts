@@ -29,8 +29,14 @@ export async function runEmbedded(
     command,
     projectDir: ROOT,
     stack: options.stack,
-    config: session.config,
-    secretConfigKeys: session.secretConfigKeys,
+    // The real provider takes these from the environment; the embedded ones are in this process, so they are told.
+    config: {
+      ...session.config,
+      "hcloud:token": session.env["HCLOUD_TOKEN"] ?? "",
+      "hcloud:endpoint": session.env["HCLOUD_ENDPOINT"] ?? "",
+      "hcloud:pollInterval": session.env["HCLOUD_POLL_INTERVAL"] ?? "",
+    },
+    secretConfigKeys: [...session.secretConfigKeys, "hcloud:token"],
     stateFile: embeddedStateFile(session.dir),
     passphrase: session.passphrase,
     providers: {

@@ -71,10 +71,10 @@ export function fakeEstate(): FakeEstate {
       },
     },
     redis: {
-      connect: (consumer, want) => {
+      database: (consumer, want) => {
         const address = topology.connect(consumer, onBalancer.redis, want.purpose);
         const password = secrets.generated("redis/default");
-        return { address, password, url: `redis://:${password}@${address.host}:${address.port}/${want.database ?? 0}` };
+        return { address, password, url: `redis://:${password}@${address.host}:${address.port}/${want.index}` };
       },
     },
     rabbit: {
