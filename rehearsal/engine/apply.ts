@@ -4,7 +4,7 @@ import { messageOf } from "./errors";
 import type { Operation } from "./events";
 import type { Run } from "./run";
 import type { Entry, StateOperation } from "./stateFormat";
-import type { EngineValue, PropertyMap } from "./values";
+import type { PropertyMap } from "./values";
 import { markLike, markNames, toPlainMap } from "./values";
 
 /** What a provider sees of an entry. */
@@ -14,7 +14,10 @@ export function resourceState(entry: Entry): ResourceState {
 
 /** Marks a provider's outputs: secret inputs stay secret, and so do the outputs that the type or the program names. */
 export function markOutputs(run: Run, provider: Provider, entry: Entry, outputs: Properties): PropertyMap {
-  const marked = markNames(markLike(outputs as { readonly [key: string]: EngineValue }, entry.inputs), [...provider.secretOutputs(entry.type), ...entry.secretOutputs]);
+  const marked = markNames(markLike(outputs, entry.inputs), [
+    ...provider.secretOutputs(entry.type),
+    ...entry.secretOutputs,
+  ]);
   run.options.masker.learn(marked);
   return marked;
 }
@@ -43,10 +46,21 @@ export async function create(run: Run, op: Operation, draft: Entry, replaces?: s
   }
   return run.step(draft.urn, op, async () => {
     const id = run.state.nextPendingId();
-    await run.state.commit({ op: "begin", pending: { kind: "create", id, entry: draft, ...(replaces === undefined ? {} : { replaces }) } });
-    const keep = async (made: { readonly id: string; readonly outputs: Properties }, incomplete?: string): Promise<Entry> => {
+    await run.state.commit({
+      op: "begin",
+      pending: { kind: "create", id, entry: draft, ...(replaces === undefined ? {} : { replaces }) },
+    });
+    const keep = async (
+      made: { readonly id: string; readonly outputs: Properties },
+      incomplete?: string,
+    ): Promise<Entry> => {
       const outputs = markOutputs(run, provider, draft, made.outputs);
-      const entry: Entry = { ...draft, id: made.id, outputs, ...(incomplete === undefined ? {} : { incomplete: run.options.masker.mask(incomplete) }) };
+      const entry: Entry = {
+        ...draft,
+        id: made.id,
+        outputs,
+        ...(incomplete === undefined ? {} : { incomplete: run.options.masker.mask(incomplete) }),
+      };
       await run.state.commit({ op: "settle", id }, ...succeed(run, entry, replaces));
       return entry;
     };

@@ -10,17 +10,31 @@ import type { EngineValue } from "./values";
 /** Every URN an entry refers to. */
 export function references(entry: Entry): Set<string> {
   return new Set(
-    [entry.parent, entry.provider, entry.deletedWith, ...entry.dependencies, ...Object.values(entry.propertyDependencies).flat()].filter((u) => u !== ""),
+    [
+      entry.parent,
+      entry.provider,
+      entry.deletedWith,
+      ...entry.dependencies,
+      ...Object.values(entry.propertyDependencies).flat(),
+    ].filter((u) => u !== ""),
   );
 }
 
 async function mustBeReplaced(run: Run, entry: Entry, replaced: ReadonlySet<string>): Promise<boolean> {
   if (!entry.custom || entry.external || entry.condemned || isProviderType(entry.type)) return false;
   if (entry.deletedWith !== "" && replaced.has(entry.deletedWith)) return true;
-  const touched = Object.entries(entry.propertyDependencies).filter(([, urns]) => urns.some((urn) => replaced.has(urn)));
+  const touched = Object.entries(entry.propertyDependencies).filter(([, urns]) =>
+    urns.some((urn) => replaced.has(urn)),
+  );
   if (touched.length === 0) return false;
   const unknown: { readonly [key: string]: EngineValue } = Object.fromEntries(touched.map(([key]) => [key, UNKNOWN]));
-  const goal = { replaceOnChanges: entry.replaceOnChanges, replacementTrigger: undefined, replaceWith: [], deletedWith: "", deleteBeforeReplace: undefined };
+  const goal = {
+    replaceOnChanges: entry.replaceOnChanges,
+    replacementTrigger: undefined,
+    replaceWith: [],
+    deletedWith: "",
+    deleteBeforeReplace: undefined,
+  };
   // The provider is asked as in a preview: the new value is not known yet.
   const ctx = { ...run.context(entry.urn, entry.type, entry.timeouts), preview: true };
   const decision = await decide(ctx, await run.provider(entry), entry, goal, { ...entry.inputs, ...unknown }, replaced);
@@ -36,7 +50,7 @@ export async function dependentsToReplace(run: Run, root: Entry): Promise<Entry[
   const replaced = new Set([root.urn]);
   const result: Entry[] = [];
   const candidates = new Set(run.state.entries().filter((e) => !e.condemned && !run.registered.has(e.urn)));
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const entry of candidates) {
       if (![...references(entry)].some((urn) => replaced.has(urn))) continue;

@@ -27,7 +27,10 @@ function union(a: readonly Difference[], b: readonly Difference[]): Difference[]
 }
 
 /** What of the goal bears on the decision. */
-export type DecisionGoal = Pick<Goal, "replaceOnChanges" | "replacementTrigger" | "replaceWith" | "deletedWith" | "deleteBeforeReplace">;
+export type DecisionGoal = Pick<
+  Goal,
+  "replaceOnChanges" | "replacementTrigger" | "replaceWith" | "deletedWith" | "deleteBeforeReplace"
+>;
 
 /**
  * Compares what is with what shall be.
@@ -42,9 +45,16 @@ export async function decide(
   inputs: PropertyMap,
   replaced: ReadonlySet<string>,
 ): Promise<Decision> {
-  const found = union(diffProperties(old.inputs, inputs), old.attempted === undefined ? [] : diffProperties(old.attempted, inputs));
+  const found = union(
+    diffProperties(old.inputs, inputs),
+    old.attempted === undefined ? [] : diffProperties(old.attempted, inputs),
+  );
   const reasons: string[] = [];
-  if (goal.replacementTrigger !== undefined && old.replacementTrigger !== undefined && !equal(goal.replacementTrigger, old.replacementTrigger, true)) {
+  if (
+    goal.replacementTrigger !== undefined &&
+    old.replacementTrigger !== undefined &&
+    !equal(goal.replacementTrigger, old.replacementTrigger, true)
+  ) {
     reasons.push("replacementTrigger");
   }
   if (goal.replaceWith.some((urn) => replaced.has(urn))) reasons.push("replaceWith");
@@ -66,6 +76,12 @@ export async function decide(
     const forced = differences.filter((d) => touchesAny(goal.replaceOnChanges, d.path)).map((d) => formatPath(d.path));
     reasons.push(...forced.filter((path) => !reasons.includes(path)));
   }
-  const op = reasons.length > 0 ? "replace" : differences.length > 0 || old.incomplete !== undefined ? "update" : "same";
-  return { op, differences, replaceKeys: reasons, deleteBeforeReplace: goal.deleteBeforeReplace ?? verdict.deleteBeforeReplace ?? false };
+  const op =
+    reasons.length > 0 ? "replace" : differences.length > 0 || old.incomplete !== undefined ? "update" : "same";
+  return {
+    op,
+    differences,
+    replaceKeys: reasons,
+    deleteBeforeReplace: goal.deleteBeforeReplace ?? verdict.deleteBeforeReplace ?? false,
+  };
 }

@@ -13,7 +13,12 @@ export interface DeletionOptions {
 
 /** What the program no longer registers, and what has been replaced. */
 export function leftovers(run: Run): Entry[] {
-  const gone = run.state.entries().filter((e) => e.condemned || (!run.registered.has(e.urn) && run.isTarget(e.urn) && !run.cascaded.has(e.urn)));
+  // Deleted early with what they were made from, and not wanted any more.
+  for (const [urn, entry] of run.cascaded)
+    if (!run.registered.has(urn)) run.record(entry, { op: "delete", status: "done" });
+  const gone = run.state
+    .entries()
+    .filter((e) => e.condemned || (!run.registered.has(e.urn) && run.isTarget(e.urn) && !run.cascaded.has(e.urn)));
   return withoutNeededProviders(run, gone);
 }
 
@@ -33,9 +38,13 @@ function withoutNeededProviders(run: Run, gone: readonly Entry[]): Entry[] {
 export function checkDependents(run: Run, gone: readonly Entry[]): void {
   const urns = new Set(gone.map((e) => e.urn));
   const keys = new Set(gone.map((e) => e.key));
-  const hanging = run.state.entries().filter((e) => !keys.has(e.key) && [...references(e)].some((urn) => urns.has(urn)));
+  const hanging = run.state
+    .entries()
+    .filter((e) => !keys.has(e.key) && [...references(e)].some((urn) => urns.has(urn)));
   if (hanging.length > 0) {
-    throw new Error(`these resources depend on the targets and are no targets themselves: ${hanging.map((e) => e.urn).join(", ")}. Name them too.`);
+    throw new Error(
+      `these resources depend on the targets and are no targets themselves: ${hanging.map((e) => e.urn).join(", ")}. Name them too.`,
+    );
   }
 }
 
@@ -57,7 +66,8 @@ export async function deleteEntries(run: Run, gone: readonly Entry[], options: D
   const keysOfUrn = new Map<string, string[]>();
   for (const e of gone) keysOfUrn.set(e.urn, [...(keysOfUrn.get(e.urn) ?? []), e.key]);
   for (const e of gone) {
-    for (const urn of refs.get(e.key) ?? []) for (const key of keysOfUrn.get(urn) ?? []) if (key !== e.key) dependents.get(key)?.push(e.key);
+    for (const urn of refs.get(e.key) ?? [])
+      for (const key of keysOfUrn.get(urn) ?? []) if (key !== e.key) dependents.get(key)?.push(e.key);
   }
   const reallyGoing = new Set(gone.filter((e) => !e.retainOnDelete && !e.external).map((e) => e.urn));
   const { failed, skipped } = await runGraph(

@@ -22,18 +22,32 @@ export interface ShownDifference {
   readonly after?: unknown;
 }
 
-function walk(path: PropertyPath, before: EngineValue | undefined, after: EngineValue | undefined, secret: boolean, out: Difference[]): void {
+function walk(
+  path: PropertyPath,
+  before: EngineValue | undefined,
+  after: EngineValue | undefined,
+  secret: boolean,
+  out: Difference[],
+): void {
   if (before instanceof Secret || after instanceof Secret) {
-    walk(path, before instanceof Secret ? before.value : before, after instanceof Secret ? after.value : after, true, out);
+    walk(
+      path,
+      before instanceof Secret ? before.value : before,
+      after instanceof Secret ? after.value : after,
+      true,
+      out,
+    );
     return;
   }
   if (isMap(before) && isMap(after)) {
     // Sorted: the wire does not keep the order of keys.
-    for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) walk([...path, key], before[key], after[key], secret, out);
+    for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort())
+      walk([...path, key], before[key], after[key], secret, out);
     return;
   }
   if (isList(before) && isList(after)) {
-    for (let i = 0; i < Math.max(before.length, after.length); i++) walk([...path, i], before[i], after[i], secret, out);
+    for (let i = 0; i < Math.max(before.length, after.length); i++)
+      walk([...path, i], before[i], after[i], secret, out);
     return;
   }
   // Two unknowns may differ, so they count as a change.

@@ -68,7 +68,12 @@ export interface EngineResult {
 // More than cores: provider calls wait for the network, not for the processor.
 const DEFAULT_PARALLEL = 16;
 
-async function runProgram(run: Run, options: EngineOptions, project: Project, onStart: (program: RunningProgram) => void): Promise<void> {
+async function runProgram(
+  run: Run,
+  options: EngineOptions,
+  project: Project,
+  onStart: (program: RunningProgram) => void,
+): Promise<void> {
   const { config, secretConfigKeys } = options;
   const host = await startHost({ run, config, secretConfigKeys });
   try {
@@ -97,7 +102,8 @@ async function runProgram(run: Run, options: EngineOptions, project: Project, on
     // Steps that the program did not wait for are waited for here.
     await run.scheduler.idle();
     if (code !== 0 && !run.scheduler.stopped) {
-      if (code !== EXIT_REPORTED && !run.failed) run.diagnose("error", `the program ended with ${code === null ? "a signal" : `exit code ${code}`}`);
+      if (code !== EXIT_REPORTED && !run.failed)
+        run.diagnose("error", `the program ended with ${code === null ? "a signal" : `exit code ${code}`}`);
       run.failed = true;
     }
   } finally {
@@ -128,11 +134,12 @@ function watchSignals(run: Run, options: EngineOptions, program: () => RunningPr
   };
 }
 
-async function work(run: Run, options: EngineOptions, project: Project): Promise<void> {
+async function work(run: Run, { options, project, recoverOnly }: Session): Promise<void> {
   let program: RunningProgram | undefined;
   const unwatch = watchSignals(run, options, () => program);
   try {
     await recover(run);
+    if (recoverOnly === true) return;
     const removeProtected = options.removeProtected ?? false;
     if (options.command === "destroy") await destroy(run, { removeProtected });
     else if (options.command === "refresh") await refresh(run);
@@ -156,22 +163,42 @@ interface Session {
   readonly preview: boolean;
   readonly onEvent: (event: EngineEvent) => void;
   readonly notices: readonly string[];
+  /** Only clear up after an interrupted run. */
+  readonly recoverOnly?: boolean;
 }
 
-async function runSession({ options, project, projectName, preview, onEvent, notices }: Session): Promise<EngineResult> {
+async function runSession(session: Session): Promise<EngineResult> {
+  const { options, projectName, preview, onEvent, notices } = session;
   const started = performance.now();
   const { stateFile: file, stack, passphrase, config, secretConfigKeys } = options;
   const state = await State.open({ file, project: projectName, stack, passphrase, readOnly: preview });
   const masker = new SecretMasker();
   for (const key of secretConfigKeys) masker.learn(secret(config[key] ?? ""));
   for (const entry of state.entries()) for (const map of [entry.inputs, entry.outputs]) masker.learn(map);
-  const providers = new ProviderRegistry({ project: projectName, stack, factories: options.providers, config, secretConfigKeys, state });
+  const providers = new ProviderRegistry({
+    project: projectName,
+    stack,
+    factories: options.providers,
+    config,
+    secretConfigKeys,
+    state,
+  });
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
-  const run = new Run({ project: projectName, stack, preview, parallel, targets: options.targets, state, providers, masker, onEvent });
+  const run = new Run({
+    project: projectName,
+    stack,
+    preview,
+    parallel,
+    targets: options.targets,
+    state,
+    providers,
+    masker,
+    onEvent,
+  });
   let outputs: PropertyMap;
   try {
     for (const notice of notices) run.diagnose("info", notice);
-    await work(run, options, project);
+    await work(run, session);
     outputs = stackOutputs(run);
   } finally {
     await providers.close();
@@ -179,7 +206,7 @@ async function runSession({ options, project, projectName, preview, onEvent, not
   }
   const durationMs = performance.now() - started;
   const summary = run.summary();
-  onEvent({ kind: "summary", summary, ok: !run.failed, durationMs });
+  if (session.recoverOnly !== true || run.failed) onEvent({ kind: "summary", summary, ok: !run.failed, durationMs });
   return {
     ok: !run.failed,
     summary,
@@ -191,10 +218,32 @@ async function runSession({ options, project, projectName, preview, onEvent, not
   };
 }
 
-async function hasProtected(session: Session): Promise<boolean> {
-  const { options, projectName: project } = session;
-  const state = await State.open({ file: options.stateFile, project, stack: options.stack, passphrase: options.passphrase, readOnly: true });
-  return state.entries().some((e) => e.protect && !e.condemned) && state.pendings().length === 0;
+/**
+ * Protected resources are refused all at once and before anything happens; only a preview knows all of them.
+ * @returns the preview's result when an up must not begin.
+ */
+async function refusal(session: Session): Promise<EngineResult | undefined> {
+  const { options, projectName: project, onEvent } = session;
+  const open = (): Promise<State> =>
+    State.open({
+      file: options.stateFile,
+      project,
+      stack: options.stack,
+      passphrase: options.passphrase,
+      readOnly: true,
+    });
+  const state = await open();
+  if (!state.entries().some((e) => e.protect && !e.condemned)) return undefined;
+  // A preview needs to know what is there: an interrupted run is cleared up first.
+  if (state.pendings().length > 0) {
+    const recovered = await runSession({ ...session, recoverOnly: true });
+    if (!recovered.ok) return recovered;
+  }
+  const planned = await runSession({ ...session, preview: true, onEvent: () => undefined, notices: [] });
+  if (planned.ok) return undefined;
+  for (const diagnostic of planned.diagnostics) onEvent({ kind: "diagnostic", diagnostic });
+  onEvent({ kind: "summary", summary: planned.summary, ok: false, durationMs: planned.durationMs });
+  return planned;
 }
 
 /**
@@ -205,11 +254,16 @@ async function hasProtected(session: Session): Promise<boolean> {
  */
 export async function runEngine(options: EngineOptions): Promise<EngineResult> {
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
-  if (!Number.isInteger(parallel) || parallel < 1) throw new EngineError("options", `parallel: ${parallel} is no whole number from 1 on`);
+  if (!Number.isInteger(parallel) || parallel < 1)
+    throw new EngineError("options", `parallel: ${parallel} is no whole number from 1 on`);
   if (!/^[A-Za-z0-9_.-]+$/.test(options.stack)) {
-    throw new EngineError("options", `stack: "${options.stack}" is no stack name; use letters, digits, "-", "_" and "."`);
+    throw new EngineError(
+      "options",
+      `stack: "${options.stack}" is no stack name; use letters, digits, "-", "_" and "."`,
+    );
   }
-  if (options.passphrase === "") throw new EngineError("options", "passphrase: is empty; secrets in the state need one");
+  if (options.passphrase === "")
+    throw new EngineError("options", "passphrase: is empty; secrets in the state need one");
   const project = readProject(options.projectDir);
   const onEvent = (event: EngineEvent): void => options.onEvent?.(event);
   const base = { options, project, projectName: options.project ?? project.name, onEvent };
@@ -219,16 +273,8 @@ export async function runEngine(options: EngineOptions): Promise<EngineResult> {
   const release = takeLock(options.stateFile, (line) => notices.push(line));
   try {
     const session: Session = { ...base, preview: false, notices };
-    if (options.command === "up" && (await hasProtected(session))) {
-      // Protected resources are refused all at once and before anything happens; only a preview knows all of them.
-      const planned = await runSession({ ...session, preview: true, onEvent: () => undefined, notices: [] });
-      if (!planned.ok) {
-        for (const diagnostic of planned.diagnostics) onEvent({ kind: "diagnostic", diagnostic });
-        onEvent({ kind: "summary", summary: planned.summary, ok: false, durationMs: planned.durationMs });
-        return planned;
-      }
-    }
-    return await runSession(session);
+    const refused = options.command === "up" ? await refusal(session) : undefined;
+    return refused ?? (await runSession(session));
   } finally {
     release();
   }

@@ -1,5 +1,6 @@
 /** What a caller can tell apart without reading the message. */
-export type EngineErrorCode = "state-damaged" | "state-newer" | "state-foreign" | "passphrase" | "locked" | "project" | "options";
+export type EngineErrorCode =
+  "state-damaged" | "state-newer" | "state-foreign" | "passphrase" | "locked" | "project" | "options";
 
 /** The engine refuses to start; nothing has been touched. The message names the file or option and the way out. */
 export class EngineError extends Error {

@@ -49,6 +49,12 @@ export type EngineEvent =
   | { readonly kind: "step-started"; readonly urn: string; readonly op: Operation }
   | { readonly kind: "step-progress"; readonly urn: string; readonly message: string; readonly severity: Severity }
   | { readonly kind: "step-done"; readonly urn: string; readonly op: Operation; readonly durationMs: number }
-  | { readonly kind: "step-failed"; readonly urn: string; readonly op: Operation; readonly durationMs: number; readonly message: string }
+  | {
+      readonly kind: "step-failed";
+      readonly urn: string;
+      readonly op: Operation;
+      readonly durationMs: number;
+      readonly message: string;
+    }
   | { readonly kind: "diagnostic"; readonly diagnostic: Diagnostic }
   | { readonly kind: "summary"; readonly summary: Summary; readonly ok: boolean; readonly durationMs: number };

@@ -57,26 +57,43 @@ export function parseTimeouts(given: { readonly [step in keyof Timeouts]?: strin
 export function aliasFromMessage(message: AliasMessage): Alias {
   const spec = message.getSpec();
   if (spec === undefined) return { urn: message.getUrn() };
-  const given = { name: spec.getName(), type: spec.getType(), stack: spec.getStack(), project: spec.getProject(), parentUrn: spec.getParenturn() };
+  const given = {
+    name: spec.getName(),
+    type: spec.getType(),
+    stack: spec.getStack(),
+    project: spec.getProject(),
+    parentUrn: spec.getParenturn(),
+  };
   return { ...Object.fromEntries(Object.entries(given).filter(([, v]) => v !== "")), noParent: spec.getNoparent() };
 }
 
 /** Reads a registration. @throws UnsupportedValueError or Error for what the engine cannot carry. */
 export function goalFromRequest(request: RegisterResourceRequest): Goal {
-  if (request.getRemote()) throw new Error(`${request.getType()} is a component of a provider plugin; the embedded engine has none. Use the Pulumi CLI.`);
-  if (request.getStateMigrationsList().length > 0) throw new Error("state migrations are not part of the embedded engine; use the Pulumi CLI.");
+  if (request.getRemote())
+    throw new Error(
+      `${request.getType()} is a component of a provider plugin; the embedded engine has none. Use the Pulumi CLI.`,
+    );
+  if (request.getStateMigrationsList().length > 0)
+    throw new Error("state migrations are not part of the embedded engine; use the Pulumi CLI.");
   const hooks = request.getHooks();
   if (hooks !== undefined && Object.values(hooks.toObject()).some((names) => names.length > 0)) {
     throw new Error("resource hooks are not part of the embedded engine; use the Pulumi CLI.");
   }
   const trigger = request.getReplacementTrigger();
   const propertyDependencies: Record<string, readonly string[]> = {};
-  request.getPropertydependenciesMap().forEach((value: { getUrnsList(): string[] }, key: string) => (propertyDependencies[key] = value.getUrnsList()));
+  request
+    .getPropertydependenciesMap()
+    .forEach((value: { getUrnsList(): string[] }, key: string) => (propertyDependencies[key] = value.getUrnsList()));
   const message = request.getCustomtimeouts();
   const timeouts =
     message === undefined
       ? undefined
-      : { create: message.getCreate(), update: message.getUpdate(), delete: message.getDelete(), read: message.getRead() };
+      : {
+          create: message.getCreate(),
+          update: message.getUpdate(),
+          delete: message.getDelete(),
+          read: message.getRead(),
+        };
   return {
     type: request.getType(),
     name: request.getName(),
@@ -89,7 +106,10 @@ export function goalFromRequest(request: RegisterResourceRequest): Goal {
     protect: request.hasProtect() ? request.getProtect() : undefined,
     retainOnDelete: request.hasRetainondelete() ? request.getRetainondelete() : undefined,
     deletedWith: request.getDeletedwith(),
-    deleteBeforeReplace: request.getDeletebeforereplacedefined() || request.getDeletebeforereplace() ? request.getDeletebeforereplace() : undefined,
+    deleteBeforeReplace:
+      request.getDeletebeforereplacedefined() || request.getDeletebeforereplace()
+        ? request.getDeletebeforereplace()
+        : undefined,
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
     replaceWith: request.getReplaceWithList(),

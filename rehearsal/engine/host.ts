@@ -1,7 +1,7 @@
 import * as grpc from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as enginePb from "@pulumi/pulumi/proto/engine_pb";
-import { CallResponse } from "@pulumi/pulumi/proto/provider_pb";
+import type { CallResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -126,7 +126,8 @@ function monitor(options: HostOptions): grpc.UntypedServiceImplementation {
     readResource: unary(run, async (request: pb.ReadResourceRequest) => {
       const read = await readResource(run, request);
       // This call has no result field; its failure must be an error.
-      if (read.result !== "success") throw new Error(`resource ${request.getName()} [${request.getType()}] failed to register`);
+      if (read.result !== "success")
+        throw new Error(`resource ${request.getName()} [${request.getType()}] failed to register`);
       const response = new pb.ReadResourceResponse();
       response.setUrn(read.urn);
       response.setProperties(toStruct(read.outputs));
@@ -134,14 +135,18 @@ function monitor(options: HostOptions): grpc.UntypedServiceImplementation {
     }),
     existsResource: unary(run, async (request: pb.ExistsResourceRequest) => {
       if (request.getProvider() === "") await useDefaultProvider(run, packageOf(request.getType()));
-      const provider = await run.options.providers.get(run.options.providers.urnFor(request.getType(), request.getProvider()));
+      const provider = await run.options.providers.get(
+        run.options.providers.urnFor(request.getType(), request.getProvider()),
+      );
       const found = await provider.read(run.context("", request.getType(), {}), request.getId(), undefined);
       const response = new pb.ExistsResourceResponse();
       response.setExists(found !== undefined);
       return response;
     }),
     invoke: unary(run, (request: pb.ResourceInvokeRequest) => invoke(run, request)),
-    call: unary(run, (request: pb.ResourceCallRequest): CallResponse => refuse(`${request.getTok()}: methods of provider resources are`)()),
+    call: unary(run, (request: pb.ResourceCallRequest): CallResponse =>
+      refuse(`${request.getTok()}: methods of provider resources are`)(),
+    ),
     registerPackage: unary(run, (request: pb.RegisterPackageRequest) => {
       const response = new pb.RegisterPackageResponse();
       response.setRef(request.getParameterization()?.getName() ?? request.getName());
@@ -165,7 +170,8 @@ function engine({ run }: HostOptions): grpc.UntypedServiceImplementation {
     log: unary(run, (request: enginePb.LogRequest) => {
       const severity = SEVERITIES[request.getSeverity()] ?? "info";
       const message = request.getMessage();
-      if (severity !== "debug") run.diagnose(run.failed && CONSEQUENCE.test(message) ? "debug" : severity, message, request.getUrn());
+      if (severity !== "debug")
+        run.diagnose(run.failed && CONSEQUENCE.test(message) ? "debug" : severity, message, request.getUrn());
       return new Empty();
     }),
     getRootResource: unary(run, () => {
@@ -184,7 +190,10 @@ function engine({ run }: HostOptions): grpc.UntypedServiceImplementation {
 
 /** Starts the services. @throws Error when no port can be had. */
 export async function startHost(options: HostOptions): Promise<Host> {
-  const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES, "grpc.max_send_message_length": MAX_MESSAGE_BYTES });
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+  });
   server.addService(ResourceMonitorService, monitor(options));
   server.addService(EngineService, engine(options));
   const port = await new Promise<number>((resolve, reject) => {

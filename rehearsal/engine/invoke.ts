@@ -4,14 +4,15 @@ import { useDefaultProvider } from "./register";
 import type { Run } from "./run";
 import { fromStruct, toStruct } from "./serialize";
 import { packageOf } from "./urn";
-import type { EngineValue, PropertyMap } from "./values";
+import type { PropertyMap } from "./values";
 import { toPlainMap } from "./values";
 
 // What the SDK asks for when a resource is made from a URN (Resource.get by urn).
 const GET_RESOURCE = "pulumi:pulumi:getResource";
 
 function getResource(run: Run, args: PropertyMap): PropertyMap {
-  const urn = String(args["urn"]);
+  const urn = args["urn"];
+  if (typeof urn !== "string") throw new Error("a resource can only be looked up by a URN that is known");
   const entry = run.current.get(urn);
   if (entry === undefined) throw new Error(`there is no resource ${urn} in this run`);
   return { urn, id: entry.id, state: entry.outputs };
@@ -26,10 +27,11 @@ export async function invoke(run: Run, request: ResourceInvokeRequest): Promise<
     response.setReturn(toStruct(getResource(run, args)));
     return response;
   }
-  if (packageOf(token) === "pulumi") throw new Error(`${token} is not part of the embedded engine; use the Pulumi CLI.`);
+  if (packageOf(token) === "pulumi")
+    throw new Error(`${token} is not part of the embedded engine; use the Pulumi CLI.`);
   if (request.getProvider() === "") await useDefaultProvider(run, packageOf(token));
   const provider = await run.options.providers.get(run.options.providers.urnFor(token, request.getProvider()));
   const result = await provider.invoke(token, toPlainMap(args));
-  response.setReturn(toStruct(result as { readonly [key: string]: EngineValue }));
+  response.setReturn(toStruct(result));
   return response;
 }

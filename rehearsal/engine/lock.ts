@@ -68,7 +68,12 @@ export function takeLock(stateFile: string, onTakeover: (line: string) => void):
   const file = lockFile(stateFile);
   mkdirSync(dirname(file), { recursive: true });
   const started = startTime(process.pid);
-  const own: LockHolder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), ...(started === undefined ? {} : { started }) };
+  const own: LockHolder = {
+    pid: process.pid,
+    host: hostname(),
+    since: new Date().toISOString(),
+    ...(started === undefined ? {} : { started }),
+  };
   const draft = `${file}.new-${process.pid}-${randomUUID()}`;
   for (let attempt = 0; attempt < 5; attempt++) {
     try {

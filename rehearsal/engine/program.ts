@@ -1,13 +1,18 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parse } from "yaml";
 import { z } from "zod";
 import { EngineError, messageOf } from "./errors";
 
-const projectFile = z.object({ name: z.string(), runtime: z.union([z.string(), z.object({ name: z.string() })]), main: z.string().optional() });
+const projectFile = z.object({
+  name: z.string(),
+  runtime: z.union([z.string(), z.object({ name: z.string() })]),
+  main: z.string().optional(),
+});
 
 /** What the engine needs of Pulumi.yaml. */
 export interface Project {
@@ -59,6 +64,11 @@ export interface RunningProgram {
   kill(): void;
 }
 
+// Compiled code of the SDKs, kept between runs: saves about 0.3 s of each start.
+const compileCache = (): string =>
+  process.env["NODE_COMPILE_CACHE"] ??
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "keybuzz-engine");
+
 /** The exit code by which the SDK says that it has reported the error already (cmd/run/index.js). */
 export const EXIT_REPORTED = 32;
 
@@ -74,13 +84,12 @@ function killGroup(child: ChildProcess): void {
 /**
  * Starts the unmodified program under the SDK's own entry point, TypeScript loaded through tsx (no type check).
  * It runs in a process group of its own, so that Ctrl-C reaches the engine alone, and ends by itself when the
- * engine's end of a pipe closes, however the engine died (parentWatch.ts).
+ * engine's end of a pipe closes, however the engine died (preload.ts).
  */
 export function startProgram(options: ProgramOptions): RunningProgram {
   const { project, projectDir } = options;
   const flags = [
-    ...["--require", require.resolve("tsx/cjs"), "--require", require.resolve("./parentWatch.ts")],
-    // Stack traces of the program's own lines, and no warnings about Node's own features.
+    ...["--require", require.resolve("tsx/cjs"), "--require", require.resolve("./preload.ts")],
     "--no-warnings",
     require.resolve("@pulumi/pulumi/cmd/run"),
     ...["--monitor", options.address, "--engine", options.address],
@@ -97,6 +106,7 @@ export function startProgram(options: ProgramOptions): RunningProgram {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     env: {
       ...process.env,
+      NODE_COMPILE_CACHE: compileCache(),
       ...options.env,
       PULUMI_NODEJS_TYPESCRIPT: "false",
       PULUMI_CONFIG: JSON.stringify(options.config),

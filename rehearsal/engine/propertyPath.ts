@@ -27,7 +27,8 @@ export function parsePath(text: string): PropertyPath {
   while (token.lastIndex < text.length) {
     const at = token.lastIndex;
     const match = token.exec(text);
-    if (match === null) throw new Error(`property path "${text}": cannot be read from position ${at}; write a.b[0], a["x.y"] or a[*].b`);
+    if (match === null)
+      throw new Error(`property path "${text}": cannot be read from position ${at}; write a.b[0], a["x.y"] or a[*].b`);
     if (match[1] !== undefined) parts.push(match[1]);
     else if (match[2] !== undefined) parts.push(Number(match[2]));
     else if (match[3] !== undefined) parts.push(JSON.parse(`"${match[3]}"`) as string);
@@ -50,7 +51,11 @@ export function touchesAny(patterns: readonly string[], path: PropertyPath): boo
   return patterns.some((pattern) => touches(parsePath(pattern), path));
 }
 
-function reset(news: EngineValue | undefined, olds: EngineValue | undefined, path: PropertyPath): EngineValue | undefined {
+function reset(
+  news: EngineValue | undefined,
+  olds: EngineValue | undefined,
+  path: PropertyPath,
+): EngineValue | undefined {
   const [head, ...rest] = path;
   if (head === undefined) return olds;
   if (news instanceof Secret || olds instanceof Secret) {

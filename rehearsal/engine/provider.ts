@@ -5,7 +5,8 @@
  * output whose top-level name was secret among the inputs, those of `secretOutputs`, and additionalSecretOutputs.
  */
 export const UNKNOWN: unique symbol = Symbol.for("keybuzz.unknown");
-export type Value = null | boolean | number | string | typeof UNKNOWN | readonly Value[] | { readonly [key: string]: Value };
+export type Value =
+  null | boolean | number | string | typeof UNKNOWN | readonly Value[] | { readonly [key: string]: Value };
 export type Properties = { readonly [key: string]: Value };
 
 export interface ResourceContext {
@@ -64,7 +65,12 @@ export interface Provider {
     olds: Properties | undefined,
   ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }>;
   /** The engine has found a difference between the inputs; what does it mean for this type? */
-  diff(ctx: ResourceContext, old: ResourceState, news: Properties, changedPaths: readonly string[]): Promise<DiffResult>;
+  diff(
+    ctx: ResourceContext,
+    old: ResourceState,
+    news: Properties,
+    changedPaths: readonly string[],
+  ): Promise<DiffResult>;
   /** In a preview returns what is known of the outputs, UNKNOWN for the rest, and the id "". */
   create(ctx: ResourceContext, inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;
   update(ctx: ResourceContext, old: ResourceState, news: Properties): Promise<Properties>;
@@ -76,7 +82,10 @@ export interface Provider {
    * A create was cut off (kill -9) after it may have reached the cloud. Finds what it left, by whatever
    * makes the resource unique there. Undefined: it left nothing, create again.
    */
-  recover(ctx: ResourceContext, inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties } | undefined>;
+  recover(
+    ctx: ResourceContext,
+    inputs: Properties,
+  ): Promise<{ readonly id: string; readonly outputs: Properties } | undefined>;
   invoke(token: string, args: Properties): Promise<Properties>;
   close(): Promise<void>;
 }

@@ -72,10 +72,14 @@ export class ProviderRegistry {
 
   /** @throws Error naming the package and those there are. */
   private factory(packageName: string): ProviderFactory {
-    const factory = Object.hasOwn(this.options.factories, packageName) ? this.options.factories[packageName] : undefined;
+    const factory = Object.hasOwn(this.options.factories, packageName)
+      ? this.options.factories[packageName]
+      : undefined;
     if (factory === undefined) {
       const known = Object.keys(this.options.factories).sort().join(", ");
-      throw new Error(`no provider for the package "${packageName}" in the embedded engine; there are: ${known}. Use the Pulumi CLI for others.`);
+      throw new Error(
+        `no provider for the package "${packageName}" in the embedded engine; there are: ${known}. Use the Pulumi CLI for others.`,
+      );
     }
     return factory;
   }
@@ -86,7 +90,10 @@ export class ProviderRegistry {
     const prefix = `${packageName}:`;
     const keys = Object.keys(config).filter((key) => key.startsWith(prefix));
     return Object.fromEntries(
-      keys.map((key) => [key.slice(prefix.length), secretConfigKeys.includes(key) ? secret(config[key] ?? "") : (config[key] ?? "")]),
+      keys.map((key) => [
+        key.slice(prefix.length),
+        secretConfigKeys.includes(key) ? secret(config[key] ?? "") : (config[key] ?? ""),
+      ]),
     );
   }
 
@@ -131,7 +138,8 @@ export class ProviderRegistry {
   async get(urn: string): Promise<Provider> {
     if (!this.running.has(urn)) {
       const entry = this.options.state.get(urn);
-      if (entry === undefined || !isProviderType(entry.type)) throw new Error(`the provider ${urn} is neither registered nor in the state`);
+      if (entry === undefined || !isProviderType(entry.type))
+        throw new Error(`the provider ${urn} is neither registered nor in the state`);
       const packageName = packageOf(entry.type);
       const current = entry.hidden ? this.defaultInputs(packageName) : {};
       this.configure(urn, packageName, Object.keys(current).length > 0 ? current : entry.inputs, undefined);
@@ -141,7 +149,7 @@ export class ProviderRegistry {
     try {
       return await provider;
     } catch (error) {
-      throw new Error(`provider ${urn}: ${messageOf(error)}`);
+      throw new Error(`provider ${urn}: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -153,7 +161,11 @@ export class ProviderRegistry {
 }
 
 /** A state entry with nothing but what a provider resource has. */
-export function providerEntry(urn: string, inputs: PropertyMap, more: { readonly id: string; readonly hidden: boolean }): Entry {
+export function providerEntry(
+  urn: string,
+  inputs: PropertyMap,
+  more: { readonly id: string; readonly hidden: boolean },
+): Entry {
   return {
     key: urn,
     urn,

@@ -7,7 +7,7 @@ import type { Run } from "./run";
 import { fromStruct, UNKNOWN_MARKER } from "./serialize";
 import type { Entry } from "./stateFormat";
 import { makeUrn, packageOf } from "./urn";
-import type { EngineValue, PropertyMap } from "./values";
+import type { PropertyMap } from "./values";
 import { toPlainMap } from "./values";
 
 /** Serves Foo.get: looks up a resource that is managed elsewhere. Never throws; a failure is reported and in the answer. */
@@ -39,9 +39,13 @@ export async function readResource(run: Run, request: ReadResourceRequest): Prom
     secretOutputs: request.getAdditionalsecretoutputsList(),
   };
   try {
-    if (run.registered.has(urn)) throw new Error(`duplicate resource: "${request.getName()}" of type ${type} is registered already`);
+    if (run.registered.has(urn))
+      throw new Error(`duplicate resource: "${request.getName()}" of type ${type} is registered already`);
     run.registered.set(urn, undefined);
-    if (packageOf(type) === "pulumi") throw new Error(`${type} is not part of the embedded engine; use the Pulumi CLI, or pass the values as configuration.`);
+    if (packageOf(type) === "pulumi")
+      throw new Error(
+        `${type} is not part of the embedded engine; use the Pulumi CLI, or pass the values as configuration.`,
+      );
     if (request.getProvider() === "") await useDefaultProvider(run, packageOf(type));
     if (draft.id === "" || draft.id === UNKNOWN_MARKER) {
       if (!run.preview) throw new Error(`the id to read ${type} "${request.getName()}" by is empty`);
@@ -52,7 +56,7 @@ export async function readResource(run: Run, request: ReadResourceRequest): Prom
     const last = { id: draft.id, inputs: {}, outputs: toPlainMap(given) };
     const found = await run.step(urn, "read", () => provider.read(run.context(urn, type, {}), draft.id, last));
     if (found === undefined) throw new Error(`there is no ${type} with the id "${draft.id}"`);
-    const entry: Entry = { ...draft, id: found.id, inputs: found.inputs as { readonly [key: string]: EngineValue } };
+    const entry: Entry = { ...draft, id: found.id, inputs: found.inputs };
     const complete: Entry = { ...entry, outputs: markOutputs(run, provider, entry, found.outputs) };
     if (!run.preview) await run.state.commit({ op: "put", entry: complete });
     run.current.set(urn, complete);

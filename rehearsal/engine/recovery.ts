@@ -3,7 +3,7 @@ import { messageOf } from "./errors";
 import type { Run } from "./run";
 import type { Pending } from "./stateFormat";
 import { toPlainMap } from "./values";
-import type { EngineValue, PropertyMap } from "./values";
+import type { PropertyMap } from "./values";
 import { markLike } from "./values";
 
 function urnOf(run: Run, pending: Pending): string {
@@ -19,7 +19,12 @@ async function recoverCreate(run: Run, pending: Extract<Pending, { kind: "create
     return "had not created it";
   }
   // Incomplete: it exists, but nobody has seen its creation end. The next registration updates it.
-  const adopted = { ...entry, id: found.id, outputs: markOutputs(run, provider, entry, found.outputs), incomplete: "its creation was interrupted" };
+  const adopted = {
+    ...entry,
+    id: found.id,
+    outputs: markOutputs(run, provider, entry, found.outputs),
+    incomplete: "its creation was interrupted",
+  };
   await run.state.commit({ op: "settle", id: pending.id }, ...succeed(run, adopted, pending.replaces));
   return `had created it (${found.id}); it is taken over`;
 }
@@ -31,7 +36,11 @@ async function recoverKnown(run: Run, pending: Exclude<Pending, { kind: "create"
     return "left nothing to do";
   }
   const provider = await run.provider(entry);
-  const found = await provider.read(run.context(entry.urn, entry.type, entry.timeouts, "read"), entry.id, resourceState(entry));
+  const found = await provider.read(
+    run.context(entry.urn, entry.type, entry.timeouts, "read"),
+    entry.id,
+    resourceState(entry),
+  );
   if (found === undefined) {
     await run.state.commit({ op: "settle", id: pending.id }, { op: "drop", key: pending.key });
     return "left it deleted";
@@ -40,11 +49,14 @@ async function recoverKnown(run: Run, pending: Exclude<Pending, { kind: "create"
     await run.state.commit({ op: "settle", id: pending.id });
     return "had not deleted it";
   }
-  const inputs: PropertyMap = markLike(found.inputs as { readonly [key: string]: EngineValue }, entry.inputs);
+  const inputs: PropertyMap = markLike(found.inputs, entry.inputs);
   const outputs = markOutputs(run, provider, entry, found.outputs);
   await run.state.commit(
     { op: "settle", id: pending.id },
-    { op: "put", entry: { ...entry, inputs, outputs, incomplete: "its update was interrupted", attempted: pending.inputs } },
+    {
+      op: "put",
+      entry: { ...entry, inputs, outputs, incomplete: "its update was interrupted", attempted: pending.inputs },
+    },
   );
   return "may have been applied in part; it is repeated";
 }
@@ -59,19 +71,28 @@ export async function recover(run: Run): Promise<void> {
   if (pendings.length === 0) return;
   if (run.preview) {
     const list = pendings.map((p) => `${p.kind} of ${urnOf(run, p)}`).join(", ");
-    run.diagnose("warning", `the last run was cut off in the middle of: ${list}. The next up clears that up first; until then this preview is a guess.`);
+    run.diagnose(
+      "warning",
+      `the last run was cut off in the middle of: ${list}. The next up clears that up first; until then this preview is a guess.`,
+    );
     return;
   }
   const outcomes = await Promise.allSettled(
     pendings.map(async (pending) => {
       const urn = urnOf(run, pending);
       const outcome = pending.kind === "create" ? await recoverCreate(run, pending) : await recoverKnown(run, pending);
-      run.diagnose("info", `the last run was cut off in the middle of a ${pending.kind} of ${urn}, and ${outcome}`, urn);
+      run.diagnose(
+        "info",
+        `the last run was cut off in the middle of a ${pending.kind} of ${urn}, and ${outcome}`,
+        urn,
+      );
     }),
   );
   const errors = outcomes.flatMap((o, i) => {
     const pending = pendings[i];
-    return o.status === "rejected" && pending !== undefined ? [`${pending.kind} of ${urnOf(run, pending)}: ${messageOf(o.reason)}`] : [];
+    return o.status === "rejected" && pending !== undefined
+      ? [`${pending.kind} of ${urnOf(run, pending)}: ${messageOf(o.reason)}`]
+      : [];
   });
   if (errors.length > 0) throw new Error(`could not find out what the interrupted run had done: ${errors.join("; ")}`);
 }

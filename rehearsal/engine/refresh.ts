@@ -4,7 +4,6 @@ import type { Run } from "./run";
 import type { Entry } from "./stateFormat";
 import { isProviderType } from "./urn";
 import { equal, markLike } from "./values";
-import type { EngineValue } from "./values";
 
 async function refreshEntry(run: Run, entry: Entry): Promise<void> {
   const provider = await run.provider(entry);
@@ -16,7 +15,7 @@ async function refreshEntry(run: Run, entry: Entry): Promise<void> {
     run.record(entry, { op: "delete", status: "done" });
     return;
   }
-  const inputs = markLike(found.inputs as { readonly [key: string]: EngineValue }, entry.inputs);
+  const inputs = markLike(found.inputs, entry.inputs);
   const outputs = markOutputs(run, provider, { ...entry, inputs }, found.outputs);
   const fresh: Entry = { ...entry, inputs, outputs };
   const same = equal(inputs, entry.inputs, true) && equal(outputs, entry.outputs, true);

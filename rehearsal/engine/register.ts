@@ -12,7 +12,7 @@ import type { Run } from "./run";
 import { StoppedError } from "./scheduler";
 import type { Entry } from "./stateFormat";
 import { aliasUrns, isProviderType, makeUrn, packageOf, parseUrn, STACK_TYPE } from "./urn";
-import type { EngineValue, PropertyMap } from "./values";
+import type { PropertyMap } from "./values";
 import { markLike, toPlainMap } from "./values";
 
 /** The answer to a registration. */
@@ -40,7 +40,14 @@ async function findOld(run: Run, urn: string, goal: Goal): Promise<Entry | undef
   return run.cascaded.get(urn);
 }
 
-function draftEntry(run: Run, urn: string, goal: Goal, provider: string, inputs: PropertyMap, old: Entry | undefined): Entry {
+function draftEntry(
+  run: Run,
+  urn: string,
+  goal: Goal,
+  provider: string,
+  inputs: PropertyMap,
+  old: Entry | undefined,
+): Entry {
   const parent = run.current.get(goal.parent);
   return {
     key: urn,
@@ -56,7 +63,9 @@ function draftEntry(run: Run, urn: string, goal: Goal, provider: string, inputs:
     parent: goal.parent,
     provider,
     dependencies: goal.dependencies,
-    propertyDependencies: Object.fromEntries(Object.entries(goal.propertyDependencies).filter(([, urns]) => urns.length > 0)),
+    propertyDependencies: Object.fromEntries(
+      Object.entries(goal.propertyDependencies).filter(([, urns]) => urns.length > 0),
+    ),
     // As Pulumi's monitor does it, what is not said is inherited.
     protect: goal.protect ?? parent?.protect ?? false,
     retainOnDelete: goal.retainOnDelete ?? parent?.retainOnDelete ?? false,
@@ -69,20 +78,35 @@ function draftEntry(run: Run, urn: string, goal: Goal, provider: string, inputs:
   };
 }
 
-async function checkInputs(run: Run, provider: Provider, urn: string, goal: Goal, old: Entry | undefined): Promise<PropertyMap> {
+async function checkInputs(
+  run: Run,
+  provider: Provider,
+  urn: string,
+  goal: Goal,
+  old: Entry | undefined,
+): Promise<PropertyMap> {
   const wanted = old === undefined ? goal.inputs : keepOldValues(goal.inputs, old.inputs, goal.ignoreChanges);
   const olds = old === undefined ? undefined : toPlainMap(old.inputs);
-  const { inputs, failures } = await provider.check(run.context(urn, goal.type, goal.timeouts), toPlainMap(wanted), olds);
+  const { inputs, failures } = await provider.check(
+    run.context(urn, goal.type, goal.timeouts),
+    toPlainMap(wanted),
+    olds,
+  );
   if (failures.length > 0) {
     const lines = failures.map((f) => (f.property === "" ? f.reason : `${f.property}: ${f.reason}`));
     throw new Error(`${goal.type} "${goal.name}": ${lines.join("; ")}`);
   }
-  const marked = markLike(inputs as { readonly [key: string]: EngineValue }, wanted);
+  const marked = markLike(inputs, wanted);
   run.options.masker.learn(marked);
   return marked;
 }
 
-const reply = (entry: Entry): Registered => ({ urn: entry.urn, id: entry.id, outputs: entry.outputs, result: "success" });
+const reply = (entry: Entry): Registered => ({
+  urn: entry.urn,
+  id: entry.id,
+  outputs: entry.outputs,
+  result: "success",
+});
 
 async function registerComponent(run: Run, urn: string, goal: Goal): Promise<Registered> {
   const old = await findOld(run, urn, goal);
@@ -97,7 +121,11 @@ async function registerComponent(run: Run, urn: string, goal: Goal): Promise<Reg
 
 async function registerProvider(run: Run, urn: string, goal: Goal): Promise<Registered> {
   const old = await findOld(run, urn, goal);
-  const entry: Entry = { ...draftEntry(run, urn, goal, "", goal.inputs, old), id: old?.id ?? (run.preview ? "" : randomUUID()), outputs: goal.inputs };
+  const entry: Entry = {
+    ...draftEntry(run, urn, goal, "", goal.inputs, old),
+    id: old?.id ?? (run.preview ? "" : randomUUID()),
+    outputs: goal.inputs,
+  };
   run.options.providers.configure(urn, packageOf(goal.type), goal.inputs, old?.inputs);
   const diff = old === undefined ? [] : diffProperties(old.inputs, entry.inputs).map(show);
   if (!run.preview) {
@@ -114,7 +142,7 @@ async function importResource(run: Run, draft: Entry, goal: Goal, provider: Prov
   const ctx = run.context(draft.urn, draft.type, draft.timeouts, "read");
   const found = await provider.read(ctx, goal.importId, undefined);
   if (found === undefined) throw new Error(`import: there is no ${goal.type} with the id "${goal.importId}"`);
-  const inputs = markLike(found.inputs as { readonly [key: string]: EngineValue }, draft.inputs);
+  const inputs = markLike(found.inputs, draft.inputs);
   const imported: Entry = { ...draft, id: found.id, inputs };
   return { ...imported, outputs: markOutputs(run, provider, imported, found.outputs) };
 }
@@ -131,7 +159,10 @@ async function replace(run: Run, old: Entry, draft: Entry, decision: Decision): 
   if (!decision.deleteBeforeReplace) return create(run, "replace", draft, old.key);
   const dependents = await dependentsToReplace(run, old);
   for (const { urn } of dependents.filter((d) => d.protect)) {
-    run.refuse(urn, `${urn} is protected and would have to be deleted, because ${draft.urn}, which it is made from, is deleted before it is replaced.`);
+    run.refuse(
+      urn,
+      `${urn} is protected and would have to be deleted, because ${draft.urn}, which it is made from, is deleted before it is replaced.`,
+    );
   }
   await deleteDependents(run, old, dependents);
   await remove(run, old);
@@ -151,7 +182,9 @@ async function registerCustom(run: Run, urn: string, goal: Goal, providerUrn: st
     let existing = old !== undefined && !old.external && !cascaded ? old : undefined;
     if (goal.importId !== "" && existing?.id !== goal.importId) {
       if (existing !== undefined) {
-        throw new Error(`import: ${urn} is in the state already, with the id "${existing.id}" instead of "${goal.importId}". Remove the import option.`);
+        throw new Error(
+          `import: ${urn} is in the state already, with the id "${existing.id}" instead of "${goal.importId}". Remove the import option.`,
+        );
       }
       op = "import";
       const imported = await run.step(urn, op, () => importResource(run, draft, goal, provider));
@@ -168,7 +201,9 @@ async function registerCustom(run: Run, urn: string, goal: Goal, providerUrn: st
       diff = decision.differences.map(show);
       if (op !== "import") op = decision.op;
       else if (decision.op === "replace") {
-        throw new Error(`import: ${urn} does not fit what exists under "${goal.importId}"; it would be replaced because of ${decision.replaceKeys.join(", ")}. Adapt these inputs.`);
+        throw new Error(
+          `import: ${urn} does not fit what exists under "${goal.importId}"; it would be replaced because of ${decision.replaceKeys.join(", ")}. Adapt these inputs.`,
+        );
       }
       draft = { ...draft, id: existing.id, outputs: existing.outputs };
       if (decision.op === "replace") {
@@ -205,7 +240,11 @@ export async function register(run: Run, goal: Goal): Promise<Registered> {
     return { urn, id: "", outputs: {}, result: error instanceof StoppedError ? "skipped" : "failed" };
   };
   if (run.registered.has(urn)) {
-    run.diagnose("error", `duplicate resource: two resources are called "${goal.name}" with type ${goal.type} under the same parent (${urn}). Rename one.`, urn);
+    run.diagnose(
+      "error",
+      `duplicate resource: two resources are called "${goal.name}" with type ${goal.type} under the same parent (${urn}). Rename one.`,
+      urn,
+    );
     return { urn, id: "", outputs: {}, result: "failed" };
   }
   run.registered.set(urn, goal);
@@ -214,7 +253,8 @@ export async function register(run: Run, goal: Goal): Promise<Registered> {
     if (run.scheduler.stopped) throw new StoppedError();
     if (!goal.custom) return await registerComponent(run, urn, goal);
     if (isProviderType(goal.type)) return await registerProvider(run, urn, goal);
-    if (packageOf(goal.type) === "pulumi") throw new Error(`${goal.type} is not part of the embedded engine; use the Pulumi CLI.`);
+    if (packageOf(goal.type) === "pulumi")
+      throw new Error(`${goal.type} is not part of the embedded engine; use the Pulumi CLI.`);
     const providerUrn = run.options.providers.urnFor(goal.type, goal.provider);
     if (goal.provider === "") await useDefaultProvider(run, packageOf(goal.type));
     if (!run.isTarget(urn)) return await leaveAlone(run, urn, goal);
@@ -246,5 +286,7 @@ export async function registerOutputs(run: Run, urn: string, outputs: PropertyMa
 /** The outputs of the stack so far. */
 export function stackOutputs(run: Run): PropertyMap {
   for (const entry of run.current.values()) if (entry.type === STACK_TYPE) return entry.outputs;
-  return run.state.entries().find((e) => e.type === STACK_TYPE && parseUrn(e.urn).stack === run.options.stack)?.outputs ?? {};
+  return (
+    run.state.entries().find((e) => e.type === STACK_TYPE && parseUrn(e.urn).stack === run.options.stack)?.outputs ?? {}
+  );
 }

@@ -61,7 +61,9 @@ export class Run {
 
   constructor(readonly options: RunOptions) {
     this.scheduler = new Scheduler(options.parallel);
-    this.targetPatterns = options.targets?.map((t) => new RegExp(`^${t.split("*").map(escapeRegExp).join(".*")}$`, "s"));
+    this.targetPatterns = options.targets?.map(
+      (t) => new RegExp(`^${t.split("*").map(escapeRegExp).join(".*")}$`, "s"),
+    );
   }
 
   get preview(): boolean {
@@ -83,7 +85,11 @@ export class Run {
 
   /** Reports a message; an error makes the run fail. */
   diagnose(severity: Severity, message: string, urn?: string): void {
-    const diagnostic: Diagnostic = { severity, message: this.options.masker.mask(message), ...(urn === undefined || urn === "" ? {} : { urn }) };
+    const diagnostic: Diagnostic = {
+      severity,
+      message: this.options.masker.mask(message),
+      ...(urn === undefined || urn === "" ? {} : { urn }),
+    };
     if (severity === "error") this.failed = true;
     if (severity === "error" && !this.refused.has(urn ?? "")) this.otherErrors = true;
     if (severity !== "debug") this.diagnostics.push(diagnostic);
@@ -174,7 +180,12 @@ export class Run {
   /** Records and reports a failed step; a step that the stop kept from beginning is only recorded. */
   fail(entry: Entry, op: Operation, error: unknown, diff?: readonly ShownDifference[]): void {
     const skipped = error instanceof StoppedError;
-    this.record(entry, { op, status: skipped ? "skipped" : "failed", error: messageOf(error), ...(diff === undefined ? {} : { diff }) });
+    this.record(entry, {
+      op,
+      status: skipped ? "skipped" : "failed",
+      error: messageOf(error),
+      ...(diff === undefined ? {} : { diff }),
+    });
     if (!skipped) this.diagnose("error", messageOf(error), entry.urn);
     this.failed = true;
   }

@@ -35,7 +35,10 @@ export class StateCipher {
     } catch {
       // Falls through: GCM refuses what another key has written.
     }
-    throw new EngineError("passphrase", `${file}: the passphrase is not the one this state was encrypted with; nothing was changed. Pass the right one.`);
+    throw new EngineError(
+      "passphrase",
+      `${file}: the passphrase is not the one this state was encrypted with; nothing was changed. Pass the right one.`,
+    );
   }
 
   /** What `open` verifies the passphrase with. */
@@ -53,7 +56,9 @@ export class StateCipher {
   /** @throws Error when the text was not written with this key, or was changed since. */
   decrypt(text: string): string {
     const bytes = Buffer.from(text, "base64");
-    const decipher = createDecipheriv(ALGORITHM, this.key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv(ALGORITHM, this.key, bytes.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
     decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString("utf8");
   }
@@ -79,8 +84,17 @@ export class SecretMasker {
   private add(text: string): void {
     const escaped = JSON.stringify(text).slice(1, -1);
     // Keys and certificates are quoted line by line in the messages of tools.
-    const lines = text.includes("\n") ? text.split("\n").filter((line) => line.length >= 24 && !line.startsWith("-----")) : [];
-    for (const form of [text, text.trim(), escaped, Buffer.from(text).toString("base64"), encodeURIComponent(text), ...lines]) {
+    const lines = text.includes("\n")
+      ? text.split("\n").filter((line) => line.length >= 24 && !line.startsWith("-----"))
+      : [];
+    for (const form of [
+      text,
+      text.trim(),
+      escaped,
+      Buffer.from(text).toString("base64"),
+      encodeURIComponent(text),
+      ...lines,
+    ]) {
       if (form.length >= SHORTEST_MASKED && !this.seen.has(form)) {
         this.seen.add(form);
         this.ordered = undefined;

@@ -36,14 +36,20 @@ function fromSpecial(map: { readonly [key: string]: unknown }, path: string): En
     }
     case RESOURCE_SIGNATURE:
       // As for a provider without resource references: the id of a custom resource, the URN of a component.
-      return Object.hasOwn(map, "id") ? (map["id"] === "" ? UNKNOWN : fromWire(map["id"], path)) : fromWire(map["urn"], path);
+      return Object.hasOwn(map, "id")
+        ? map["id"] === ""
+          ? UNKNOWN
+          : fromWire(map["id"], path)
+        : fromWire(map["urn"], path);
     case ASSET_SIGNATURE:
     case ARCHIVE_SIGNATURE:
       throw new UnsupportedValueError(
         `${path}: an asset or archive; the embedded engine carries plain values only. Pass the text itself, or use the Pulumi CLI.`,
       );
     default:
-      throw new UnsupportedValueError(`${path}: unknown value marker ${String(map[SIGNATURE_KEY])}; this SDK is newer than the embedded engine.`);
+      throw new UnsupportedValueError(
+        `${path}: unknown value marker ${String(map[SIGNATURE_KEY])}; this SDK is newer than the embedded engine.`,
+      );
   }
 }
 
@@ -67,7 +73,7 @@ export function toWire(value: EngineValue): JavaScriptValue {
   }
   if (isList(value)) return value.map(toWire);
   if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, toWire(v)]));
-  return value as null | boolean | number | string;
+  return value;
 }
 
 /** Decodes a Struct message; undefined is the empty map. */

@@ -63,7 +63,8 @@ export class State {
     const cipher = StateCipher.open(passphrase, raw.header.salt, raw.header.check, file);
     const state = new State(options, cipher, raw.header);
     for (const operations of raw.transactions) {
-      for (const operation of operations) state.apply(decodeValue(operation, (t) => cipher.decrypt(t)) as unknown as StateOperation);
+      for (const operation of operations)
+        state.apply(decodeValue(operation, (t) => cipher.decrypt(t)) as unknown as StateOperation);
     }
     if (!options.readOnly) await state.rewrite();
     return state;
@@ -120,7 +121,9 @@ export class State {
   /** Applies the operations together; resolves when they are on disk. Entries that do not differ cost nothing. */
   async commit(...operations: StateOperation[]): Promise<void> {
     const effective = operations.filter(
-      (o) => o.op !== "put" || !equal(o.entry as unknown as EngineValue, this.byKey.get(o.entry.key) as unknown as EngineValue | undefined),
+      (o) =>
+        o.op !== "put" ||
+        !equal(o.entry as unknown as EngineValue, this.byKey.get(o.entry.key) as unknown as EngineValue | undefined),
     );
     if (effective.length === 0) return;
     // Encoded first: what cannot be stored must not be in memory either.
@@ -161,7 +164,9 @@ export class State {
         provider: swap(entry.provider),
         deletedWith: swap(entry.deletedWith),
         dependencies: entry.dependencies.map(swap),
-        propertyDependencies: Object.fromEntries(Object.entries(entry.propertyDependencies).map(([k, urns]) => [k, urns.map(swap)])),
+        propertyDependencies: Object.fromEntries(
+          Object.entries(entry.propertyDependencies).map(([k, urns]) => [k, urns.map(swap)]),
+        ),
       };
       if (changed.key !== entry.key) operations.push({ op: "drop", key: entry.key });
       operations.push({ op: "put", entry: changed });

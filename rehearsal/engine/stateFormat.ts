@@ -83,8 +83,13 @@ export function stateHeader(project: string, stack: string, salt: string, check:
 
 /** Prepares a value for JSON: secrets encrypted. @throws Error for UNKNOWN, which has no place in a state. */
 export function encodeValue(value: EngineValue, encrypt: (text: string) => string): unknown {
-  if (value === UNKNOWN) throw new Error("an unknown value reached the state: a provider returned UNKNOWN outside a preview");
-  if (value instanceof Secret) return { [SIGNATURE_KEY]: SECRET_SIGNATURE, ciphertext: encrypt(JSON.stringify(encodeValue(value.value, encrypt))) };
+  if (value === UNKNOWN)
+    throw new Error("an unknown value reached the state: a provider returned UNKNOWN outside a preview");
+  if (value instanceof Secret)
+    return {
+      [SIGNATURE_KEY]: SECRET_SIGNATURE,
+      ciphertext: encrypt(JSON.stringify(encodeValue(value.value, encrypt))),
+    };
   if (isList(value)) return value.map((v) => encodeValue(v, encrypt));
   if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, encodeValue(v, encrypt)]));
   return value;
@@ -95,7 +100,8 @@ export function decodeValue(value: unknown, decrypt: (text: string) => string): 
   if (Array.isArray(value)) return value.map((v) => decodeValue(v, decrypt));
   if (typeof value !== "object" || value === null) return value as EngineValue;
   const map = value as { readonly [key: string]: unknown };
-  if (map[SIGNATURE_KEY] === SECRET_SIGNATURE) return new Secret(decodeValue(JSON.parse(decrypt(String(map["ciphertext"]))), decrypt));
+  if (map[SIGNATURE_KEY] === SECRET_SIGNATURE)
+    return new Secret(decodeValue(JSON.parse(decrypt(String(map["ciphertext"]))), decrypt));
   return Object.fromEntries(Object.entries(map).map(([k, v]) => [k, decodeValue(v, decrypt)]));
 }
 
@@ -107,7 +113,9 @@ export function encodeLine(content: unknown): string {
 
 function decodeLine(line: string): unknown {
   const text = line.slice(9);
-  return line[8] === " " && line.slice(0, 8) === crc32(text).toString(16).padStart(8, "0") ? JSON.parse(text) : undefined;
+  return line[8] === " " && line.slice(0, 8) === crc32(text).toString(16).padStart(8, "0")
+    ? JSON.parse(text)
+    : undefined;
 }
 
 /** A file's content, secrets still encrypted. */
@@ -124,7 +132,10 @@ export interface RawState {
  */
 export function parseState(text: string, file: string): RawState {
   const damaged = (what: string): EngineError =>
-    new EngineError("state-damaged", `${file}: the state is damaged (${what}); nothing was changed. Restore the file from a copy.`);
+    new EngineError(
+      "state-damaged",
+      `${file}: the state is damaged (${what}); nothing was changed. Restore the file from a copy.`,
+    );
   const lines = text.split("\n");
   const torn = lines.pop() !== "";
   const [first, ...rest] = lines;

@@ -68,7 +68,10 @@ export function stateSummary(stateFile: string): StateSummary | undefined {
       condemned: e.condemned,
       ...(e.incomplete === undefined ? {} : { incomplete: e.incomplete }),
     })),
-    pending: [...pending.values()].map((p) => ({ kind: p.kind, urn: p.kind === "create" ? p.entry.urn : (entries.get(p.key)?.urn ?? p.key) })),
+    pending: [...pending.values()].map((p) => ({
+      kind: p.kind,
+      urn: p.kind === "create" ? p.entry.urn : (entries.get(p.key)?.urn ?? p.key),
+    })),
     outputs: toMaskedMap(shown.find((e) => e.type === STACK_TYPE)?.outputs ?? {}),
     ...(lockedBy === undefined ? {} : { lockedBy }),
   };

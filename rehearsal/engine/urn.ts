@@ -16,7 +16,8 @@ export interface UrnParts {
 /** @throws Error naming the text when it is no URN. */
 export function parseUrn(urn: string): UrnParts {
   const match = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn);
-  if (match === null) throw new Error(`"${urn}" is no URN; it must look like urn:pulumi:<stack>::<project>::<type>::<name>`);
+  if (match === null)
+    throw new Error(`"${urn}" is no URN; it must look like urn:pulumi:<stack>::<project>::<type>::<name>`);
   const qualifiedType = match[3] ?? "";
   return {
     stack: match[1] ?? "",
@@ -36,7 +37,9 @@ export function makeUrn(stack: string, project: string, parent: string, type: st
 
 /** The package of a type or function token: "hcloud" of "hcloud:index/server:Server". */
 export function packageOf(token: string): string {
-  return token.startsWith(PROVIDER_TYPE_PREFIX) ? token.slice(PROVIDER_TYPE_PREFIX.length) : (token.split(":")[0] ?? "");
+  return token.startsWith(PROVIDER_TYPE_PREFIX)
+    ? token.slice(PROVIDER_TYPE_PREFIX.length)
+    : (token.split(":")[0] ?? "");
 }
 
 /** True for pulumi:providers:x. */
@@ -68,9 +71,16 @@ export interface AliasTarget {
 
 function resolveAlias(target: AliasTarget, alias: Alias): string {
   if ("urn" in alias) return alias.urn;
-  const stated = alias.parentUrn === undefined ? target.parent : (target.renamed.get(alias.parentUrn) ?? alias.parentUrn);
+  const stated =
+    alias.parentUrn === undefined ? target.parent : (target.renamed.get(alias.parentUrn) ?? alias.parentUrn);
   const parent = alias.noParent === true ? "" : stated;
-  return makeUrn(alias.stack ?? target.stack, alias.project ?? target.project, parent, alias.type ?? target.type, alias.name ?? target.name);
+  return makeUrn(
+    alias.stack ?? target.stack,
+    alias.project ?? target.project,
+    parent,
+    alias.type ?? target.type,
+    alias.name ?? target.name,
+  );
 }
 
 function inherited(target: AliasTarget, oldParent: string, type: string, name: string): string {

@@ -110,7 +110,10 @@ export function equal(a: EngineValue | undefined, b: EngineValue | undefined, ig
     const keys = Object.keys(a);
     const other = b;
     const map = a;
-    return keys.length === Object.keys(b).length && keys.every((k) => Object.hasOwn(other, k) && equal(map[k], other[k], ignoreSecrets));
+    return (
+      keys.length === Object.keys(b).length &&
+      keys.every((k) => Object.hasOwn(other, k) && equal(map[k], other[k], ignoreSecrets))
+    );
   }
   return false;
 }
@@ -140,7 +143,9 @@ function mark(value: EngineValue, model: EngineValue | undefined): EngineValue {
 
 /** Marks in `values` what is secret in `like`, where both have the same key. */
 export function markLike(values: PropertyMap, like: PropertyMap): PropertyMap {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, mark(value, Object.hasOwn(like, key) ? like[key] : undefined)]));
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, mark(value, Object.hasOwn(like, key) ? like[key] : undefined)]),
+  );
 }
 
 /** Marks the named top-level properties secret. */

@@ -33,7 +33,10 @@ class LocalProvider implements Provider {
 
   private type(type: string): LocalType {
     const found = Object.hasOwn(this.types, type) ? this.types[type] : undefined;
-    if (found === undefined) throw new Error(`the embedded engine's ${this.name} provider has no ${type}; it has ${Object.keys(this.types).join(", ")}.`);
+    if (found === undefined)
+      throw new Error(
+        `the embedded engine's ${this.name} provider has no ${type}; it has ${Object.keys(this.types).join(", ")}.`,
+      );
     return found;
   }
 
@@ -45,16 +48,26 @@ class LocalProvider implements Provider {
     const result = this.type(ctx.type).inputs.safeParse(news);
     const issues = result.success ? [] : result.error.issues;
     // What is not known yet is judged when it is.
-    const failures = issues.filter((i) => !isUnknown(news[String(i.path[0])])).map((i) => ({ property: i.path.join("."), reason: i.message }));
+    const failures = issues
+      .filter((i) => !isUnknown(news[String(i.path[0])]))
+      .map((i) => ({ property: i.path.join("."), reason: i.message }));
     return { inputs: news, failures };
   }
 
-  async diff(ctx: { readonly type: string }, _old: ResourceState, _news: Properties, changedPaths: readonly string[]): ReturnType<Provider["diff"]> {
+  async diff(
+    ctx: { readonly type: string },
+    _old: ResourceState,
+    _news: Properties,
+    changedPaths: readonly string[],
+  ): ReturnType<Provider["diff"]> {
     const { updatable } = this.type(ctx.type);
     return { replaceKeys: changedPaths.filter((path) => !updatable.includes(path.split(/[.[]/)[0] ?? "")) };
   }
 
-  async create(ctx: { readonly type: string; readonly preview: boolean }, inputs: Properties): ReturnType<Provider["create"]> {
+  async create(
+    ctx: { readonly type: string; readonly preview: boolean },
+    inputs: Properties,
+  ): ReturnType<Provider["create"]> {
     const type = this.type(ctx.type);
     if (!ctx.preview) return type.create(inputs);
     return { id: "", outputs: { ...inputs, ...Object.fromEntries(type.computed.map((name) => [name, UNKNOWN])) } };
@@ -68,7 +81,11 @@ class LocalProvider implements Provider {
     // It exists in the state only.
   }
 
-  async read(ctx: { readonly type: string }, id: string, last: ResourceState | undefined): ReturnType<Provider["read"]> {
+  async read(
+    ctx: { readonly type: string },
+    id: string,
+    last: ResourceState | undefined,
+  ): ReturnType<Provider["read"]> {
     if (last !== undefined) return last;
     const type = this.type(ctx.type);
     if (type.import === undefined) throw new Error(`${ctx.type} cannot be imported: it cannot be found by an id`);
@@ -92,6 +109,10 @@ class LocalProvider implements Provider {
 }
 
 /** Makes the factory of a package whose types are all computed locally. */
-export function localProvider(name: string, types: { readonly [type: string]: LocalType }, functions: LocalFunctions = {}): ProviderFactory {
+export function localProvider(
+  name: string,
+  types: { readonly [type: string]: LocalType },
+  functions: LocalFunctions = {},
+): ProviderFactory {
   return async () => new LocalProvider(name, types, functions);
 }

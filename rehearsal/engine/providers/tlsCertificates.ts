@@ -1,16 +1,15 @@
-import { createHash, createPrivateKey, randomBytes, webcrypto } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+import { createHash, randomBytes, webcrypto } from "node:crypto";
 import "../../kubernetes/reflectMetadata";
 import * as x509 from "@peculiar/x509";
 import { z } from "zod";
 import type { Properties } from "../provider";
 import type { LocalType } from "./localProvider";
-import { algorithmOf } from "./tlsKeys";
+import { signer } from "./tlsSigner";
+import type { Signer } from "./tlsSigner";
 
 x509.cryptoProvider.set(webcrypto);
 
 type CryptoKey = webcrypto.CryptoKey;
-type SigningAlgorithm = webcrypto.Algorithm | webcrypto.EcdsaParams;
 
 const KEY_USAGES: { readonly [use: string]: x509.KeyUsageFlags } = {
   digital_signature: x509.KeyUsageFlags.digitalSignature,
@@ -67,7 +66,11 @@ const subject = z.strictObject({
   serialNumber: name,
   streetAddresses: z.array(z.string()).optional(),
 });
-const names = { dnsNames: z.array(z.string()).optional(), ipAddresses: z.array(z.union([z.ipv4(), z.ipv6()])).optional(), uris: z.array(z.url()).optional() };
+const names = {
+  dnsNames: z.array(z.string()).optional(),
+  ipAddresses: z.array(z.union([z.ipv4(), z.ipv6()])).optional(),
+  uris: z.array(z.url()).optional(),
+};
 const pem = z.string().regex(/-----BEGIN /, { error: "is not in PEM format" });
 const usage = z.string().refine((use) => Object.hasOwn(KEY_USAGES, use) || Object.hasOwn(EXTENDED_USAGES, use), {
   error: `is no allowed use; there are ${[...Object.keys(KEY_USAGES), ...Object.keys(EXTENDED_USAGES)].join(", ")}`,
@@ -81,7 +84,13 @@ const validity = {
   setSubjectKeyId: z.boolean().optional(),
 };
 const requestInputs = z.strictObject({ privateKeyPem: pem, subject: subject.optional(), ...names });
-const selfSignedInputs = z.strictObject({ privateKeyPem: pem, subject: subject.optional(), ...names, ...validity, setAuthorityKeyId: z.boolean().optional() });
+const selfSignedInputs = z.strictObject({
+  privateKeyPem: pem,
+  subject: subject.optional(),
+  ...names,
+  ...validity,
+  setAuthorityKeyId: z.boolean().optional(),
+});
 const locallySignedInputs = z.strictObject({ caCertPem: pem, caPrivateKeyPem: pem, certRequestPem: pem, ...validity });
 
 function subjectName(given: z.infer<typeof subject> | undefined): x509.JsonName {
@@ -93,47 +102,11 @@ function subjectName(given: z.infer<typeof subject> | undefined): x509.JsonName 
   });
 }
 
-interface Signer {
-  readonly privateKey: CryptoKey;
-  readonly publicKey: CryptoKey;
-  readonly algorithm: SigningAlgorithm;
-  readonly kind: ReturnType<typeof algorithmOf>;
-}
-
-const WEB_CURVES: { readonly [curve: string]: { readonly name: string; readonly hash: string } } = {
-  prime256v1: { name: "P-256", hash: "SHA-256" },
-  secp384r1: { name: "P-384", hash: "SHA-384" },
-  secp521r1: { name: "P-521", hash: "SHA-512" },
-};
-
-function readKey(text: string, property: string): KeyObject {
-  try {
-    return createPrivateKey(text);
-  } catch {
-    // OpenSSL's message could quote the input.
-    throw new Error(`${property}: is not a private key in PEM format`);
-  }
-}
-
-async function signer(text: string, property: string): Promise<Signer> {
-  const key = readKey(text, property);
-  const kind = algorithmOf(key);
-  const curve = WEB_CURVES[key.asymmetricKeyDetails?.namedCurve ?? ""];
-  if (kind === "ECDSA" && curve === undefined) throw new Error(`${property}: certificates with the curve P224 are not part of the embedded engine; use P256`);
-  const keyAlgorithm =
-    kind === "RSA"
-      ? { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }
-      : kind === "ECDSA"
-        ? { name: "ECDSA", namedCurve: curve?.name ?? "" }
-        : { name: "Ed25519" };
-  const privateKey = await webcrypto.subtle.importKey("pkcs8", key.export({ format: "der", type: "pkcs8" }), keyAlgorithm, true, ["sign"]);
-  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, key_ops: _ops, ...jwk } = key.export({ format: "jwk" });
-  const publicKey = await webcrypto.subtle.importKey("jwk", jwk as webcrypto.JsonWebKey, keyAlgorithm, true, ["verify"]);
-  const algorithm = kind === "ECDSA" ? { name: "ECDSA", hash: curve?.hash ?? "SHA-256" } : keyAlgorithm;
-  return { privateKey, publicKey, algorithm, kind };
-}
-
-function alternativeNames(v: { readonly dnsNames?: string[] | undefined; readonly ipAddresses?: string[] | undefined; readonly uris?: string[] | undefined }): x509.Extension[] {
+function alternativeNames(v: {
+  readonly dnsNames?: string[] | undefined;
+  readonly ipAddresses?: string[] | undefined;
+  readonly uris?: string[] | undefined;
+}): x509.Extension[] {
   const all: x509.JsonGeneralNames = [
     ...(v.dnsNames ?? []).map((value) => ({ type: "dns" as const, value })),
     ...(v.ipAddresses ?? []).map((value) => ({ type: "ip" as const, value })),
@@ -151,7 +124,10 @@ function usages(uses: readonly string[]): x509.Extension[] {
   ];
 }
 
-type Validity = { readonly [K in keyof typeof validity]?: z.infer<(typeof validity)[K]> } & { readonly allowedUses: readonly string[]; readonly validityPeriodHours: number };
+type Validity = { readonly [K in keyof typeof validity]?: z.infer<(typeof validity)[K]> } & {
+  readonly allowedUses: readonly string[];
+  readonly validityPeriodHours: number;
+};
 
 async function commonExtensions(v: Validity, publicKey: CryptoKey | x509.PublicKey): Promise<x509.Extension[]> {
   const isCa = v.isCaCertificate ?? false;
@@ -209,7 +185,10 @@ export const certRequest: LocalType = {
       extensions: alternativeNames(v),
     });
     const certRequestPem = withNewline(request.toString("pem"));
-    return { id: createHash("sha1").update(certRequestPem).digest("hex"), outputs: { ...given, certRequestPem, keyAlgorithm: keys.kind } };
+    return {
+      id: createHash("sha1").update(certRequestPem).digest("hex"),
+      outputs: { ...given, certRequestPem, keyAlgorithm: keys.kind },
+    };
   },
 };
 
@@ -237,7 +216,12 @@ export const selfSignedCert: LocalType = {
     });
     return {
       id: BigInt(`0x${certificate.serialNumber}`).toString(),
-      outputs: { ...given, ...certificateOutputs(certificate, v), keyAlgorithm: keys.kind, setAuthorityKeyId: v.setAuthorityKeyId ?? false },
+      outputs: {
+        ...given,
+        ...certificateOutputs(certificate, v),
+        keyAlgorithm: keys.kind,
+        setAuthorityKeyId: v.setAuthorityKeyId ?? false,
+      },
     };
   },
 };
@@ -252,7 +236,8 @@ export const locallySignedCert: LocalType = {
     const v = locallySignedInputs.parse(given);
     const ca = await signer(v.caPrivateKeyPem, "caPrivateKeyPem");
     const issuer = new x509.X509Certificate(v.caCertPem);
-    if (!(await keysMatch(issuer, ca))) throw new Error("caPrivateKeyPem: is not the key of the certificate in caCertPem");
+    if (!(await keysMatch(issuer, ca)))
+      throw new Error("caPrivateKeyPem: is not the key of the certificate in caCertPem");
     const request = new x509.Pkcs10CertificateRequest(v.certRequestPem);
     if (!(await request.verify())) throw new Error("certRequestPem: its signature is not valid");
     const alternative = request.getExtension(SUBJECT_ALTERNATIVE_NAME);
@@ -267,7 +252,7 @@ export const locallySignedCert: LocalType = {
       extensions: [
         ...(await commonExtensions(v, request.publicKey)),
         await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-        ...(alternative == null ? [] : [alternative]),
+        ...(alternative === null ? [] : [alternative]),
       ],
     });
     return {

@@ -47,10 +47,18 @@ interface GeneratedKey {
 function fromOpenSsh(pair: { readonly private: string; readonly public: string }): GeneratedKey {
   const parsed = utils.parseKey(pair.private);
   if (parsed instanceof Error) throw parsed;
-  return { key: createPrivateKey(parsed.getPrivatePEM()), openssh: pair.private, authorized: `${pair.public.trim()}\n` };
+  return {
+    key: createPrivateKey(parsed.getPrivatePEM()),
+    openssh: pair.private,
+    authorized: `${pair.public.trim()}\n`,
+  };
 }
 
-async function generate(algorithm: "RSA" | "ECDSA" | "ED25519", curve: keyof typeof CURVES, bits: number): Promise<GeneratedKey> {
+async function generate(
+  algorithm: "RSA" | "ECDSA" | "ED25519",
+  curve: keyof typeof CURVES,
+  bits: number,
+): Promise<GeneratedKey> {
   if (algorithm === "ECDSA" && curve === "P224") {
     const { privateKey } = await promisify(generateKeyPair)("ec", { namedCurve: CURVES.P224 });
     return { key: privateKey, openssh: "", authorized: "" };
@@ -61,7 +69,8 @@ async function generate(algorithm: "RSA" | "ECDSA" | "ED25519", curve: keyof typ
       else reject(error);
     };
     if (algorithm === "RSA") utils.generateKeyPair("rsa", { bits }, done);
-    else if (algorithm === "ECDSA") utils.generateKeyPair("ecdsa", { bits: curve === "P256" ? 256 : curve === "P384" ? 384 : 521 }, done);
+    else if (algorithm === "ECDSA")
+      utils.generateKeyPair("ecdsa", { bits: curve === "P256" ? 256 : curve === "P384" ? 384 : 521 }, done);
     else utils.generateKeyPair("ed25519", {}, done);
   });
   return fromOpenSsh(pair);
@@ -87,7 +96,9 @@ function publicForms(key: KeyObject, authorized: string): Properties {
 
 /** Identifies a key as the provider does: SHA-1 of its public half. */
 export function keyId(key: KeyObject): string {
-  return createHash("sha1").update(createPublicKey(key).export({ format: "der", type: "spki" })).digest("hex");
+  return createHash("sha1")
+    .update(createPublicKey(key).export({ format: "der", type: "spki" }))
+    .digest("hex");
 }
 
 const PUBLIC = ["publicKeyPem", "publicKeyOpenssh", "publicKeyFingerprintMd5", "publicKeyFingerprintSha256"];
@@ -119,7 +130,8 @@ export const privateKey: LocalType = {
 /** tls.getPublicKey: the public half of a private key in PEM or OpenSSH form. */
 export async function getPublicKey(args: Properties): Promise<Properties> {
   const given = args["privateKeyPem"] ?? args["privateKeyOpenssh"];
-  if (typeof given !== "string") throw new Error("getPublicKey: one of privateKeyPem and privateKeyOpenssh must be given");
+  if (typeof given !== "string")
+    throw new Error("getPublicKey: one of privateKeyPem and privateKeyOpenssh must be given");
   const parsed = utils.parseKey(given);
   if (parsed instanceof Error) throw new Error(`getPublicKey: not a private key: ${parsed.message}`);
   const key = createPrivateKey(parsed.getPrivatePEM());

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { byName, errors, ops, Stand } from "./support/stand";
 import type { Declared } from "./support/spec";
 
@@ -46,7 +48,11 @@ describe("failures", () => {
   });
 
   test("after a failure nothing is deleted; a failed delete keeps what it depends on", async () => {
-    const base: Declared[] = [{ name: "root" }, { name: "leaf", inputs: { failDelete: "in use", of: { $ref: "root.id" } } }, { name: "other" }];
+    const base: Declared[] = [
+      { name: "root" },
+      { name: "leaf", inputs: { failDelete: "in use", of: { $ref: "root.id" } } },
+      { name: "other" },
+    ];
     await stand.run("up", base);
     const failed = await stand.run("up", [{ name: "bad", inputs: { failCreate: "no" } }]);
     expect(failed.ok).toBe(false);
@@ -54,6 +60,13 @@ describe("failures", () => {
     const thrown = await stand.run("up", { resources: [], throws: "the program is broken" });
     expect(thrown.ok).toBe(false);
     expect(errors(thrown)).toContain("the program is broken");
+    // The line of the TypeScript source.
+    const source = join(__dirname, "programs", "declared", "index.ts");
+    const line =
+      readFileSync(source, "utf8")
+        .split("\n")
+        .findIndex((l) => l.includes("new Error(spec.throws)")) + 1;
+    expect(errors(thrown)).toContain(`${source}:${line}:`);
     expect(stand.cloud.changes()).toEqual([]);
     const destroyed = await stand.run("destroy", []);
     expect(destroyed.ok).toBe(false);
@@ -81,7 +94,9 @@ describe("failures", () => {
   });
 
   test("a program that cannot be loaded, a project that is none", async () => {
-    await expect(stand.runWith("up", { projectDir: stand.directory })).rejects.toThrow(/Pulumi\.yaml: there is no such file/);
+    await expect(stand.runWith("up", { projectDir: stand.directory })).rejects.toThrow(
+      /Pulumi\.yaml: there is no such file/,
+    );
     const result = await stand.runWith("up", { config: {} });
     expect(result.ok).toBe(false);
     expect(errors(result)).toContain("Missing required configuration variable 'declared:spec'");
@@ -90,9 +105,22 @@ describe("failures", () => {
   });
 
   test("targets: others are left alone; a destroy must name dependents too", async () => {
-    await stand.run("up", [{ name: "a", inputs: { value: "1" } }, { name: "b", inputs: { value: { $ref: "a.id" } } }, { name: "gone" }]);
+    await stand.run("up", [
+      { name: "a", inputs: { value: "1" } },
+      { name: "b", inputs: { value: { $ref: "a.id" } } },
+      { name: "gone" },
+    ]);
     const targets = ["*::a", "*::new"];
-    const result = await stand.run("up", [{ name: "a", inputs: { value: "2" } }, { name: "b", inputs: { value: "2" } }, { name: "new" }, { name: "other" }], { targets });
+    const result = await stand.run(
+      "up",
+      [
+        { name: "a", inputs: { value: "2" } },
+        { name: "b", inputs: { value: "2" } },
+        { name: "new" },
+        { name: "other" },
+      ],
+      { targets },
+    );
     expect(errors(result)).toBe("");
     expect(stand.cloud.changes().sort()).toEqual(["create new", "update a"]);
     const refused = await stand.run("destroy", [], { targets });
@@ -105,7 +133,12 @@ describe("failures", () => {
   test("refresh brings the state to what is there", async () => {
     const spec: Declared[] = [{ name: "a", inputs: { value: "1" } }, { name: "b" }, { name: "c" }];
     await stand.run("up", spec);
-    stand.cloud.write(stand.cloud.things().filter((t) => !t.urn.endsWith("::b")).map((t) => (t.urn.endsWith("::a") ? { ...t, inputs: { value: "by hand" } } : t)));
+    stand.cloud.write(
+      stand.cloud
+        .things()
+        .filter((t) => !t.urn.endsWith("::b"))
+        .map((t) => (t.urn.endsWith("::a") ? { ...t, inputs: { value: "by hand" } } : t)),
+    );
     const refreshed = await stand.run("refresh", spec);
     expect(ops(refreshed)).toBe("a:update b:delete c:same");
     const repaired = await stand.run("up", spec);

@@ -12,9 +12,21 @@ describe("features of the SDK", () => {
   afterEach(() => {
     stand.dispose();
   });
-  const run = (command: EngineOptions["command"], part: string, more: Partial<EngineOptions> = {}): Promise<EngineResult> =>
-    stand.runWith(command, { projectDir: join(__dirname, "programs", "features"), ...more, config: { "features:part": part, ...more.config } });
-  const configurations = (): unknown[] => stand.cloud.calls().filter((c) => c.method === "configure").map((c) => c.detail);
+  const run = (
+    command: EngineOptions["command"],
+    part: string,
+    more: Partial<EngineOptions> = {},
+  ): Promise<EngineResult> =>
+    stand.runWith(command, {
+      projectDir: join(__dirname, "programs", "features"),
+      ...more,
+      config: { "features:part": part, ...more.config },
+    });
+  const configurations = (): unknown[] =>
+    stand.cloud
+      .calls()
+      .filter((c) => c.method === "configure")
+      .map((c) => c.detail);
 
   test("explicit providers, also configured by outputs; components, their outputs and dependsOn", async () => {
     const first = await run("preview", "provider");
@@ -27,10 +39,14 @@ describe("features of the SDK", () => {
     expect(byName(up, "maker").inputs).toEqual({ region: "computed-here", token: "[secret]" });
     expect(byName(up, "pair-left").parent).toBe(byName(up, "pair").urn);
     expect(byName(up, "pair-left").urn).toContain("test:index:Pair$fake:index:Thing::pair-left");
-    expect(byName(up, "after").dependencies).toEqual(expect.arrayContaining([byName(up, "pair-left").urn, byName(up, "pair-right").urn]));
+    expect(byName(up, "after").dependencies).toEqual(
+      expect.arrayContaining([byName(up, "pair-left").urn, byName(up, "pair-right").urn]),
+    );
     const changed = await run("up", "provider", { config: { "features:region": "there" } });
     expect(errors(changed)).toBe("");
-    expect(byName(changed, "maker").diff).toEqual([{ path: "region", before: "computed-here", after: "computed-there" }]);
+    expect(byName(changed, "maker").diff).toEqual([
+      { path: "region", before: "computed-here", after: "computed-there" },
+    ]);
     expect(ops(changed)).toBe("after:same pair-left:same pair-right:same region:update");
     const destroyed = await run("destroy", "provider");
     expect(errors(destroyed)).toBe("");
@@ -43,7 +59,11 @@ describe("features of the SDK", () => {
   test("transforms of a resource and of the stack", async () => {
     const result = await run("up", "transforms");
     expect(errors(result)).toBe("");
-    expect(result.outputs).toEqual({ own: "computed-by its own", stack: "computed-by the stack", not: "computed-original" });
+    expect(result.outputs).toEqual({
+      own: "computed-by its own",
+      stack: "computed-by the stack",
+      not: "computed-original",
+    });
   });
 
   test("functions of providers; what depends on them is secret when their question was", async () => {

@@ -14,9 +14,17 @@ afterEach(() => {
   for (const child of OPEN.splice(0)) child.kill("SIGKILL");
 });
 
-function startEngine(stand: Stand, command: string, spec: Spec): { child: ChildProcess; exited: Promise<number | null>; output(): string } {
+function startEngine(
+  stand: Stand,
+  command: string,
+  spec: Spec,
+): { child: ChildProcess; exited: Promise<number | null>; output: () => string } {
   const task = JSON.stringify({ directory: stand.directory, command, spec });
-  const child = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), join(__dirname, "support", "engineProcess.ts"), task], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(
+    process.execPath,
+    ["--require", require.resolve("tsx/cjs"), join(__dirname, "support", "engineProcess.ts"), task],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   OPEN.push(child);
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -92,8 +100,16 @@ describe("kill -9 of the engine", () => {
     expect(errors(result)).toBe("");
     expect(result.diagnostics.map((d) => d.message).join()).toContain("took over the lock of process");
     expect(stand.cloud.names()).toEqual(["a", "b", "beside", "c"]);
-    const ids = stand.cloud.things().map((t) => t.id).sort();
-    expect(stateSummary(stand.stateFile)?.resources.filter((r) => r.type.startsWith("fake:")).map((r) => r.id).sort()).toEqual(ids);
+    const ids = stand.cloud
+      .things()
+      .map((t) => t.id)
+      .sort();
+    expect(
+      stateSummary(stand.stateFile)
+        ?.resources.filter((r) => r.type.startsWith("fake:"))
+        .map((r) => r.id)
+        .sort(),
+    ).toEqual(ids);
     expect(stateSummary(stand.stateFile)?.pending).toEqual([]);
     const again = await stand.run("up", spec);
     expect(again.summary).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
@@ -102,7 +118,11 @@ describe("kill -9 of the engine", () => {
   test.each([
     ["before a create reaches the cloud", { b: { hangBefore: true } }, "hung-b"],
     ["after a create has reached the cloud", { b: { hangAfter: true } }, "hung-b"],
-    ["after two creates at once have reached the cloud", { a: { hangAfter: true }, beside: { hangAfter: true } }, "hung-beside"],
+    [
+      "after two creates at once have reached the cloud",
+      { a: { hangAfter: true }, beside: { hangAfter: true } },
+      "hung-beside",
+    ],
   ])("%s: up again completes, nothing twice, nothing lost", async (_where, steering, marker) => {
     const spec = chain(steering);
     await killAt(marker, "up", spec);
@@ -110,25 +130,31 @@ describe("kill -9 of the engine", () => {
     await completes(spec);
   });
 
-  test.each(["hangBefore", "hangAfter"])("in an update (%s): up again completes, also back to what was", async (hang) => {
-    const before = chain({});
-    await stand.run("up", before);
-    await killAt("hung-a", "up", chain({ a: { value: "2", [hang]: true } }));
-    const preview = await stand.run("preview", before);
-    expect(preview.diagnostics.map((d) => d.message).join()).toContain("cut off in the middle of: update of");
-    await completes(before);
-    expect(stand.cloud.things().find((t) => t.urn.endsWith("::a"))?.inputs).toEqual({ value: "1" });
-  });
+  test.each(["hangBefore", "hangAfter"])(
+    "in an update (%s): up again completes, also back to what was",
+    async (hang) => {
+      const before = chain({});
+      await stand.run("up", before);
+      await killAt("hung-a", "up", chain({ a: { value: "2", [hang]: true } }));
+      const preview = await stand.run("preview", before);
+      expect(preview.diagnostics.map((d) => d.message).join()).toContain("cut off in the middle of: update of");
+      await completes(before);
+      expect(stand.cloud.things().find((t) => t.urn.endsWith("::a"))?.inputs).toEqual({ value: "1" });
+    },
+  );
 
-  test.each(["before", "after"])("in a delete (%s): destroy again leaves nothing; put back, it exists again", async (hangDelete) => {
-    const spec = chain({ c: { hangDelete } });
-    await stand.run("up", spec);
-    await killAt("hung-c", "destroy", spec);
-    await completes(spec);
-    const destroyed = await stand.run("destroy", spec);
-    expect(errors(destroyed)).toBe("");
-    expect(stand.cloud.things()).toEqual([]);
-  });
+  test.each(["before", "after"])(
+    "in a delete (%s): destroy again leaves nothing; put back, it exists again",
+    async (hangDelete) => {
+      const spec = chain({ c: { hangDelete } });
+      await stand.run("up", spec);
+      await killAt("hung-c", "destroy", spec);
+      await completes(spec);
+      const destroyed = await stand.run("destroy", spec);
+      expect(errors(destroyed)).toBe("");
+      expect(stand.cloud.things()).toEqual([]);
+    },
+  );
 
   test("in a replacement, after the new one exists: the old one is still deleted", async () => {
     await stand.run("up", chain({ a: { immutable: "1" } }));
@@ -151,7 +177,9 @@ describe("Ctrl-C", () => {
   test("begins nothing new, waits for what runs, keeps it in the state", async () => {
     const spec = chain({ a: { delayMs: 1500 } });
     const { child, exited, output } = startEngine(stand, "up", spec);
-    await until("the create of a", () => stand.cloud.calls().some((c) => c.phase === "begin" && c.name === "a" && c.preview !== true));
+    await until("the create of a", () =>
+      stand.cloud.calls().some((c) => c.phase === "begin" && c.name === "a" && c.preview !== true),
+    );
     child.kill("SIGINT");
     await exited;
     expect(stand.cloud.names().filter((n) => n !== "beside")).toEqual(["a"]);

@@ -5,7 +5,11 @@ import type { Declared } from "./support/spec";
 jest.setTimeout(120_000);
 
 /** Two runs of two programs, and what the second did; each pair of lines below shows an option with and without effect. */
-async function change(stand: Stand, before: readonly Declared[], after: readonly Declared[]): Promise<{ preview: EngineResult; up: EngineResult; changes: string[] }> {
+async function change(
+  stand: Stand,
+  before: readonly Declared[],
+  after: readonly Declared[],
+): Promise<{ preview: EngineResult; up: EngineResult; changes: string[] }> {
   const first = await stand.run("up", before);
   expect(errors(first)).toBe("");
   const preview = await stand.run("preview", after);
@@ -25,7 +29,11 @@ describe("resource options", () => {
 
   test("ignoreChanges, replaceOnChanges, triggers, form-only differences", async () => {
     const declare = (v: string, list: string[]): Declared[] => [
-      { name: "ignoring", inputs: { value: v, map: { x: v, y: "same" }, list: list.map((e) => ({ e, v })) }, options: { ignoreChanges: ["value", "map.x", "list[*].v"] } },
+      {
+        name: "ignoring",
+        inputs: { value: v, map: { x: v, y: "same" }, list: list.map((e) => ({ e, v })) },
+        options: { ignoreChanges: ["value", "map.x", "list[*].v"] },
+      },
       { name: "noticing", inputs: { value: v, map: { x: v } }, options: { ignoreChanges: ["other"] } },
       { name: "replacing", inputs: { value: v }, options: { replaceOnChanges: ["value"] } },
       { name: "updating", inputs: { value: v }, options: { replaceOnChanges: ["map"] } },
@@ -49,7 +57,16 @@ describe("resource options", () => {
     expect(byName(up, "replacing").replaceKeys).toEqual(["value"]);
     expect(byName(up, "triggered").replaceKeys).toEqual(["replacementTrigger"]);
     expect(changes.slice().sort()).toEqual(
-      ["create replacing", "create triggered", "create following", "delete replacing", "delete triggered", "delete following", "update noticing", "update updating"].sort(),
+      [
+        "create replacing",
+        "create triggered",
+        "create following",
+        "delete replacing",
+        "delete triggered",
+        "delete following",
+        "update noticing",
+        "update updating",
+      ].sort(),
     );
   });
 
@@ -70,7 +87,9 @@ describe("resource options", () => {
       "cbd:replace cbdUser:update dbr:replace dbrBystander:same dbrReplaced:replace dbrUpdated:update exclusive:replace overruled:replace";
     expect(ops(preview)).toBe(expected);
     expect(ops(up)).toBe(expected);
-    expect(byName(preview, "cbdUser").diff).toEqual([{ path: "value", before: expect.stringMatching(/^id-cbd-/) as string, after: "[unknown]" }]);
+    expect(byName(preview, "cbdUser").diff).toEqual([
+      { path: "value", before: expect.stringMatching(/^id-cbd-/) as string, after: "[unknown]" },
+    ]);
     const at = (change: string): number => {
       expect(changes.filter((c) => c === change)).toEqual([change]);
       return changes.indexOf(change);
@@ -164,7 +183,9 @@ describe("resource options", () => {
     expect(byName(up, "user").inputs).toEqual({ value: "computed-shared" });
     const again = await stand.run("up", spec);
     expect(ops(again)).toBe("adopted:same fitting:same looked:read user:same");
-    const missing = await stand.run("up", { resources: [...spec.resources, { name: "ghost", options: { import: "none" } }] });
+    const missing = await stand.run("up", {
+      resources: [...spec.resources, { name: "ghost", options: { import: "none" } }],
+    });
     expect(missing.ok).toBe(false);
     expect(errors(missing)).toContain('there is no fake:index:Thing with the id "none"');
     const destroyed = await stand.run("destroy", spec);
@@ -174,8 +195,12 @@ describe("resource options", () => {
   });
 
   test("customTimeouts reach the provider; nonsense is refused", async () => {
-    await stand.run("up", [{ name: "slow", options: { customTimeouts: { create: "1h30m", update: "90s" } } }, { name: "usual" }]);
-    const detail = (name: string): unknown => stand.cloud.calls().find((c) => c.name === name && c.method === "create")?.detail;
+    await stand.run("up", [
+      { name: "slow", options: { customTimeouts: { create: "1h30m", update: "90s" } } },
+      { name: "usual" },
+    ]);
+    const detail = (name: string): unknown =>
+      stand.cloud.calls().find((c) => c.name === name && c.method === "create")?.detail;
     expect(detail("slow")).toEqual({ timeoutSeconds: 5400 });
     expect(detail("usual")).toEqual({});
     const bad = await stand.run("up", [{ name: "slow", options: { customTimeouts: { create: "soon" } } }]);

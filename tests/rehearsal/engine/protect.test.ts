@@ -23,7 +23,8 @@ describe("protected resources", () => {
       const result = await stand.run(command, after);
       expect(result.ok).toBe(false);
       expect(errors(result).split("\n")).toHaveLength(3);
-      for (const name of ["data", "disk", "inherited"]) expect(errors(result)).toMatch(new RegExp(`::${name} is protected`));
+      for (const name of ["data", "disk", "inherited"])
+        expect(errors(result)).toMatch(new RegExp(`::${name} is protected`));
       expect(byName(result, "data").status).toBe("failed");
       expect(stand.cloud.changes()).toEqual([]);
     }
@@ -35,7 +36,9 @@ describe("protected resources", () => {
   });
 
   test("an update of one is allowed, and so is everything once protection is off", async () => {
-    const updated = declare("1", true).map((d) => (d.name === "data" ? { ...d, inputs: { immutable: "1", value: "new" } } : d));
+    const updated = declare("1", true).map((d) =>
+      d.name === "data" ? { ...d, inputs: { immutable: "1", value: "new" } } : d,
+    );
     const result = await stand.run("up", updated);
     expect(errors(result)).toBe("");
     expect(byName(result, "data").op).toBe("update");

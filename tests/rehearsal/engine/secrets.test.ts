@@ -55,20 +55,34 @@ describe("secrets", () => {
     expect(state).toContain("visible");
     expectNoSecretIn(JSON.stringify(stateSummary(stand.stateFile)));
     expect(stateSummary(stand.stateFile)?.outputs).toEqual({ token: "[secret]", open: "computed-not secret" });
-    expect(stand.cloud.things().find((t) => t.urn.endsWith("::holder"))?.inputs).toMatchObject({ password: "hunter2hunter2", list: ["plain", "deep-in-a-list"] });
+    expect(stand.cloud.things().find((t) => t.urn.endsWith("::holder"))?.inputs).toMatchObject({
+      password: "hunter2hunter2",
+      list: ["plain", "deep-in-a-list"],
+    });
     expect(stand.cloud.calls().find((c) => c.method === "configure")?.detail).toEqual({ token: "configured-secret" });
   });
 
   test("come back from the state: nothing to do; a change of one is seen but not shown", async () => {
     const again = await stand.run("up", spec, more);
     expect(again.summary).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: 3 });
-    const changed = await stand.run("preview", { resources: [{ ...resources[0]!, inputs: { ...resources[0]?.inputs, password: { $secret: "another-password" } } }, resources[1]!] }, more);
+    const changed = await stand.run(
+      "preview",
+      {
+        resources: [
+          { ...resources[0]!, inputs: { ...resources[0]?.inputs, password: { $secret: "another-password" } } },
+          resources[1]!,
+        ],
+      },
+      more,
+    );
     expect(byName(changed, "holder").diff).toEqual([{ path: "password", before: "[secret]", after: "[secret]" }]);
     expect(JSON.stringify(changed)).not.toContain("another-password");
   });
 
   test("becoming secret is no difference, but hides the value from then on", async () => {
-    const now = resources.map((r) => (r.name === "holder" ? { ...r, inputs: { ...r.inputs, value: { $secret: "not secret" } } } : r));
+    const now = resources.map((r) =>
+      r.name === "holder" ? { ...r, inputs: { ...r.inputs, value: { $secret: "not secret" } } } : r,
+    );
     const result = await stand.run("up", { ...spec, resources: now }, more);
     expect(byName(result, "holder").op).toBe("same");
     expect(byName(result, "holder").inputs["value"]).toBe("[secret]");
@@ -76,7 +90,14 @@ describe("secrets", () => {
   });
 
   test("stay out of error messages and of what the program prints", async () => {
-    const failing = await stand.run("up", { resources: [{ name: "x", inputs: { failCreate: { $secret: "in-the-error" } } }], throws: "the program says configured-secret" }, more);
+    const failing = await stand.run(
+      "up",
+      {
+        resources: [{ name: "x", inputs: { failCreate: { $secret: "in-the-error" } } }],
+        throws: "the program says configured-secret",
+      },
+      more,
+    );
     expect(failing.ok).toBe(false);
     expect(errors(failing)).toContain("cannot create: [secret]");
     expect(errors(failing)).toContain("the program says [secret]");

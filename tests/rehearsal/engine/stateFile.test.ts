@@ -19,7 +19,10 @@ describe("the state file", () => {
   const open = (readOnly = false, stack = "dev"): Promise<State> =>
     State.open({ file: stand.stateFile, project: "declared", stack, passphrase: "correct horse", readOnly });
   const urn = (n: number): string => `urn:pulumi:dev::declared::pulumi:providers:fake::p${n}`;
-  const put = (n: number) => ({ op: "put" as const, entry: providerEntry(urn(n), { n }, { id: `${n}`, hidden: false }) });
+  const put = (n: number) => ({
+    op: "put" as const,
+    entry: providerEntry(urn(n), { n }, { id: `${n}`, hidden: false }),
+  });
 
   async function expectRefused(code: string, message: RegExp): Promise<void> {
     const before = readFileSync(stand.stateFile);
@@ -75,7 +78,17 @@ describe("the state file", () => {
   });
 
   test("a newer format is refused", async () => {
-    writeFileSync(stand.stateFile, encodeLine({ format: "keybuzz-engine-state", version: 99, project: "declared", stack: "dev", salt: "", check: "" }));
+    writeFileSync(
+      stand.stateFile,
+      encodeLine({
+        format: "keybuzz-engine-state",
+        version: 99,
+        project: "declared",
+        stack: "dev",
+        salt: "",
+        check: "",
+      }),
+    );
     await expectRefused("state-newer", /format 99, this engine reads up to 1/);
   });
 
@@ -99,7 +112,9 @@ describe("the state file", () => {
       writeFileSync(lock, JSON.stringify({ host: hostname(), since: "2026-01-01T00:00:00Z", ...holder }));
       const result = await stand.run("destroy", []);
       expect(result.ok).toBe(true);
-      expect(result.diagnostics.map((d) => d.message)).toEqual([expect.stringContaining(`took over the lock of process ${holder.pid}`)]);
+      expect(result.diagnostics.map((d) => d.message)).toEqual([
+        expect.stringContaining(`took over the lock of process ${holder.pid}`),
+      ]);
       expect(existsSync(lock)).toBe(false);
     }
     writeFileSync(lock, JSON.stringify({ pid: 1, host: "elsewhere", since: "2026-01-01T00:00:00Z" }));

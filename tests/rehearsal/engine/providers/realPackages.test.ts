@@ -13,7 +13,10 @@ describe("the packages random and tls, as their SDKs use them", () => {
   afterAll(() => {
     stand.dispose();
   });
-  const options = { projectDir: join(__dirname, "..", "programs", "realPackages"), providers: { random: randomProvider, tls: tlsProvider } };
+  const options = {
+    projectDir: join(__dirname, "..", "programs", "realPackages"),
+    providers: { random: randomProvider, tls: tlsProvider },
+  };
 
   test("up makes working keys and certificates; secrets are secret; up again changes nothing; keepers replace", async () => {
     const preview = await stand.runWith("preview", options);

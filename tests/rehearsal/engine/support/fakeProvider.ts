@@ -2,7 +2,15 @@ import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } f
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PartialFailure, UNKNOWN } from "../../../../rehearsal/engine/provider";
-import type { DiffResult, Properties, Provider, ProviderFactory, ResourceContext, ResourceState, Value } from "../../../../rehearsal/engine/provider";
+import type {
+  DiffResult,
+  Properties,
+  Provider,
+  ProviderFactory,
+  ResourceContext,
+  ResourceState,
+  Value,
+} from "../../../../rehearsal/engine/provider";
 
 /** One thing in the fake cloud. */
 export interface CloudThing {
@@ -41,7 +49,9 @@ export class FakeCloud {
   }
 
   names(): string[] {
-    return this.things().map((t) => nameOf(t.urn)).sort();
+    return this.things()
+      .map((t) => nameOf(t.urn))
+      .sort();
   }
 
   write(things: readonly CloudThing[]): void {
@@ -51,12 +61,18 @@ export class FakeCloud {
 
   calls(): Call[] {
     if (!existsSync(this.log)) return [];
-    return readFileSync(this.log, "utf8").trim().split("\n").filter((l) => l !== "").map((line) => JSON.parse(line) as Call);
+    return readFileSync(this.log, "utf8")
+      .trim()
+      .split("\n")
+      .filter((l) => l !== "")
+      .map((line) => JSON.parse(line) as Call);
   }
 
   /** "create a", "delete b" ... of everything that was really asked for, at its end. */
   changes(): string[] {
-    return this.calls().filter((c) => c.phase === "end" && c.preview !== true && ["create", "update", "delete"].includes(c.method)).map((c) => `${c.method} ${c.name}`);
+    return this.calls()
+      .filter((c) => c.phase === "end" && c.preview !== true && ["create", "update", "delete"].includes(c.method))
+      .map((c) => `${c.method} ${c.name}`);
   }
 
   forgetCalls(): void {
@@ -71,7 +87,7 @@ export class FakeCloud {
   factory(): ProviderFactory {
     return async (config) => {
       this.record({ phase: "end", method: "configure", name: "", detail: config });
-      if (config["refuse"] !== undefined) throw new Error(`configuration refused: ${String(config["refuse"])}`);
+      if (config["refuse"] !== undefined) throw new Error(`configuration refused: ${text(config["refuse"])}`);
       return new FakeProvider(this);
     };
   }
@@ -85,7 +101,12 @@ class FakeProvider implements Provider {
 
   constructor(private readonly cloud: FakeCloud) {}
 
-  private async call<T>(method: Call["method"], ctx: ResourceContext, detail: unknown, work: () => Promise<T> | T): Promise<T> {
+  private async call<T>(
+    method: Call["method"],
+    ctx: ResourceContext,
+    detail: unknown,
+    work: () => Promise<T> | T,
+  ): Promise<T> {
     const base = { method, name: nameOf(ctx.urn), preview: ctx.preview, detail };
     this.cloud.record({ phase: "begin", ...base });
     const result = await work();
@@ -104,12 +125,22 @@ class FakeProvider implements Provider {
   }
 
   async check(ctx: ResourceContext, news: Properties, olds: Properties | undefined): ReturnType<Provider["check"]> {
-    const failures = ["bad", "worse"].filter((k) => news[k] !== undefined).map((k) => ({ property: k, reason: `"${text(news[k])}" is not allowed` }));
-    const named: Properties = news["autoName"] === true ? { name: olds?.["name"] ?? `${nameOf(ctx.urn)}-${Math.random().toString(16).slice(2, 9)}` } : {};
+    const failures = ["bad", "worse"]
+      .filter((k) => news[k] !== undefined)
+      .map((k) => ({ property: k, reason: `"${text(news[k])}" is not allowed` }));
+    const named: Properties =
+      news["autoName"] === true
+        ? { name: olds?.["name"] ?? `${nameOf(ctx.urn)}-${Math.random().toString(16).slice(2, 9)}` }
+        : {};
     return { inputs: { ...named, ...news }, failures };
   }
 
-  async diff(ctx: ResourceContext, _old: ResourceState, news: Properties, changedPaths: readonly string[]): Promise<DiffResult> {
+  async diff(
+    ctx: ResourceContext,
+    _old: ResourceState,
+    news: Properties,
+    changedPaths: readonly string[],
+  ): Promise<DiffResult> {
     return this.call("diff", ctx, changedPaths, () => ({
       replaceKeys: changedPaths.filter((p) => /^(immutable|exclusive)\b/.test(p)),
       deleteBeforeReplace: news["exclusive"] !== undefined,
@@ -127,7 +158,8 @@ class FakeProvider implements Provider {
       const id = `id-${nameOf(ctx.urn)}-${this.cloud.calls().length}`;
       this.cloud.write([...this.cloud.things(), { id, type: ctx.type, urn: ctx.urn, inputs }]);
       if (inputs["hangAfter"] === true) await this.hang(ctx);
-      if (inputs["failPartial"] !== undefined) throw new PartialFailure(`half done: ${text(inputs["failPartial"])}`, id, this.outputs(inputs, id));
+      if (inputs["failPartial"] !== undefined)
+        throw new PartialFailure(`half done: ${text(inputs["failPartial"])}`, id, this.outputs(inputs, id));
       return { id, outputs: this.outputs(inputs, id) };
     });
   }
@@ -146,7 +178,8 @@ class FakeProvider implements Provider {
       if (news["delayMs"] !== undefined) await sleep(Number(news["delayMs"]));
       if (news["hangBefore"] === true) await this.hang(ctx);
       if (news["failUpdate"] !== undefined) throw new Error(`cannot update: ${text(news["failUpdate"])}`);
-      if (!this.cloud.things().some((t) => t.id === old.id)) throw new Error(`update of ${old.id}, which does not exist`);
+      if (!this.cloud.things().some((t) => t.id === old.id))
+        throw new Error(`update of ${old.id}, which does not exist`);
       this.cloud.write(this.cloud.things().map((t) => (t.id === old.id ? { ...t, urn: ctx.urn, inputs: news } : t)));
       if (news["hangAfter"] === true) await this.hang(ctx);
       return this.outputs(news, old.id);
@@ -173,7 +206,9 @@ class FakeProvider implements Provider {
   async recover(ctx: ResourceContext, inputs: Properties): ReturnType<Provider["recover"]> {
     return this.call("recover", ctx, undefined, () => {
       // By URN and content, which stand for a name that is unique in the cloud.
-      const found = this.cloud.things().find((t) => t.urn === ctx.urn && JSON.stringify(t.inputs) === JSON.stringify(inputs));
+      const found = this.cloud
+        .things()
+        .find((t) => t.urn === ctx.urn && JSON.stringify(t.inputs) === JSON.stringify(inputs));
       return found === undefined ? undefined : { id: found.id, outputs: this.outputs(inputs, found.id) };
     });
   }

@@ -29,7 +29,11 @@ export class Stand {
   }
 
   /** Runs programs/declared on a spec; the events, and the cloud's calls, are those of this run only. */
-  run(command: EngineOptions["command"], spec: Spec | readonly Declared[], more: Partial<EngineOptions> = {}): Promise<EngineResult> {
+  run(
+    command: EngineOptions["command"],
+    spec: Spec | readonly Declared[],
+    more: Partial<EngineOptions> = {},
+  ): Promise<EngineResult> {
     const whole = "resources" in spec ? spec : { resources: spec };
     const { config, ...rest } = more;
     return this.runWith(command, { ...rest, config: { ...config, "declared:spec": JSON.stringify(whole) } });
@@ -49,7 +53,8 @@ export class Stand {
 /** The result of the resource with this name. */
 export function byName(result: EngineResult, name: string): ResourceResult {
   const found = result.resources.find((r) => r.name === name);
-  if (found === undefined) throw new Error(`no resource "${name}" among ${result.resources.map((r) => r.name).join(", ")}`);
+  if (found === undefined)
+    throw new Error(`no resource "${name}" among ${result.resources.map((r) => r.name).join(", ")}`);
   return found;
 }
 
@@ -64,5 +69,8 @@ export function ops(result: EngineResult): string {
 
 /** Error messages of a run. */
 export function errors(result: EngineResult): string {
-  return result.diagnostics.filter((d) => d.severity === "error").map((d) => d.message).join("\n");
+  return result.diagnostics
+    .filter((d) => d.severity === "error")
+    .map((d) => d.message)
+    .join("\n");
 }

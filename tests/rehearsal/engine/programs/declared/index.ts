@@ -66,4 +66,4 @@ for (const declared of spec.resources) {
 }
 
 if (spec.throws !== undefined) throw new Error(spec.throws);
-for (const [name, value] of Object.entries(spec.outputs ?? {})) exports[name] = resolve(value);
+module.exports = Object.fromEntries(Object.entries(spec.outputs ?? {}).map(([name, value]) => [name, resolve(value)]));

@@ -29,30 +29,39 @@ class Pair extends pulumi.ComponentResource {
 }
 
 const config = new pulumi.Config();
+const outputs: Record<string, unknown> = {};
 
 const parts: Record<string, () => Promise<void> | void> = {
   /** An explicit provider whose configuration is the output of a resource. */
   provider() {
-    const region = new Thing("region", { value: config.get("region") ?? "here" });
+    const where: string = config.get<string>("region") ?? "here";
+    const region = new Thing("region", { value: where });
     const maker = new Maker("maker", { region: region.computed, token: pulumi.secret("maker-token") });
     const pair = new Pair("pair", { providers: [maker] });
-    exports.both = pair.both;
-    exports.depends = new Thing("after", { value: "x" }, { dependsOn: [pair] }).computed;
+    outputs.both = pair.both;
+    outputs.depends = new Thing("after", { value: "x" }, { dependsOn: [pair] }).computed;
   },
   transforms() {
     pulumi.runtime.registerResourceTransform((args) => {
       if (args.name !== "transformed") return undefined;
-      return { props: { ...args.props, value: "by the stack" }, opts: pulumi.mergeOptions(args.opts, { ignoreChanges: ["other"] }) };
+      return {
+        props: { ...args.props, value: "by the stack" },
+        opts: pulumi.mergeOptions(args.opts, { ignoreChanges: ["other"] }),
+      };
     });
-    exports.own = new Thing("own", { value: "original" }, { transforms: [(args) => ({ props: { ...args.props, value: "by its own" }, opts: args.opts })] }).computed;
-    exports.stack = new Thing("transformed", { value: "original" }).computed;
-    exports.not = new Thing("not", { value: "original" }).computed;
+    outputs.own = new Thing(
+      "own",
+      { value: "original" },
+      { transforms: [(args) => ({ props: { ...args.props, value: "by its own" }, opts: args.opts })] },
+    ).computed;
+    outputs.stack = new Thing("transformed", { value: "original" }).computed;
+    outputs.not = new Thing("not", { value: "original" }).computed;
   },
   async invoke() {
     const thing = new Thing("asked", { value: "unknown in a preview" });
-    exports.plain = await pulumi.runtime.invoke("fake:index:getThing", { question: "plain" });
-    exports.output = pulumi.runtime.invokeOutput("fake:index:getThing", { question: thing.computed });
-    exports.hidden = pulumi.runtime.invokeOutput("fake:index:getThing", { question: pulumi.secret("hidden-question") });
+    outputs.plain = await pulumi.runtime.invoke("fake:index:getThing", { question: "plain" });
+    outputs.output = pulumi.runtime.invokeOutput("fake:index:getThing", { question: thing.computed });
+    outputs.hidden = pulumi.runtime.invokeOutput("fake:index:getThing", { question: pulumi.secret("hidden-question") });
   },
   asset() {
     new Thing("asset", { file: new pulumi.asset.StringAsset("text") });
@@ -61,17 +70,17 @@ const parts: Record<string, () => Promise<void> | void> = {
     new Thing("hooked", {}, { hooks: { beforeCreate: [new pulumi.ResourceHook("hook", async () => undefined)] } });
   },
   call() {
-    exports.called = pulumi.runtime.call("fake:index:Thing/method", {}, undefined);
+    outputs.called = pulumi.runtime.call("fake:index:Thing/method", {}, undefined);
   },
   prints() {
-    console.log("printed");
+    process.stdout.write("printed\n");
     void pulumi.log.warn("careful");
     const { stack, project } = { stack: pulumi.getStack(), project: pulumi.getProject() };
-    exports.where = `${project}/${stack}/${pulumi.runtime.isDryRun() ? "preview" : "up"}/${process.argv.slice(2).join("+")}/${process.env["EXTRA"] ?? ""}`;
+    outputs.where = `${project}/${stack}/${pulumi.runtime.isDryRun() ? "preview" : "up"}/${process.argv.slice(2).join("+")}/${process.env["EXTRA"] ?? ""}`;
   },
 };
 
 module.exports = (async () => {
   await parts[config.require("part")]?.();
-  return exports as Record<string, unknown>;
+  return outputs;
 })();

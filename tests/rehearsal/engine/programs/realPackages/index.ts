@@ -6,7 +6,13 @@ import * as tls from "@pulumi/tls";
 const config = new pulumi.Config();
 const keepers = { round: config.get("round") ?? "1" };
 
-const password = new random.RandomPassword("password", { length: 40, minSpecial: 3, minNumeric: 5, overrideSpecial: "_-", keepers });
+const password = new random.RandomPassword("password", {
+  length: 40,
+  minSpecial: 3,
+  minNumeric: 5,
+  overrideSpecial: "_-",
+  keepers,
+});
 const id = new random.RandomId("id", { byteLength: 8, prefix: "p-" });
 const key = new tls.PrivateKey("key", { algorithm: "ED25519" });
 const caKey = new tls.PrivateKey("caKey", { algorithm: "ECDSA", ecdsaCurve: "P256" });
@@ -18,7 +24,11 @@ const ca = new tls.SelfSignedCert("ca", {
   allowedUses: ["cert_signing"],
 });
 const leafKey = new tls.PrivateKey("leafKey", { algorithm: "RSA", rsaBits: 2048 });
-const request = new tls.CertRequest("request", { privateKeyPem: leafKey.privateKeyPem, dnsNames: ["a.example", "b.example"], subject: { commonName: "a.example" } });
+const request = new tls.CertRequest("request", {
+  privateKeyPem: leafKey.privateKeyPem,
+  dnsNames: ["a.example", "b.example"],
+  subject: { commonName: "a.example" },
+});
 const leaf = new tls.LocallySignedCert("leaf", {
   caCertPem: ca.certPem,
   caPrivateKeyPem: caKey.privateKeyPem,
