@@ -98,8 +98,9 @@ function bootFirewall({ networkCidr, gateway }: CloudInitArgs): string {
     `${ssh};`,
     "}",
     "}",
-  ].join(" ");
-  return `[ -e /var/lib/keybuzz/state ] || ! command -v nft || nft list table inet ${BOOT_FIREWALL_TABLE} || nft '${rules}'`;
+    // nft wants every brace to end a line.
+  ].join("\n");
+  return `[ -e /var/lib/keybuzz/state ] || ! command -v nft >/dev/null || nft list table inet ${BOOT_FIREWALL_TABLE} >/dev/null 2>&1 || nft '${rules}'`;
 }
 
 function mistakes(args: CloudInitArgs): string[] {

@@ -86,13 +86,14 @@ export function hostFirewall(rules: readonly HostFirewallRule[], options: HostFi
       { path: UFW_FILES.defaults, content: ufwDefaults() },
       { path: UFW_FILES.settings, content: "# Written by the infrastructure program.\nENABLED=yes\nLOGLEVEL=low\n" },
       { path: UFW_LOADER, mode: "0755", content: ufwLoader() },
+      // A plain file, not the unit's drop-in: a change of it must not restart UFW, which would open all for a moment.
+      { path: "/etc/systemd/system/ufw.service.d/keybuzz.conf", content: `[Service]\nExecReload=${UFW_LOADER}\n` },
     ],
     units: [
       {
         name: "ufw.service",
         enabled: true,
         state: "running",
-        dropIns: { keybuzz: `[Service]\nExecReload=${UFW_LOADER}\n` },
         reloadOn: files,
       },
     ],
