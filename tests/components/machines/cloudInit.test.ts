@@ -62,7 +62,7 @@ describe("cloudInit", () => {
     expect(command).toMatch(/^\[ -e \/var\/lib\/keybuzz\/state \] \|\|/);
     expect(command).toContain("policy drop;");
     expect(command).toContain("ip saddr 10.0.0.0/16 tcp dport 22 accept;");
-    expect(config().bootcmd[0]?.[2]).toContain(" tcp dport 22 accept;");
+    expect(config().bootcmd[0]?.[2]).toContain("\ntcp dport 22 accept;");
   });
 
   test("lists every mistake at once, never shows a key, and keeps Hetzner's limit", () => {
