@@ -119,7 +119,7 @@ export class Store {
 
   private table<K extends Kind>(kind: K): Map<number, Rows[K]> {
     let table = this.rows.get(kind);
-    if (table === undefined) this.rows.set(kind, (table = new Map()));
+    if (table === undefined) this.rows.set(kind, (table = new Map<number, Rows[Kind]>()));
     return table as Map<number, Rows[K]>;
   }
 

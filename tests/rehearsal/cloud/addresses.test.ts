@@ -1,4 +1,4 @@
-import { makeServer, TestCloud, type Body } from "./support/testCloud";
+import { makeServer, TestCloud, type Resource } from "./support/testCloud";
 
 const cloud = new TestCloud();
 let network: number;
@@ -9,25 +9,22 @@ beforeAll(async () => {
     ip_range,
     network_zone: "eu-central",
   }));
-  network = (await cloud.post("/networks", { name: "net", ip_range: "10.0.0.0/16", subnets })).network.id as number;
+  network = (await cloud.post("/networks", { name: "net", ip_range: "10.0.0.0/16", subnets })).network.id;
 });
 afterAll(() => cloud.dispose());
 
-const privateNet = async (server: number): Promise<Body> =>
+const privateNet = async (server: number): Promise<Resource["private_net"][0]> =>
   (await cloud.get(`/servers/${server}`)).body.server.private_net[0];
 const unattached = (name: string) => makeServer(cloud, name, network, { networks: [], start_after_create: false });
 
 test("the gateway is the network's first address, for every subnet", async () => {
   const { body } = await cloud.get(`/networks/${network}`);
-  expect((body.network.subnets as { gateway: string }[]).map((subnet) => subnet.gateway)).toEqual([
-    "10.0.0.1",
-    "10.0.0.1",
-  ]);
+  expect(body.network.subnets.map((subnet) => subnet.gateway)).toEqual(["10.0.0.1", "10.0.0.1"]);
 });
 
 test("without a wish: the first free address of the last subnet, until it is full", async () => {
   const ips: string[] = [];
-  for (let n = 0; n < 6; n++) ips.push((await privateNet(await makeServer(cloud, `auto-${n}`, network))).ip as string);
+  for (let n = 0; n < 6; n++) ips.push((await privateNet(await makeServer(cloud, `auto-${n}`, network))).ip);
   expect(ips).toEqual(["10.0.2.1", "10.0.2.2", "10.0.2.3", "10.0.2.4", "10.0.2.5", "10.0.2.6"]);
   const late = await unattached("late");
   expect(await cloud.refusal("POST", `/servers/${late}/actions/attach_to_network`, { network })).toBe(
@@ -55,7 +52,7 @@ test("an address asked for is given, or refused with the reason", async () => {
     location: "fsn1",
   });
   expect(
-    await cloud.refusal("POST", `/load_balancers/${balancer.id as number}/actions/attach_to_network`, {
+    await cloud.refusal("POST", `/load_balancers/${balancer.id}/actions/attach_to_network`, {
       network,
       ip: "10.0.1.101",
     }),
@@ -129,8 +126,8 @@ test("a server with a public interface is reached on the address the options cho
   expect(server.public_net.ipv4).toMatchObject({ id: ip.id, ip: ip.ip });
   expect(server.public_net.ipv6).toBeNull();
   expect(ip.ip).toBe("127.0.0.1");
-  expect(cloud.machines.specs.get(server.id as number)?.publicIpv4).toBe("127.0.0.1");
-  expect(await cloud.refusal("DELETE", `/primary_ips/${ip.id as number}`)).toBe("422 resource_in_use");
-  await cloud.settle((await cloud.call("DELETE", `/servers/${server.id as number}`)).body);
-  expect((await cloud.get(`/primary_ips/${ip.id as number}`)).body.primary_ip.assignee_id).toBeNull();
+  expect(cloud.machines.specs.get(server.id)?.publicIpv4).toBe("127.0.0.1");
+  expect(await cloud.refusal("DELETE", `/primary_ips/${ip.id}`)).toBe("422 resource_in_use");
+  await cloud.settle((await cloud.call("DELETE", `/servers/${server.id}`)).body);
+  expect((await cloud.get(`/primary_ips/${ip.id}`)).body.primary_ip.assignee_id).toBeNull();
 });

@@ -57,9 +57,9 @@ const remove = async (path: string): Promise<void> => {
 };
 
 async function walkCatalogue(): Promise<void> {
-  for (const plural of ["locations", "server_types", "load_balancer_types", "datacenters", "images"]) {
+  for (const plural of ["locations", "server_types", "load_balancer_types", "datacenters", "images"] as const) {
     const { body } = await cloud.get(`/${plural}`);
-    await cloud.get(`/${plural}/${String(body[plural][0].id)}`);
+    await cloud.get(`/${plural}/${body[plural][0].id}`);
   }
   await cloud.get("/pricing");
   await cloud.get("/isos");
@@ -68,22 +68,22 @@ async function walkCatalogue(): Promise<void> {
 
 async function walkNetwork(): Promise<void> {
   const { network } = await cloud.post("/networks", { name: "walk", ip_range: "10.1.0.0/16" });
-  const actions = `/networks/${network.id as number}/actions`;
+  const actions = `/networks/${network.id}/actions`;
   await cloud.post(`${actions}/add_subnet`, { type: "cloud", ip_range: "10.1.1.0/24", network_zone: "eu-central" });
   await cloud.post(`${actions}/add_route`, { destination: "10.100.1.0/24", gateway: "10.1.1.5" });
   await cloud.post(`${actions}/delete_route`, { destination: "10.100.1.0/24", gateway: "10.1.1.5" });
   await cloud.post(`${actions}/delete_subnet`, { ip_range: "10.1.1.0/24" });
   await cloud.post(`${actions}/change_ip_range`, { ip_range: "10.0.0.0/12" });
   await cloud.post(`${actions}/change_protection`, { delete: false });
-  await readAround("networks", network.id as number);
-  await remove(`/networks/${network.id as number}`);
+  await readAround("networks", network.id);
+  await remove(`/networks/${network.id}`);
 }
 
 async function walkServer(network: number): Promise<void> {
   const key = await cloud.post("/ssh_keys", { name: "key", public_key: PUBLIC_KEY });
-  await readAroundPlain("ssh_keys", key.ssh_key.id as number);
+  await readAroundPlain("ssh_keys", key.ssh_key.id);
   const group = await cloud.post("/placement_groups", { name: "group", type: "spread" });
-  await readAroundPlain("placement_groups", group.placement_group.id as number);
+  await readAroundPlain("placement_groups", group.placement_group.id);
   const { firewall } = await cloud.post("/firewalls", {
     name: "fw",
     rules: [{ direction: "in", protocol: "tcp", port: "22", source_ips: ["0.0.0.0/0", "::/0"] }],
@@ -97,7 +97,7 @@ async function walkServer(network: number): Promise<void> {
     firewalls: [{ firewall: firewall.id }],
     labels: { role: "walk" },
   });
-  const id = server.id as number;
+  const id = server.id;
   const on = (name: string, body?: object) => cloud.post(`/servers/${id}/actions/${name}`, body);
   await on("attach_to_network", { network, ip: "10.0.5.5", alias_ips: ["10.0.5.6"] });
   await on("change_alias_ips", { network, alias_ips: [] });
@@ -123,12 +123,12 @@ async function walkServer(network: number): Promise<void> {
     await on(name);
   await on("poweroff");
   await readAround("servers", id);
-  await walkFirewall(firewall.id as number, id);
+  await walkFirewall(firewall.id, id);
   await walkVolume(id);
   await remove(`/servers/${id}`);
-  await remove(`/firewalls/${firewall.id as number}`);
-  await remove(`/placement_groups/${group.placement_group.id as number}`);
-  await remove(`/ssh_keys/${key.ssh_key.id as number}`);
+  await remove(`/firewalls/${firewall.id}`);
+  await remove(`/placement_groups/${group.placement_group.id}`);
+  await remove(`/ssh_keys/${key.ssh_key.id}`);
 }
 
 async function readAroundPlain(plural: string, id: number): Promise<void> {
@@ -152,14 +152,14 @@ async function walkFirewall(id: number, server: number): Promise<void> {
 
 async function walkVolume(server: number): Promise<void> {
   const { volume } = await cloud.post("/volumes", { name: "vol", size: 10, server, format: "ext4" });
-  const on = (name: string, body?: object) => cloud.post(`/volumes/${volume.id as number}/actions/${name}`, body);
+  const on = (name: string, body?: object) => cloud.post(`/volumes/${volume.id}/actions/${name}`, body);
   await on("detach");
   await on("resize", { size: 20 });
   await on("attach", { server, automount: false });
   await on("change_protection", { delete: false });
   await on("detach");
-  await readAround("volumes", volume.id as number);
-  await remove(`/volumes/${volume.id as number}`);
+  await readAround("volumes", volume.id);
+  await remove(`/volumes/${volume.id}`);
 }
 
 async function walkPrimaryIp(): Promise<void> {
@@ -169,15 +169,15 @@ async function walkPrimaryIp(): Promise<void> {
     location: "fsn1",
     assignee_type: "server",
   });
-  const on = (name: string, body?: object) => cloud.post(`/primary_ips/${ip.id as number}/actions/${name}`, body);
+  const on = (name: string, body?: object) => cloud.post(`/primary_ips/${ip.id}/actions/${name}`, body);
   await on("change_dns_ptr", { ip: ip.ip, dns_ptr: "ip.example.org" });
   await on("change_protection", { delete: false });
   const server = await makeServer(cloud, "ip-server", await makeNetwork(cloud, "ip-net"));
   await cloud.post(`/servers/${server}/actions/poweroff`);
   await on("assign", { assignee_type: "server", assignee_id: server });
   await on("unassign");
-  await readAround("primary_ips", ip.id as number, { name: "other", auto_delete: false });
-  await remove(`/primary_ips/${ip.id as number}`);
+  await readAround("primary_ips", ip.id, { name: "other", auto_delete: false });
+  await remove(`/primary_ips/${ip.id}`);
   await remove(`/servers/${server}`);
 }
 
@@ -189,7 +189,7 @@ async function walkLoadBalancer(network: number, certificate: number): Promise<v
     location: "fsn1",
     algorithm: { type: "round_robin" },
   });
-  const id = balancer.id as number;
+  const id = balancer.id;
   const on = (name: string, body?: object) => cloud.post(`/load_balancers/${id}/actions/${name}`, body);
   await on("attach_to_network", { network, ip: "10.0.0.10" });
   await on("add_service", { protocol: "tcp", listen_port: 5432, destination_port: 5432 });
@@ -224,7 +224,7 @@ async function walkDns(): Promise<void> {
     ttl: 300,
     rrsets: [{ name: "mx", type: "MX", records: [{ value: "10 mail.example.org." }] }],
   });
-  const id = zone.id as number;
+  const id = zone.id;
   await cloud.get("/zones/example.org");
   await cloud.post(`/zones/${id}/actions/change_ttl`, { ttl: 600 });
   await cloud.post(`/zones/${id}/actions/change_protection`, { delete: false });
@@ -247,7 +247,7 @@ async function walkDns(): Promise<void> {
     mode: "secondary",
     primary_nameservers: [{ address: "203.0.113.53" }],
   });
-  await cloud.post(`/zones/${secondary.zone.id as number}/actions/change_primary_nameservers`, {
+  await cloud.post(`/zones/${secondary.zone.id}/actions/change_primary_nameservers`, {
     primary_nameservers: [{ address: "203.0.113.54", port: 54 }],
   });
 }
@@ -265,9 +265,9 @@ test("every operation the local cloud serves answers as the official description
     type: "managed",
     domain_names: ["www.example.org"],
   });
-  await readAround("certificates", managed.certificate.id as number);
-  await walkLoadBalancer(network, uploaded.certificate.id as number);
-  await remove(`/certificates/${managed.certificate.id as number}`);
+  await readAround("certificates", managed.certificate.id);
+  await walkLoadBalancer(network, uploaded.certificate.id);
+  await remove(`/certificates/${managed.certificate.id}`);
   await remove("/zones/example.org");
   if (contract === undefined) return;
   const missed = contract.operations.filter(

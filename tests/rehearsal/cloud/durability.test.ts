@@ -36,8 +36,7 @@ test("everything survives a restart: resources, token, machines; ids go on", asy
 
 test("actions under way at a stop are completed by the next start", async () => {
   const cloud = await newCloud().start({ actionDelayMs: 60_000 });
-  const network = (await cloud.call("POST", "/networks", { name: "n", ip_range: "10.0.0.0/16" })).body.network
-    .id as number;
+  const network = (await cloud.call("POST", "/networks", { name: "n", ip_range: "10.0.0.0/16" })).body.network.id;
   const { body } = await cloud.call("POST", "/servers", {
     name: "slow",
     server_type: "cx23",
@@ -49,7 +48,7 @@ test("actions under way at a stop are completed by the next start", async () => 
   await cloud.start({ actionDelayMs: 5 });
   await cloud.settle(body);
   expect(cloud.machines.calls).toEqual(["create slow"]);
-  expect((await cloud.get(`/servers/${body.server.id as number}`)).body.server.status).toBe("running");
+  expect((await cloud.get(`/servers/${body.server.id}`)).body.server.status).toBe("running");
   expect((await cloud.get(`/networks/${network}`)).status).toBe(200);
 });
 
@@ -111,7 +110,7 @@ test.each([15, 60, 140])(
     expect(names.length).toBeLessThanOrEqual(acknowledged.length + 3);
     const addresses = servers.map((server) => (server["private_net"] as { ip: string }[])[0]?.ip);
     expect(new Set(addresses).size).toBe(names.length);
-    const unfinished = async () => (await cloud.get("/servers/actions?status=running")).body.actions.length as number;
+    const unfinished = async () => (await cloud.get("/servers/actions?status=running")).body.actions.length;
     while ((await unfinished()) > 0) await new Promise((done) => setTimeout(done, 10));
     const { body } = await cloud.get("/servers?per_page=50&status=running");
     expect(body.meta.pagination.total_entries).toBe(names.length);

@@ -15,7 +15,7 @@ afterAll(() => cloud.dispose());
 
 const names = async (query: string): Promise<string[]> => {
   const { body } = await cloud.get(`/placement_groups?${query}`);
-  return (body.placement_groups as { name: string }[]).map((group) => group.name);
+  return body.placement_groups.map((group) => group.name);
 };
 
 test("pages of 25 unless asked, of 50 at most", async () => {
@@ -66,13 +66,10 @@ test("actions are polled by id, with status and sorting", async () => {
   const { network } = await cloud.post("/networks", { name: "n", ip_range: "10.0.0.0/16" });
   const ids: number[] = [];
   for (let n = 0; n < 3; n++)
-    ids.push(
-      (await cloud.post(`/networks/${network.id as number}/actions/change_protection`, { delete: false })).action
-        .id as number,
-    );
+    ids.push((await cloud.post(`/networks/${network.id}/actions/change_protection`, { delete: false })).action.id);
   const { body } = await cloud.get(
     `/actions?${ids.map((id) => `id=${id}`).join("&")}&status=success&sort=id:desc&page=1`,
   );
-  expect((body.actions as { id: number }[]).map((action) => action.id)).toEqual([...ids].reverse());
+  expect(body.actions.map((action) => action.id)).toEqual([...ids].reverse());
   expect(await cloud.refusal("GET", "/actions")).toBe("422 invalid_input");
 });

@@ -1,4 +1,4 @@
-import { makeNetwork, makeServer, TestCloud, type Body } from "./support/testCloud";
+import { makeNetwork, makeServer, TestCloud, type Resource } from "./support/testCloud";
 
 const cloud = new TestCloud();
 let network: number;
@@ -18,9 +18,9 @@ async function makeBalancer(more: object = {}): Promise<string> {
     network_zone: "eu-central",
     ...more,
   });
-  return `/load_balancers/${balancer.id as number}`;
+  return `/load_balancers/${balancer.id}`;
 }
-const read = async (path: string): Promise<Body> => (await cloud.get(path)).body.load_balancer;
+const read = async (path: string): Promise<Resource> => (await cloud.get(path)).body.load_balancer;
 const tcp = (port: number) => ({ protocol: "tcp", listen_port: port, destination_port: port });
 const asTarget = (use_private_ip: boolean) => ({ type: "server", server: { id: server }, use_private_ip });
 
@@ -107,8 +107,7 @@ test("label selector targets follow labels; without a public interface only priv
     network,
     targets: [{ type: "label_selector", label_selector: { selector: "role=web" }, use_private_ip: true }],
   });
-  const behind = async () =>
-    ((await read(path)).targets[0].targets as Body[]).map((target) => target.server.id as number);
+  const behind = async () => (await read(path)).targets[0].targets.map((target) => target.server.id);
   expect(await behind()).toEqual([server]);
   const second = await makeServer(cloud, "second", network);
   await cloud.call("PUT", `/servers/${second}`, { labels: { role: "web" } });

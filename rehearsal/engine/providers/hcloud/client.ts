@@ -53,7 +53,7 @@ const REFUSED_TRIES = 4;
 
 interface Pending {
   readonly done: (action: ApiAction) => void;
-  readonly fail: (error: unknown) => void;
+  readonly fail: (error: Error) => void;
 }
 
 /** Talks to the Hetzner API: retries what passes by itself, and polls actions, those of all resources together. */
@@ -114,8 +114,7 @@ export class HcloudClient {
     const base = Math.max(this.options.pollIntervalMs, 20);
     const pause = Math.min(base * 2 ** attempt, MAX_PAUSE_MS);
     if (!(error instanceof HcloudError)) {
-      const { code } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown };
-      return code === "ECONNREFUSED" && attempt < REFUSED_TRIES ? pause : undefined;
+      return networkCode(error) === "ECONNREFUSED" && attempt < REFUSED_TRIES ? pause : undefined;
     }
     if (error.code === "resource_unavailable" && attempt >= CAPACITY_TRIES) return undefined;
     return PASSING.has(error.code) || [502, 503, 504].includes(error.status) ? pause : undefined;
@@ -135,10 +134,8 @@ export class HcloudClient {
       });
     } catch (error) {
       if (signal.aborted) throw error;
-      const { code } = ((error as { cause?: unknown }).cause ?? {}) as { code?: string };
-      throw new Error(`Hetzner API at ${this.options.endpoint} is not reachable (${code ?? String(error)})`, {
-        cause: (error as { cause?: unknown }).cause,
-      });
+      const reason = networkCode(error) ?? String(error);
+      throw new Error(`Hetzner API at ${this.options.endpoint} is not reachable (${reason})`, { cause: error });
     }
     const answer = await response.text();
     if (response.ok) return (answer === "" ? {} : JSON.parse(answer)) as T;
@@ -154,7 +151,7 @@ export class HcloudClient {
       const onAbort = (): void => settle(() => reject(scope.signal.reason as Error));
       const entry: Pending = {
         done: (action) => settle(() => resolve(action)),
-        fail: (error) => settle(() => reject(error as Error)),
+        fail: (error) => settle(() => reject(error)),
       };
       const settle = (finish: () => void): void => {
         clearTimeout(timer);
@@ -205,9 +202,17 @@ export class HcloudClient {
         }
       }
     } catch (error) {
-      for (const id of ids) for (const entry of this.pending.get(id) ?? []) entry.fail(error);
+      const reason = error instanceof Error ? error : new Error(String(error));
+      for (const id of ids) for (const entry of this.pending.get(id) ?? []) entry.fail(reason);
     }
   }
+}
+
+/** The system's code (ECONNREFUSED...) of a failed connection, however deep fetch has wrapped it. */
+function networkCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return typeof code === "string" ? code : networkCode(cause);
 }
 
 function toError(status: number, answer: string): HcloudError {

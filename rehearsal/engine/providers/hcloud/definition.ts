@@ -1,7 +1,7 @@
 import type { CheckFailure, Properties, Value } from "../../provider";
 import type { Api } from "./api";
 import type { WithActions } from "./client";
-import { flag, labels, text, type Property, type PropertyTable } from "./properties";
+import { scalar, flag, labels, text, type Property, type PropertyTable } from "./properties";
 
 /** One resource type. Inputs have passed the table's check, so functions may trust their shapes. */
 export interface Definition {
@@ -95,7 +95,7 @@ export function named<A extends ApiNamed>(spec: NamedSpec<A>): Definition {
         ...(sameLabels(row.labels, inputs["labels"]) ? {} : { labels: inputs["labels"] ?? {} }),
       };
       if (Object.keys(changes).length > 0)
-        row = (await api.send<Record<string, A>>("PUT", `/${plural}/${id}`, changes))[kind] as A;
+        row = (await api.send<Record<string, A>>("PUT", `/${plural}/${id}`, changes))[kind];
       await spec.converge?.(api, row, inputs, before);
       const wanted = inputs["deleteProtection"];
       if (
@@ -114,7 +114,7 @@ export function named<A extends ApiNamed>(spec: NamedSpec<A>): Definition {
       return { name: row.name, labels: row.labels, ...protection, ...spec.outputs(row, last) };
     },
     async find(api, inputs) {
-      const [row] = await api.list<A>(`/${plural}?name=${encodeURIComponent(String(inputs["name"]))}`, plural);
+      const [row] = await api.list<A>(`/${plural}?name=${encodeURIComponent(scalar(inputs["name"]))}`, plural);
       return row === undefined ? undefined : String(row.id);
     },
     async delete(api, id, last) {

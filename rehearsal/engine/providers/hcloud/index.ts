@@ -214,14 +214,14 @@ function importedInputs(definition: Definition, outputs: Properties): Properties
 
 /** The last inputs, but for what the cloud says otherwise now. */
 function refreshedInputs(definition: Definition, last: ResourceState, outputs: Properties): Properties {
-  const changed = Object.entries(definition.properties).filter(([key, property]) => {
-    const [input, before, now] = [last.inputs[key], last.outputs[key], outputs[key]];
-    return input !== undefined && now !== undefined && before !== undefined && !sameValue(before, now, property.shape);
-  });
-  return {
-    ...last.inputs,
-    ...Object.fromEntries(changed.map(([key]): [string, Value] => [key, outputs[key] ?? null])),
-  };
+  const inputs: Record<string, Value> = { ...last.inputs };
+  for (const [key, property] of Object.entries(definition.properties)) {
+    const before = last.outputs[key];
+    const now = outputs[key];
+    if (inputs[key] === undefined || before === undefined || now === undefined) continue;
+    if (!sameValue(before, now, property.shape)) inputs[key] = now;
+  }
+  return inputs;
 }
 
 /** The embedded engine's Hetzner Cloud provider: Pulumi's hcloud resources, over the Hetzner API. @throws Error for bad settings */

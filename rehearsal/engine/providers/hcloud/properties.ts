@@ -25,6 +25,15 @@ export interface Property {
 
 export type PropertyTable = Readonly<Record<string, Property>>;
 
+/**
+ * A checked property as part of an id, a path or a message.
+ * @throws Error for what is not a string, number or boolean: better than a request for "undefined".
+ */
+export function scalar(value: Value | undefined): string {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
+  throw new Error(`a string or number is needed here, found ${value === undefined ? "nothing" : nameOf(value)}`);
+}
+
 /** Shorthands for tables. */
 export const text = (more: Omit<Property, "shape"> = {}): Property => ({ shape: "string", ...more });
 export const integer = (more: Omit<Property, "shape"> = {}): Property => ({ shape: "integer", ...more });

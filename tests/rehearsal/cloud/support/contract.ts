@@ -15,7 +15,7 @@ function toJsonSchema(node: Json): Json {
   const result: Record<string, Json> = {};
   for (const [key, value] of Object.entries(node)) {
     if (key === "discriminator") continue;
-    if (key === "$ref") result[key] = String(value).replace("#/", "spec#/");
+    if (key === "$ref") result[key] = (value as string).replace("#/", "spec#/");
     else result[key] = toJsonSchema(value);
   }
   if (result["nullable"] === true && Array.isArray(result["enum"])) result["enum"] = [...result["enum"], null];

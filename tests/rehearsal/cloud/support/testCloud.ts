@@ -5,9 +5,74 @@ import { startCloud, type Cloud, type CloudOptions } from "../../../../rehearsal
 import { Contract } from "./contract";
 import { FakeMachines } from "./fakeMachines";
 
-/** Untyped on purpose: tests read answers as a client without our types would. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Body = any;
+/** Tests know how many there are; reading one that is not there fails them anyway. */
+type NonEmpty<T> = readonly [T, ...T[]];
+
+interface Attachment {
+  readonly network: number;
+  readonly ip: string;
+  readonly alias_ips: readonly string[];
+}
+
+interface Target {
+  readonly server: { readonly id: number };
+  readonly health_status: unknown;
+  readonly targets: readonly Target[];
+}
+
+/** What tests read of a resource or action, whatever its kind; the contract judges that it is there. */
+export interface Resource {
+  readonly id: number;
+  readonly name: string;
+  readonly ip: string;
+  readonly status: string;
+  readonly command: string;
+  readonly error: unknown;
+  readonly locked: boolean;
+  readonly assignee_id: number | null;
+  readonly private_net: NonEmpty<Attachment>;
+  readonly public_net: {
+    readonly enabled: boolean;
+    readonly ipv4: { readonly ip: string };
+    readonly ipv6: unknown;
+  };
+  readonly subnets: readonly { readonly gateway: string }[];
+  readonly services: NonEmpty<{ readonly http: unknown }>;
+  readonly targets: NonEmpty<Target>;
+}
+
+type One =
+  | "server"
+  | "network"
+  | "load_balancer"
+  | "firewall"
+  | "placement_group"
+  | "ssh_key"
+  | "certificate"
+  | "volume"
+  | "zone"
+  | "rrset"
+  | "primary_ip"
+  | "action";
+type Many =
+  | "actions"
+  | "next_actions"
+  | "placement_groups"
+  | "locations"
+  | "server_types"
+  | "load_balancer_types"
+  | "datacenters"
+  | "images";
+
+/** Any JSON answer of the API, as far as tests look into it. */
+export type Body = { readonly [K in One]: Resource } & { readonly [K in Many]: readonly [Resource, ...Resource[]] } & {
+  readonly meta: { readonly pagination: { readonly total_entries: number } };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly details: { readonly fields: readonly { readonly name: string }[] } | null;
+  };
+};
 
 export interface Reply {
   readonly status: number;
@@ -78,7 +143,7 @@ export class TestCloud {
     const complaints = contract?.check(method, path.split("?")[0] ?? "", response.status, parsed) ?? [];
     if (complaints.length > 0)
       throw new Error(`${method} ${path} breaks the API description:\n${complaints.join("\n")}\n${text}`);
-    return { status: response.status, body: parsed, headers: response.headers };
+    return { status: response.status, body: parsed as Body, headers: response.headers };
   }
 
   get(path: string): Promise<Reply> {
@@ -94,17 +159,16 @@ export class TestCloud {
   }
 
   /** Waits for every action in an answer, and fails when one fails. */
-  async settle(body: Body): Promise<void> {
-    const actions: Body[] = [body?.action, ...(body?.actions ?? []), ...(body?.next_actions ?? [])].filter(
-      (one) => one !== undefined && one !== null,
-    );
+  async settle(body: Partial<Pick<Body, "action" | "actions" | "next_actions">> | undefined): Promise<void> {
+    const actions = [body?.action, ...(body?.actions ?? []), ...(body?.next_actions ?? [])];
     for (const action of actions) {
-      const { status, error } = await this.finished(action.id as number);
-      if (status === "error") throw new Error(`action ${String(action.command)} failed: ${JSON.stringify(error)}`);
+      if (action === undefined || action === null) continue;
+      const { status, error } = await this.finished(action.id);
+      if (status === "error") throw new Error(`action ${action.command} failed: ${JSON.stringify(error)}`);
     }
   }
 
-  async finished(action: number): Promise<Body> {
+  async finished(action: number): Promise<Resource> {
     for (;;) {
       const { body } = await this.get(`/actions?id=${action}`);
       if (body.actions[0].status !== "running") return body.actions[0];
@@ -131,7 +195,7 @@ export async function makeNetwork(cloud: TestCloud, name = "net"): Promise<numbe
     ip_range: "10.0.0.0/16",
     subnets: [{ type: "cloud", ip_range: "10.0.0.0/16", network_zone: "eu-central" }],
   });
-  return network.id as number;
+  return network.id;
 }
 
 /** A running server without public addresses in a network. */
@@ -145,5 +209,5 @@ export async function makeServer(cloud: TestCloud, name: string, network: number
     public_net: { enable_ipv4: false, enable_ipv6: false },
     ...more,
   });
-  return server.id as number;
+  return server.id;
 }

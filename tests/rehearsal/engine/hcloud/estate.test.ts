@@ -168,7 +168,7 @@ test("zone, record sets, single records and reverse names", async () => {
     ipAddress: of("lb").outputs["ipv4"] as string,
     dnsPtr: "lb.example.org",
   });
-  expect(rdns.id).toBe(`l-${of("lb").id}-${String(of("lb").outputs["ipv4"])}`);
+  expect(rdns.id).toBe(`l-${of("lb").id}-${of("lb").outputs["ipv4"] as string}`);
   await make("rdns", "rdns-server", {
     serverId: of("bastion").id,
     ipAddress: "127.0.0.1",
@@ -295,9 +295,8 @@ test("updates in place reach the cloud; nothing else changes", async () => {
 });
 
 test("no update is sent where nothing differs", async () => {
-  const actions = async () => (await h.cloud.get("/servers/actions")).body.meta.pagination.total_entries as number;
-  const balancers = async () =>
-    (await h.cloud.get("/load_balancers/actions")).body.meta.pagination.total_entries as number;
+  const actions = async () => (await h.cloud.get("/servers/actions")).body.meta.pagination.total_entries;
+  const balancers = async () => (await h.cloud.get("/load_balancers/actions")).body.meta.pagination.total_entries;
   const before = [await actions(), await balancers()];
   for (const name of ["db", "bastion", "lb", "https", "lb-pg", "lb-target", "lb-net", "www", "fw", "plain-net"])
     await h.change(typeOf(name), name, of(name), {});
@@ -356,8 +355,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const typeOf = (name: string): string => TYPES[name] ?? name;
 
 function importIdOf(name: string, state: ResourceState): string {
-  if (typeOf(name) === "zoneRrset") return `${String(state.inputs["zone"])}/${state.id}`;
+  if (typeOf(name) === "zoneRrset") return `${state.inputs["zone"] as string}/${state.id}`;
   if (typeOf(name) === "loadBalancerTarget")
-    return `${String(state.inputs["loadBalancerId"])}__server__${String(state.inputs["serverId"])}`;
+    return `${state.inputs["loadBalancerId"] as number}__server__${state.inputs["serverId"] as number}`;
   return state.id;
 }

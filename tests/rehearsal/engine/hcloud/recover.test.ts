@@ -53,7 +53,7 @@ test("a private server cut off before its attachment is found, attached, and pow
   const found = await recover("server", inputs);
   expect(found?.id).toBe(String(server.id));
   expect(found?.outputs).toMatchObject({ status: "running", deleteProtection: true });
-  expect(h.cloud.machines.specs.get(server.id as number)?.privateAddresses[0]?.address).toBe("10.0.0.120");
+  expect(h.cloud.machines.specs.get(server.id)?.privateAddresses[0]?.address).toBe("10.0.0.120");
   expect(h.cloud.running.snapshot()["servers"]).toHaveLength(1);
 });
 
@@ -65,7 +65,7 @@ test("attachments, services and records are found by parent and key", async () =
     network: Number(network.id),
     services: [{ protocol: "tcp", listen_port: 80, destination_port: 80 }],
   });
-  const id = balancer.id as number;
+  const id = balancer.id;
   expect((await recover("loadBalancer", { name: "lb", loadBalancerType: "lb11", location: "fsn1" }))?.id).toBe(
     String(id),
   );

@@ -1,9 +1,9 @@
 import type { Properties, Value } from "../../../provider";
 import { hasCode, type Api } from "../api";
 import { child, exactlyOne, type Definition } from "../definition";
-import { fixed, flag, integer, integers, strings, text } from "../properties";
+import { scalar, fixed, flag, integer, integers, strings, text } from "../properties";
 import { parseNetworkPart } from "./network";
-import type { ApiServer } from "./server";
+import type { ApiServer } from "./serverShape";
 
 const fixedNeeded = { required: true, replace: true } as const;
 
@@ -17,7 +17,7 @@ export function parsePair(id: string): readonly [owner: string, network: number]
 export const networkIdIn = (inputs: Properties): number =>
   typeof inputs["networkId"] === "number"
     ? inputs["networkId"]
-    : parseNetworkPart(String(inputs["subnetId"])).networkId;
+    : parseNetworkPart(scalar(inputs["subnetId"])).networkId;
 
 /** The body of attach_to_network, for servers and load balancers. */
 export function attachBody(inputs: Properties): object {
@@ -43,9 +43,9 @@ export const serverNetwork: Definition = child({
   },
   computed: ["networkId", "ip", "aliasIps", "macAddress"],
   rules: exactlyOne("networkId", "subnetId"),
-  id: (inputs) => `${String(inputs["serverId"])}-${networkIdIn(inputs)}`,
+  id: (inputs) => `${scalar(inputs["serverId"])}-${networkIdIn(inputs)}`,
   make: (api, inputs) =>
-    api.act(`/servers/${String(inputs["serverId"])}/actions/attach_to_network`, attachBody(inputs)),
+    api.act(`/servers/${scalar(inputs["serverId"])}/actions/attach_to_network`, attachBody(inputs)),
   read: async (api, id) => {
     const [serverId, networkId] = parsePair(id);
     const net = (await getServer(api, serverId))?.private_net.find((one) => one.network === networkId);
@@ -115,9 +115,9 @@ export const firewallAttachment: Definition = child({
     serverIds === undefined && labelSelectors === undefined
       ? [{ property: "serverIds", reason: "serverIds or labelSelectors must be given" }]
       : [],
-  id: ({ firewallId }) => String(firewallId),
+  id: ({ firewallId }) => scalar(firewallId),
   make: async (api, inputs) => {
-    const id = String(inputs["firewallId"]);
+    const id = scalar(inputs["firewallId"]);
     await convergeApplied(api, id, (await appliedTo(api, id)) ?? [], targetsIn(inputs));
   },
   read: async (api, id, last) => {
@@ -142,9 +142,9 @@ export const firewallAttachment: Definition = child({
 export const volumeAttachment: Definition = child({
   properties: { volumeId: integer(fixedNeeded), serverId: integer(fixedNeeded), automount: flag() },
   computed: [],
-  id: ({ volumeId }) => String(volumeId),
+  id: ({ volumeId }) => scalar(volumeId),
   make: (api, { volumeId, serverId, automount }) =>
-    api.act(`/volumes/${String(volumeId)}/actions/attach`, {
+    api.act(`/volumes/${scalar(volumeId)}/actions/attach`, {
       server: serverId,
       ...(automount === undefined ? {} : { automount }),
     }),
@@ -204,11 +204,11 @@ export const rdns: Definition = child({
   rules: exactlyOne(...OWNERS.map((owner) => owner.property)),
   id: (inputs) => {
     const owner = OWNERS.find((one) => inputs[one.property] !== undefined) ?? OWNERS[0];
-    return `${owner.prefix}-${String(inputs[owner.property])}-${String(inputs["ipAddress"])}`;
+    return `${owner.prefix}-${scalar(inputs[owner.property])}-${scalar(inputs["ipAddress"])}`;
   },
   make: (api, inputs) => {
     const owner = OWNERS.find((one) => inputs[one.property] !== undefined) ?? OWNERS[0];
-    return api.act(`/${owner.plural}/${String(inputs[owner.property])}/actions/change_dns_ptr`, {
+    return api.act(`/${owner.plural}/${scalar(inputs[owner.property])}/actions/change_dns_ptr`, {
       ip: inputs["ipAddress"],
       dns_ptr: inputs["dnsPtr"],
     });

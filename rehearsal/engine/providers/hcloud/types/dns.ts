@@ -1,7 +1,7 @@
 import type { CheckFailure, Properties, Value } from "../../../provider";
 import type { Api } from "../api";
 import { child, named, type ApiNamed, type Definition } from "../definition";
-import { flag, integer, labels, sameValue, text, type Shape } from "../properties";
+import { scalar, flag, integer, labels, sameValue, text, type Shape } from "../properties";
 import type { WithActions } from "../client";
 
 const fixedNeeded = { required: true, replace: true } as const;
@@ -103,7 +103,7 @@ interface ApiRrset {
 }
 
 const rrsetPath = ({ zone: zoneName, name, type }: Properties): string =>
-  `/zones/${encodeURIComponent(String(zoneName))}/rrsets/${encodeURIComponent(String(name))}/${String(type)}`;
+  `/zones/${encodeURIComponent(scalar(zoneName))}/rrsets/${encodeURIComponent(scalar(name))}/${scalar(type)}`;
 
 const getRrset = async (api: Api, key: Properties): Promise<ApiRrset | undefined> =>
   (await api.get<{ rrset: ApiRrset }>(rrsetPath(key)))?.rrset;
@@ -135,7 +135,7 @@ export const zoneRrset: Definition = child({
   },
   computed: ["changeProtection", "labels"],
   // The real provider leaves the zone out: two zones may have a record set of the same id.
-  id: ({ name, type }) => `${String(name)}/${String(type)}`,
+  id: ({ name, type }) => `${scalar(name)}/${scalar(type)}`,
   make: async (api, { zone: zoneName, name, type, ttl, labels: tags, records }) => {
     const body = {
       name,
@@ -144,7 +144,7 @@ export const zoneRrset: Definition = child({
       ...(ttl === undefined ? {} : { ttl }),
       ...(tags === undefined ? {} : { labels: tags }),
     };
-    await api.wait(await api.send<WithActions>("POST", `/zones/${encodeURIComponent(String(zoneName))}/rrsets`, body));
+    await api.wait(await api.send<WithActions>("POST", `/zones/${encodeURIComponent(scalar(zoneName))}/rrsets`, body));
   },
   read: async (api, _id, last) => {
     const row = await getRrset(api, last ?? {});
@@ -175,9 +175,11 @@ export const zoneRrset: Definition = child({
   delete: (api, _id, last) => api.remove(rrsetPath(last)),
   importId: (id) => {
     const last = parseRecordId(id, false);
-    return { id: `${String(last["name"])}/${String(last["type"])}`, last };
+    return { id: `${scalar(last["name"])}/${scalar(last["type"])}`, last };
   },
 });
+
+const rrsetKey = (...parts: readonly (Value | undefined)[]): string => parts.map((part) => scalar(part)).join("/");
 
 export const zoneRecord: Definition = child({
   properties: {
@@ -188,7 +190,7 @@ export const zoneRecord: Definition = child({
     comment: text(),
   },
   computed: ["comment"],
-  id: ({ zone: zoneName, name, type, value }) => [zoneName, name, type, value].map(String).join("/"),
+  id: ({ zone: zoneName, name, type, value }) => `${rrsetKey(zoneName, name, type)}/${scalar(value)}`,
   make: (api, inputs) => {
     const { value, comment } = inputs;
     return api.act(`${rrsetPath(inputs)}/actions/add_records`, {

@@ -1,7 +1,7 @@
 import type { Properties } from "../../../provider";
 import type { Api } from "../api";
 import { child, exactlyOne, named, PROTECTION, type ApiNamed, type Definition } from "../definition";
-import { fixed, flag, integer, text } from "../properties";
+import { scalar, fixed, flag, integer, text } from "../properties";
 import { attachBody, networkIdIn, parsePair } from "./attachments";
 
 export interface ApiService {
@@ -146,9 +146,9 @@ export const loadBalancerNetwork: Definition = child({
   },
   computed: ["networkId", "ip", "enablePublicInterface"],
   rules: exactlyOne("networkId", "subnetId"),
-  id: (inputs) => `${String(inputs["loadBalancerId"])}-${networkIdIn(inputs)}`,
+  id: (inputs) => `${scalar(inputs["loadBalancerId"])}-${networkIdIn(inputs)}`,
   make: (api, inputs) =>
-    api.act(`/load_balancers/${String(inputs["loadBalancerId"])}/actions/attach_to_network`, attachBody(inputs)),
+    api.act(`/load_balancers/${scalar(inputs["loadBalancerId"])}/actions/attach_to_network`, attachBody(inputs)),
   read: async (api, id) => {
     const [balancerId, networkId] = parsePair(id);
     const row = await getLoadBalancer(api, balancerId);

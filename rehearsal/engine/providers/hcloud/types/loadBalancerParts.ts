@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { CheckFailure, Properties, Value } from "../../../provider";
 import { hasCode } from "../api";
 import { child, exactlyOne, type Definition } from "../definition";
-import { fixed, flag, integer, integers, sameValue, text, type PropertyTable } from "../properties";
+import { scalar, fixed, flag, integer, integers, sameValue, text, type PropertyTable } from "../properties";
 import { getLoadBalancer, type ApiLoadBalancer, type ApiService, type ApiTarget } from "./loadBalancer";
 
 const fixedNeeded = { required: true, replace: true } as const;
@@ -144,9 +144,9 @@ export const loadBalancerService: Definition = child({
     );
     return missing.map((property) => ({ property, reason: "must be given for protocol tcp" }));
   },
-  id: (inputs) => `${String(inputs["loadBalancerId"])}__${listenPortOf(inputs)}`,
+  id: (inputs) => `${scalar(inputs["loadBalancerId"])}__${listenPortOf(inputs)}`,
   make: (api, inputs) =>
-    api.act(`/load_balancers/${String(inputs["loadBalancerId"])}/actions/add_service`, serviceBody(inputs)),
+    api.act(`/load_balancers/${scalar(inputs["loadBalancerId"])}/actions/add_service`, serviceBody(inputs)),
   read: async (api, id) => {
     const [balancer, listenPort] = parseServiceId(id);
     const service = (await getLoadBalancer(api, balancer))?.services.find((one) => one.listen_port === listenPort);
@@ -184,10 +184,10 @@ function targetBody({ type, serverId, labelSelector, ip }: Properties): object {
 }
 
 function targetId({ loadBalancerId, serverId, labelSelector, ip }: Properties): string {
-  if (serverId !== undefined) return `lb-srv-tgt-${String(serverId)}-${String(loadBalancerId)}`;
+  if (serverId !== undefined) return `lb-srv-tgt-${scalar(serverId)}-${scalar(loadBalancerId)}`;
   if (labelSelector !== undefined)
-    return `lb-label-selector-tgt-${hash(String(labelSelector))}-${String(loadBalancerId)}`;
-  return `lb-ip-tgt-${hash(String(ip))}-${String(loadBalancerId)}`;
+    return `lb-label-selector-tgt-${hash(scalar(labelSelector))}-${scalar(loadBalancerId)}`;
+  return `lb-ip-tgt-${hash(scalar(ip))}-${scalar(loadBalancerId)}`;
 }
 
 function targetOutputs(row: ApiLoadBalancer, target: ApiTarget): Properties {
@@ -217,25 +217,25 @@ export const loadBalancerTarget: Definition = child({
     const { loadBalancerId, usePrivateIp } = inputs;
     const body = { ...targetBody(inputs), ...(usePrivateIp === undefined ? {} : { use_private_ip: usePrivateIp }) };
     try {
-      await api.act(`/load_balancers/${String(loadBalancerId)}/actions/add_target`, body);
+      await api.act(`/load_balancers/${scalar(loadBalancerId)}/actions/add_target`, body);
     } catch (error) {
       if (!hasCode(error, "target_already_defined")) throw error;
     }
   },
   read: async (api, _id, last) => {
-    const row = await getLoadBalancer(api, String(last?.["loadBalancerId"]));
+    const row = await getLoadBalancer(api, scalar(last?.["loadBalancerId"]));
     const target = row?.targets.find((one) => matches(one, last ?? {}));
     return row === undefined || target === undefined ? undefined : targetOutputs(row, target);
   },
   // The API cannot change a target: it is taken away and added again.
   converge: async (api, _id, inputs, actual) => {
     if (inputs["usePrivateIp"] === undefined || inputs["usePrivateIp"] === actual["usePrivateIp"]) return;
-    const path = `/load_balancers/${String(inputs["loadBalancerId"])}/actions`;
+    const path = `/load_balancers/${scalar(inputs["loadBalancerId"])}/actions`;
     await api.actUnlessGone(`${path}/remove_target`, targetBody(inputs));
     await api.act(`${path}/add_target`, { ...targetBody(inputs), use_private_ip: inputs["usePrivateIp"] });
   },
   delete: (api, _id, last) =>
-    api.actUnlessGone(`/load_balancers/${String(last["loadBalancerId"])}/actions/remove_target`, targetBody(last)),
+    api.actUnlessGone(`/load_balancers/${scalar(last["loadBalancerId"])}/actions/remove_target`, targetBody(last)),
   importId: (id) => {
     const [balancer = "", type = "", ...rest] = id.split("__");
     const key = { server: "serverId", label_selector: "labelSelector", ip: "ip" }[type];

@@ -1,6 +1,6 @@
 import type { Properties } from "../../../provider";
 import { child, named, PROTECTION, type ApiNamed, type Definition } from "../definition";
-import { flag, integer, text } from "../properties";
+import { scalar, flag, integer, text } from "../properties";
 import type { Api } from "../api";
 
 interface ApiSubnet {
@@ -59,9 +59,9 @@ export const networkSubnet: Definition = child({
     vswitchId: integer({ replace: true }),
   },
   computed: ["gateway"],
-  id: ({ networkId, ipRange }) => `${String(networkId)}-${String(ipRange)}`,
+  id: ({ networkId, ipRange }) => `${scalar(networkId)}-${scalar(ipRange)}`,
   make: (api, { networkId, type, networkZone, ipRange, vswitchId }) =>
-    api.act(`/networks/${String(networkId)}/actions/add_subnet`, {
+    api.act(`/networks/${scalar(networkId)}/actions/add_subnet`, {
       type,
       network_zone: networkZone,
       ip_range: ipRange,
@@ -91,13 +91,13 @@ const routeBody = ({ destination, gateway }: Properties): object => ({ destinati
 export const networkRoute: Definition = child({
   properties: { networkId: integer(fixedNeeded), destination: text(fixedNeeded), gateway: text(fixedNeeded) },
   computed: [],
-  id: ({ networkId, destination }) => `${String(networkId)}-${String(destination)}`,
-  make: (api, inputs) => api.act(`/networks/${String(inputs["networkId"])}/actions/add_route`, routeBody(inputs)),
+  id: ({ networkId, destination }) => `${scalar(networkId)}-${scalar(destination)}`,
+  make: (api, inputs) => api.act(`/networks/${scalar(inputs["networkId"])}/actions/add_route`, routeBody(inputs)),
   read: async (api, id) => {
     const found = await networkOf(api, id);
     const route = found?.row.routes.find((one) => one.destination === found.cidr);
     return found === undefined || route === undefined ? undefined : { networkId: found.row.id, ...route };
   },
   delete: (api, _id, last) =>
-    api.actUnlessGone(`/networks/${String(last["networkId"])}/actions/delete_route`, routeBody(last)),
+    api.actUnlessGone(`/networks/${scalar(last["networkId"])}/actions/delete_route`, routeBody(last)),
 });
