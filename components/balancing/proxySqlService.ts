@@ -1,9 +1,16 @@
+import { MONITOR_USER } from "../data/galeraConfig";
 import type { GaleraService } from "../data/galeraService";
+import { proxysqlRepository, type ServiceImage } from "../data/serviceImage";
+import type { HostConfigPart } from "../machines/hostConfig";
+import { memberOf } from "../data/serviceHosts";
 import type { SecretLedger } from "../secrets/secretLedger";
-import type { Hosts, LoadBalancer, Party } from "../topology/party";
+import type { HostRef, Hosts, LoadBalancer, Party } from "../topology/party";
 import type { Address, Endpoint, Topology } from "../topology/topology";
+import { PROXYSQL_PORT, proxysqlConfig } from "./proxySqlConfig";
 
-export const PROXYSQL_PORT = 3306;
+const CONFIG_PATH = "/etc/proxysql.cnf";
+/** Seconds without a query until ProxySQL closes an idle client connection. */
+const IDLE_TIMEOUT_SECONDS = 3600;
 const NAME = /^[a-z][a-z0-9_]{0,31}$/;
 /** Hetzner's interval is 3 s at least (LoadBalancerServiceHealthCheck). */
 const BALANCER_CHECK = { kind: "tcp", port: PROXYSQL_PORT, intervalSeconds: 3, timeoutSeconds: 2, retries: 2 } as const;
@@ -72,5 +79,47 @@ export class ProxySqlService {
   /** Every database that was asked for, by name. */
   get databases(): readonly MariadbDatabase[] {
     return [...this.#databases.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** What must be on one of its hosts. Call it after all consumers have asked. */
+  fragment(host: HostRef, machine: { readonly image: ServiceImage }): HostConfigPart {
+    const { galera, secrets } = this.#args;
+    const { address } = memberOf("proxysql", this.hosts, host);
+    const content = proxysqlConfig({
+      address,
+      servers: galera.hosts.hosts,
+      serverPort: galera.member.port,
+      users: this.databases.map(({ user, password }) => ({ name: user, password })),
+      monitor: { name: MONITOR_USER, password: galera.monitorPassword },
+      adminPassword: secrets.generated("proxysql/admin"),
+      idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
+    });
+    // --initial: its file is the truth, not the database that it keeps from an earlier start.
+    const command = `/usr/bin/proxysql --initial -f --idle-threads -c ${CONFIG_PATH}`;
+    return {
+      aptRepositories: [proxysqlRepository(machine.image)],
+      packages: [{ name: "proxysql" }],
+      sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
+      files: [{ path: CONFIG_PATH, content, group: "proxysql", mode: "0640", secret: true }],
+      units: [
+        {
+          name: "proxysql.service",
+          dropIns: {
+            keybuzz: `[Service]\nType=simple\nPIDFile=\nExecStart=\nExecStart=${command}\nRestart=always\nRestartSec=1\n`,
+          },
+          enabled: true,
+          state: "running",
+          restartOn: [CONFIG_PATH],
+        },
+      ],
+      checks: [
+        {
+          id: "proxysql-answers",
+          command: `timeout 3 bash -c '</dev/tcp/${address}/${PROXYSQL_PORT}'`,
+          attempts: 15,
+          remedy: "journalctl -u proxysql shows what it dislikes in /etc/proxysql.cnf",
+        },
+      ],
+    };
   }
 }

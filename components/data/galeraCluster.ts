@@ -3,11 +3,7 @@ import { DataCluster, type DataClusterArgs } from "./dataCluster";
 
 /** MariaDB's members, replicating by Galera. */
 export class GaleraCluster extends DataCluster {
-  readonly ready: readonly pulumi.Resource[];
-
   constructor(name: string, args: DataClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("GaleraCluster", name, args, opts);
-    this.ready = this.group.applied;
-    this.registerOutputs();
   }
 }

@@ -1,13 +1,37 @@
+import type { HostConfigPart } from "../machines/hostConfig";
 import type { SecretLedger } from "../secrets/secretLedger";
-import type { Hosts } from "../topology/party";
+import type { HostRef, Hosts } from "../topology/party";
 import type { Endpoint, Topology } from "../topology/topology";
+import {
+  GALERA_PORTS,
+  MARIADB_PORT,
+  MONITOR_USER,
+  WSREP_STATE_PORT,
+  galeraConfig,
+  galeraDatabasesScript,
+  galeraStartScript,
+  wsrepStateScript,
+  type GaleraDatabase,
+} from "./galeraConfig";
 import { assertNoProblems, quorumProblems } from "./quorum";
+import { memberOf } from "./serviceHosts";
+import { mariadbRepository, type ServiceImage } from "./serviceImage";
 
-export const MARIADB_PORT = 3306;
-/** Between members only, never on a load balancer (galeracluster.com, Firewall Settings): SST, replication, IST. */
-export const GALERA_PORTS = { stateTransfer: 4444, replication: 4567, incrementalTransfer: 4568 } as const;
-/** With this account ProxySQL looks at the members; it may only connect and read their status. */
-export const MONITOR_USER = "monitor";
+const PATHS = {
+  config: "/etc/mysql/mariadb.conf.d/90-keybuzz.cnf",
+  start: "/usr/local/sbin/keybuzz-galera-start",
+  state: "/usr/local/sbin/keybuzz-wsrep-state",
+} as const;
+
+/** The machine that a member runs on. */
+export interface GaleraMachine {
+  readonly image: ServiceImage;
+  /** GiB and virtual CPUs of the smallest member. */
+  readonly memoryGb: number;
+  readonly cores: number;
+  /** Serve the member's WSREP state over HTTP, for HAProxy in ProxySQL's place. Default false. */
+  readonly stateOverHttp?: boolean;
+}
 
 export interface GaleraServiceArgs {
   readonly topology: Topology;
@@ -46,4 +70,73 @@ export class GaleraService {
       "Galera brings a member up to date",
     );
   }
+
+  /** Bash for any member, once for the cluster. Idempotent. */
+  databasesScript(databases: readonly GaleraDatabase[]): string {
+    return galeraDatabasesScript(databases, this.monitorPassword);
+  }
+
+  /** What must be on a member. */
+  fragment(host: HostRef, machine: GaleraMachine): HostConfigPart {
+    const { image, memoryGb, cores } = machine;
+    const member = memberOf("mariadb", this.hosts, host);
+    const members = this.hosts.hosts;
+    const standIn = machine.stateOverHttp ?? false;
+    return {
+      // Ubuntu 22.04 has MariaDB 10.6; the others have 10.11 themselves.
+      ...(image === "ubuntu-22.04" ? { aptRepositories: [mariadbRepository(image)] } : {}),
+      packages: ["mariadb-server", "mariadb-client", "mariadb-backup", "galera-4", "socat", "rsync"].map((name) => ({
+        name,
+      })),
+      sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
+      files: [
+        { path: PATHS.config, content: galeraConfig({ host: member, members, memoryGb, cores }) },
+        {
+          path: PATHS.start,
+          content: galeraStartScript({ host: member, members }),
+          mode: "0755",
+          validate: "bash -n %s",
+        },
+        ...(standIn ? [{ path: PATHS.state, content: wsrepStateScript(), mode: "0755", validate: "bash -n %s" }] : []),
+      ],
+      units: [
+        {
+          name: "mariadb.service",
+          // A copy of a whole member takes as long as its data is large.
+          dropIns: { keybuzz: `[Service]\nExecStartPre=+${PATHS.start}\nTimeoutStartSec=3600\nRestart=on-failure\n` },
+          enabled: true,
+          state: "running",
+          restartOn: [PATHS.config],
+        },
+        ...(standIn ? stateUnits(member) : []),
+      ],
+      checks: [
+        {
+          id: "galera-synced",
+          command: 'test "$(mariadb -N -B -e "SHOW STATUS LIKE \'wsrep_local_state_comment\'" | cut -f2)" = Synced',
+          attempts: 150,
+          remedy:
+            "journalctl -u mariadb shows whether this member finds the others; SHOW STATUS LIKE 'wsrep%' shows its state",
+        },
+      ],
+    };
+  }
+}
+
+function stateUnits(member: HostRef): NonNullable<HostConfigPart["units"]> {
+  return [
+    {
+      name: "keybuzz-wsrep-state.socket",
+      content: `[Unit]\nDescription=Says whether this Galera member is synced\n\n[Socket]\nListenStream=${member.address}:${WSREP_STATE_PORT}\nFreeBind=true\nAccept=yes\nMaxConnections=64\n\n[Install]\nWantedBy=sockets.target\n`,
+      enabled: true,
+      state: "running",
+      after: ["mariadb.service"],
+    },
+    {
+      name: "keybuzz-wsrep-state@.service",
+      content: `[Unit]\nDescription=Answers one question about this Galera member\nCollectMode=inactive-or-failed\n\n[Service]\nUser=mysql\nExecStart=${PATHS.state}\nStandardInput=socket\nStandardOutput=socket\nStandardError=journal\nTimeoutStartSec=5\n`,
+      enabled: false,
+      state: "onDemand",
+    },
+  ];
 }

@@ -3,11 +3,7 @@ import { DataCluster, type DataClusterArgs } from "./dataCluster";
 
 /** MinIO's machines: the object store, while it is MinIO. */
 export class MinioObjectStore extends DataCluster {
-  readonly ready: readonly pulumi.Resource[];
-
   constructor(name: string, args: DataClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("MinioObjectStore", name, args, opts);
-    this.ready = this.group.applied;
-    this.registerOutputs();
   }
 }

@@ -1,13 +1,22 @@
+import type { HostConfigPart } from "../machines/hostConfig";
 import type { SecretLedger } from "../secrets/secretLedger";
-import type { Hosts, Party } from "../topology/party";
-import type { Endpoint, Topology } from "../topology/topology";
+import type { HostRef, Hosts, Party } from "../topology/party";
+import type { Address, Endpoint, Topology } from "../topology/topology";
+import {
+  MINIO_BINARIES,
+  MINIO_CONSOLE_PORT,
+  MINIO_DATA,
+  MINIO_PORT,
+  MINIO_REGION,
+  minioBucketsScript,
+  minioEnvironment,
+  minioUnit,
+  type PinnedBinary,
+} from "./minioConfig";
 import type { BucketAccess, BucketRequest, BucketSpec, ObjectStore } from "./objectStore";
 import { assertNoProblems, quorumProblems } from "./quorum";
+import { firstOf, memberOf } from "./serviceHosts";
 
-export const MINIO_PORT = 9000;
-export const MINIO_CONSOLE_PORT = 9001;
-/** MinIO's default; clients must sign with the same. */
-const REGION = "us-east-1";
 /** Where backups of the data tier go (platform.md, M6). */
 export const BACKUP_BUCKET = "keybuzz-backups";
 const NAME = /^[a-z0-9][a-z0-9-]{1,50}[a-z0-9]$/;
@@ -17,13 +26,19 @@ export interface MinioServiceArgs {
   readonly secrets: SecretLedger;
   /** One machine, or four and more for the distributed mode. */
   readonly hosts: Hosts;
+  /** Default: MINIO_BINARIES. */
+  readonly binaries?: { readonly server: PinnedBinary; readonly client: PinnedBinary };
 }
+
+const ENVIRONMENT = "/etc/default/minio";
 
 /** MinIO behind the ObjectStore type. */
 export class MinioService implements ObjectStore {
   readonly hosts: Hosts;
   readonly #args: MinioServiceArgs;
   readonly #api: Endpoint;
+  readonly #console: Endpoint;
+  readonly #rootPassword: string;
   readonly #buckets = new Map<string, BucketSpec>();
 
   constructor(args: MinioServiceArgs) {
@@ -43,6 +58,13 @@ export class MinioService implements ObjectStore {
       host: hosts.hosts[0]?.address ?? "",
     });
     if (hosts.hosts.length > 1) topology.allow(hosts, this.#api, "MinIO's nodes share objects");
+    this.#console = topology.endpoint({
+      id: "minio/console",
+      provider: hosts,
+      port: MINIO_CONSOLE_PORT,
+      protocol: "tcp",
+    });
+    this.#rootPassword = args.secrets.generated("minio/root");
     this.#bucket(BACKUP_BUCKET, true);
   }
 
@@ -54,11 +76,72 @@ export class MinioService implements ObjectStore {
     }
     const { name: bucket, accessKey, secretKey } = this.#bucket(`keybuzz-${name}`, versioned);
     const address = this.#args.topology.connect(consumer, this.#api, purpose);
-    return { address, url: `http://${address.host}:${address.port}`, bucket, region: REGION, accessKey, secretKey };
+    return {
+      address,
+      url: `http://${address.host}:${address.port}`,
+      bucket,
+      region: MINIO_REGION,
+      accessKey,
+      secretKey,
+    };
   }
 
   get buckets(): readonly BucketSpec[] {
     return [...this.#buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The console, for people on the private network: one address per member. */
+  console(consumer: Party, purpose: string): readonly Address[] {
+    this.#args.topology.allow(consumer, this.#console, purpose);
+    return this.hosts.hosts.map(({ address }) => ({
+      host: address,
+      port: MINIO_CONSOLE_PORT,
+      endpoint: this.#console,
+    }));
+  }
+
+  /** Bash for the first member. Idempotent. */
+  bucketsScript(): string {
+    return minioBucketsScript(firstOf("minio", this.hosts), this.#rootPassword, this.buckets);
+  }
+
+  /** What must be on a member. */
+  fragment(host: HostRef): HostConfigPart {
+    const member = memberOf("minio", this.hosts, host);
+    const { server, client } = this.#args.binaries ?? MINIO_BINARIES;
+    const owner = { owner: "minio", group: "minio" };
+    const content = minioEnvironment({ host: member, members: this.hosts.hosts, rootPassword: this.#rootPassword });
+    return {
+      packages: [{ name: "curl" }],
+      users: [{ name: "minio", home: "/var/lib/minio" }],
+      directories: [
+        { path: "/var/lib/minio", ...owner, mode: "0750" },
+        { path: MINIO_DATA, ...owner, mode: "0750" },
+      ],
+      binaries: [
+        { path: "/usr/local/bin/minio", ...server },
+        { path: "/usr/local/bin/mc", ...client },
+      ],
+      files: [{ path: ENVIRONMENT, content, group: "minio", mode: "0640", secret: true }],
+      sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
+      units: [
+        {
+          name: "minio.service",
+          content: minioUnit(),
+          enabled: true,
+          state: "running",
+          restartOn: [ENVIRONMENT, "/usr/local/bin/minio"],
+        },
+      ],
+      checks: [
+        {
+          id: "minio-live",
+          command: `curl -fsS -o /dev/null http://${member.address}:${MINIO_PORT}/minio/health/live`,
+          attempts: 60,
+          remedy: "journalctl -u minio shows whether it finds the other members and its data directory",
+        },
+      ],
+    };
   }
 
   #bucket(name: string, versioned: boolean): BucketSpec {

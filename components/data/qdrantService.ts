@@ -1,15 +1,32 @@
+import { stringify } from "yaml";
+import type { HostConfigPart } from "../machines/hostConfig";
 import type { SecretLedger } from "../secrets/secretLedger";
-import type { Hosts, Party } from "../topology/party";
+import type { HostRef, Hosts, Party } from "../topology/party";
 import type { Address, Endpoint, Topology } from "../topology/topology";
+import type { PinnedBinary } from "./minioConfig";
+import { assertNoProblems, quorumProblems } from "./quorum";
+import { memberOf } from "./serviceHosts";
 
 export const QDRANT_HTTP_PORT = 6333;
-export const QDRANT_GRPC_PORT = 6334;
+
+/** Qdrant 1.19.0, the build that needs no library of the system. */
+export const QDRANT_BINARY: PinnedBinary & { readonly tarMember: string } = {
+  url: "https://github.com/qdrant/qdrant/releases/download/v1.19.0/qdrant-x86_64-unknown-linux-musl.tar.gz",
+  sha256: "9ec667456443463eee390e43cd36988af6b730c6db807b4e39f57c303d0264a3",
+  tarMember: "qdrant",
+};
+
+const CONFIG = "/etc/qdrant/config.yaml";
+const ENVIRONMENT = "/etc/qdrant/environment";
+const HOME = "/var/lib/qdrant";
 
 export interface QdrantServiceArgs {
   readonly topology: Topology;
   readonly secrets: SecretLedger;
   /** One machine. */
   readonly hosts: Hosts;
+  /** Default: QDRANT_BINARY. */
+  readonly binary?: PinnedBinary & { readonly tarMember: string };
 }
 
 export interface VectorAccess {
@@ -28,6 +45,10 @@ export class QdrantService {
   readonly #apiKey: string;
 
   constructor(args: QdrantServiceArgs) {
+    assertNoProblems(
+      "qdrant",
+      quorumProblems("qdrant.hosts", args.hosts.hosts, { kind: "replicas", maximum: 1, voter: "Qdrant" }),
+    );
     this.#args = args;
     this.hosts = args.hosts;
     this.#apiKey = args.secrets.generated("qdrant/api-key", 48);
@@ -43,4 +64,71 @@ export class QdrantService {
     const address = this.#args.topology.connect(consumer, this.#http, want.purpose);
     return { address, url: `http://${address.host}:${address.port}`, apiKey: this.#apiKey };
   }
+
+  /** What must be on its host. */
+  fragment(host: HostRef): HostConfigPart {
+    const { address } = memberOf("qdrant", this.hosts, host);
+    const owner = { owner: "qdrant", group: "qdrant" };
+    const config = {
+      log_level: "INFO",
+      telemetry_disabled: true,
+      // Without gRPC, which no consumer asks for.
+      service: { host: address, http_port: QDRANT_HTTP_PORT, grpc_port: null, enable_cors: false },
+      storage: { storage_path: `${HOME}/storage`, snapshots_path: `${HOME}/snapshots`, on_disk_payload: true },
+      cluster: { enabled: false },
+    };
+    return {
+      packages: [{ name: "curl" }],
+      users: [{ name: "qdrant", home: HOME }],
+      directories: [HOME, `${HOME}/storage`, `${HOME}/snapshots`].map((path) => ({ path, ...owner, mode: "0750" })),
+      binaries: [{ path: "/usr/local/bin/qdrant", ...(this.#args.binary ?? QDRANT_BINARY) }],
+      files: [
+        { path: CONFIG, content: stringify(config) },
+        { path: ENVIRONMENT, content: `QDRANT__SERVICE__API_KEY=${this.#apiKey}\n`, mode: "0600", secret: true },
+      ],
+      sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
+      units: [
+        {
+          name: "qdrant.service",
+          content: qdrantUnit(),
+          enabled: true,
+          state: "running",
+          restartOn: [CONFIG, ENVIRONMENT, "/usr/local/bin/qdrant"],
+        },
+      ],
+      checks: [
+        {
+          id: "qdrant-ready",
+          command: `curl -fsS -o /dev/null http://${address}:${QDRANT_HTTP_PORT}/readyz`,
+          remedy: "journalctl -u qdrant shows what it dislikes in /etc/qdrant/config.yaml",
+        },
+      ],
+    };
+  }
+}
+
+function qdrantUnit(): string {
+  return [
+    "[Unit]",
+    "Description=Qdrant vector store",
+    "After=network-online.target",
+    "Wants=network-online.target",
+    "",
+    "[Service]",
+    "User=qdrant",
+    "Group=qdrant",
+    `WorkingDirectory=${HOME}`,
+    `EnvironmentFile=${ENVIRONMENT}`,
+    `ExecStart=/usr/local/bin/qdrant --config-path ${CONFIG}`,
+    "Restart=always",
+    "RestartSec=2",
+    "LimitNOFILE=65536",
+    "NoNewPrivileges=true",
+    "ProtectSystem=full",
+    "ProtectHome=true",
+    "",
+    "[Install]",
+    "WantedBy=multi-user.target",
+    "",
+  ].join("\n");
 }

@@ -3,11 +3,7 @@ import { DataCluster, type DataClusterArgs } from "./dataCluster";
 
 /** Redis' members with a Sentinel beside each. */
 export class RedisCluster extends DataCluster {
-  readonly ready: readonly pulumi.Resource[];
-
   constructor(name: string, args: DataClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("RedisCluster", name, args, opts);
-    this.ready = this.group.applied;
-    this.registerOutputs();
   }
 }

@@ -1,0 +1,156 @@
+import type { HostRef } from "../topology/party";
+
+export const MARIADB_PORT = 3306;
+/** Between members only, never on a load balancer (galeracluster.com, Firewall Settings): SST, replication, IST. */
+export const GALERA_PORTS = { stateTransfer: 4444, replication: 4567, incrementalTransfer: 4568 } as const;
+/** Where a member says over HTTP whether it is synced; only for the stand-in of ProxySQL. */
+export const WSREP_STATE_PORT = 9200;
+/** With this account ProxySQL looks at the members; it may only connect and read their status. */
+export const MONITOR_USER = "monitor";
+
+export interface GaleraConfigArgs {
+  readonly host: HostRef;
+  readonly members: readonly HostRef[];
+  /** GiB and virtual CPUs of the smallest member. */
+  readonly memoryGb: number;
+  readonly cores: number;
+}
+
+/** /etc/mysql/mariadb.conf.d/90-keybuzz.cnf */
+export function galeraConfig({ host, members, memoryGb, cores }: GaleraConfigArgs): string {
+  const provider = [
+    "gcache.size=512M",
+    `gmcast.listen_addr=tcp://${host.address}:${GALERA_PORTS.replication}`,
+    `ist.recv_addr=${host.address}:${GALERA_PORTS.incrementalTransfer}`,
+    // A silent member is left out after three seconds instead of five.
+    "evs.suspect_timeout=PT3S",
+    "evs.inactive_timeout=PT9S",
+    // After a power cut of all members the old cluster forms again by itself once all are back.
+    "pc.recovery=true",
+  ].join(";");
+  return [
+    "[mysqld]",
+    `bind-address = ${host.address}`,
+    `port = ${MARIADB_PORT}`,
+    "skip-name-resolve",
+    "character-set-server = utf8mb4",
+    "collation-server = utf8mb4_unicode_ci",
+    "default_storage_engine = InnoDB",
+    "binlog_format = ROW",
+    "innodb_autoinc_lock_mode = 2",
+    "innodb_flush_log_at_trx_commit = 1",
+    `innodb_buffer_pool_size = ${Math.floor(memoryGb * 512)}M`,
+    "innodb_log_file_size = 512M",
+    "max_connections = 500",
+    "max_allowed_packet = 64M",
+    "wsrep_on = ON",
+    "wsrep_provider = /usr/lib/galera/libgalera_smm.so",
+    "wsrep_cluster_name = keybuzz",
+    `wsrep_cluster_address = gcomm://${members.map(({ address }) => address).join(",")}`,
+    `wsrep_node_name = ${host.name}`,
+    `wsrep_node_address = ${host.address}`,
+    `wsrep_slave_threads = ${cores * 2}`,
+    "wsrep_sst_method = mariabackup",
+    "# The local system account, by its socket: no password.",
+    "wsrep_sst_auth = mysql:",
+    `wsrep_provider_options = "${provider}"`,
+    "",
+  ].join("\n");
+}
+
+/**
+ * Runs before each start of MariaDB and decides whether this member begins a cluster: the last one to leave an
+ * orderly stopped cluster, or the first member of a new one, once every other machine is up and serves nothing.
+ * Everything else joins.
+ */
+export function galeraStartScript({ host, members }: Pick<GaleraConfigArgs, "host" | "members">): string {
+  const others = members.filter(({ name }) => name !== host.name).map(({ address }) => address);
+  const first = members[0]?.name === host.name;
+  return [
+    "#!/bin/bash",
+    "set -euo pipefail",
+    "begin=/run/mariadb-wsrep-new-cluster",
+    "state=/var/lib/mysql/grastate.dat",
+    'rm -f "$begin"',
+    "begin_cluster() {",
+    '  echo "$1: this member begins the cluster"',
+    "  echo '_WSREP_NEW_CLUSTER=--wsrep-new-cluster' >\"$begin\"",
+    "  exit 0",
+    "}",
+    `others=(${others.join(" ")})`,
+    "# served: a member runs; up: its machine answers that nothing listens; silent: nothing is known.",
+    "look() {",
+    "  local code=0",
+    `  timeout 2 bash -c "</dev/tcp/$1/${GALERA_PORTS.replication}" 2>/dev/null || code=$?`,
+    "  case $code in 0) echo served ;; 124) echo silent ;; *) echo up ;; esac",
+    "}",
+    'if [[ ! -e $state ]] || grep -qs "^safe_to_bootstrap: 1" "$state"; then',
+    "  for _ in $(seq 150); do",
+    "    silent=0",
+    '    for other in "${others[@]}"; do',
+    '      case $(look "$other") in',
+    '        served) echo "$other runs: joining"; exit 0 ;;',
+    "        silent) silent=1 ;;",
+    "      esac",
+    "    done",
+    '    if [[ -e $state ]]; then begin_cluster "it was the last to stop"; fi',
+    ...(first
+      ? ['    if ((silent == 0)); then begin_cluster "no member has data, and this is the first"; fi']
+      : ["    # Not the first: wait for it."]),
+    "    sleep 2",
+    "  done",
+    ...(first
+      ? [
+          '  echo "some other machine does not answer, so it is not known whether a cluster exists; start them, or run galera_new_cluster" >&2',
+          "  exit 1",
+        ]
+      : []),
+    "fi",
+    "",
+  ].join("\n");
+}
+
+/** Answers one HTTP request: 200 while this member is synced and takes queries. Run per connection by systemd. */
+export function wsrepStateScript(): string {
+  return [
+    "#!/bin/bash",
+    "# The request itself does not matter; read its first line so that the client is not cut off.",
+    "read -r -t 1 _ || true",
+    "state=$(timeout 1 mariadb -N -B -e \"SELECT GROUP_CONCAT(VARIABLE_VALUE ORDER BY VARIABLE_NAME) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ('WSREP_LOCAL_STATE', 'WSREP_READY')\" 2>/dev/null)",
+    'if [[ $state == "4,ON" ]]; then status="200 OK"; else status="503 Service Unavailable"; fi',
+    'printf "HTTP/1.1 %s\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n" "$status"',
+    "",
+  ].join("\n");
+}
+
+export interface GaleraDatabase {
+  readonly name: string;
+  readonly user: string;
+  /** Secret placeholder. */
+  readonly password: string;
+}
+
+/** A job for any member: databases and accounts. Passwords come by standard input; idempotent. */
+export function galeraDatabasesScript(databases: readonly GaleraDatabase[], monitorPassword: string): string {
+  const account = (user: string, password: string): readonly string[] => [
+    `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '${password}';`,
+    `ALTER USER '${user}'@'%' IDENTIFIED BY '${password}';`,
+  ];
+  return [
+    "set -euo pipefail",
+    "for _ in $(seq 150); do",
+    "  if [[ $(mariadb -N -B -e \"SHOW STATUS LIKE 'wsrep_ready'\" 2>/dev/null | cut -f2) == ON ]]; then break; fi",
+    "  sleep 2",
+    "done",
+    "mariadb <<'SQL'",
+    ...account(MONITOR_USER, monitorPassword),
+    `GRANT USAGE, REPLICATION CLIENT ON *.* TO '${MONITOR_USER}'@'%';`,
+    ...databases.flatMap(({ name, user, password }) => [
+      `CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
+      ...account(user, password),
+      `GRANT ALL PRIVILEGES ON \`${name}\`.* TO '${user}'@'%';`,
+    ]),
+    "SQL",
+    "",
+  ].join("\n");
+}
