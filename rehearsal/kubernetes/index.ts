@@ -3,3 +3,5 @@ export type { KubernetesNode, LocalKubernetes, NodeTaint } from "./localKubernet
 export type { ExtraKind } from "./resourceType";
 export type { Fault } from "./controllers/context";
 export { startLocalKubernetes, type InProcessKubernetes, type LocalKubernetesOptions } from "./startLocalKubernetes";
+export { realKubernetesAvailable, type Availability } from "./real/available";
+export { startRealKubernetes, type RealKubernetesOptions } from "./real/startRealKubernetes";

@@ -1,0 +1,43 @@
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Pki } from "../pki";
+
+/** Paths of what the daemons read, all in the state directory, readable by its owner only. */
+export interface Files {
+  readonly ca: string;
+  readonly serverCertificate: string;
+  readonly serverKey: string;
+  readonly adminCertificate: string;
+  readonly adminKey: string;
+  readonly serviceAccountKey: string;
+  readonly kubeconfig: string;
+  readonly kwokConfig: string;
+  readonly etcdData: string;
+}
+
+/** Writes certificates, keys and configuration; the service account key is made once. */
+export function writeFiles(directory: string, pki: Pki, kubeconfig: string): Files {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const file = (name: string, content: string): string => {
+    const path = join(directory, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  };
+  const serviceAccountKey = join(directory, "service-account.key");
+  if (!existsSync(serviceAccountKey)) {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    file("service-account.key", privateKey.export({ type: "pkcs1", format: "pem" }).toString());
+  }
+  return {
+    ca: file("ca.crt", pki.authority.certificate),
+    serverCertificate: file("server.crt", pki.server.certificate),
+    serverKey: file("server.key", pki.server.privateKey),
+    adminCertificate: file("admin.crt", pki.admin.certificate),
+    adminKey: file("admin.key", pki.admin.privateKey),
+    serviceAccountKey,
+    kubeconfig: file("admin.conf", kubeconfig),
+    kwokConfig: file("kwok.yaml", "kind: KwokConfiguration\napiVersion: config.kwok.x-k8s.io/v1alpha1\n"),
+    etcdData: join(directory, "etcd"),
+  };
+}

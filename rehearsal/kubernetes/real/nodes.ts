@@ -1,0 +1,45 @@
+import { pause } from "../../engine/providers/kubernetes/kubeClient";
+import { listAt, objectAt, textAt, type JsonObject } from "../json";
+import type { KubernetesNode } from "../localKubernetes";
+import { nodeManifest, nodeStatus } from "../nodeObject";
+import type { ApiClient } from "./apiClient";
+import { fakeNode } from "./arguments";
+
+const nodes = "/api/v1/nodes";
+const readyTimeoutMs = 60_000;
+
+const isReady = (node: JsonObject): boolean =>
+  listAt(node, "status", "conditions").some(
+    (entry) => textAt(entry, "type") === "Ready" && textAt(entry, "status") === "True",
+  ) &&
+  !listAt(node, "spec", "taints").some((taint) =>
+    (textAt(taint, "key") ?? "").startsWith("node.kubernetes.io/not-ready"),
+  );
+
+/** Makes the cluster's nodes these, and waits until kwok has made them ready. */
+export async function setRealNodes(api: ApiClient, wanted: readonly KubernetesNode[]): Promise<void> {
+  const names = new Set(wanted.map((node) => node.name));
+  const before = new Map((await api.list(nodes)).map((node) => [textAt(node, "metadata", "name") ?? "", node]));
+  for (const name of before.keys()) if (!names.has(name)) await api.remove(`${nodes}/${name}`);
+  for (const node of wanted) {
+    const manifest = nodeManifest(node);
+    objectAt(manifest, "metadata").annotations = { [fakeNode.key]: fakeNode.value };
+    if (!before.has(node.name)) await api.ensure(nodes, { ...manifest, status: nodeStatus(node) });
+    else {
+      await api.mergePatch(`${nodes}/${node.name}`, { metadata: manifest.metadata ?? {}, spec: manifest.spec ?? {} });
+      await api.mergePatch(`${nodes}/${node.name}/status`, {
+        status: { addresses: listAt(nodeStatus(node), "addresses") },
+      });
+    }
+  }
+  const end = Date.now() + readyTimeoutMs;
+  for (;;) {
+    const waiting = (await api.list(nodes))
+      .filter((node) => !isReady(node))
+      .map((node) => textAt(node, "metadata", "name") ?? "");
+    if (waiting.length === 0) return;
+    if (Date.now() > end)
+      throw new Error(`Kubernetes nodes not ready within ${readyTimeoutMs / 1000} s: ${waiting.join(", ")}`);
+    await pause(200);
+  }
+}
