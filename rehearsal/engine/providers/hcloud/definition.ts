@@ -94,8 +94,10 @@ export function named<A extends ApiNamed>(spec: NamedSpec<A>): Definition {
         ...(row.name === inputs["name"] ? {} : { name: inputs["name"] }),
         ...(sameLabels(row.labels, inputs["labels"]) ? {} : { labels: inputs["labels"] ?? {} }),
       };
-      if (Object.keys(changes).length > 0)
-        row = (await api.send<Record<string, A>>("PUT", `/${plural}/${id}`, changes))[kind];
+      if (Object.keys(changes).length > 0) {
+        const answer = await api.send<Record<string, A>>("PUT", `/${plural}/${id}`, changes);
+        row = answer[kind] ?? row;
+      }
       await spec.converge?.(api, row, inputs, before);
       const wanted = inputs["deleteProtection"];
       if (
