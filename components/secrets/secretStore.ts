@@ -79,7 +79,7 @@ export class SecretStore extends pulumi.ComponentResource {
     // pulumi.all keeps the secretness of each value.
     return pulumi
       .all(ids.map((id) => this.value(id)))
-      .apply((values) => render(new Map(ids.map((id, i) => [id, values[i] ?? ""])))) as pulumi.Output<T>;
+      .apply<T>((values) => render(new Map(ids.map((id, i) => [id, values[i] ?? ""]))));
   }
 
   #keepers(id: string): { readonly keepers?: Record<string, string> } {
