@@ -6,6 +6,9 @@ import { renderScript } from "../../../components/machines/render";
 import { FakeHost, syntaxError } from "./support/fakeHost";
 import { BINARY_TEXT, FINGERPRINT, SAMPLE, sample } from "./support/sampleConfig";
 
+// Processes and handshakes take their time where others use the processor, too.
+jest.setTimeout(60_000);
+
 const hosts: FakeHost[] = [];
 function freshHost(): FakeHost {
   const host = new FakeHost();

@@ -11,6 +11,9 @@ import { iniMistake, rulesMistake } from "../../../rehearsal/machines/simulated/
 import { parseCommand } from "../../../rehearsal/machines/simulated/shellCommand";
 import { BASTION, DATABASE, KEYS, machineSpec, OTHER_KEYS, TestFleet } from "./simulatedFleet";
 
+// Processes and handshakes take their time where others use the processor, too.
+jest.setTimeout(60_000);
+
 const context: ResourceContext = {
   urn: "urn:pulumi:prod::keybuzz::command:remote:Command::job",
   type: "command:remote:Command",

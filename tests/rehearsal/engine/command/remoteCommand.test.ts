@@ -2,6 +2,9 @@ import { commandProvider } from "../../../../rehearsal/engine/providers/command"
 import { UNKNOWN, type Properties, type Provider, type ResourceContext } from "../../../../rehearsal/engine/provider";
 import { BASTION, DATABASE, KEYS, OTHER_KEYS, TestFleet } from "../../machines/simulatedFleet";
 
+// Processes and handshakes take their time where others use the processor, too.
+jest.setTimeout(60_000);
+
 const REMOTE = "command:remote:Command";
 const logged: string[] = [];
 const context = (more: Partial<ResourceContext> = {}): ResourceContext => ({
