@@ -49,9 +49,16 @@ export class DataTier extends pulumi.ComponentResource {
       );
     if (redis !== undefined) this.#serves(redis.hosts, new RedisCluster("redis", shared("redis"), own).ready);
     if (rabbitmq !== undefined)
-      this.#serves(rabbitmq.hosts, new RabbitCluster("rabbitmq", shared("rabbitmq"), own).ready);
+      this.#serves(
+        rabbitmq.hosts,
+        new RabbitCluster("rabbitmq", { ...shared("rabbitmq"), clusterScript: rabbitmq.vhostsScript() }, own).ready,
+      );
     if (objectStore !== undefined) {
-      this.#serves(objectStore.hosts, new MinioObjectStore("object-store", shared("minio"), own).ready);
+      this.#serves(
+        objectStore.hosts,
+        new MinioObjectStore("object-store", { ...shared("minio"), clusterScript: objectStore.bucketsScript() }, own)
+          .ready,
+      );
     }
     if (vectorStore !== undefined) {
       this.#serves(vectorStore.hosts, new QdrantVectorStore("vector-store", shared("qdrant"), own).ready);
@@ -59,7 +66,11 @@ export class DataTier extends pulumi.ComponentResource {
     const { mariadbLb } = plan.parties;
     const spec = plan.environment.mariadbLoadBalancer;
     if (mariadb !== undefined && proxysql !== undefined && mariadbLb !== undefined && spec !== undefined) {
-      const galera = new GaleraCluster("mariadb", shared("mariadb"), own);
+      const galera = new GaleraCluster(
+        "mariadb",
+        { ...shared("mariadb"), clusterScript: mariadb.databasesScript(proxysql.databases) },
+        own,
+      );
       this.#serves(mariadb.hosts, galera.ready);
       const pair = new ProxySqlPair("proxysql", shared("proxysql"), own);
       this.#serves(mariadbLb, [...pair.ready, ...this.#balancer(mariadbLb, spec, pair.group.servers).ready]);

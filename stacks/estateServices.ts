@@ -13,7 +13,7 @@ import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Topology } from "../components/topology/topology";
 import type { Environment, HostRole } from "./environment";
 import type { Parties } from "./parties";
-import { SERVER_SIZES } from "./serverTypes";
+import { smallest } from "./serverTypes";
 
 /** Silence after which the balancers close a connection to the Kubernetes API; `kubectl logs -f` may be silent for long. */
 const API_IDLE_SECONDS = 3600;
@@ -39,15 +39,6 @@ export interface ServicesArgs {
   readonly secrets: SecretLedger;
   /** Hosts that the web load balancers have certificates for. */
   readonly certificateHosts: readonly string[];
-}
-
-/** Cores and memory of the smallest host of a role: any of them may become the leader. */
-function smallest(environment: Environment, role: HostRole): { readonly cores: number; readonly memoryGb: number } {
-  const sizes = environment.hosts.filter((host) => host.role === role).map((host) => SERVER_SIZES[host.serverType]);
-  return {
-    cores: Math.min(...sizes.map(({ cores }) => cores)),
-    memoryGb: Math.min(...sizes.map(({ memoryGb }) => memoryGb)),
-  };
 }
 
 export function estateServices({

@@ -3,6 +3,7 @@ import type { HostModule } from "../components/machines/hostConfig";
 import { hostFirewall, type RoutedRule } from "../components/machines/hostFirewall";
 import type { HostConfigPart } from "../components/machines/hostConfig";
 import type { HostPlan } from "../components/machines/hostPlan";
+import { natRoutes } from "../components/machines/natGateway";
 import { mergeHostConfigs } from "../components/machines/mergeHostConfigs";
 import { nthAddress } from "../components/topology/addresses";
 import { hostRules, type RuleContext } from "../components/topology/hostRules";
@@ -10,6 +11,7 @@ import type { Topology } from "../components/topology/topology";
 import type { Environment, HostRole, HostSpec } from "./environment";
 import type { EstateServices } from "./estateServices";
 import { GROUPS, STATEFUL } from "./parties";
+import { smallest } from "./serverTypes";
 
 /** Account that the program and the operators log in with. */
 export const SSH_USER = "keybuzz";
@@ -78,7 +80,7 @@ function firewall(host: HostSpec, { environment, topology, context }: PlanHostsA
 function routed(role: HostRole, { network }: Environment): readonly RoutedRule[] {
   switch (role) {
     case "bastion":
-      return [{ from: network.networkCidr, to: "any", reason: "the machines' way out" }];
+      return natRoutes(network.networkCidr);
     case "k3sServer":
     case "k3sAgent":
       return [{ from: network.podCidr, to: "any", reason: "pods; NetworkPolicies decide" }];
@@ -94,10 +96,11 @@ function routed(role: HostRole, { network }: Environment): readonly RoutedRule[]
   }
 }
 
-function roleModules(host: HostSpec, { services, bastion }: PlanHostsArgs): readonly HostModule[] {
+function roleModules(host: HostSpec, { environment, services, bastion }: PlanHostsArgs): readonly HostModule[] {
   const part = (module: string, config: HostConfigPart | undefined): readonly HostModule[] =>
     config === undefined ? [] : [{ module, config }];
-  const { haproxy, postgres, redis, rabbitmq, k3s } = services;
+  const { haproxy, postgres, redis, rabbitmq, objectStore, vectorStore, proxysql, mariadb, k3s } = services;
+  const { image } = environment;
   switch (host.role) {
     case "bastion":
       return part("kubernetesApiForward", bastion);
@@ -112,11 +115,13 @@ function roleModules(host: HostSpec, { services, bastion }: PlanHostsArgs): read
       return part("redis", redis?.fragment(host));
     case "rabbitmq":
       return part("rabbitmq", rabbitmq?.fragment(host));
-    // Their daemons' configuration is not part of the plan yet: machines, firewall and base system are.
     case "minio":
+      return part("objectStore", objectStore?.fragment(host));
     case "qdrant":
+      return part("vectorStore", vectorStore?.fragment(host));
     case "proxysql":
+      return part("proxysql", proxysql?.fragment(host, { image }));
     case "mariadb":
-      return [];
+      return part("mariadb", mariadb?.fragment(host, { image, ...smallest(environment, "mariadb") }));
   }
 }

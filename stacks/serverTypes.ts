@@ -1,4 +1,4 @@
-import type { ServerType } from "./environment";
+import type { Environment, HostRole, ServerType } from "./environment";
 
 /** Cores and memory of Hetzner's x86 server types (facts: Hetzner docs, mid 2026). */
 export const SERVER_SIZES: Readonly<Record<ServerType, { readonly cores: number; readonly memoryGb: number }>> = {
@@ -19,3 +19,15 @@ export const SERVER_SIZES: Readonly<Record<ServerType, { readonly cores: number;
   ccx53: { cores: 32, memoryGb: 128 },
   ccx63: { cores: 48, memoryGb: 192 },
 };
+
+/** Cores and memory of the smallest host of a role: any of them may become the leader. */
+export function smallest(
+  environment: Environment,
+  role: HostRole,
+): { readonly cores: number; readonly memoryGb: number } {
+  const sizes = environment.hosts.filter((host) => host.role === role).map((host) => SERVER_SIZES[host.serverType]);
+  return {
+    cores: Math.min(...sizes.map(({ cores }) => cores)),
+    memoryGb: Math.min(...sizes.map(({ memoryGb }) => memoryGb)),
+  };
+}

@@ -1,4 +1,5 @@
-import type { Hosts, Party } from "../topology/party";
+import type { HostConfigPart } from "../machines/hostConfig";
+import type { HostRef, Hosts, Party } from "../topology/party";
 import type { Address } from "../topology/topology";
 
 export interface BucketRequest {
@@ -36,4 +37,8 @@ export interface ObjectStore {
   /** A bucket and a key of its own for a consumer; asking again by other pods of the same application adds their flow. */
   bucket(consumer: Party, request: BucketRequest): BucketAccess;
   readonly buckets: readonly BucketSpec[];
+  /** What must be on one of its machines. */
+  fragment(host: HostRef): HostConfigPart;
+  /** Bash for the first machine, once for the store: buckets and keys. Idempotent. */
+  bucketsScript(): string;
 }
