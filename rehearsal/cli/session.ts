@@ -73,7 +73,7 @@ export async function openSession(options: Options, log: (line: string) => void)
     kubernetes: options.kubernetes,
     secretKeys: Object.keys(SECRET_CONFIG),
     consentToDelete: options.consent,
-    cacheDir: join(ROOT, ".cache"),
+    cacheDir: join(ROOT, ".cache", "kubernetes"),
     log,
   });
   return {
