@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { messageOf } from "./errors";
 import type { Diagnostic, EngineEvent, Operation, ResourceResult, Severity, Summary } from "./events";
 import type { ShownDifference } from "./diff";
@@ -87,7 +88,8 @@ export class Run {
   diagnose(severity: Severity, message: string, urn?: string): void {
     const diagnostic: Diagnostic = {
       severity,
-      message: this.options.masker.mask(message),
+      // The SDK colours stack traces; colours would also cut secrets in two.
+      message: this.options.masker.mask(stripVTControlCharacters(message)),
       ...(urn === undefined || urn === "" ? {} : { urn }),
     };
     if (severity === "error") this.failed = true;
