@@ -1,6 +1,6 @@
 import { baseOs } from "../components/machines/baseOs";
 import type { HostModule } from "../components/machines/hostConfig";
-import { hostFirewall, type RoutedRule } from "../components/machines/hostFirewall";
+import { FIREWALL_OPEN, hostFirewall, type RoutedRule } from "../components/machines/hostFirewall";
 import type { HostConfigPart } from "../components/machines/hostConfig";
 import type { HostPlan } from "../components/machines/hostPlan";
 import { natRoutes } from "../components/machines/natGateway";
@@ -98,7 +98,7 @@ function routed(role: HostRole, { network }: Environment): readonly RoutedRule[]
 
 function roleModules(host: HostSpec, { environment, services, bastion }: PlanHostsArgs): readonly HostModule[] {
   const part = (module: string, config: HostConfigPart | undefined): readonly HostModule[] =>
-    config === undefined ? [] : [{ module, config }];
+    config === undefined ? [] : [{ module, config: behindFirewall(config) }];
   const { haproxy, postgres, redis, rabbitmq, objectStore, vectorStore, proxysql, mariadb, k3s } = services;
   const { image } = environment;
   switch (host.role) {
@@ -124,4 +124,14 @@ function roleModules(host: HostSpec, { environment, services, bastion }: PlanHos
     case "mariadb":
       return part("mariadb", mariadb?.fragment(host, { image, ...smallest(environment, "mariadb") }));
   }
+}
+
+/**
+ * A daemon starts once the firewall lets its peers through: until then the one of the first boot drops everything,
+ * and clusters that wait for each other would wait for ever.
+ */
+function behindFirewall(config: HostConfigPart): HostConfigPart {
+  if (config.units === undefined) return config;
+  const units = config.units.map((unit) => ({ ...unit, after: [...new Set([...(unit.after ?? []), FIREWALL_OPEN])] }));
+  return { ...config, units };
 }

@@ -1,3 +1,4 @@
+import { FIREWALL_OPEN } from "../machines/hostFirewall";
 import type { FileSpec, HostConfigPart, StepSpec } from "../machines/hostConfig";
 import {
   agentConfig,
@@ -15,12 +16,6 @@ import { auditPolicy, K3S_SYSCTL, kubeletConfig } from "./k3sNodeFiles";
 import { RESTART_SCRIPT, restartScript } from "./k3sRestart";
 import { binarySteps, k3sBinary, type K3sRelease } from "./k3sRelease";
 import { agentUnit, serverUnit } from "./k3sUnits";
-
-/**
- * Last step of hostFirewall: until then the machine answers nobody. K3s waits for other nodes while it starts, which
- * wait for this one, so it must not start before.
- */
-const FIREWALL_OPEN = "boot-firewall-gone";
 
 export interface ServerHostArgs {
   readonly host: K3sHost;

@@ -1,4 +1,5 @@
-import { remote, types } from "@pulumi/command";
+import type { types } from "@pulumi/command";
+import { remote } from "@pulumi/command";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { substituteSecrets } from "../secrets/secretRef";

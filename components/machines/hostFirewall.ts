@@ -119,7 +119,7 @@ export function hostFirewall(rules: readonly HostFirewallRule[], options: HostFi
       },
       {
         // The firewall of the first boot (cloudInit.ts) has done its work.
-        id: "boot-firewall-gone",
+        id: FIREWALL_OPEN,
         after: ["firewall-loaded"],
         when: { kind: "unless", command: `! command -v nft || ! nft list table inet ${BOOT_FIREWALL_TABLE}` },
         run: [`nft delete table inet ${BOOT_FIREWALL_TABLE}`],
@@ -127,6 +127,9 @@ export function hostFirewall(rules: readonly HostFirewallRule[], options: HostFi
     ],
   };
 }
+
+/** Step after which the host's declared rules, and only they, are in force. */
+export const FIREWALL_OPEN = "boot-firewall-gone";
 
 /** nftables table that cloud-init fills at the first boot. */
 export const BOOT_FIREWALL_TABLE = "keybuzz_boot";
