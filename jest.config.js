@@ -1,13 +1,25 @@
 // Unit tests load no real machine and no real API server; the other suites have projects of their own.
 const swc = {
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
   testEnvironment: "node",
 };
-const project = (displayName, testMatch, extra = {}) => ({ ...swc, displayName, testMatch: testMatch.map((m) => `<rootDir>/tests/${m}`), ...extra });
+const project = (displayName, testMatch, extra = {}) => ({
+  ...swc,
+  displayName,
+  testMatch: testMatch.map((m) => `<rootDir>/tests/${m}`),
+  ...extra,
+});
 
 module.exports = {
   projects: [
-    project("unit", ["{components,stacks,policy,incidents,support,tools}/**/*.test.ts", "rehearsal/**/*.test.ts"]),
+    project("unit", ["{components,stacks,policy,incidents}/**/*.test.ts"]),
+    // These start processes and servers.
+    project("rehearsal", ["{rehearsal,tools}/**/*.test.ts"]),
     project("scenario", ["scenario/**/*.test.ts"]),
     project("kubernetes", ["kubernetes/**/*.test.ts"]),
     project("machines", ["machines/**/*.test.ts"]),

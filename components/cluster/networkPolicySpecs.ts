@@ -24,7 +24,7 @@ interface PolicyPort {
 }
 
 type PolicyPeer =
-  | { readonly ipBlock: { readonly cidr: string } }
+  | { readonly ipBlock: { readonly cidr: string; readonly except?: string[] } }
   | {
       readonly namespaceSelector: { readonly matchLabels?: Readonly<Record<string, string>> };
       readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> };
@@ -127,7 +127,7 @@ function policyPeer(peer: PodPeer): PolicyPeer {
     case "anyPod":
       return { namespaceSelector: {}, podSelector: {} };
     case "cidr":
-      return { ipBlock: { cidr: peer.cidr } };
+      return { ipBlock: { cidr: peer.cidr, ...(peer.except === undefined ? {} : { except: [...peer.except] }) } };
   }
 }
 

@@ -3,7 +3,11 @@ import { partyKey, type Party, type Pods } from "./party";
 import type { Protocol, Topology } from "./topology";
 
 /** One peer of a NetworkPolicy rule. */
-export type PodPeer = Pods | { readonly kind: "anyPod" } | { readonly kind: "cidr"; readonly cidr: string };
+export type PodPeer =
+  | Pods
+  | { readonly kind: "anyPod" }
+  /** `except`: networks within the CIDR that do not count. */
+  | { readonly kind: "cidr"; readonly cidr: string; readonly except?: readonly string[] };
 
 export interface PodRule {
   readonly peers: readonly PodPeer[];
@@ -37,7 +41,7 @@ export function podRules(topology: Topology, context: RuleContext): readonly Pod
   for (const { from, to, purpose } of topology.flows) {
     const rule = { port: to.port, protocol: to.protocol, reason: purpose };
     if (to.provider.kind === "pods") of(to.provider).ingress.push({ peers: ingressPeers(from, context), ...rule });
-    if (from.kind === "pods") of(from).egress.push({ peers: egressPeers(to.provider), ...rule });
+    if (from.kind === "pods") of(from).egress.push({ peers: egressPeers(to.provider, context), ...rule });
   }
   return [...all.values()].sort((a, b) => partyKey(a.pods).localeCompare(partyKey(b.pods)));
 }
@@ -61,7 +65,7 @@ function ingressPeers(from: Party, context: RuleContext): readonly PodPeer[] {
   }
 }
 
-function egressPeers(provider: Party): readonly PodPeer[] {
+function egressPeers(provider: Party, context: RuleContext): readonly PodPeer[] {
   switch (provider.kind) {
     case "pods":
       return [provider];
@@ -72,8 +76,13 @@ function egressPeers(provider: Party): readonly PodPeer[] {
     case "loadBalancer":
       return [cidr(provider.address)];
     case "internet":
-      return [{ kind: "cidr", cidr: "0.0.0.0/0" }];
+      // The internet begins where the estate ends: a flow to it opens nothing inside.
+      return [{ kind: "cidr", cidr: "0.0.0.0/0", except: insideCidrs(context) }];
     case "operators":
       return provider.cidrs.map(cidr);
   }
+}
+
+function insideCidrs({ addresses }: RuleContext): readonly string[] {
+  return [addresses.networkCidr, addresses.podCidr, addresses.serviceCidr];
 }

@@ -189,6 +189,18 @@ describe("pod rules", () => {
   });
 });
 
+test("a flow to the internet opens nothing inside of the estate", () => {
+  const topology = new Topology();
+  topology.allow(
+    app,
+    topology.endpoint({ id: "internet/https", provider: INTERNET, port: 443, protocol: "tcp" }),
+    "webhooks",
+  );
+  expect(podRules(topology, context)[0]?.egress[0]?.peers).toEqual([
+    { kind: "cidr", cidr: "0.0.0.0/0", except: ["10.0.0.0/16", "10.233.64.0/18", "10.233.0.0/18"] },
+  ]);
+});
+
 describe("addresses", () => {
   test("networks", () => {
     expect(cidrContains("10.0.0.0/16", "10.0.255.255")).toBe(true);
