@@ -1,6 +1,6 @@
 // Entry of every npm script. Plain JavaScript for any Node >= 18: installs what is missing,
 // then hands over to the Node that package.json pins.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -44,6 +44,7 @@ function install() {
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
+  if (done.error !== undefined) fail(`npm cannot be started (${done.error.message}). Nothing was done.`, 1);
   if (done.status !== 0)
     fail("npm ci failed (see above). Nothing else was done; run the same command again once it is mended.", 1);
   mkdirSync(dirname(stamp), { recursive: true });
@@ -52,11 +53,33 @@ function install() {
 
 if (!(task in tasks)) fail(`Unknown task "${task}". Known: ${Object.keys(tasks).join(", ")}.`);
 install();
-for (const [command, ...args] of tasks[task]) {
+
+/** Runs one command to its end; the exit code, 130 after Ctrl-C that the command itself did not answer. */
+function run(command, args) {
   const env = {
     ...process.env,
     PATH: `${join(root, "node_modules", ".bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}`,
   };
-  const done = spawnSync(bin(command), args, { cwd: root, stdio: "inherit", env });
-  if (done.status !== 0) process.exit(done.status ?? (done.signal === "SIGINT" ? 130 : 1));
+  return new Promise((resolve) => {
+    const child = spawn(bin(command), args, { cwd: root, stdio: "inherit", env });
+    // A terminal's Ctrl-C has reached the child already. It decides how to end, and this process waits for it.
+    const onInterrupt = () => process.stdin.isTTY || child.kill("SIGINT");
+    const onTerminate = () => child.kill("SIGTERM");
+    process.on("SIGINT", onInterrupt);
+    process.on("SIGTERM", onTerminate);
+    child.once("error", (error) => {
+      console.error(`${command} cannot be started: ${error.message}`);
+      resolve(1);
+    });
+    child.once("close", (code, signal) => {
+      process.removeListener("SIGINT", onInterrupt);
+      process.removeListener("SIGTERM", onTerminate);
+      resolve(code ?? (signal === "SIGINT" ? 130 : 1));
+    });
+  });
+}
+
+for (const [command, ...args] of tasks[task]) {
+  const code = await run(command, args);
+  if (code !== 0) process.exit(code);
 }

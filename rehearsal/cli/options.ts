@@ -14,7 +14,7 @@ export interface Options {
   readonly json: boolean;
   /** Names whose protection may be lifted: hosts, load balancers, or the whole stack. */
   readonly consent: readonly string[];
-  /** Steps at once. Default: four for each core. */
+  /** Steps at once. Default: 16 (they wait for the network, not for a core). */
   readonly parallel: number | undefined;
 }
 
@@ -38,7 +38,7 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | status | clo
   --engine E       auto, embedded, pulumi                                 (auto: pulumi where it is on PATH)
   --kubernetes K   local (in process), real (kube-apiserver; needs Go)    (local; real with --engine pulumi)
   --consent NAMES  lift the protection of these hosts or balancers, or of the whole stack
-  --parallel N     steps at once                                          (4 for each core)
+  --parallel N     steps at once                                          (16)
   --json           one JSON document on standard output
 `;
 
@@ -53,7 +53,8 @@ const one = <T extends string>(name: string, value: string, allowed: readonly T[
 export function parseOptions(argv: readonly string[], stacks: readonly string[]): Options {
   const mistakes: string[] = [];
   const { values, positionals, tokens } = parseArgs({
-    args: [...argv],
+    // npm takes the first "--" away; whoever calls the file itself leaves it.
+    args: argv[0] === "--" ? argv.slice(1) : [...argv],
     allowPositionals: true,
     strict: false,
     tokens: true,

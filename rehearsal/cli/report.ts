@@ -1,5 +1,6 @@
 import type { Operation, ResourceResult, Summary } from "../engine/events";
-import { seconds, shortName } from "./progress";
+import { failureLines } from "./failures";
+import { byComponent, componentTable, readable, seconds, shortName } from "./names";
 
 /** What both engines tell of a run. */
 export interface RunReport {
@@ -11,9 +12,13 @@ export interface RunReport {
   readonly resources: readonly ResourceResult[];
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly durationMs: number;
+  /** What went wrong and is no single resource's: the program's own errors. Secrets masked. Default: none. */
+  readonly errors?: readonly string[];
 }
 
-const CHANGES: readonly Operation[] = ["create", "update", "replace", "delete", "import"];
+/** More resources than this that only come or go are told by component, not one by one. */
+const MOST_LISTED = 20;
+
 const SIGN: Readonly<Record<Operation, string>> = {
   create: "+",
   update: "~",
@@ -27,7 +32,7 @@ const SIGN: Readonly<Record<Operation, string>> = {
 
 /** The one JSON document of --json. */
 export function jsonReport(report: RunReport): string {
-  const { ok, engine, command, stack, summary, outputs, durationMs } = report;
+  const { ok, engine, command, stack, summary, outputs, durationMs, errors = [] } = report;
   const resources = report.resources.map(({ urn, type, name, op, status, inputs, diff, error }) => ({
     urn,
     type,
@@ -38,41 +43,76 @@ export function jsonReport(report: RunReport): string {
     diff: diff.map(({ path, before, after }) => ({ path, before, after })),
     ...(error === undefined ? {} : { error }),
   }));
-  return JSON.stringify({ ok, engine, command, stack, summary, resources, outputs, durationMs }, null, 2);
+  return JSON.stringify({ ok, engine, command, stack, summary, resources, errors, outputs, durationMs }, null, 2);
 }
 
-/** What was done, field by field, for a person. */
+/** What was done, for a person: changes field by field, what came or went by component, each failure once. */
 export function textReport(report: RunReport): string {
-  const changed = report.resources.filter((resource) => CHANGES.includes(resource.op));
-  const lines: string[] = [];
-  const detailed = report.command === "preview" || changed.some((resource) => resource.op !== "create");
-  for (const resource of detailed ? changed : []) {
-    lines.push(`${SIGN[resource.op]} ${resource.op.padEnd(7)} ${shortName(resource.urn)}`);
-    if (resource.op === "create" || resource.op === "delete") continue;
-    for (const { path, before, after } of resource.diff) lines.push(`      ${path}: ${show(before)} => ${show(after)}`);
+  const { ok, command, stack } = report;
+  const done = report.resources.filter(({ status }) => status === "done");
+  const skipped = report.resources.filter(({ status }) => status === "skipped").length;
+  const blocks = [
+    wholes(report, "create", done),
+    wholes(report, "delete", done),
+    done.filter(({ op }) => op === "update" || op === "replace" || op === "import").flatMap(changeLines),
+    [
+      ...(report.errors ?? []).map((text) => `FAILED: ${readable(text)}`),
+      ...failureLines(report.resources, command, stack),
+    ],
+    [
+      ...counts(report),
+      ...(skipped > 0 ? [`${skipped} not begun; run the same command again to go on.`] : []),
+      `${command} of ${stack} ${ok ? "done" : "FAILED"} in ${seconds(report.durationMs)} (${report.engine}).`,
+    ],
+    ok && command !== "destroy" ? outputLines(report.outputs) : [],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+/** Resources that come or go whole. */
+function wholes(report: RunReport, op: "create" | "delete", done: readonly ResourceResult[]): string[] {
+  const some = done.filter((resource) => resource.op === op);
+  if (some.length > MOST_LISTED) {
+    const verb = op === "create" ? "to create" : "to delete";
+    const title = report.command === "preview" ? verb : `${op}d`;
+    return [`${some.length} ${title}, by component:`, ...componentTable(byComponent(some, report.resources), SIGN[op])];
   }
-  const { create, update, replace, delete: deleted, same } = report.summary;
-  const verb = report.command === "preview" ? "would be" : "were";
-  lines.push("");
-  if (create + update + replace + deleted === 0 && report.ok)
-    lines.push(`No change: ${same} resources are as they should be.`);
-  else
-    lines.push(
-      `${create} ${verb} created, ${update} updated, ${replace} replaced, ${deleted} deleted; ${same} unchanged.`,
-    );
-  const failed = report.resources.filter((resource) => resource.status === "failed");
-  for (const resource of failed)
-    lines.push(`FAILED ${shortName(resource.urn)}: ${resource.error ?? "no reason given"}`);
-  const skipped = report.resources.filter((resource) => resource.status === "skipped").length;
-  if (skipped > 0) lines.push(`${skipped} not begun; run the same command again to go on.`);
-  lines.push(
-    `${report.command} of ${report.stack} ${report.ok ? "done" : "FAILED"} in ${seconds(report.durationMs)} (${report.engine}).`,
+  return some.map(({ urn }) => `${SIGN[op]} ${op.padEnd(7)} ${shortName(urn)}`);
+}
+
+function changeLines({ op, urn, diff, replaceKeys = [] }: ResourceResult): string[] {
+  const because = replaceKeys.length === 0 ? "" : ` (because of ${replaceKeys.join(", ")})`;
+  return [
+    `${SIGN[op]} ${op.padEnd(7)} ${shortName(urn)}${because}`,
+    ...diff.map(({ path, before, after }) => `      ${path}: ${show(before)} => ${show(after)}`),
+  ];
+}
+
+function counts({ ok, command, summary }: RunReport): string[] {
+  const { create, update, replace, delete: deleted, same } = summary;
+  const changes = create + update + replace + deleted;
+  if (changes === 0 && !ok) return [];
+  if (command === "destroy" && changes === 0) return ["There was nothing to delete."];
+  if (changes === 0) return [`No change: ${same} resources are as they should be.`];
+  const verb = command === "preview" ? "would be" : "were";
+  return [`${create} ${verb} created, ${update} updated, ${replace} replaced, ${deleted} deleted; ${same} unchanged.`];
+}
+
+/** The stack's outputs, one line for each value. */
+export function outputLines(outputs: Readonly<Record<string, unknown>>): string[] {
+  const entries = Object.entries(outputs);
+  if (entries.length === 0) return [];
+  return ["Outputs:", ...entries.flatMap(([name, value]) => outputLine(name, value))];
+}
+
+function outputLine(name: string, value: unknown): string[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [`  ${name}: ${show(value)}`];
+  return Object.entries(value).map(
+    ([key, inner]) => `  ${name}.${key}: ${Array.isArray(inner) ? inner.map(show).join(", ") : show(inner)}`,
   );
-  const outputs = Object.entries(report.outputs);
-  if (outputs.length > 0 && report.command !== "destroy") {
-    lines.push("", "Outputs:", ...outputs.map(([name, value]) => `  ${name}: ${show(value)}`));
-  }
-  return lines.join("\n");
 }
 
 function show(value: unknown): string {

@@ -17,13 +17,14 @@ export interface Stops {
 
 export const embeddedStateFile = (dir: string): string => join(dir, "state.json");
 
-/** Runs the program with the embedded engine. */
+/** Runs the program with the embedded engine; targets are URNs, default all. */
 export async function runEmbedded(
   command: "up" | "preview" | "destroy",
   options: Options,
   session: Session,
   progress: Progress,
   stops: Stops,
+  targets?: readonly string[],
 ): Promise<RunReport> {
   const result = await runEngine({
     command,
@@ -49,9 +50,24 @@ export async function runEmbedded(
     env: session.env,
     onEvent: (event) => progress.onEvent(event),
     removeProtected: options.consent.includes(options.stack),
-    ...stops,
+    signal: stops.signal,
+    cancelSignal: stops.cancelSignal,
+    ...(targets === undefined ? {} : { targets }),
     ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
   });
   const { ok, summary, resources, outputs, durationMs } = result;
-  return { ok, engine: "embedded engine", command, stack: options.stack, summary, resources, outputs, durationMs };
+  const told = new Set(resources.filter(({ status }) => status === "failed").map(({ urn }) => urn));
+  return {
+    ok,
+    engine: "embedded engine",
+    command,
+    stack: options.stack,
+    summary,
+    resources,
+    outputs,
+    durationMs,
+    errors: result.diagnostics
+      .filter(({ severity, urn }) => severity === "error" && !told.has(urn ?? ""))
+      .map(({ message }) => message),
+  };
 }

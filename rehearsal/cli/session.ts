@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { SECRET_CONFIG } from "../../stacks/secretConfig";
-import { startLocalCloud, type LocalCloud } from "../localCloud";
+import { takeLock } from "../engine/lock";
+import { LocalCloudError, startLocalCloud, type LocalCloud } from "../localCloud";
 import type { Options } from "./options";
 
 export const ROOT = join(__dirname, "..", "..");
@@ -19,8 +20,13 @@ export interface Session {
 }
 
 /** KEYBUZZ_REHEARSAL_DIR moves everything that rehearsals keep; default ".rehearsal" in the project. */
+export function rehearsalRoot(): string {
+  return resolve(process.env["KEYBUZZ_REHEARSAL_DIR"] ?? join(ROOT, ".rehearsal"));
+}
+
+/** The folder of one stack. */
 export function rehearsalDir(stack: string): string {
-  return join(process.env["KEYBUZZ_REHEARSAL_DIR"] ?? join(ROOT, ".rehearsal"), stack);
+  return join(rehearsalRoot(), stack);
 }
 
 interface Running {
@@ -44,8 +50,12 @@ function alive(pid: number): boolean {
 /** The cloud that `rehearse cloud` keeps in another terminal, if there is one. */
 function findRunning(dir: string): Running | undefined {
   if (!existsSync(runningFile(dir))) return undefined;
-  const running = JSON.parse(readFileSync(runningFile(dir), "utf8")) as Running;
-  if (alive(running.pid)) return running;
+  try {
+    const running = JSON.parse(readFileSync(runningFile(dir), "utf8")) as Running;
+    if (alive(running.pid)) return running;
+  } catch {
+    // Cut off while it was written: its process is gone.
+  }
   rmSync(runningFile(dir), { force: true });
   return undefined;
 }
@@ -55,7 +65,9 @@ export async function openSession(options: Options, log: (line: string) => void)
   const dir = rehearsalDir(options.stack);
   const running = findRunning(dir);
   if (running !== undefined && options.command === "cloud") {
-    throw new Error(`the local cloud of ${options.stack} is already in the foreground of process ${running.pid}`);
+    throw new LocalCloudError(
+      `the local cloud of ${options.stack} is already in the foreground of process ${running.pid}; use that one, or end it with Ctrl-C`,
+    );
   }
   if (running !== undefined) {
     const consent = options.consent.length === 0 ? {} : { "keybuzz:consentToDelete": JSON.stringify(options.consent) };
@@ -68,6 +80,8 @@ export async function openSession(options: Options, log: (line: string) => void)
       close: async () => undefined,
     };
   }
+  // One process at a time: two clouds would each believe that the files are theirs.
+  const unlock = takeLock(join(dir, "cloud"), log);
   const cloud = await startLocalCloud({
     dir,
     kubernetes: options.kubernetes,
@@ -75,6 +89,9 @@ export async function openSession(options: Options, log: (line: string) => void)
     consentToDelete: options.consent,
     cacheDir: join(ROOT, ".cache", "kubernetes"),
     log,
+  }).catch((error: unknown) => {
+    unlock();
+    throw error;
   });
   return {
     dir,
@@ -83,8 +100,17 @@ export async function openSession(options: Options, log: (line: string) => void)
     secretConfigKeys: cloud.secretConfigKeys,
     passphrase: cloud.env["PULUMI_CONFIG_PASSPHRASE"] ?? "",
     own: cloud,
-    close: () => cloud.close(),
+    close: once(async () => {
+      await cloud.close();
+      unlock();
+    }),
   };
+}
+
+/** Runs the work at the first call; later calls wait for the same. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= work());
 }
 
 /** Lets other runs find this process's cloud until the returned function is called. */
@@ -96,6 +122,9 @@ export function announce(session: Session): () => void {
     secretConfigKeys: session.secretConfigKeys,
   };
   mkdirSync(session.dir, { recursive: true });
-  writeFileSync(runningFile(session.dir), JSON.stringify(running), { mode: 0o600 });
+  // Seen whole or not at all.
+  const draft = `${runningFile(session.dir)}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(running), { mode: 0o600 });
+  renameSync(draft, runningFile(session.dir));
   return () => rmSync(runningFile(session.dir), { force: true });
 }

@@ -1,6 +1,7 @@
 import { stateSummary } from "../engine";
 import type { Options } from "./options";
-import { shortName } from "./progress";
+import { byComponent, componentTable, shortName } from "./names";
+import { outputLines } from "./report";
 import { embeddedStateFile } from "./runEmbedded";
 import { rehearsalDir } from "./session";
 
@@ -15,21 +16,17 @@ export function printStatus(options: Options, out: NodeJS.WritableStream): numbe
     out.write(`${options.stack}: nothing is up. npm run rehearse -- up --stack ${options.stack}\n`);
     return 0;
   }
-  const byType = new Map<string, number>();
-  for (const { type } of summary.resources) byType.set(type, (byType.get(type) ?? 0) + 1);
-  const width = Math.max(...[...byType.keys()].map((type) => type.length));
-  out.write(`${options.stack}: ${summary.resources.length} resources, last change ${summary.modified}\n\n`);
-  for (const [type, count] of [...byType].sort(([a], [b]) => a.localeCompare(b)))
-    out.write(`  ${type.padEnd(width)} ${count}\n`);
+  out.write(`${options.stack}: ${summary.resources.length} resources, last run ${summary.modified}\n`);
+  if (summary.lockedBy !== undefined)
+    out.write(`process ${summary.lockedBy.pid} is at work on it since ${summary.lockedBy.since}\n`);
+  out.write(`\n${componentTable(byComponent(summary.resources)).join("\n")}\n`);
   for (const { urn, incomplete } of summary.resources) {
-    if (incomplete !== undefined) out.write(`\nincomplete: ${shortName(urn)}: ${incomplete}`);
+    if (incomplete !== undefined)
+      out.write(`incomplete: ${shortName(urn)}: ${incomplete}; the next up goes on with it\n`);
   }
   for (const { kind, urn } of summary.pending)
-    out.write(`\ncut off: ${kind} ${shortName(urn)}; the next up finds out what became of it`);
-  const outputs = Object.entries(summary.outputs);
-  if (outputs.length > 0)
-    out.write(
-      `\n${outputs.map(([name, value]) => `  ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join("\n")}\n`,
-    );
+    out.write(`cut off: ${kind} ${shortName(urn)}; the next up finds out what became of it\n`);
+  const outputs = outputLines(summary.outputs);
+  if (outputs.length > 0) out.write(`\n${outputs.join("\n")}\n`);
   return 0;
 }

@@ -67,6 +67,14 @@ export class StateCipher {
 // Shorter strings ("1", "on") would mask half of every message; they are still masked in properties.
 const SHORTEST_MASKED = 4;
 
+/**
+ * The command package marks a whole SSH connection as secret. Its host and user are in every message and in every
+ * URN ("keybuzz"); its key and passwords are the secret.
+ */
+function isAddressPart(value: { readonly [key: string]: EngineValue }, key: string): boolean {
+  return "host" in value && ["host", "port", "user", "hostKey"].includes(key);
+}
+
 /** Takes every secret seen so far out of free text: messages, logs, errors. */
 export class SecretMasker {
   private readonly seen = new Set<string>();
@@ -76,7 +84,8 @@ export class SecretMasker {
   learn(value: EngineValue, inSecret = false): void {
     if (value instanceof Secret) this.learn(value.value, true);
     else if (isList(value)) for (const v of value) this.learn(v, inSecret);
-    else if (isMap(value)) for (const v of Object.values(value)) this.learn(v, inSecret);
+    else if (isMap(value))
+      for (const [key, v] of Object.entries(value)) this.learn(v, inSecret && !isAddressPart(value, key));
     else if (inSecret && typeof value === "string") this.add(value);
     else if (inSecret && typeof value === "number") this.add(String(value));
   }

@@ -12,6 +12,8 @@ export interface ResourceSummary {
   readonly type: string;
   readonly name: string;
   readonly id: string;
+  /** URN, "" for none. */
+  readonly parent: string;
   readonly protect: boolean;
   /** Waits for deletion, its replacement exists. */
   readonly condemned: boolean;
@@ -64,6 +66,7 @@ export function stateSummary(stateFile: string): StateSummary | undefined {
       type: e.type,
       name: parseUrn(e.urn).name,
       id: e.id,
+      parent: e.parent,
       protect: e.protect,
       condemned: e.condemned,
       ...(e.incomplete === undefined ? {} : { incomplete: e.incomplete }),

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { loadEnvironment } from "../../stacks/loadEnvironment";
+import { stateSummary } from "../engine";
+import { UsageError } from "./options";
+import { embeddedStateFile } from "./runEmbedded";
+
+/** Names that a stack's operators can consent by. Undefined where the stack's file is itself in error. */
+function consentNames(stack: string): readonly string[] | undefined {
+  try {
+    const { name, hosts, web, dataLoadBalancer, mariadbLoadBalancer } = loadEnvironment(stack);
+    const balancers = [dataLoadBalancer, mariadbLoadBalancer, ...web.loadBalancers].flatMap((one) => one?.name ?? []);
+    return [name, ...balancers, ...hosts.map((host) => host.name), `keybuzz-${name}`, web.zone];
+  } catch {
+    // The program says what is wrong; destroying must go on without it.
+    return undefined;
+  }
+}
+
+/** @throws UsageError naming every consent that names nothing: it would be ignored, and looks as if it were not. */
+export function checkConsent(stack: string, consent: readonly string[]): void {
+  if (consent.length === 0) return;
+  const names = consentNames(stack);
+  if (names === undefined) return;
+  const unknown = consent.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new UsageError(
+    unknown.map((name) => `--consent "${name}" is nothing of ${stack}; allowed: ${names.join(", ")}`),
+  );
+}
+
+/** URNs of the protected resources in the embedded engine's state. */
+export function protectedUrns(dir: string): readonly string[] {
+  const file = embeddedStateFile(dir);
+  if (!existsSync(file)) return [];
+  return (stateSummary(file)?.resources ?? []).filter(({ protect }) => protect).map(({ urn }) => urn);
+}
