@@ -1,4 +1,5 @@
 import { DATA_PORTS, type Environment } from "./environment";
+import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
 /** For rehearsals on one machine: every cluster whole, so that losing a leader can be tried, and a small cluster. */
 export const environment: Environment = {
@@ -9,11 +10,7 @@ export const environment: Environment = {
   network: {
     networkCidr: "10.0.0.0/16",
     subnetCidr: "10.0.0.0/16",
-    podCidr: "10.233.64.0/18",
-    workloadPoolCidr: "10.233.96.0/19",
-    tunnelPoolCidr: "10.233.64.0/24",
-    serviceCidr: "10.233.0.0/18",
-    mtu: 1450,
+    ...CLUSTER_NETWORKS,
   },
   hosts: [
     { name: "bastion-01", role: "bastion", address: "10.0.0.9", serverType: "cx23" },
@@ -50,18 +47,18 @@ export const environment: Environment = {
   },
   // The distribution's own, which the real machines of a rehearsal carry.
   postgres: { version: 15, dcs: "etcd" },
-  kubernetes: { k3sVersion: "v1.35.4+k3s1", ingressNodePort: 31695 },
+  kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
   workloads: {
-    keybuzzApi: { image: "nginx:1.29.3-alpine", replicas: 2, maxReplicas: 3, host: "platform-api.keybuzz.test" },
-    keybuzzFront: { image: "nginx:1.29.3-alpine", replicas: 2, host: "platform.keybuzz.test" },
+    keybuzzApi: { image: VERSIONS.images.placeholder, replicas: 2, maxReplicas: 3, host: "platform-api.keybuzz.test" },
+    keybuzzFront: { image: VERSIONS.images.placeholder, replicas: 2, host: "platform.keybuzz.test" },
     chatwoot: {
-      image: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
+      image: VERSIONS.images.chatwoot,
       replicas: 1,
       workerReplicas: 1,
       host: "support.keybuzz.test",
       requestTimeoutSeconds: 60,
     },
-    liteLlm: { image: "ghcr.io/berriai/litellm-database:main-v1.83.3-stable", replicas: 1 },
+    liteLlm: { image: VERSIONS.images.liteLlm, replicas: 1 },
   },
   protect: false,
 };

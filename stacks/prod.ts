@@ -1,4 +1,5 @@
 import { DATA_PORTS, type Environment } from "./environment";
+import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
 /** The production estate of KeyBuzz (docs/estate.md tells what is given and what is chosen). */
 export const environment: Environment = {
@@ -9,11 +10,7 @@ export const environment: Environment = {
   network: {
     networkCidr: "10.0.0.0/16",
     subnetCidr: "10.0.0.0/16",
-    podCidr: "10.233.64.0/18",
-    workloadPoolCidr: "10.233.96.0/19",
-    tunnelPoolCidr: "10.233.64.0/24",
-    serviceCidr: "10.233.0.0/18",
-    mtu: 1450,
+    ...CLUSTER_NETWORKS,
   },
   hosts: [
     { name: "bastion-01", role: "bastion", address: "10.0.0.9", serverType: "cpx22" },
@@ -60,18 +57,18 @@ export const environment: Environment = {
     idleTimeoutSeconds: 300,
   },
   postgres: { version: 16, dcs: "raft" },
-  kubernetes: { k3sVersion: "v1.35.4+k3s1", ingressNodePort: 31695 },
+  kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
   workloads: {
-    keybuzzApi: { image: "nginx:1.29.3-alpine", replicas: 3, maxReplicas: 30, host: "platform-api.keybuzz.io" },
-    keybuzzFront: { image: "nginx:1.29.3-alpine", replicas: 3, host: "platform.keybuzz.io" },
+    keybuzzApi: { image: VERSIONS.images.placeholder, replicas: 3, maxReplicas: 30, host: "platform-api.keybuzz.io" },
+    keybuzzFront: { image: VERSIONS.images.placeholder, replicas: 3, host: "platform.keybuzz.io" },
     chatwoot: {
-      image: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
+      image: VERSIONS.images.chatwoot,
       replicas: 2,
       workerReplicas: 2,
       host: "support.keybuzz.io",
       requestTimeoutSeconds: 60,
     },
-    liteLlm: { image: "ghcr.io/berriai/litellm-database:main-v1.83.3-stable", replicas: 2 },
+    liteLlm: { image: VERSIONS.images.liteLlm, replicas: 2 },
   },
   protect: true,
 };

@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Route } from "../cluster/routes";
+import type { BucketAccess } from "../data/objectStore";
+import type { DatabaseAccess } from "../data/postgresDatabase";
 import type { Pods } from "../topology/party";
 import type { Address, Endpoint } from "../topology/topology";
 
@@ -13,23 +15,10 @@ export interface SecretResolver {
   resolve(text: string): pulumi.Output<string>;
 }
 
+export type { BucketAccess, DatabaseAccess };
+
 /** leader: reads and writes; pooled: the same through PgBouncer in transaction mode; replicas: reads that may be late. */
 export type DatabaseRoute = "leader" | "pooled" | "replicas";
-
-export interface DatabaseAccess {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly username: string;
-  readonly password: string;
-  /** Encrypted, whatever else the client's default is. */
-  readonly sslMode: "require";
-  /** Placeholder of the certificate to verify the server with. */
-  readonly authority: string;
-  readonly address: Address;
-  /** "<scheme>://username:password@host:port/database?sslmode=require". Default scheme "postgresql". */
-  readonly url: (scheme?: string, parameters?: Readonly<Record<string, string>>) => string;
-}
 
 export interface PostgresDatabases {
   database(
@@ -68,17 +57,6 @@ export interface RabbitAccess {
 
 export interface RabbitVhosts {
   vhost(consumer: Pods, want: { readonly name: string; readonly purpose: string }): RabbitAccess;
-}
-
-export interface BucketAccess {
-  readonly address: Address;
-  /** "http://host:port" */
-  readonly url: string;
-  readonly bucket: string;
-  readonly region: string;
-  /** A name, not a secret. */
-  readonly accessKey: string;
-  readonly secretKey: string;
 }
 
 export interface Buckets {

@@ -55,13 +55,13 @@ export function fakeEstate(): FakeEstate {
       database: (consumer, want) => {
         databases.push(`${consumer.app} -> ${want.name} (${(want.extensions ?? []).join(", ")}) via ${want.via}`);
         const address = topology.connect(consumer, onBalancer[want.via], want.purpose);
-        const password = secrets.generated(`postgres/${want.name}`);
+        const password = secrets.generated(`postgres/${want.owner ?? want.name}`);
         const { host, port } = address;
         const access = {
           host,
           port,
           database: want.name,
-          username: want.name,
+          username: want.owner ?? want.name,
           password,
           sslMode: "require",
           authority: secrets.authority("postgres"),

@@ -1,0 +1,21 @@
+/** What all stacks run unless one of them tries a newer one first. */
+export const VERSIONS = {
+  k3s: "v1.35.4+k3s1",
+  images: {
+    /** Stands in the place of KeyBuzz' own images until they are built (platform.md, M10). */
+    placeholder: "nginx:1.29.3-alpine",
+    chatwoot: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
+    /** The variant that runs without root. */
+    liteLlm: "ghcr.io/berriai/litellm-non_root:main-v1.83.3-stable",
+  },
+} as const;
+
+/** Networks inside the cluster. They are not routed outside of it, so every stack can have the same. */
+export const CLUSTER_NETWORKS = {
+  podCidr: "10.233.64.0/18",
+  workloadPoolCidr: "10.233.96.0/19",
+  tunnelPoolCidr: "10.233.64.0/24",
+  serviceCidr: "10.233.0.0/18",
+  /** Hetzner's private networks carry no more. */
+  mtu: 1450,
+} as const;
