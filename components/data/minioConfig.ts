@@ -41,6 +41,8 @@ export function minioEnvironment(args: {
   readonly host: HostRef;
   readonly members: readonly HostRef[];
   readonly rootPassword: string;
+  /** Metrics without a login, for whoever reaches the port. Default false. */
+  readonly openMetrics?: boolean;
 }): string {
   const { host, members, rootPassword } = args;
   return [
@@ -50,6 +52,7 @@ export function minioEnvironment(args: {
     `MINIO_OPTS="--address ${host.address}:${MINIO_PORT} --console-address ${host.address}:${MINIO_CONSOLE_PORT}"`,
     `MINIO_REGION=${MINIO_REGION}`,
     "MINIO_UPDATE=off",
+    ...(args.openMetrics === true ? ["MINIO_PROMETHEUS_AUTH_TYPE=public"] : []),
     "",
   ].join("\n");
 }

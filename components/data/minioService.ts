@@ -40,6 +40,7 @@ export class MinioService implements ObjectStore {
   readonly #console: Endpoint;
   readonly #rootPassword: string;
   readonly #buckets = new Map<string, BucketSpec>();
+  #openMetrics = false;
 
   constructor(args: MinioServiceArgs) {
     const { topology, hosts } = args;
@@ -90,6 +91,14 @@ export class MinioService implements ObjectStore {
     return [...this.#buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** MinIO's tokens for metrics are signed with its root password: it is better that sizes are no secret. */
+  metrics(consumer: Party, purpose: string): { readonly path: string; readonly addresses: readonly Address[] } {
+    this.#openMetrics = true;
+    this.#args.topology.allow(consumer, this.#api, purpose);
+    const addresses = this.hosts.hosts.map(({ address }) => ({ host: address, port: MINIO_PORT, endpoint: this.#api }));
+    return { path: "/minio/v2/metrics/cluster", addresses };
+  }
+
   /** The console, for people on the private network: one address per member. */
   console(consumer: Party, purpose: string): readonly Address[] {
     this.#args.topology.allow(consumer, this.#console, purpose);
@@ -110,7 +119,12 @@ export class MinioService implements ObjectStore {
     const member = memberOf("minio", this.hosts, host);
     const { server, client } = this.#args.binaries ?? MINIO_BINARIES;
     const owner = { owner: "minio", group: "minio" };
-    const content = minioEnvironment({ host: member, members: this.hosts.hosts, rootPassword: this.#rootPassword });
+    const content = minioEnvironment({
+      host: member,
+      members: this.hosts.hosts,
+      rootPassword: this.#rootPassword,
+      openMetrics: this.#openMetrics,
+    });
     return {
       packages: [{ name: "curl" }],
       users: [{ name: "minio", home: "/var/lib/minio" }],

@@ -37,6 +37,8 @@ export interface ObjectStore {
   /** A bucket and a key of its own for a consumer; asking again by other pods of the same application adds their flow. */
   bucket(consumer: Party, request: BucketRequest): BucketAccess;
   readonly buckets: readonly BucketSpec[];
+  /** Lets a monitoring system read metrics: one address per machine, and the path. */
+  metrics(consumer: Party, purpose: string): { readonly path: string; readonly addresses: readonly Address[] };
   /** What must be on one of its machines. */
   fragment(host: HostRef): HostConfigPart;
   /** Bash for the first machine, once for the store: buckets and keys. Idempotent. */

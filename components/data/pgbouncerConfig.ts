@@ -2,6 +2,8 @@ import { POSTGRES_PORT } from "./patroniConfig";
 
 export const PGBOUNCER_PORT = 6432;
 export const PGBOUNCER_ROLE = "pgbouncer_auth";
+/** Watches: the only thing that it may do in PgBouncer is SHOW, in PostgreSQL to read statistics. */
+export const MONITOR_ROLE = "keybuzz_monitor";
 /** Schema in each pooled database that holds PgBouncer's lookup function. */
 export const PGBOUNCER_SCHEMA = "pgbouncer";
 export const PGBOUNCER_FILES = {
@@ -26,6 +28,8 @@ export interface PgbouncerConfigArgs {
   readonly databases: readonly string[];
   /** Connections to PostgreSQL that this host may have for each database. */
   readonly poolSize: number;
+  /** Let the monitoring's account see the pools. Default false. */
+  readonly monitored?: boolean;
 }
 
 /** Clients at a time on one host. */
@@ -62,6 +66,7 @@ export function pgbouncerConfig(args: PgbouncerConfigArgs): string {
     "auth_type = scram-sha-256",
     `auth_file = ${PGBOUNCER_FILES.users}`,
     `auth_query = SELECT username, secret FROM ${PGBOUNCER_SCHEMA}.lookup($1)`,
+    ...(args.monitored === true ? [`stats_users = ${MONITOR_ROLE}`] : []),
     `pool_mode = ${args.mode}`,
     ...(args.mode === "transaction" ? [`max_prepared_statements = ${MAX_PREPARED_STATEMENTS}`] : []),
     `max_client_conn = ${MAX_CLIENTS}`,
@@ -90,7 +95,8 @@ export function pgbouncerConfig(args: PgbouncerConfigArgs): string {
   ].join("\n");
 }
 
-/** userlist.txt: the one account that may look up the others. `password` is a secret placeholder. */
-export function pgbouncerUsers(password: string): string {
-  return `"${PGBOUNCER_ROLE}" "${password}"\n`;
+/** userlist.txt: the one account that may look up the others, and the monitoring's. Passwords are placeholders. */
+export function pgbouncerUsers(password: string, monitorPassword?: string): string {
+  const monitor = monitorPassword === undefined ? "" : `"${MONITOR_ROLE}" "${monitorPassword}"\n`;
+  return `"${PGBOUNCER_ROLE}" "${password}"\n${monitor}`;
 }

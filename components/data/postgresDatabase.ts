@@ -42,7 +42,7 @@ export interface DatabaseAccess {
 
 /** Unquoted identifiers of PostgreSQL, without the names that are its own. */
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
-const RESERVED = /^(pg_|postgres$|template[01]$|replicator$|rewinder$|pgbouncer)/;
+const RESERVED = /^(pg_|postgres$|template[01]$|replicator$|rewinder$|keybuzz_monitor$|pgbouncer)/;
 const EXTENSION = /^[a-z][a-z0-9_-]{0,62}$/;
 
 export function databaseRequestProblems({ name, owner, extensions }: DatabaseRequest): readonly ShapeProblem[] {

@@ -182,11 +182,13 @@ export interface PoolerFragmentArgs extends PgbouncerConfigArgs {
   readonly certificate: CertificateTexts;
   /** Placeholder of the password of the role that looks up the others. */
   readonly password: string;
+  /** Placeholder of the monitoring account's password. Default: there is none. */
+  readonly monitorPassword?: string;
 }
 
 /** PgBouncer beside HAProxy. */
 export function poolerFragment(args: PoolerFragmentArgs): HostConfigPart {
-  const users = pgbouncerUsers(args.password);
+  const users = pgbouncerUsers(args.password, args.monitorPassword);
   return {
     packages: [{ name: "pgbouncer" }],
     directories: [
@@ -197,7 +199,7 @@ export function poolerFragment(args: PoolerFragmentArgs): HostConfigPart {
       ...certificateFiles(PGBOUNCER_FILES, args.certificate, "postgres"),
       {
         path: PGBOUNCER_FILES.config,
-        content: pgbouncerConfig(args),
+        content: pgbouncerConfig({ ...args, monitored: args.monitorPassword !== undefined }),
         owner: "postgres",
         group: "postgres",
         mode: "0640",

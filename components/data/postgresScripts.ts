@@ -10,6 +10,8 @@ export interface DatabasesScriptArgs {
   readonly passwords: ReadonlyMap<string, string>;
   /** Settings of the whole cluster, kept in the DCS (see clusterSettings). */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** The role with which the monitoring reads statistics. Default: there is none. */
+  readonly monitor?: string;
 }
 
 /** How long a new cluster may take until it has a leader. */
@@ -51,6 +53,15 @@ export function databasesScript(args: DatabasesScriptArgs): string {
           `password ${PGBOUNCER_ROLE} dbname=postgres '${passwordOf(passwords, PGBOUNCER_ROLE)}'`,
         ]
       : []),
+    ...(args.monitor === undefined
+      ? []
+      : [
+          "",
+          "# Reads statistics, and no data.",
+          `role ${args.monitor}`,
+          `watches ${args.monitor}`,
+          `password ${args.monitor} dbname=postgres '${passwordOf(passwords, args.monitor)}'`,
+        ]),
     "",
     "# One role and one database for each consumer.",
     ...roles.map((role) => `role ${role}`),
@@ -131,6 +142,12 @@ else:
 role() {
   admin postgres -v role="$1" <<'SQL'
 SELECT format('CREATE ROLE %I LOGIN', :'role') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \\gexec
+SQL
+}
+
+watches() {
+  admin postgres -v role="$1" <<'SQL'
+GRANT pg_monitor TO :"role";
 SQL
 }
 

@@ -18,7 +18,7 @@ import {
   type PatroniDcs,
 } from "./patroniConfig";
 import { failoverBudgetSeconds, patroniTimings } from "./patroniTimings";
-import { PGBOUNCER_PORT, PGBOUNCER_ROLE, poolSize, type PoolMode } from "./pgbouncerConfig";
+import { MONITOR_ROLE, PGBOUNCER_PORT, PGBOUNCER_ROLE, poolSize, type PoolMode } from "./pgbouncerConfig";
 import {
   databaseRequestProblems,
   databaseUrl,
@@ -182,6 +182,14 @@ export class PostgresService {
     return { ...access, url: (scheme, parameters) => databaseUrl(access, scheme, parameters) };
   }
 
+  /** The account of a monitoring system: statistics of every member and pool, no data. Placeholders. */
+  monitor(): { readonly user: string; readonly password: string; readonly authority: string } {
+    const { secrets } = this.#args;
+    const password = secrets.generated(`postgres/${MONITOR_ROLE}`);
+    this.#passwords.set(MONITOR_ROLE, password);
+    return { user: MONITOR_ROLE, password, authority: secrets.authority(POSTGRES_AUTHORITY) };
+  }
+
   /** Every database that was asked for, by name. */
   get databases(): readonly DatabaseSpec[] {
     return [...this.#databases.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -205,6 +213,7 @@ export class PostgresService {
       members: this.hosts.hosts,
       databases: this.databases,
       passwords: this.#passwords,
+      ...(this.#passwords.has(MONITOR_ROLE) ? { monitor: MONITOR_ROLE } : {}),
       settings: clusterSettings({
         members: this.hosts.hosts,
         dcs: this.#dcs,
@@ -257,6 +266,7 @@ export class PostgresService {
       }),
       certificate: this.#certificate(host),
       password: this.#password(PGBOUNCER_ROLE),
+      ...(this.#passwords.has(MONITOR_ROLE) ? { monitorPassword: this.#password(MONITOR_ROLE) } : {}),
     });
   }
 

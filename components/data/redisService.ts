@@ -113,6 +113,11 @@ export class RedisService {
     };
   }
 
+  /** An account that may say PING and INFO: the health check's, and the monitoring's. `password` is a placeholder. */
+  get watcher(): { readonly user: string; readonly password: string } {
+    return { user: REDIS_CHECK_USER, password: this.#checkPassword };
+  }
+
   /** What must be on a member. */
   fragment(host: HostRef): HostConfigPart {
     return redisFragment({
