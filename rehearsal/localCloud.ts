@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { z } from "zod";
 import { startCloud, type Cloud } from "./cloud/cloud";
 import { startLocalKubernetes, startRealKubernetes, type ExtraKind, type LocalKubernetes } from "./kubernetes";
 import { simulatedMachines } from "./machines/simulated";
@@ -19,7 +20,6 @@ export interface LocalCloudOptions {
   readonly kubernetes: "local" | "real";
   /** Configuration keys (without the project) whose secret values are made up for the rehearsal. */
   readonly secretKeys: readonly string[];
-  readonly consentToDelete: readonly string[];
   /** Where real Kubernetes binaries are kept between runs. */
   readonly cacheDir: string;
   readonly log: (line: string) => void;
@@ -61,12 +61,14 @@ const CALICO_KINDS: readonly ExtraKind[] = [
   },
 ];
 
+/** What the local Hetzner API keeps. */
+export const cloudFile = (dir: string): string => join(dir, "hetzner.db");
+
 /** Starts the local cloud of one stack: Hetzner's API, machines that answer SSH, and a Kubernetes API. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const identity = await loadIdentity(options);
-  for (const [service, port] of Object.entries(identity.ports) as [string, number][])
-    await assertFree(service, port, options.dir);
+  await assertFree(identity.ports, options.dir);
   const started: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const part of started.reverse()) await part.close();
@@ -91,7 +93,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     });
     started.push(machines);
     const cloud = await startCloud({
-      stateFile: join(options.dir, "hetzner.db"),
+      stateFile: cloudFile(options.dir),
       machines,
       port: identity.ports.hetzner,
       token: identity.token,
@@ -104,7 +106,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         HCLOUD_POLL_INTERVAL: "50ms",
         PULUMI_CONFIG_PASSPHRASE: identity.passphrase,
       },
-      config: configuration(identity, options.consentToDelete),
+      config: configuration(identity),
       secretConfigKeys: Object.keys(identity.secrets).map((key) => `keybuzz:${key}`),
       cloud,
       kubernetes,
@@ -116,12 +118,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   }
 }
 
-function configuration(identity: Identity, consent: readonly string[]): Record<string, string> {
+function configuration(identity: Identity): Record<string, string> {
   return {
     "keybuzz:operatorCidrs": JSON.stringify(["192.0.2.0/24"]),
     "keybuzz:bastionSshPort": String(identity.ports.ssh),
     "keybuzz:bastionKubernetesPort": String(identity.ports.kubernetes),
-    ...(consent.length === 0 ? {} : { "keybuzz:consentToDelete": JSON.stringify(consent) }),
     ...Object.fromEntries(Object.entries(identity.secrets).map(([key, value]) => [`keybuzz:${key}`, value])),
   };
 }
@@ -129,7 +130,7 @@ function configuration(identity: Identity, consent: readonly string[]): Record<s
 /** Ports, token and made-up secrets of this stack's local cloud, the same in every run. */
 async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
   const file = join(options.dir, "identity.json");
-  const known: Partial<Identity> = existsSync(file) ? parseIdentity(file) : {};
+  const known = existsSync(file) ? parseIdentity(file) : {};
   const [hetzner, ssh, kubernetes] = await freePorts(3);
   const identity: Identity = {
     ports: known.ports ?? { hetzner: hetzner ?? 0, ssh: ssh ?? 0, kubernetes: kubernetes ?? 0 },
@@ -145,12 +146,31 @@ async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
   return identity;
 }
 
-function parseIdentity(file: string): Partial<Identity> {
+const identityFile = z
+  .object({
+    ports: z.object({ hetzner: port(), ssh: port(), kubernetes: port() }),
+    token: z.string().length(64),
+    passphrase: z.string().min(1),
+    secrets: z.record(z.string(), z.string()),
+  })
+  .partial();
+
+function port(): z.ZodNumber {
+  return z.number().int().min(1).max(65_535);
+}
+
+function parseIdentity(file: string): z.infer<typeof identityFile> {
+  const remedy = "Mend it, or delete its folder to begin this stack's rehearsal anew; nothing was changed.";
+  let content: unknown;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Partial<Identity>;
+    content = JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    throw new LocalCloudError(`${file} cannot be read as JSON; delete its folder to begin this stack's rehearsal anew`);
+    throw new LocalCloudError(`${file} cannot be read as JSON. ${remedy}`);
   }
+  const result = identityFile.safeParse(content);
+  if (result.success) return result.data;
+  const mistakes = result.error.issues.map(({ path, message }) => `${file}: ${path.join(".")}: ${message}`);
+  throw new LocalCloudError(`${mistakes.join("\n")}\n${remedy}`);
 }
 
 async function freePorts(count: number): Promise<number[]> {
@@ -171,16 +191,24 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function assertFree(service: string, port: number, dir: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+/** @throws LocalCloudError naming every port of the local cloud that another program holds. */
+async function assertFree(ports: Ports, dir: string): Promise<void> {
+  const taken: string[] = [];
+  for (const [service, port] of Object.entries(ports) as [string, number][]) {
+    const error = await tryPort(port);
+    if (error !== undefined) taken.push(`port ${port} of 127.0.0.1 (${service}) cannot be used (${error})`);
+  }
+  if (taken.length === 0) return;
+  throw new LocalCloudError(
+    `${taken.join("\n")}\nStop the program that holds it, or write another port into ${join(dir, "identity.json")}; nothing was changed.`,
+  );
+}
+
+/** Undefined: it is free. Otherwise the system's code for why not, e.g. EADDRINUSE. */
+function tryPort(port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        new LocalCloudError(
-          `port ${port} of 127.0.0.1 (${service} of the local cloud in ${dir}) is in use (${error.code}); stop the program that holds it (another rehearsal?), or change it in ${join(dir, "identity.json")}`,
-        ),
-      ),
-    );
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve()));
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(undefined)));
   });
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { stateSummary } from "../engine";
 import { UsageError } from "./options";
-import { embeddedStateFile } from "./runEmbedded";
+import { embeddedStateFile } from "./session";
 
 /** Names that a stack's operators can consent by. Undefined where the stack's file is itself in error. */
 function consentNames(stack: string): readonly string[] | undefined {

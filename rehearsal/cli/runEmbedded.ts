@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { runEngine } from "../engine";
 import { commandProvider } from "../engine/providers/command";
 import { hcloudProvider } from "../engine/providers/hcloud";
@@ -8,14 +7,12 @@ import { tlsProvider } from "../engine/providers/tls";
 import type { Options } from "./options";
 import type { Progress } from "./progress";
 import type { RunReport } from "./report";
-import { ROOT, type Session } from "./session";
+import { embeddedStateFile, ROOT, type Session } from "./session";
 
 export interface Stops {
   readonly signal: AbortSignal;
   readonly cancelSignal: AbortSignal;
 }
-
-export const embeddedStateFile = (dir: string): string => join(dir, "state.json");
 
 /** Runs the program with the embedded engine; targets are URNs, default all. */
 export async function runEmbedded(

@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join, resolve } from "node:path";
 import { SECRET_CONFIG } from "../../stacks/secretConfig";
 import { takeLock } from "../engine/lock";
-import { LocalCloudError, startLocalCloud, type LocalCloud } from "../localCloud";
+import { stateSummary } from "../engine";
+import { cloudFile, LocalCloudError, startLocalCloud, type LocalCloud } from "../localCloud";
 import type { Options } from "./options";
+import { plainConfig } from "./stackFile";
 
 export const ROOT = join(__dirname, "..", "..");
 
@@ -28,6 +30,9 @@ export function rehearsalRoot(): string {
 export function rehearsalDir(stack: string): string {
   return join(rehearsalRoot(), stack);
 }
+
+/** The embedded engine's state of one stack. */
+export const embeddedStateFile = (dir: string): string => join(dir, "state.json");
 
 interface Running {
   readonly pid: number;
@@ -60,6 +65,21 @@ function findRunning(dir: string): Running | undefined {
   return undefined;
 }
 
+function consentConfig(consent: readonly string[]): Record<string, string> {
+  return consent.length === 0 ? {} : { "keybuzz:consentToDelete": JSON.stringify(consent) };
+}
+
+/** @throws LocalCloudError when the engine's state speaks of a cloud whose own file is gone. */
+function refuseStaleState(stack: string, dir: string): void {
+  const state = embeddedStateFile(dir);
+  if (!existsSync(state) || existsSync(cloudFile(dir))) return;
+  const known = stateSummary(state)?.resources.length ?? 0;
+  if (known === 0) return;
+  throw new LocalCloudError(
+    `${state} knows ${known} resources of ${stack}, but the local cloud that they were in is gone (${cloudFile(dir)}); nothing was changed. Delete ${dir} to begin anew.`,
+  );
+}
+
 /** Joins the cloud in the foreground, or starts one for this run. */
 export async function openSession(options: Options, log: (line: string) => void): Promise<Session> {
   const dir = rehearsalDir(options.stack);
@@ -69,24 +89,25 @@ export async function openSession(options: Options, log: (line: string) => void)
       `the local cloud of ${options.stack} is already in the foreground of process ${running.pid}; use that one, or end it with Ctrl-C`,
     );
   }
+  const plain = plainConfig(join(ROOT, `Pulumi.${options.stack}.yaml`));
   if (running !== undefined) {
-    const consent = options.consent.length === 0 ? {} : { "keybuzz:consentToDelete": JSON.stringify(options.consent) };
+    const consent = consentConfig(options.consent);
     return {
       dir,
       ...running,
-      config: { ...running.config, ...consent },
+      config: { ...running.config, ...plain, ...consent },
       passphrase: running.env["PULUMI_CONFIG_PASSPHRASE"] ?? "",
       own: undefined,
       close: async () => undefined,
     };
   }
+  refuseStaleState(options.stack, dir);
   // One process at a time: two clouds would each believe that the files are theirs.
   const unlock = takeLock(join(dir, "cloud"), log);
   const cloud = await startLocalCloud({
     dir,
     kubernetes: options.kubernetes,
     secretKeys: Object.keys(SECRET_CONFIG),
-    consentToDelete: options.consent,
     cacheDir: join(ROOT, ".cache", "kubernetes"),
     log,
   }).catch((error: unknown) => {
@@ -96,7 +117,7 @@ export async function openSession(options: Options, log: (line: string) => void)
   return {
     dir,
     env: cloud.env,
-    config: cloud.config,
+    config: { ...cloud.config, ...plain, ...consentConfig(options.consent) },
     secretConfigKeys: cloud.secretConfigKeys,
     passphrase: cloud.env["PULUMI_CONFIG_PASSPHRASE"] ?? "",
     own: cloud,

@@ -2,8 +2,7 @@ import { stateSummary } from "../engine";
 import type { Options } from "./options";
 import { byComponent, componentTable, shortName } from "./names";
 import { outputLines } from "./report";
-import { embeddedStateFile } from "./runEmbedded";
-import { rehearsalDir } from "./session";
+import { embeddedStateFile, rehearsalDir } from "./session";
 
 /** What the embedded engine's state holds, by component. Exit code: 0, also when there is nothing. */
 export function printStatus(options: Options, out: NodeJS.WritableStream): number {
