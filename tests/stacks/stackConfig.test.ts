@@ -1,0 +1,88 @@
+import { SecretLedger } from "../../components/secrets/secretLedger";
+import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
+import { planEstate } from "../../stacks/plan";
+import { SECRET_CONFIG } from "../../stacks/secretConfig";
+import { missingSecrets, readSettings } from "../../stacks/stackConfig";
+
+const read = (values: Readonly<Record<string, string>>) => readSettings((key) => values[key]);
+const GOOD = { operatorCidrs: '["203.0.113.7/32"]' };
+
+describe("settings", () => {
+  test("defaults", () => {
+    expect(read(GOOD)).toEqual({
+      settings: {
+        operatorCidrs: ["203.0.113.7/32"],
+        operatorPublicKeys: [],
+        bastionSshPort: 22,
+        bastionKubernetesPort: 6443,
+        consentToDelete: [],
+      },
+      mistakes: [],
+    });
+  });
+
+  test.each<[string, Readonly<Record<string, string>>, RegExp]>([
+    ["missing", {}, /keybuzz:operatorCidrs: is missing; pulumi config set --path 'keybuzz:operatorCidrs\[0\]' 203/],
+    ["empty", { operatorCidrs: "[]" }, /at least one entry/],
+    ["not a list", { operatorCidrs: "203.0.113.7/32" }, /must be a list/],
+    ["the whole internet", { operatorCidrs: '["0.0.0.0/0"]' }, /operatorCidrs\[0\].*not the whole internet/],
+    ["host bits", { operatorCidrs: '["203.0.113.7/24"]' }, /operatorCidrs\[0\].*zero host bits/],
+    [
+      "a private key",
+      { ...GOOD, operatorPublicKeys: '["-----BEGIN"]' },
+      /operatorPublicKeys\[0\].*an OpenSSH public key/,
+    ],
+    ["a port", { ...GOOD, bastionSshPort: "70000" }, /keybuzz:bastionSshPort.*1 to 65535/],
+  ])("%s", (_name, values, wanted) => {
+    const { mistakes } = read(values);
+    expect(mistakes.map(({ path, problem }) => `${path}: ${problem}`).join("\n")).toMatch(wanted);
+  });
+
+  test("all at once", () => {
+    expect(read({ operatorCidrs: '["x", "0.0.0.0/0"]', bastionSshPort: "a" }).mistakes).toHaveLength(3);
+  });
+});
+
+describe("secrets from configuration", () => {
+  test("the missing ones are named with the command that sets them, and not those that nothing uses", () => {
+    const ledger = new SecretLedger();
+    ledger.configured("ghcrToken");
+    ledger.generated("postgres/x");
+    expect(missingSecrets(ledger.specs, () => false)).toEqual([
+      {
+        path: "keybuzz:ghcrToken",
+        problem: expect.stringMatching(/^is missing; pulumi config set --secret keybuzz:ghcrToken \(GitHub/) as string,
+      },
+    ]);
+    expect(missingSecrets(ledger.specs, () => true)).toEqual([]);
+  });
+
+  test.each(knownStacks())("every one that %s uses is described", (stack) => {
+    const { specs } = { specs: planEstate(loadEnvironment(stack), read(GOOD).settings).secrets };
+    const keys = specs.flatMap((spec) => (spec.kind === "configured" ? [spec.configKey] : []));
+    for (const key of keys) expect(Object.keys(SECRET_CONFIG)).toContain(key);
+  });
+});
+
+describe("stacks", () => {
+  test("an unknown one is answered with those that there are", () => {
+    expect(() => loadEnvironment("prdo")).toThrow(/stack = "prdo": is unknown; there are: local, prod, staging/);
+  });
+  test("a stack's full name on Pulumi Cloud is fine", () => {
+    expect(loadEnvironment("keybuzz/keybuzz/prod").name).toBe("prod");
+  });
+});
+
+describe("consent", () => {
+  test("lifts the protection of what it names, and of all by the stack's name", () => {
+    const environment = loadEnvironment("prod");
+    const { settings } = read(GOOD);
+    const plan = (consentToDelete: readonly string[]) => planEstate(environment, { ...settings, consentToDelete });
+    expect([plan([]).isProtected("redis-01"), plan([]).isProtected("lb-data")]).toEqual([true, true]);
+    expect([plan(["redis-01"]).isProtected("redis-01"), plan(["redis-01"]).isProtected("redis-02")]).toEqual([
+      false,
+      true,
+    ]);
+    expect(plan(["prod"]).isProtected("redis-02")).toBe(false);
+  });
+});
