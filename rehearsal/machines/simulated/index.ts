@@ -30,6 +30,8 @@ export interface SimulatedMachines extends Machines {
   history(name: string): readonly HistoryEntry[];
   /** Content of a file of a machine. */
   read(name: string, path: string): string | undefined;
+  /** Hands a connection to the sshd of a machine that is reached by other ways than a loopback port. */
+  accept(id: number, socket: Socket): void;
   /** Puts a fault on a machine, or takes all away (undefined); a machine that is up reboots. For tests. */
   setFault(name: string, fault: MachineFault | undefined): void;
 }
@@ -128,6 +130,12 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
 
   read(name: string, path: string): string | undefined {
     return this.#named(name)?.read(path);
+  }
+
+  accept(id: number, socket: Socket): void {
+    const machine = this.#machines.get(id);
+    if (machine === undefined) socket.destroy();
+    else machine.accept(socket);
   }
 
   setFault(name: string, fault: MachineFault | undefined): void {

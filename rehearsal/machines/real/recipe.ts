@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+
+/** What the first boot, SSH and the firewall need, as an image of Hetzner has it before any role is put on it. */
+const BASE_PACKAGES = [
+  "ca-certificates",
+  "cloud-init",
+  "curl",
+  "dbus",
+  "gnupg",
+  "iproute2",
+  "iptables",
+  "iputils-ping",
+  "kmod",
+  "libpam-systemd",
+  "nftables",
+  "openssh-server",
+  "procps",
+  "python3",
+  "sudo",
+  "systemd-sysv",
+  "xz-utils",
+] as const;
+
+/** Units that an image of Hetzner starts; every other begins as the host's configuration says. */
+const ENABLED_UNITS = [
+  "ssh.service",
+  "cloud-init-local.service",
+  "cloud-init.service",
+  "cloud-config.service",
+  "cloud-final.service",
+  "systemd-networkd.service",
+  "systemd-networkd.socket",
+  "systemd-networkd-wait-online.service",
+  "getty@.service",
+  "remote-fs.target",
+] as const;
+
+export const GUEST_SUITE = "bookworm";
+
+/** How the golden image is built: a bash script for `bash -s TARGET MIRROR`, and the hash that names the image. */
+export interface ImageRecipe {
+  readonly script: string;
+  /** 16 hex digits; equal recipes have equal hashes. */
+  readonly hash: string;
+}
+
+/** @param packages Debian packages that roles need beyond the base; they are there so that guests need no network. */
+export function imageRecipe(packages: readonly string[]): ImageRecipe {
+  const all = [...new Set([...BASE_PACKAGES, ...packages])].sort();
+  for (const name of all) {
+    if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name)) throw new Error(`golden image: ${JSON.stringify(name)} is no package`);
+  }
+  const script = `
+set -euo pipefail
+target=$1 mirror=$2
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+cleanup() {
+  for inner in dev/pts dev proc sys; do ! mountpoint -q "$target/$inner" || umount -l "$target/$inner"; done
+}
+trap cleanup EXIT
+echo "debootstrap" >&2
+debootstrap --variant=minbase --include=apt,systemd,systemd-sysv ${GUEST_SUITE} "$target" "$mirror" >"$target.log" 2>&1 ||
+  { tail -n 12 "$target.log" >&2; exit 1; }
+mount -t proc proc "$target/proc"
+mount --rbind /sys "$target/sys"; mount --make-rslave "$target/sys"
+mount -t tmpfs -o mode=0755 tmpfs "$target/dev"
+for node in null zero full random urandom tty; do
+  : >"$target/dev/$node"; mount --bind "/dev/$node" "$target/dev/$node"
+done
+ln -s /proc/self/fd "$target/dev/fd"
+# As the machine it is built on reaches its archive.
+cp /etc/resolv.conf "$target/etc/resolv.conf"
+cp -a /etc/apt/apt.conf.d/. "$target/etc/apt/apt.conf.d/" 2>/dev/null || true
+printf 'deb %s ${GUEST_SUITE} main\\n' "$mirror" >"$target/etc/apt/sources.list"
+printf '#!/bin/sh\\nexit 101\\n' >"$target/usr/sbin/policy-rc.d"; chmod 0755 "$target/usr/sbin/policy-rc.d"
+mkdir -p "$target/etc/postgresql-common"
+printf 'create_main_cluster = false\\n' >"$target/etc/postgresql-common/createcluster.conf"
+apt_get() { chroot "$target" apt-get -q -y -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io "$@" >>"$target.log" 2>&1 || { tail -n 12 "$target.log" >&2; exit 1; }; }
+echo "packages" >&2
+apt_get update
+apt_get install --no-install-recommends ${all.join(" ")}
+apt_get clean
+echo "settings" >&2
+mkdir -p "$target/etc/systemd/system-preset"
+printf '%s\\n' ${ENABLED_UNITS.map((unit) => `'enable ${unit}'`).join(" ")} 'disable *' >"$target/etc/systemd/system-preset/00-image.preset"
+chroot "$target" systemctl preset-all >>"$target.log" 2>&1
+rm "$target/etc/systemd/system-preset/00-image.preset" "$target/usr/sbin/policy-rc.d"
+chroot "$target" systemctl set-default multi-user.target >>"$target.log" 2>&1
+# The interfaces are described by their own files, as Hetzner's images do it, not by cloud-init.
+printf 'network: {config: disabled}\\n' >"$target/etc/cloud/cloud.cfg.d/90-network.cfg"
+printf 'datasource_list: [NoCloud]\\n' >"$target/etc/cloud/cloud.cfg.d/91-source.cfg"
+rm -f "$target"/etc/network/interfaces
+# What two clones must not share. An empty machine-id is filled at boot; a missing one would be a first boot.
+: >"$target/etc/machine-id"
+rm -f "$target"/etc/ssh/ssh_host_* "$target"/var/lib/rabbitmq/.erlang.cookie "$target"/var/lib/dbus/machine-id
+rm -rf "$target"/var/lib/mysql "$target"/var/lib/etcd/* "$target"/var/lib/postgresql/*/main
+rm -f "$target"/etc/hostname "$target"/etc/resolv.conf
+: >"$target/etc/resolv.conf"
+cleanup
+rm -f "$target/dev/fd"
+trap - EXIT
+`;
+  return { script, hash: createHash("sha256").update(script).digest("hex").slice(0, 16) };
+}
