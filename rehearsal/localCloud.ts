@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { startCloud, type Cloud } from "./cloud/cloud";
 import { startLocalKubernetes, startRealKubernetes, type ExtraKind, type LocalKubernetes } from "./kubernetes";
-import { simulatedMachines } from "./machines/simulated";
+import { startFleet } from "./machines/fleet";
+import type { FleetNeeds, RealMachines } from "./machines/real";
 
 /** Loopback ports of one stack's local cloud. They stand in the stack's configuration, so they must not change. */
 export interface Ports {
@@ -22,6 +23,8 @@ export interface LocalCloudOptions {
   readonly secretKeys: readonly string[];
   /** Where real Kubernetes binaries are kept between runs. */
   readonly cacheDir: string;
+  /** Real machines, with what they need and where their image is kept. Default: all are simulated. */
+  readonly realMachines?: { readonly needs: FleetNeeds; readonly cacheDir: string };
   readonly log: (line: string) => void;
 }
 
@@ -33,6 +36,7 @@ export interface LocalCloud {
   readonly secretConfigKeys: readonly string[];
   readonly cloud: Cloud;
   readonly kubernetes: LocalKubernetes;
+  readonly realMachines: RealMachines | undefined;
   close(): Promise<void>;
 }
 
@@ -85,20 +89,24 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
           })
         : await startLocalKubernetes({ ...common, stateFile: join(options.dir, "kubernetes.db") });
     started.push(kubernetes);
-    const machines = simulatedMachines({
-      stateDir: join(options.dir, "machines"),
+    const fleet = await startFleet({
+      dir: options.dir,
+      cacheDir: options.realMachines?.cacheDir ?? options.cacheDir,
       entryPort: identity.ports.ssh,
-      kubeconfig: () => kubernetes.kubeconfig,
-      onNodes: (nodes) => kubernetes.setNodes(nodes),
+      kubernetes,
+      real: options.realMachines?.needs,
+      log: options.log,
     });
-    started.push(machines);
+    started.push(fleet.machines);
     const cloud = await startCloud({
       stateFile: cloudFile(options.dir),
-      machines,
+      machines: fleet.machines,
+      ...(fleet.targetHealth === undefined ? {} : { targetHealth: fleet.targetHealth }),
       port: identity.ports.hetzner,
       token: identity.token,
     });
     started.push(cloud);
+    fleet.follow(cloud);
     return {
       env: {
         HCLOUD_ENDPOINT: cloud.endpoint,
@@ -110,6 +118,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       secretConfigKeys: Object.keys(identity.secrets).map((key) => `keybuzz:${key}`),
       cloud,
       kubernetes,
+      realMachines: fleet.real,
       close,
     };
   } catch (error) {

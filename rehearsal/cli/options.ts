@@ -11,6 +11,8 @@ export interface Options {
   readonly engine: "auto" | "embedded" | "pulumi";
   /** local: in process. real: kube-apiserver and its company. */
   readonly kubernetes: "local" | "real";
+  /** simulated: they answer SSH, and run nothing. real: Debian guests; needs Linux and root. */
+  readonly machines: "simulated" | "real";
   readonly json: boolean;
   /** Names whose protection may be lifted: hosts, load balancers, or the whole stack. */
   readonly consent: readonly string[];
@@ -37,6 +39,7 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | status | clo
   --stack S        prod, staging, local                                   (prod)
   --engine E       auto, embedded, pulumi                                 (auto: pulumi where it is on PATH)
   --kubernetes K   local (in process), real (kube-apiserver; needs Go)    (local; real with --engine pulumi)
+  --machines M     simulated, real (Debian guests; Linux, as root)        (simulated)
   --consent NAMES  lift the protection of these hosts or balancers, or of the whole stack
   --parallel N     steps at once                                          (16)
   --json           one JSON document on standard output
@@ -62,13 +65,14 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
       stack: { type: "string" },
       engine: { type: "string" },
       kubernetes: { type: "string" },
+      machines: { type: "string" },
       consent: { type: "string", multiple: true },
       parallel: { type: "string" },
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
-  const known = ["stack", "engine", "kubernetes", "consent", "parallel", "json", "help"];
+  const known = ["stack", "engine", "kubernetes", "machines", "consent", "parallel", "json", "help"];
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     if (!known.includes(token.name))
@@ -76,7 +80,7 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
     else if (token.name !== "json" && token.name !== "help" && typeof token.value !== "string")
       mistakes.push(`option "${token.rawName}" wants a value`);
   }
-  const text = (name: "stack" | "engine" | "kubernetes" | "parallel"): string | undefined => {
+  const text = (name: "stack" | "engine" | "kubernetes" | "machines" | "parallel"): string | undefined => {
     const value = values[name];
     return typeof value === "string" ? value : undefined;
   };
@@ -85,6 +89,7 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
   const command = one("command", positionals[0] ?? "up", COMMANDS, mistakes);
   const engine = one("--engine", text("engine") ?? "auto", ["auto", "embedded", "pulumi"] as const, mistakes);
   const kubernetes = one("--kubernetes", text("kubernetes") ?? "local", ["local", "real"] as const, mistakes);
+  const machines = one("--machines", text("machines") ?? "simulated", ["simulated", "real"] as const, mistakes);
   const stack = one("--stack", text("stack") ?? "prod", stacks, mistakes);
   const parallel = text("parallel") === undefined ? undefined : Number(text("parallel"));
   if (parallel !== undefined && !(Number.isInteger(parallel) && parallel >= 1 && parallel <= 256)) {
@@ -94,5 +99,5 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
     typeof value === "string" ? value.split(",") : [],
   );
   if (mistakes.length > 0 || values.help === true) throw new UsageError(mistakes);
-  return { command, stack, engine, kubernetes, json: values.json === true, consent, parallel };
+  return { command, stack, engine, kubernetes, machines, json: values.json === true, consent, parallel };
 }

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { SECRET_CONFIG } from "../../stacks/secretConfig";
 import { takeLock } from "../engine/lock";
 import { stateSummary } from "../engine";
 import { cloudFile, LocalCloudError, startLocalCloud, type LocalCloud } from "../localCloud";
+import { fleetNeeds, realMachinesAvailable } from "../machines/real";
 import type { Options } from "./options";
 import { plainConfig } from "./stackFile";
 
@@ -26,9 +28,18 @@ export function rehearsalRoot(): string {
   return resolve(process.env["KEYBUZZ_REHEARSAL_DIR"] ?? join(ROOT, ".rehearsal"));
 }
 
-/** The folder of one stack. */
-export function rehearsalDir(stack: string): string {
-  return join(rehearsalRoot(), stack);
+/** The folder of one stack; real machines are another estate than simulated ones. */
+export function rehearsalDir(stack: string, machines: Options["machines"]): string {
+  return join(rehearsalRoot(), machines === "real" ? `${stack}-real-machines` : stack);
+}
+
+/** Real machines where they are wanted and possible; otherwise one line says why not. */
+function withPossibleMachines(options: Options, log: (line: string) => void): Options {
+  if (options.machines === "simulated") return options;
+  const real = realMachinesAvailable();
+  if (real.ok) return options;
+  log(`Machines are simulated: real ones are not possible here: ${real.why}.`);
+  return { ...options, machines: "simulated" };
 }
 
 /** The embedded engine's state of one stack. */
@@ -81,8 +92,9 @@ function refuseStaleState(stack: string, dir: string): void {
 }
 
 /** Joins the cloud in the foreground, or starts one for this run. */
-export async function openSession(options: Options, log: (line: string) => void): Promise<Session> {
-  const dir = rehearsalDir(options.stack);
+export async function openSession(wanted: Options, log: (line: string) => void): Promise<Session> {
+  const options = withPossibleMachines(wanted, log);
+  const dir = rehearsalDir(options.stack, options.machines);
   const running = findRunning(dir);
   if (running !== undefined && options.command === "cloud") {
     throw new LocalCloudError(
@@ -109,6 +121,9 @@ export async function openSession(options: Options, log: (line: string) => void)
     kubernetes: options.kubernetes,
     secretKeys: Object.keys(SECRET_CONFIG),
     cacheDir: join(ROOT, ".cache", "kubernetes"),
+    ...(options.machines === "real"
+      ? { realMachines: { needs: fleetNeeds(loadEnvironment(options.stack)), cacheDir: join(ROOT, ".cache") } }
+      : {}),
     log,
   }).catch((error: unknown) => {
     unlock();

@@ -6,7 +6,7 @@ import { embeddedStateFile, rehearsalDir } from "./session";
 
 /** What the embedded engine's state holds, by component. Exit code: 0, also when there is nothing. */
 export function printStatus(options: Options, out: NodeJS.WritableStream): number {
-  const summary = stateSummary(embeddedStateFile(rehearsalDir(options.stack)));
+  const summary = stateSummary(embeddedStateFile(rehearsalDir(options.stack, options.machines)));
   if (options.json) {
     out.write(`${JSON.stringify(summary ?? { stack: options.stack, resources: [] }, null, 2)}\n`);
     return 0;
