@@ -1,4 +1,4 @@
-import type { KubeClient} from "../../engine/providers/kubernetes/kubeClient";
+import type { KubeClient } from "../../engine/providers/kubernetes/kubeClient";
 import { KubeError } from "../../engine/providers/kubernetes/kubeClient";
 import { listAt, textAt, type JsonObject } from "../json";
 

@@ -54,6 +54,8 @@ export function apiServerArguments(files: Files, ports: Ports, host: string, ser
     "--allow-privileged=true",
     // No pod ever calls the API from inside: nobody needs endpoints of "kubernetes".
     "--endpoint-reconciler-type=none",
+    // Debian 12's etcd 3.4 cannot tell its progress: watches that need it would end only after half a minute.
+    "--feature-gates=WatchList=false,SizeBasedListCostEstimate=false",
     "--profiling=false",
     "--shutdown-delay-duration=0s",
   ];

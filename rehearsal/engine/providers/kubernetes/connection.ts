@@ -22,7 +22,8 @@ function fileOrData(holder: Json | undefined, name: string): string | undefined 
   if (data !== undefined) return Buffer.from(data, "base64").toString("utf8");
   const path = textAt(holder, name);
   if (path === undefined) return undefined;
-  if (!isAbsolute(path)) throw new Error(`kubeconfig: ${name}: "${path}" must be absolute: the kubeconfig's own place is not known`);
+  if (!isAbsolute(path))
+    throw new Error(`kubeconfig: ${name}: "${path}" must be absolute: the kubeconfig's own place is not known`);
   return readFileSync(path, "utf8");
 }
 
@@ -43,7 +44,8 @@ export function parseKubeconfig(text: string, context?: string): Connection {
     // The parser's message would quote the text, which holds a private key.
     throw new Error("kubeconfig: neither YAML nor JSON");
   }
-  if (!isObject(config)) throw new Error("kubeconfig: must be a YAML or JSON document with clusters, users and contexts");
+  if (!isObject(config))
+    throw new Error("kubeconfig: must be a YAML or JSON document with clusters, users and contexts");
   const name = context ?? textAt(config, "current-context");
   const chosen = at(named(config, "contexts", name), "context");
   if (chosen === undefined) {
@@ -59,7 +61,9 @@ export function parseKubeconfig(text: string, context?: string): Connection {
     throw new Error("kubeconfig: proxy-url is not supported by the embedded engine; state the server's own address");
   for (const plugin of ["exec", "auth-provider"])
     if (at(user, plugin) !== undefined)
-      throw new Error(`kubeconfig: users[].user.${plugin} is not supported by the embedded engine; use a client certificate or a token`);
+      throw new Error(
+        `kubeconfig: users[].user.${plugin} is not supported by the embedded engine; use a client certificate or a token`,
+      );
   const ca = fileOrData(cluster, "certificate-authority");
   const certificate = fileOrData(user, "client-certificate");
   const key = fileOrData(user, "client-key");
