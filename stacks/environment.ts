@@ -104,6 +104,18 @@ export interface ChatwootSpec extends WorkloadSpec {
   readonly requestTimeoutSeconds?: number;
 }
 
+/** Prometheus, Alertmanager, Grafana and the exporters. */
+export interface MonitoringSpec {
+  /** Days that figures are kept. */
+  readonly retentionDays: number;
+  /** GB of the volume for them, on the disk of the worker with duty "monitoring". */
+  readonly storageGb: number;
+  /** chat: to the Slack-compatible webhook in configuration (alertWebhookUrl); none: alerts are only shown. */
+  readonly alerts: "chat" | "none";
+  /** Backups that must report their success, and the age in hours from which one is missed. */
+  readonly backups: readonly { readonly name: string; readonly maximumAgeHours: number }[];
+}
+
 /** Absent means off. */
 export interface WorkloadsSpec {
   readonly keybuzzApi?: ApiSpec;
@@ -138,6 +150,8 @@ export interface Environment {
     readonly ingressNodePort: number;
   };
   readonly workloads: WorkloadsSpec;
+  /** Absent means off. Needs a k3sAgent with duty "monitoring". */
+  readonly monitoring?: MonitoringSpec;
   /** Refuse deletion and replacement of what holds data or an address. */
   readonly protect: boolean;
 }

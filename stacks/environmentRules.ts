@@ -313,6 +313,27 @@ const replicas: Rule = ({ workloads: { keybuzzApi } }) =>
       ]
     : [];
 
+const monitoring: Rule = (e) => [
+  ...(e.monitoring !== undefined && !e.hosts.some(({ duty }) => duty === "monitoring")
+    ? [
+        {
+          path: "monitoring",
+          problem:
+            'has no worker to run on; give one host with role "k3sAgent" the duty "monitoring", or remove monitoring',
+        },
+      ]
+    : []),
+  ...duplicates(
+    (e.monitoring?.backups ?? []).map(({ name }, i) => ({ name, path: `monitoring.backups[${i}]` })),
+    ({ name }) => name,
+    ({ name, path }, first) => ({
+      path: `${path}.name`,
+      found: name,
+      problem: `is the name of ${first.path} too; name each backup once`,
+    }),
+  ),
+];
+
 const RULES: readonly Rule[] = [
   uniqueNames,
   uniqueAddresses,
@@ -326,4 +347,5 @@ const RULES: readonly Rule[] = [
   ports,
   limits,
   replicas,
+  monitoring,
 ];

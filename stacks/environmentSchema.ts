@@ -91,5 +91,20 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
       .exactOptional(),
     liteLlm: z.strictObject(workload).exactOptional(),
   }),
+  monitoring: z
+    .strictObject({
+      retentionDays: z.int().min(1).max(3650),
+      storageGb: z.int().min(5).max(1000),
+      alerts: z.enum(["chat", "none"]),
+      backups: z.array(
+        z.strictObject({
+          name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, {
+            error: 'must be a name of lower-case letters, digits and hyphens, such as "postgres"',
+          }),
+          maximumAgeHours: z.number().min(1).max(8760),
+        }),
+      ),
+    })
+    .exactOptional(),
   protect: z.boolean(),
 });

@@ -2,6 +2,8 @@ import type { NamespacePlan } from "../components/cluster/namespaces";
 import { namespacePlans } from "../components/cluster/namespaces";
 import { networkPolicySpecs, type NetworkPolicyObject } from "../components/cluster/networkPolicySpecs";
 import type { HostPlan } from "../components/machines/hostPlan";
+import type { MonitoringService } from "../components/monitoring/monitoringService";
+import { MONITORING_NAMESPACE, NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
 import { SecretLedger } from "../components/secrets/secretLedger";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
@@ -9,6 +11,7 @@ import { Topology } from "../components/topology/topology";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import { bastionAccess } from "./bastion";
 import type { Environment } from "./environment";
+import { estateMonitoring } from "./estateMonitoring";
 import { estateServices, type EstateServices } from "./estateServices";
 import { estateWorkloads, publicHosts } from "./estateWorkloads";
 import { estateParties, type Parties } from "./parties";
@@ -23,6 +26,7 @@ export interface EstatePlan {
   readonly parties: Parties;
   readonly services: EstateServices;
   readonly apps: readonly PlannedWorkload[];
+  readonly monitoring: MonitoringService | undefined;
   readonly hosts: readonly HostPlan[];
   /** Of the bastion's public interface. */
   readonly cloudRules: readonly CloudRule[];
@@ -51,6 +55,7 @@ export function planEstate(environment: Environment, settings: Settings): Estate
   });
   const bastion = bastionAccess(topology, parties, services);
   const apps = estateWorkloads({ environment, topology, secrets, services });
+  const monitoring = estateMonitoring({ environment, parties, topology, secrets, services });
   const uploadedCertificate =
     environment.web.certificate === "uploaded"
       ? { certificate: secrets.configured("webCertificate"), privateKey: secrets.configured("webCertificateKey") }
@@ -58,7 +63,15 @@ export function planEstate(environment: Environment, settings: Settings): Estate
   const consent = new Set(settings.consentToDelete);
   // From here on nobody may ask for anything: filters and configurations are derived from what was asked.
   const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
-  const namespaces = namespacePlans({ topology });
+  const namespaces = namespacePlans({
+    topology,
+    ...(monitoring === undefined
+      ? {}
+      : {
+          further: [NODE_EXPORTER_NAMESPACE],
+          podSecurity: { [MONITORING_NAMESPACE]: "restricted", [NODE_EXPORTER_NAMESPACE]: "privileged" },
+        }),
+  });
   return {
     environment,
     settings,
@@ -66,7 +79,8 @@ export function planEstate(environment: Environment, settings: Settings): Estate
     parties,
     services,
     apps,
-    hosts: planHosts({ environment, topology, context, services, bastion }),
+    monitoring,
+    hosts: planHosts({ environment, topology, context, services, bastion, monitoring }),
     cloudRules: cloudRules(topology, "bastion"),
     namespaces,
     networkPolicies: networkPolicySpecs(

@@ -5,6 +5,7 @@ import type { HostConfigPart } from "../components/machines/hostConfig";
 import type { HostPlan } from "../components/machines/hostPlan";
 import { natRoutes } from "../components/machines/natGateway";
 import { mergeHostConfigs } from "../components/machines/mergeHostConfigs";
+import type { MonitoringService } from "../components/monitoring/monitoringService";
 import { nthAddress } from "../components/topology/addresses";
 import { hostRules, type RuleContext } from "../components/topology/hostRules";
 import type { Topology } from "../components/topology/topology";
@@ -23,6 +24,7 @@ export interface PlanHostsArgs {
   readonly services: EstateServices;
   /** What makes the bastion the way to the Kubernetes API. */
   readonly bastion: HostConfigPart;
+  readonly monitoring: MonitoringService | undefined;
 }
 
 /** Every machine with everything that must be on it. Call it when all flows are declared. */
@@ -36,8 +38,25 @@ export function planHosts(args: PlanHostsArgs): readonly HostPlan[] {
     image: args.environment.image,
     public: host.role === "bastion",
     stateful: STATEFUL.has(host.role),
-    config: mergeHostConfigs(host.name, [...base(host, args), firewall(host, args), ...roleModules(host, args)]),
+    config: mergeHostConfigs(
+      host.name,
+      monitored(host, args, [...base(host, args), firewall(host, args), ...roleModules(host, args)]),
+    ),
   }));
+}
+
+/** All modules of a machine, and one more that watches it: every service that the others want to run. */
+function monitored(
+  host: HostSpec,
+  { monitoring }: PlanHostsArgs,
+  modules: readonly HostModule[],
+): readonly HostModule[] {
+  if (monitoring === undefined) return modules;
+  const units = modules
+    .flatMap(({ config }) => config.units ?? [])
+    .filter(({ name, state }) => state === "running" && name.endsWith(".service"))
+    .map(({ name }) => name);
+  return [...modules, { module: "monitoring", config: monitoring.fragment(host, [...new Set(units)].sort()) }];
 }
 
 function base(host: HostSpec, { environment }: PlanHostsArgs): readonly HostModule[] {

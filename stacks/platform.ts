@@ -10,6 +10,7 @@ import { Host } from "../components/machines/host";
 import type { HostPlan } from "../components/machines/hostPlan";
 import type { MachineContext } from "../components/machines/machineContext";
 import { Certificates, type CertificateSource } from "../components/network/certificates";
+import { Monitoring } from "../components/monitoring/monitoring";
 import { DnsZone } from "../components/network/dnsZone";
 import { LoadBalancer } from "../components/network/loadBalancer";
 import { PrivateNetwork } from "../components/network/privateNetwork";
@@ -208,7 +209,7 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   #workloads(cluster: K3sCluster, secrets: SecretStore, data: DataTier): void {
-    const { services, apps, namespaces, networkPolicies } = this.#plan;
+    const { services, apps, monitoring, namespaces, networkPolicies } = this.#plan;
     const { provider } = cluster;
     const own = { parent: this };
     const made = new ClusterNamespaces("namespaces", { namespaces, provider, dependsOn: cluster.ready }, own);
@@ -222,6 +223,13 @@ export class Platform extends pulumi.ComponentResource {
       { service: services.ingress, provider, dependsOn: policies.ready },
       own,
     );
+    if (monitoring !== undefined) {
+      new Monitoring(
+        "monitoring",
+        { service: monitoring, provider, secrets },
+        { ...own, dependsOn: [...policies.ready] },
+      );
+    }
     const pull = new PullSecrets(
       "pull-secrets",
       { plans: apps.map(({ app }) => app), provider, secrets },

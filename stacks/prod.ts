@@ -70,5 +70,15 @@ export const environment: Environment = {
     },
     liteLlm: { image: VERSIONS.images.liteLlm, replicas: 2 },
   },
+  monitoring: {
+    retentionDays: 30,
+    storageGb: 60,
+    alerts: "chat",
+    // A day, and two hours for the job itself.
+    backups: [
+      { name: "postgres", maximumAgeHours: 26 },
+      { name: "mariadb", maximumAgeHours: 26 },
+    ],
+  },
   protect: true,
 };

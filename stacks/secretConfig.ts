@@ -6,4 +6,6 @@ export const SECRET_CONFIG: Readonly<Record<string, string>> = {
   ghcrToken: "GitHub, Settings, Developer settings: a token that may read packages of keybuzzio",
   webCertificate: 'PEM of the certificate of all public hosts, where the environment says "uploaded"',
   webCertificateKey: "PEM of its private key",
+  alertWebhookUrl:
+    'address of an incoming webhook (Slack, Mattermost), where the environment says monitoring.alerts "chat"',
 };

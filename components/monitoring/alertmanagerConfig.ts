@@ -41,6 +41,7 @@ export function alertmanagerConfig(receiver: AlertReceiver): string {
 const CHAT = {
   api_url_file: ALERT_URL_FILE,
   send_resolved: true,
-  title: '{{ .Status | toUpper }} {{ .CommonLabels.severity }}: {{ .GroupLabels.alertname }} ({{ .CommonLabels.estate }})',
-  text: '{{ range .Alerts }}- {{ .Annotations.summary }}\n  {{ .Annotations.runbook }}\n{{ end }}',
+  title:
+    "{{ .Status | toUpper }} {{ .CommonLabels.severity }}: {{ .GroupLabels.alertname }} ({{ .CommonLabels.estate }})",
+  text: "{{ range .Alerts }}- {{ .Annotations.summary }}\n  {{ .Annotations.runbook }}\n{{ end }}",
 } as const;

@@ -58,7 +58,7 @@ function exporter({ name, host, port, flags, env = {}, files = [] }: ExporterArg
 
 /** Figures of the machine, and whether these units of it run. */
 export function nodeExporterPart(host: HostRef, units: readonly string[]): HostConfigPart {
-  // systemd takes one level of backslashes away, and the shell-like quoting of ARGS another.
+  // [.] instead of an escaped dot: systemd takes backslashes away when it reads ARGS.
   const wanted = units.map((unit) => unit.replaceAll(".", "[.]")).join("|");
   return exporter({
     name: "node-exporter",
@@ -81,7 +81,10 @@ export interface DatabaseLogin {
 }
 
 /** PostgreSQL of this member, by TLS and with an account that may only watch (pg_monitor). */
-export function postgresExporterPart(host: HostRef, login: DatabaseLogin & { readonly authority: string }): HostConfigPart {
+export function postgresExporterPart(
+  host: HostRef,
+  login: DatabaseLogin & { readonly authority: string },
+): HostConfigPart {
   const ca = `${DIRECTORY}/postgres-ca.crt`;
   return exporter({
     name: "postgres-exporter",
@@ -136,8 +139,8 @@ export function mariadbExporterPart(host: HostRef, login: DatabaseLogin): HostCo
 
 /** Joins the parts of one module; unlike mergeHostConfigs it does not judge, for that one follows. */
 export function joinParts(parts: readonly HostConfigPart[]): HostConfigPart {
-  const all = <K extends keyof HostConfigPart>(list: K): NonNullable<HostConfigPart[K]> =>
-    parts.flatMap((part) => part[list] ?? []) as unknown as NonNullable<HostConfigPart[K]>;
+  const all = <K extends keyof HostConfigPart>(list: K) =>
+    parts.flatMap((part) => (part[list] ?? []) as readonly Required<HostConfigPart>[K][number][]);
   return {
     packages: unique(all("packages")),
     sysctl: unique(all("sysctl")),

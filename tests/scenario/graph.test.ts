@@ -145,8 +145,13 @@ describe.each(["prod", "staging", "local"])("the graph of %s", (stack) => {
   });
 
   test("the ingress is a hostNetwork DaemonSet that every node may run", () => {
-    const [daemonSet, ...others] = ofType("kubernetes:apps/v1:DaemonSet");
-    expect(others).toEqual([]);
+    const named = new Map(
+      ofType("kubernetes:apps/v1:DaemonSet").map((set) => [(set.inputs["metadata"] as { name: string }).name, set]),
+    );
+    // On every node: the ingress and, where the estate is watched, what watches the node. Nothing else.
+    const allowed = ["ingress-nginx-controller", ...(environment.monitoring === undefined ? [] : ["node-exporter"])];
+    expect([...named.keys()].sort()).toEqual(allowed);
+    const daemonSet = named.get("ingress-nginx-controller");
     const spec = (daemonSet?.inputs["spec"] as { template: { spec: Record<string, unknown> } }).template.spec;
     expect(spec).toMatchObject({
       hostNetwork: true,

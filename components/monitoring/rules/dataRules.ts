@@ -24,7 +24,8 @@ export function haproxyRules(): RuleGroup {
         holds: "1m",
         severity: "critical",
         summary: "HAProxy of {{ $labels.machine }} does not answer",
-        runbook: "The load balancers use the other one. `systemctl status haproxy`; `haproxy -c -f /etc/haproxy/haproxy.cfg`.",
+        runbook:
+          "The load balancers use the other one. `systemctl status haproxy`; `haproxy -c -f /etc/haproxy/haproxy.cfg`.",
       },
       {
         alert: "DataServiceDown",
@@ -67,16 +68,24 @@ export function redisRules(members: number): RuleGroup {
         holds: "1m",
         severity: "critical",
         summary: "Two members of Redis believe that they are the primary",
-        runbook: "Sentinel turns the old one into a replica within seconds; if not, `REPLICAOF` on the one without replicas: its last writes are lost.",
+        runbook:
+          "Sentinel turns the old one into a replica within seconds; if not, `REPLICAOF` on the one without replicas: its last writes are lost.",
       },
-      ...edge("RedisQuorumAtEdge", "sum(redis_up)", members, "Redis", "Bring the lost member back: `systemctl status redis-server redis-sentinel`."),
+      ...edge(
+        "RedisQuorumAtEdge",
+        "sum(redis_up)",
+        members,
+        "Redis",
+        "Bring the lost member back: `systemctl status redis-server redis-sentinel`.",
+      ),
       {
         alert: "RedisReplicationBroken",
         expr: "redis_master_link_up == 0",
         holds: "1m",
         severity: "critical",
         summary: "{{ $labels.machine }} is cut off from Redis' primary",
-        runbook: "Without any replica the primary refuses writes (min-replicas-to-write). Network, password, or a backlog that is too small.",
+        runbook:
+          "Without any replica the primary refuses writes (min-replicas-to-write). Network, password, or a backlog that is too small.",
       },
       {
         alert: "RedisReplicationLag",
@@ -92,7 +101,8 @@ export function redisRules(members: number): RuleGroup {
         holds: "5m",
         severity: "warning",
         summary: "Redis of {{ $labels.machine }} has used 85 % of its memory, and will then refuse writes",
-        runbook: "`redis-cli --bigkeys`. Often a queue whose workers stand still (Sidekiq). Nothing is evicted, on purpose.",
+        runbook:
+          "`redis-cli --bigkeys`. Often a queue whose workers stand still (Sidekiq). Nothing is evicted, on purpose.",
       },
     ],
   };
@@ -102,7 +112,13 @@ export function rabbitRules(members: number): RuleGroup {
   return {
     name: "rabbitmq",
     rules: [
-      ...edge("RabbitQuorumAtEdge", 'sum(up{job="rabbitmq"})', members, "RabbitMQ", "`rabbitmqctl cluster_status`; bring the lost node back. A minority pauses itself."),
+      ...edge(
+        "RabbitQuorumAtEdge",
+        'sum(up{job="rabbitmq"})',
+        members,
+        "RabbitMQ",
+        "`rabbitmqctl cluster_status`; bring the lost node back. A minority pauses itself.",
+      ),
       {
         alert: "RabbitPartition",
         expr: "rabbitmq_unreachable_cluster_peers_count > 0",
@@ -117,7 +133,8 @@ export function rabbitRules(members: number): RuleGroup {
         holds: "1m",
         severity: "critical",
         summary: "RabbitMQ of {{ $labels.machine }} is short of memory or disk and holds its publishers back",
-        runbook: "Consumers stand still, or a queue has none: `rabbitmqctl list_queues -p VHOST name messages consumers`.",
+        runbook:
+          "Consumers stand still, or a queue has none: `rabbitmqctl list_queues -p VHOST name messages consumers`.",
       },
       {
         alert: "RabbitBacklog",
@@ -144,7 +161,13 @@ export function mariadbRules(members: number): RuleGroup {
         runbook:
           "The majority is elsewhere: it rejoins by itself. No member has it: start the one with the highest seqno (grastate.dat) first, `galera_new_cluster`.",
       },
-      ...edge("GaleraQuorumAtEdge", "min(mysql_global_status_wsrep_cluster_size)", members, "Galera", "`journalctl -u mariadb` on the lost member; it copies what it lacks by itself."),
+      ...edge(
+        "GaleraQuorumAtEdge",
+        "min(mysql_global_status_wsrep_cluster_size)",
+        members,
+        "Galera",
+        "`journalctl -u mariadb` on the lost member; it copies what it lacks by itself.",
+      ),
       {
         alert: "GaleraNotSynced",
         expr: "mysql_global_status_wsrep_local_state != 4",

@@ -32,7 +32,8 @@ const NODES = (nodes: number): readonly AlertRule[] => [
     holds: "10m",
     severity: "warning",
     summary: `The cluster has fewer than the ${nodes} nodes of its environment`,
-    runbook: "A machine is down, did not join, or was removed by hand. Run a preview: it names the machine that is missing.",
+    runbook:
+      "A machine is down, did not join, or was removed by hand. Run a preview: it names the machine that is missing.",
   },
   {
     alert: "DaemonSetShort",
@@ -64,7 +65,8 @@ const QUORUM = (servers: number): readonly AlertRule[] => [
     holds: "15m",
     severity: "critical",
     summary: `The newest etcd snapshot is older than ${SNAPSHOT_HOURS} h, or there is none`,
-    runbook: "`k3s etcd-snapshot ls` on a server; `journalctl -u k3s | grep snapshot`. Usual causes: a full disk, or the object store refuses.",
+    runbook:
+      "`k3s etcd-snapshot ls` on a server; `journalctl -u k3s | grep snapshot`. Usual causes: a full disk, or the object store refuses.",
   },
 ];
 
@@ -91,15 +93,17 @@ const WORKLOADS: readonly AlertRule[] = [
     holds: "5m",
     severity: "warning",
     summary: "{{ $labels.namespace }}/{{ $labels.pod }} restarts again and again",
-    runbook: "`kubectl logs --previous`. OOMKilled: raise the limit or find the leak. A failing liveness probe: it must not depend on other services.",
+    runbook:
+      "`kubectl logs --previous`. OOMKilled: raise the limit or find the leak. A failing liveness probe: it must not depend on other services.",
   },
   {
     alert: "JobFailed",
-    expr: 'kube_job_status_failed > 0 unless on (namespace, job_name) kube_job_status_succeeded > 0',
+    expr: "kube_job_status_failed > 0 unless on (namespace, job_name) kube_job_status_succeeded > 0",
     holds: "5m",
     severity: "warning",
     summary: "Job {{ $labels.namespace }}/{{ $labels.job_name }} failed",
-    runbook: "A migration that fails leaves the old pods serving. Read its log, mend, and run `up` again: it makes a new Job.",
+    runbook:
+      "A migration that fails leaves the old pods serving. Read its log, mend, and run `up` again: it makes a new Job.",
   },
   {
     alert: "AutoscalerAtMaximum",
@@ -107,7 +111,8 @@ const WORKLOADS: readonly AlertRule[] = [
     holds: "15m",
     severity: "warning",
     summary: "{{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} is at its upper bound",
-    runbook: "Is the load real? Then raise maxReplicas in the environment, and workers with it. If not, look for slow dependencies.",
+    runbook:
+      "Is the load real? Then raise maxReplicas in the environment, and workers with it. If not, look for slow dependencies.",
   },
   {
     alert: "VolumeAlmostFull",

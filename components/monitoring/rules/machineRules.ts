@@ -47,7 +47,8 @@ export function machineRules(): RuleGroup {
         holds: "10m",
         severity: "warning",
         summary: "{{ $labels.machine }} has less than 7 % of its memory left",
-        runbook: "There is no swap: the kernel will kill the largest process, which is the database. `ps aux --sort=-rss | head`.",
+        runbook:
+          "There is no swap: the kernel will kill the largest process, which is the database. `ps aux --sort=-rss | head`.",
       },
       {
         alert: "OutOfMemoryKill",

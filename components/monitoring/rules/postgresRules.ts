@@ -15,7 +15,8 @@ const quorum = (members: number): AlertRule => ({
   holds: "2m",
   severity: "critical",
   summary: `Of ${members} PostgreSQL members only a majority is left: one more loss stops writes`,
-  runbook: "`patronictl -c /etc/patroni/config.yml list` shows the lost one; `journalctl -u patroni` there. `patronictl reinit` copies it anew.",
+  runbook:
+    "`patronictl -c /etc/patroni/config.yml list` shows the lost one; `journalctl -u patroni` there. `patronictl reinit` copies it anew.",
 });
 
 const CLUSTER: readonly AlertRule[] = [
@@ -79,7 +80,8 @@ const MEMBER: readonly AlertRule[] = [
     holds: "5m",
     severity: "warning",
     summary: "PostgreSQL of {{ $labels.machine }} has used 85 % of its connections",
-    runbook: "`SELECT usename, state, count(*) FROM pg_stat_activity GROUP BY 1, 2`. Consumers belong on the pool, 6432.",
+    runbook:
+      "`SELECT usename, state, count(*) FROM pg_stat_activity GROUP BY 1, 2`. Consumers belong on the pool, 6432.",
   },
 ];
 

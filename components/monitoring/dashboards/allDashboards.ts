@@ -1,0 +1,24 @@
+import type { MonitoringServiceArgs } from "../monitoringService";
+import { chatwootDashboard } from "./chatwootDashboard";
+import { HAPROXY, MARIADB, OBJECT_STORE, POSTGRES, RABBITMQ, REDIS } from "./dataDashboards";
+import { ESTATE, INGRESS, KUBERNETES } from "./estateDashboards";
+import type { Dashboard } from "./panel";
+
+/** A dashboard for each part that the estate has. */
+export function allDashboards(
+  args: Pick<MonitoringServiceArgs, "postgres" | "redis" | "rabbitmq" | "mariadb" | "objectStore" | "chatwootHost">,
+): readonly Dashboard[] {
+  const { postgres, redis, rabbitmq, mariadb, objectStore, chatwootHost } = args;
+  return [
+    ESTATE,
+    INGRESS,
+    KUBERNETES,
+    HAPROXY,
+    ...(postgres === undefined ? [] : [POSTGRES]),
+    ...(redis === undefined ? [] : [REDIS]),
+    ...(rabbitmq === undefined ? [] : [RABBITMQ]),
+    ...(mariadb === undefined ? [] : [MARIADB]),
+    ...(objectStore === undefined ? [] : [OBJECT_STORE]),
+    ...(chatwootHost === undefined ? [] : [chatwootDashboard(chatwootHost)]),
+  ];
+}

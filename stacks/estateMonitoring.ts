@@ -1,0 +1,41 @@
+import { MonitoringService } from "../components/monitoring/monitoringService";
+import type { SecretLedger } from "../components/secrets/secretLedger";
+import type { Topology } from "../components/topology/topology";
+import type { Environment } from "./environment";
+import type { EstateServices } from "./estateServices";
+import type { Parties } from "./parties";
+
+export interface EstateMonitoringArgs {
+  readonly environment: Environment;
+  readonly parties: Parties;
+  readonly topology: Topology;
+  readonly secrets: SecretLedger;
+  readonly services: EstateServices;
+}
+
+/** What watches the estate, if anything does. Call it when the workloads are planned: their hosts are watched, too. */
+export function estateMonitoring(args: EstateMonitoringArgs): MonitoringService | undefined {
+  const { environment, parties, topology, secrets, services } = args;
+  if (environment.monitoring === undefined) return undefined;
+  const { postgres, redis, rabbitmq, mariadb, objectStore } = services;
+  const chatwootHost = environment.workloads.chatwoot?.host;
+  return new MonitoringService({
+    ...environment.monitoring,
+    topology,
+    secrets,
+    estate: environment.name,
+    machines: parties.all,
+    nodes: services.k3s.nodes,
+    api: services.k3s.apiBackend,
+    haproxy: services.haproxy,
+    webLoadBalancers: parties.webLbs,
+    publicHosts: services.ingress.hosts,
+    verifyCertificates: environment.web.certificate !== "selfSigned",
+    ...(postgres === undefined ? {} : { postgres }),
+    ...(redis === undefined ? {} : { redis }),
+    ...(rabbitmq === undefined ? {} : { rabbitmq }),
+    ...(mariadb === undefined ? {} : { mariadb }),
+    ...(objectStore === undefined ? {} : { objectStore }),
+    ...(chatwootHost === undefined ? {} : { chatwootHost }),
+  });
+}
