@@ -159,7 +159,7 @@ describe.each(["prod", "staging", "local"])("the graph of %s", (stack) => {
       tolerations: [{ operator: "Exists" }],
     });
     // Linux is all that it asks of a node.
-    expect(Object.keys((spec["nodeSelector"] ?? {}))).toEqual(["kubernetes.io/os"]);
+    expect(Object.keys(spec["nodeSelector"] ?? {})).toEqual(["kubernetes.io/os"]);
     expect(spec).not.toHaveProperty("affinity");
     if (stack === "prod") expect(plan.services.k3s.nodes.hosts).toHaveLength(8);
   });
