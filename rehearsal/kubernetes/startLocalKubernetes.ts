@@ -46,56 +46,61 @@ export interface InProcessKubernetes extends LocalKubernetes {
  * @throws when the stated port is in use, or another process holds the state file.
  */
 export async function startLocalKubernetes(options: LocalKubernetesOptions): Promise<InProcessKubernetes> {
+  const store = new Store(options.stateFile);
+  const parts: (() => void | Promise<void>)[] = [() => store.close()];
+  const close = async (): Promise<void> => {
+    for (const part of parts.splice(0).reverse()) await part();
+  };
+  try {
+    return await assemble(options, store, parts, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: LocalKubernetesOptions,
+  store: Store,
+  parts: (() => void | Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<InProcessKubernetes> {
   const host = options.host ?? "127.0.0.1";
   const serviceCidr = options.serviceCidr ?? "10.233.0.0/18";
-  const store = new Store(options.stateFile);
   const cluster = new Cluster(store, { serviceCidr, extraKinds: options.extraKinds ?? [] });
+  parts.push(() => cluster.close());
   const settings = {
     get: (name: string) => store.setting(name),
     set: (name: string, value: string) => store.setSetting(name, value),
   };
-  const sans = [host, addressIn(serviceCidr, 1), ...(options.extraSans ?? [])];
-  const pki = await loadPki(settings, sans);
+  const pki = await loadPki(settings, [host, addressIn(serviceCidr, 1), ...(options.extraSans ?? [])]);
   const manager = new ControllerManager(cluster, {
     podCidr: options.podCidr ?? "10.233.64.0/18",
     caCertificate: pki.authority.certificate,
     delayMs: options.controllerDelayMs ?? 20,
     faults: options.faults ?? [],
   });
+  parts.push(() => manager.close());
   for (const { ref, object } of seedObjects(serviceCidr)) if (store.get(ref) === undefined) cluster.stored(ref, object);
   const server = apiServer({ cluster, pki, pods: (namespace) => manager.pods(namespace) });
-  try {
-    const port = await listen(server, host, options.port, Number(store.setting("port") ?? "0"));
-    store.setSetting("port", String(port));
-    const url = `https://${host}:${port}`;
-    if (options.nodes !== undefined) await setNodes(cluster, options.nodes);
-    await manager.settle();
-    let closing: Promise<void> | undefined;
-    const close = async (): Promise<void> => {
-      manager.close();
-      await server.close();
-      await cluster.close();
-      store.close();
-    };
-    return {
-      kubeconfig: kubeconfigOf(url, pki),
-      url,
-      setNodes: async (nodes) => {
-        await setNodes(cluster, nodes);
-        await manager.settle();
-      },
-      snapshot: async () => store.all().map(({ body }) => structuredClone(body)),
-      setFaults: (faults) => manager.setFaults(faults),
-      settle: () => manager.settle(),
-      close: () => (closing ??= close()),
-    };
-  } catch (error) {
-    manager.close();
-    await server.close();
-    await cluster.close();
-    store.close();
-    throw error;
-  }
+  parts.push(() => server.close());
+  const port = await listen(server, host, options.port, Number(store.setting("port") ?? "0"));
+  store.setSetting("port", String(port));
+  if (options.nodes !== undefined) await setNodes(cluster, options.nodes);
+  await manager.settle();
+  const url = `https://${host}:${port}`;
+  return {
+    kubeconfig: kubeconfigOf(url, pki),
+    url,
+    setNodes: async (nodes) => {
+      await setNodes(cluster, nodes);
+      await manager.settle();
+    },
+    snapshot: async () => store.all().map(({ body }) => structuredClone(body)),
+    setFaults: (faults) => manager.setFaults(faults),
+    settle: () => manager.settle(),
+    close,
+  };
 }
 
 type Listener = ReturnType<typeof apiServer>;

@@ -31,15 +31,29 @@ export class Store {
   private readonly objects = new Map<string, { readonly ref: ObjectRef; readonly body: JsonObject }>();
   private version: number;
 
-  /** @param stateFile path of the SQLite file (made when absent), or ":memory:". */
+  /**
+   * @param stateFile path of the SQLite file (made when absent), or ":memory:".
+   * @throws when another process holds it, or it is no such file.
+   */
   constructor(stateFile: string) {
     if (stateFile !== ":memory:") mkdirSync(dirname(stateFile), { recursive: true });
     this.database = new DatabaseSync(stateFile);
     if (stateFile !== ":memory:") chmodSync(stateFile, 0o600);
-    this.database.exec(`
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;
-      CREATE TABLE IF NOT EXISTS objects (key TEXT PRIMARY KEY, ref TEXT NOT NULL, body TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);`);
+    try {
+      // One process only: reads come from memory. The lock ends with the process, however it ends.
+      this.database.exec(`
+        PRAGMA busy_timeout = 1000; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+        CREATE TABLE IF NOT EXISTS objects (key TEXT PRIMARY KEY, ref TEXT NOT NULL, body TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+        BEGIN IMMEDIATE; COMMIT;`);
+    } catch (error) {
+      this.database.close();
+      const message = error instanceof Error ? error.message : String(error);
+      const what = /locked|busy/i.test(message)
+        ? "is in use by another process: end that rehearsal first"
+        : `cannot be used (${message}): remove the file to start anew`;
+      throw new Error(`Kubernetes state: ${stateFile} ${what}`, { cause: error });
+    }
     for (const row of this.database.prepare("SELECT ref, body FROM objects").all()) {
       const ref = JSON.parse(String(row.ref)) as ObjectRef;
       this.objects.set(keyOf(ref), { ref, body: JSON.parse(String(row.body)) as JsonObject });

@@ -1,6 +1,9 @@
 import { at, listAt, numberAt, textAt, type JsonObject } from "../../../rehearsal/kubernetes/json";
 import { deployment, deployments, refusal, TestCluster } from "./support/testCluster";
 
+// A machine shared with other work is slow at times.
+jest.setTimeout(60_000);
+
 let cluster: TestCluster;
 beforeAll(async () => {
   cluster = await TestCluster.start();

@@ -9,6 +9,9 @@ import {
 } from "../../../rehearsal/kubernetes/json";
 import { conditionOf, deployment, deployments, TestCluster, threeNodes, until } from "./support/testCluster";
 
+// A machine shared with other work is slow at times.
+jest.setTimeout(60_000);
+
 let cluster: TestCluster;
 beforeEach(async () => {
   cluster = await TestCluster.start();

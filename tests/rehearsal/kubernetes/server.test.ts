@@ -9,6 +9,9 @@ import { parseKubeconfig } from "../../../rehearsal/engine/providers/kubernetes/
 import { listAt, textAt, type JsonObject } from "../../../rehearsal/kubernetes/json";
 import { deployment, deployments, refusal, TestCluster, until } from "./support/testCluster";
 
+// A machine shared with other work is slow at times.
+jest.setTimeout(60_000);
+
 let cluster: TestCluster;
 beforeEach(async () => {
   cluster = await TestCluster.start();
@@ -203,6 +206,7 @@ describe("restart", () => {
       const client = new KubeClient(
         parseKubeconfig((JSON.parse(line.toString()) as { kubeconfig: string }).kubeconfig),
       );
+      await expect(cluster.up()).rejects.toThrow(`${cluster.stateFile} is in use by another process`);
       const path = "/api/v1/namespaces/default/configmaps";
       const names = Array.from({ length: 20 }, (_, index) => `c${index}`);
       for (const name of names)

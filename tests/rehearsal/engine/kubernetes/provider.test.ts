@@ -5,6 +5,9 @@ import { TestCluster } from "../../kubernetes/support/testCluster";
 import { configMap, deployment, failure, Harness, job, service, type Declaration } from "./support/harness";
 import { ingressController, providerScenarios } from "./support/providerScenarios";
 
+// A machine shared with other work is slow at times.
+jest.setTimeout(60_000);
+
 let cluster: TestCluster;
 beforeAll(async () => {
   cluster = await TestCluster.start();

@@ -90,7 +90,7 @@ export async function refusal(call: Promise<unknown>): Promise<KubeError> {
   throw new Error("the call should have been refused");
 }
 
-export async function until(condition: () => Promise<boolean>, what: string, timeoutMs = 5000): Promise<void> {
+export async function until(condition: () => Promise<boolean>, what: string, timeoutMs = 30_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`${what}: not within ${timeoutMs} ms`);
