@@ -7,7 +7,7 @@ import type { EstateNetwork, GuestLinks } from "./estateNetwork";
 import { macOf, writeNetwork, writeSeed } from "./guestFiles";
 import { imageRoot } from "./goldenImage";
 import { processesIn, removeCgroup } from "./leftovers";
-import { run } from "./run";
+import { run, type RunOptions } from "./run";
 
 const BOOT_TIMEOUT_MS = 180_000;
 const SHUTDOWN_TIMEOUT_MS = 90_000;
@@ -148,11 +148,11 @@ export class Guest {
   }
 
   /** Runs a command in the running machine, as root. For tests, and for what Hetzner's agent would do. */
-  async inside(command: readonly string[], input?: string): Promise<string> {
+  async inside(command: readonly string[], options: RunOptions = {}): Promise<string> {
     const pid = this.#init();
     if (pid === undefined) throw new Error(`machine ${this.spec.name}: it is off`);
     const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"];
-    return run("nsenter", ["-t", String(pid), ...namespaces, "--", ...command], input === undefined ? {} : { input });
+    return run("nsenter", ["-t", String(pid), ...namespaces, "--", ...command], options);
   }
 
   async #start(): Promise<void> {

@@ -10,6 +10,7 @@ import { EstateNetwork, PUBLIC_NET } from "./estateNetwork";
 import { Guest, type GuestSurroundings } from "./guest";
 import { removeLeftovers } from "./leftovers";
 import { Limiter } from "./limiter";
+import type { RunOptions } from "./run";
 import { Warden } from "./wardenClient";
 import type { Leftovers, Tunnel } from "./wardenProtocol";
 
@@ -44,7 +45,7 @@ export interface RealMachines extends Machines {
   /** Cuts a running machine off from everything, or plugs it in again. */
   setLinks(name: string, state: "up" | "down"): Promise<void>;
   /** Runs a command in a machine, as root. */
-  inside(name: string, command: readonly string[], input?: string): Promise<string>;
+  inside(name: string, command: readonly string[], options?: RunOptions): Promise<string>;
   idOf(name: string): number;
 }
 
@@ -223,8 +224,8 @@ class RealFleet implements RealMachines {
     return this.#network.setLinks(this.#named(name).links, state);
   }
 
-  inside(name: string, command: readonly string[], input?: string): Promise<string> {
-    return this.#named(name).inside(command, input);
+  inside(name: string, command: readonly string[], options: RunOptions = {}): Promise<string> {
+    return this.#named(name).inside(command, options);
   }
 
   idOf(name: string): number {

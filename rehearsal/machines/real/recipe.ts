@@ -93,7 +93,7 @@ rm -f "$target"/etc/network/interfaces
 # What two clones must not share. An empty machine-id is filled at boot; a missing one would be a first boot.
 : >"$target/etc/machine-id"
 rm -f "$target"/etc/ssh/ssh_host_* "$target"/var/lib/rabbitmq/.erlang.cookie "$target"/var/lib/dbus/machine-id
-rm -rf "$target"/var/lib/mysql "$target"/var/lib/etcd/* "$target"/var/lib/postgresql/*/main
+rm -rf "$target"/var/lib/etcd/* "$target"/var/lib/postgresql/*/main
 rm -f "$target"/etc/hostname "$target"/etc/resolv.conf
 : >"$target/etc/resolv.conf"
 cleanup

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cloudInit } from "../../../components/machines/cloudInit";
+import { configTexts, mapTexts, type HostPlan } from "../../../components/machines/hostPlan";
+import { renderScript } from "../../../components/machines/render";
+import { referencedSecrets, substituteSecrets } from "../../../components/secrets/secretRef";
+import type { HealthCheck } from "../../../components/topology/healthCheck";
+import type { Snapshot } from "../../../rehearsal/cloud/cloud";
+import {
+  goldenImage,
+  installTools,
+  fleetNeeds,
+  realMachines,
+  type RealMachines,
+} from "../../../rehearsal/machines/real";
+import { imageRoot } from "../../../rehearsal/machines/real/goldenImage";
+import type { Environment } from "../../../stacks/environment";
+import { environment as local } from "../../../stacks/local";
+import { planEstate, type EstatePlan } from "../../../stacks/plan";
+import { makeSecrets } from "./secrets";
+
+const CACHE = join(__dirname, "..", "..", "..", ".cache");
+const APPLY_TIMEOUT_MS = 15 * 60_000;
+/** Nobody logs in: the bench enters machines from below. */
+const UNUSED_KEY = `ssh-ed25519 ${Buffer.from("unused").toString("base64")}`;
+
+export const log = (line: string): void =>
+  void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+
+/** Clusters of the local stack on real machines, configured by the very scripts of the program, without its engine. */
+export class Bench {
+  private constructor(
+    readonly plan: EstatePlan,
+    readonly fleet: RealMachines,
+    readonly secrets: ReadonlyMap<string, string>,
+    readonly hosts: readonly HostPlan[],
+    private readonly dir: string,
+    /** Root file system with every client program. */
+    readonly image: string,
+  ) {}
+
+  /** Boots the hosts of these groups; nothing is configured yet. */
+  static async open(groups: readonly string[], change: Partial<Environment> = {}): Promise<Bench> {
+    const environment: Environment = { ...local, ...change };
+    const plan = planEstate(environment, {
+      operatorCidrs: ["192.0.2.0/24"],
+      operatorPublicKeys: [],
+      bastionSshPort: 22,
+      bastionKubernetesPort: 6443,
+      consentToDelete: [],
+    });
+    installTools(log);
+    const image = await goldenImage({ cacheDir: CACHE, packages: fleetNeeds(local).packages, log });
+    const dir = mkdtempSync(join(tmpdir(), "keybuzz-bench-"));
+    const fleet = await realMachines({ stateDir: dir, cacheDir: CACHE, imageHash: image.hash, log });
+    const hosts = plan.hosts.filter(({ group }) => groups.includes(group));
+    const bench = new Bench(plan, fleet, await makeSecrets(plan.secrets), hosts, dir, imageRoot(CACHE, image.hash));
+    try {
+      const { networkCidr } = environment.network;
+      await Promise.all(
+        hosts.map((host, index) =>
+          fleet.create({
+            id: index + 1,
+            name: host.name,
+            image: host.image,
+            userData: cloudInit({
+              hostname: host.name,
+              sshUser: "keybuzz",
+              authorizedKeys: [UNUSED_KEY],
+              networkCidr,
+              gateway: "10.0.0.1",
+            }),
+            labels: { group: host.group },
+            sshPublicKeys: [],
+            privateAddresses: [{ networkId: 1, networkCidr, address: host.address }],
+            cores: 2,
+            memoryGb: 4,
+            diskGb: 40,
+          }),
+        ),
+      );
+      fleet.follow(() => bench.#snapshot());
+      return bench;
+    } catch (error) {
+      await bench.close();
+      throw error;
+    }
+  }
+
+  /** Applies each host's script, all at once as the program does. @returns what each said. */
+  async apply(hosts: readonly HostPlan[] = this.hosts): Promise<ReadonlyMap<string, string>> {
+    const said = await Promise.all(
+      hosts.map(async (host): Promise<[string, string]> => {
+        const { script } = renderScript(mapTexts(host.config, (text) => this.resolve(text)));
+        return [host.name, await this.run(host.name, script)];
+      }),
+    );
+    return new Map(said);
+  }
+
+  /** Runs a bash script on a host, as root. */
+  run(host: string, script: string): Promise<string> {
+    return this.fleet.inside(host, ["bash", "-s"], { input: this.resolve(script), timeoutMs: APPLY_TIMEOUT_MS });
+  }
+
+  resolve(text: string): string {
+    const missing = referencedSecrets(text).filter((id) => !this.secrets.has(id));
+    if (missing.length > 0) throw new Error(`no value for ${missing.join(", ")}`);
+    return substituteSecrets(text, this.secrets);
+  }
+
+  group(name: string): readonly HostPlan[] {
+    return this.hosts.filter(({ group }) => group === name);
+  }
+
+  async close(): Promise<void> {
+    await this.fleet.close();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** Texts of all configurations, to find out what is in them. */
+  get texts(): readonly string[] {
+    return this.hosts.flatMap((host) => configTexts(host.config));
+  }
+
+  /** The data load balancer as Hetzner's API would show it. */
+  #snapshot(): Snapshot {
+    const { topology, parties, environment } = this.plan;
+    const targets = this.group("haproxy").map((host) => ({
+      server: { id: this.fleet.idOf(host.name) },
+      use_private_ip: true,
+    }));
+    const services = topology.listenersOn(parties.dataLb).map((listener) => ({
+      protocol: listener.mode,
+      listen_port: listener.endpoint.port,
+      destination_port: listener.backend.port,
+      health_check: checkOf(listener.healthCheck),
+    }));
+    return {
+      load_balancers: [
+        {
+          private_net: [{ ip: environment.dataLoadBalancer.address }],
+          algorithm: { type: "least_connections" },
+          services,
+          targets,
+        },
+      ],
+      networks: [],
+    };
+  }
+}
+
+function checkOf(check: HealthCheck): object {
+  const timing = {
+    port: check.port,
+    interval: check.intervalSeconds,
+    timeout: check.timeoutSeconds,
+    retries: check.retries,
+  };
+  if (check.kind !== "http") return { protocol: "tcp", ...timing };
+  return {
+    protocol: "http",
+    ...timing,
+    http: { path: check.path, status_codes: check.statuses.map(String), tls: check.tls ?? false },
+  };
+}

@@ -1,0 +1,74 @@
+import type { LineClient } from "./lineClient";
+
+export interface WriterOptions {
+  /** Opens a client; the statement of one write, and what its answer must be. */
+  readonly connect: () => LineClient;
+  readonly write: (n: number) => string;
+  readonly acknowledged: (n: number, answer: string) => boolean;
+  /** Pause between writes. Default 50 ms. */
+  readonly intervalMs?: number;
+  /** An answer that takes longer is no acknowledgement, and the client connects anew. Default 30 s. */
+  readonly patienceMs?: number;
+}
+
+/** Writes numbers at a steady rate, one client, and keeps which were acknowledged and when. */
+export class Writer {
+  readonly acknowledged: { readonly n: number; readonly at: number }[] = [];
+  /** Sent, but nobody knows: they may be there or not. */
+  readonly unknown: number[] = [];
+  readonly errors = new Map<string, number>();
+  #running = true;
+  readonly #done: Promise<void>;
+
+  constructor(private readonly options: WriterOptions) {
+    this.#done = this.#work();
+  }
+
+  /** Milliseconds of the longest pause between two acknowledged writes since then. */
+  longestPause(since = 0): number {
+    let longest = 0;
+    let last: number | undefined;
+    for (const { at } of this.acknowledged) {
+      if (last !== undefined && at >= since) longest = Math.max(longest, at - last);
+      last = at;
+    }
+    return longest;
+  }
+
+  /** Waits until writes are acknowledged that were sent after this moment. */
+  async flowing(timeoutMs: number): Promise<void> {
+    const from = this.acknowledged.length;
+    const deadline = Date.now() + timeoutMs;
+    while (this.acknowledged.length < from + 10) {
+      if (Date.now() > deadline)
+        throw new Error(`no write was acknowledged within ${timeoutMs} ms; ${JSON.stringify([...this.errors])}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#done;
+  }
+
+  async #work(): Promise<void> {
+    const { intervalMs = 50, patienceMs = 30_000 } = this.options;
+    let client: LineClient | undefined;
+    for (let n = 1; this.#running; n += 1) {
+      client = client === undefined || client.ended ? this.options.connect() : client;
+      try {
+        const answer = await client.ask(this.options.write(n), patienceMs);
+        if (!this.options.acknowledged(n, answer)) throw new Error(answer);
+        this.acknowledged.push({ n, at: Date.now() });
+      } catch (error) {
+        this.unknown.push(n);
+        const text = (error as Error).message.slice(0, 160);
+        this.errors.set(text, (this.errors.get(text) ?? 0) + 1);
+        client.close();
+        client = undefined;
+      }
+      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    }
+    client?.close();
+  }
+}
