@@ -18,6 +18,8 @@ export interface CliStep {
   readonly new?: CliResource | null;
   /** Keys that make it a replacement. */
   readonly keys?: readonly string[] | null;
+  /** Top-level keys that differ; all there is where a provider gives no detailed diff. */
+  readonly diffs?: readonly string[] | null;
   readonly detailedDiff?: Readonly<Record<string, { readonly diffKind: string }>> | null;
 }
 

@@ -1,7 +1,7 @@
 import { diffProperties, show, type ShownDifference } from "../../engine/diff";
 import type { Diagnostic, EngineEvent, Operation, ResourceResult, Severity, Summary } from "../../engine/events";
 import { UNKNOWN } from "../../engine/provider";
-import { MASK, toMaskedMap, type EngineValue, type PropertyMap } from "../../engine/values";
+import { hasSecret, MASK, Secret, toMaskedMap, type EngineValue, type PropertyMap } from "../../engine/values";
 import { withoutColors, type CliDiagnostic, type CliEvent, type CliStep } from "./cliEvents";
 
 /** How the CLI's steps map to ours; the steps of which a replacement is made are left out, it is told of once. */
@@ -19,8 +19,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** How the CLI writes a value that is not known yet. */
 const UNKNOWN_MARKER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Bookkeeping of bridged providers, no input of the program. */
-const PROVIDER_KEYS = ["__defaults"];
+/** A secret in a single-line document: either the mask itself, or this envelope around it. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** Bookkeeping of bridged providers and of provider resources, no input of the program. */
+const BOOKKEEPING = ["__defaults", "__internal"];
 
 interface Begun {
   readonly result: ResourceResult;
@@ -158,38 +161,36 @@ function resultOf(step: CliStep, op: Operation): ResourceResult {
 
 /** Inputs field by field; of a secret that changed both sides look the same, so the provider's word counts as well. */
 function differences(step: CliStep): ShownDifference[] {
-  const shown = diffProperties(propertiesOf(step.old?.inputs), propertiesOf(step.new?.inputs)).map(show);
-  const told = Object.keys(step.detailedDiff ?? {}).filter(
-    (path) => at(step.old?.inputs, path) === MASK || at(step.new?.inputs, path) === MASK,
+  const [before, after] = [propertiesOf(step.old?.inputs), propertiesOf(step.new?.inputs)];
+  const shown = diffProperties(before, after).map(show);
+  // Only the first key of a path: that is where the inputs' secrets are told from what is no input at all.
+  const told = [...Object.keys(step.detailedDiff ?? {}), ...(step.diffs ?? [])].map(
+    (path) => /^[^.[]+/.exec(path)?.[0] ?? path,
   );
-  const missing = told.filter((path) => !shown.some((difference) => difference.path === path));
+  const changed = [...new Set(told)].filter(
+    (key) =>
+      (before[key] !== undefined && hasSecret(before[key])) || (after[key] !== undefined && hasSecret(after[key])),
+  );
+  const missing = changed.filter(
+    (key) => !shown.some(({ path }) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`)),
+  );
   return [...shown, ...missing.map((path) => ({ path, before: MASK, after: MASK }))];
 }
 
 function propertiesOf(inputs: Readonly<Record<string, unknown>> | undefined): PropertyMap {
   return Object.fromEntries(
     Object.entries(inputs ?? {})
-      .filter(([key]) => !PROVIDER_KEYS.includes(key))
+      .filter(([key]) => !BOOKKEEPING.includes(key))
       .map(([key, value]) => [key, valueOf(value)]),
   );
 }
 
 function valueOf(value: unknown): EngineValue {
   if (value === UNKNOWN_MARKER) return UNKNOWN;
+  if (value === MASK) return new Secret(null);
   if (Array.isArray(value)) return value.map(valueOf);
-  if (typeof value === "object" && value !== null) return propertiesOf(value as Record<string, unknown>);
+  if (typeof value === "object" && value !== null) {
+    return SIGNATURE in value ? new Secret(null) : propertiesOf(value as Record<string, unknown>);
+  }
   return value as EngineValue;
-}
-
-function at(value: unknown, path: string): unknown {
-  return path
-    .split(/[.[\]"]+/)
-    .filter((key) => key !== "")
-    .reduce<unknown>(
-      (inner, key) =>
-        typeof inner === "object" && inner !== null && inner !== undefined
-          ? (inner as Record<string, unknown>)[key]
-          : undefined,
-      value,
-    );
 }

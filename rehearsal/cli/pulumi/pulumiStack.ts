@@ -18,7 +18,7 @@ export interface PulumiStack {
 export async function preparePulumiStack(path: string, stack: string, session: Session): Promise<PulumiStack> {
   // `stack init` knows no --config-file and writes beside Pulumi.yaml: so it is given one here.
   const project = join(session.dir, "pulumi", "project");
-  const backend = join(session.dir, "pulumi", "state");
+  const backend = join(session.dir, "pulumi");
   for (const dir of [project, backend]) mkdirSync(dir, { recursive: true, mode: 0o700 });
   copyFileSync(join(ROOT, "Pulumi.yaml"), join(project, "Pulumi.yaml"));
   const configFile = join(project, `Pulumi.${stack}.yaml`);

@@ -56,8 +56,8 @@ export interface NamedSpec<A extends ApiNamed> {
   readonly beforeDelete?: (api: Api, row: A, last: Properties) => Promise<void>;
 }
 
-/** The real provider's: protection is off unless asked for. */
-export const PROTECTION = flag({ default: false });
+/** Protection is off unless asked for. */
+export const PROTECTION = flag();
 
 /** A definition for a resource that the API finds by id and by unique name. */
 export function named<A extends ApiNamed>(spec: NamedSpec<A>): Definition {
@@ -99,13 +99,8 @@ export function named<A extends ApiNamed>(spec: NamedSpec<A>): Definition {
         row = answer[kind] ?? row;
       }
       await spec.converge?.(api, row, inputs, before);
-      const wanted = inputs["deleteProtection"];
-      if (
-        spec.protection !== undefined &&
-        typeof wanted === "boolean" &&
-        wanted !== (row.protection?.delete ?? false) &&
-        kind !== "server"
-      ) {
+      const wanted = inputs["deleteProtection"] === true;
+      if (spec.protection !== undefined && wanted !== (row.protection?.delete ?? false) && kind !== "server") {
         await api.act(`/${plural}/${id}/actions/change_protection`, { delete: wanted });
       }
     },

@@ -19,7 +19,10 @@ export interface Property {
   readonly oneOf?: readonly string[];
   /** For integers: smallest and largest value allowed. */
   readonly between?: readonly [number, number];
-  /** Filled in when absent, as the real provider's check does. */
+  /**
+   * Filled in when absent, as the real provider's check does: it does so with everything but false, 0 and ""
+   * (pulumi/pulumi-terraform-bridge#2618), which therefore are no defaults here.
+   */
   readonly default?: Value;
 }
 

@@ -98,12 +98,7 @@ test("defaults as the real provider fills them in; a name that stays", async () 
     serverType: "cx23",
     networks: [{ networkId: 7, aliasIps: [] }],
     publicNets: [{ ipv4Enabled: true, ipv6Enabled: false }],
-    backups: false,
-    keepDisk: false,
-    deleteProtection: false,
-    rebuildProtection: false,
-    ignoreRemoteFirewallIds: false,
-    shutdownBeforeDeletion: false,
+    // No "backups: false": the real provider does not write defaults of false into the inputs.
   });
   expect((await h.provider.check(ctx, { serverType: "cx33" }, first)).inputs["name"]).toBe(first["name"]);
   expect((await h.provider.check(ctx, { serverType: "cx33" }, undefined)).inputs["name"]).not.toBe(first["name"]);

@@ -93,7 +93,7 @@ export const loadBalancer: Definition = named<ApiLoadBalancer>({
           object: {
             type: text({ required: true, oneOf: ["server"] }),
             serverId: integer(),
-            usePrivateIp: flag({ default: false }),
+            usePrivateIp: flag(),
           },
         },
       },

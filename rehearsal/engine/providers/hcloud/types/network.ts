@@ -24,16 +24,17 @@ export const network: Definition = named<ApiNetwork>({
   kind: "network",
   plural: "networks",
   protection: PROTECTION,
-  properties: { ipRange: text(fixedNeeded), exposeRoutesToVswitch: flag({ default: false }) },
+  properties: { ipRange: text(fixedNeeded), exposeRoutesToVswitch: flag() },
   computed: [],
   body: ({ ipRange, exposeRoutesToVswitch }) => ({
     ip_range: ipRange,
-    expose_routes_to_vswitch: exposeRoutesToVswitch,
+    expose_routes_to_vswitch: exposeRoutesToVswitch === true,
   }),
   outputs: (row) => ({ ipRange: row.ip_range, exposeRoutesToVswitch: row.expose_routes_to_vswitch }),
   converge: async (api, row, { exposeRoutesToVswitch }) => {
-    if (row.expose_routes_to_vswitch === exposeRoutesToVswitch) return;
-    await api.send("PUT", `/networks/${row.id}`, { expose_routes_to_vswitch: exposeRoutesToVswitch });
+    const wanted = exposeRoutesToVswitch === true;
+    if (row.expose_routes_to_vswitch === wanted) return;
+    await api.send("PUT", `/networks/${row.id}`, { expose_routes_to_vswitch: wanted });
   },
 });
 

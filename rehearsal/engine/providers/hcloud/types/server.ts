@@ -15,7 +15,6 @@ import {
 } from "./serverShape";
 
 const MAX_USER_DATA_BYTES = 32 * 1024;
-const OFF = flag({ default: false });
 
 /** What the real provider keeps of user data in its state. */
 export const userDataHash = (userData: string): string => createHash("sha1").update(userData).digest("base64");
@@ -123,15 +122,15 @@ export const server: Definition = named<ApiServer>({
     userData: text(fixed),
     sshKeys: { shape: { list: "string" }, replace: true },
     allowDeprecatedImages: flag(),
-    keepDisk: OFF,
-    backups: OFF,
+    keepDisk: flag(),
+    backups: flag(),
     iso: text(),
     rescue: text(),
-    ignoreRemoteFirewallIds: OFF,
+    ignoreRemoteFirewallIds: flag(),
     firewallIds: { shape: integers },
     placementGroupId: integer(),
-    rebuildProtection: OFF,
-    shutdownBeforeDeletion: OFF,
+    rebuildProtection: flag(),
+    shutdownBeforeDeletion: flag(),
     networks: {
       shape: {
         set: {

@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseOptions } from "../../rehearsal/cli/options";
+import { runEmbedded } from "../../rehearsal/cli/runEmbedded";
+import { runPulumi } from "../../rehearsal/cli/runPulumi";
+import { ROOT, type Session } from "../../rehearsal/cli/session";
+import { knownStacks } from "../../stacks/loadEnvironment";
+import { SECRET_CONFIG } from "../../stacks/secretConfig";
+import { describeWithPulumi } from "./support/cli";
+import { comparable, NORMALISATIONS } from "./support/comparison";
+
+/** A busy machine's; both previews of prod take half a minute on an idle one. */
+const LIMIT = 900_000;
+const SECRETS = Object.fromEntries(
+  Object.keys(SECRET_CONFIG).map((key) => [`keybuzz:${key}`, `made-up-value-of-${key}`]),
+);
+
+/** The preview of a new stack asks no cloud: nothing listens there. */
+function offlineSession(dir: string): Session {
+  return {
+    dir,
+    env: {
+      HCLOUD_ENDPOINT: "http://127.0.0.1:9/v1",
+      HCLOUD_TOKEN: "t".repeat(64),
+      PULUMI_CONFIG_PASSPHRASE: "preview",
+    },
+    config: {
+      "keybuzz:operatorCidrs": '["192.0.2.0/24"]',
+      "keybuzz:bastionSshPort": "2222",
+      "keybuzz:bastionKubernetesPort": "6443",
+      ...SECRETS,
+    },
+    secretConfigKeys: Object.keys(SECRETS),
+    passphrase: "preview",
+    own: undefined,
+    close: async () => undefined,
+  };
+}
+
+describeWithPulumi("cli")("preview: the Pulumi CLI with its providers, and the embedded engine", () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "keybuzz-pulumi-"));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  test.each(knownStacks())(
+    "%s: the same resources, parents, protection and inputs",
+    async (stack) => {
+      const session = offlineSession(dir);
+      const said: string[] = [];
+      const progress = {
+        onEvent: (event: { kind: string }) => void said.push(JSON.stringify(event)),
+        line: (text: string) => void said.push(text),
+        close: () => undefined,
+      };
+      const stops = { signal: new AbortController().signal, cancelSignal: new AbortController().signal };
+      const files = [`Pulumi.${stack}.yaml`, "Pulumi.yaml"].map((name) => join(ROOT, name));
+      const before = files.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined));
+      const options = parseOptions(["preview", "--stack", stack], knownStacks());
+
+      const real = await runPulumi("preview", options, session, progress, stops);
+      const embedded = await runEmbedded("preview", options, session, progress, stops);
+
+      expect(real.errors).toEqual([]);
+      expect(real.ok).toBe(true);
+      expect(embedded.ok).toBe(true);
+      expect(real.resources.length).toBeGreaterThan(200);
+      expect(real.summary).toEqual(embedded.summary);
+      expect(comparable(real.resources, NORMALISATIONS)).toEqual(comparable(embedded.resources, NORMALISATIONS));
+      // No secret in what is shown, and nothing written into the project.
+      const shown = JSON.stringify([real, embedded, said]);
+      for (const secret of Object.values(SECRETS)) expect(shown).not.toContain(secret);
+      expect(files.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined))).toEqual(before);
+    },
+    LIMIT,
+  );
+});
