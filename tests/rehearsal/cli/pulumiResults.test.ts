@@ -1,6 +1,6 @@
-import type { EngineEvent } from "../../rehearsal/engine/events";
-import type { CliEvent, CliStep } from "../../rehearsal/cli/pulumi/cliEvents";
-import { CliResults } from "../../rehearsal/cli/pulumi/cliResults";
+import type { EngineEvent } from "../../../rehearsal/engine/events";
+import type { CliEvent, CliStep } from "../../../rehearsal/cli/pulumi/cliEvents";
+import { CliResults } from "../../../rehearsal/cli/pulumi/cliResults";
 
 // What the CLI's events look like (taken from runs of 3.260); needs no CLI.
 const URN = "urn:pulumi:local::keybuzz::a:b:C$command:remote:Command::one";
