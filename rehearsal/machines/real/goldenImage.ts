@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { GUEST_SUITE, imageRecipe } from "./recipe";
 import { run } from "./run";
 
-const BUILD_TIMEOUT_MS = 20 * 60_000;
+/** Three and a half minutes on two idle cores. */
+const BUILD_TIMEOUT_MS = 60 * 60_000;
 
 export interface GoldenImage {
   /** Root file system; nothing may write to it. */
@@ -33,7 +34,10 @@ export async function goldenImage({ cacheDir, packages, log }: GoldenImageArgs):
   mkdirSync(join(cacheDir, "machines"), { recursive: true });
   const building = `${root}.building-${process.pid}`;
   try {
-    await run("nice", ["-n", "10", "bash", "-s", "--", building, await debianMirror()], {
+    // In namespaces of its own: its mounts are nobody else's, and whatever happens its processes end with it.
+    const apart = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL"];
+    const build = ["nice", "-n", "10", "bash", "-s", "--", building, await debianMirror()];
+    await run("unshare", [...apart, "--", ...build], {
       input: script,
       timeoutMs: BUILD_TIMEOUT_MS,
       onLine: (line) => log(`image: ${line}`),
