@@ -6,7 +6,10 @@ import { z } from "zod";
 import { startCloud, type Cloud } from "./cloud/cloud";
 import { startLocalKubernetes, startRealKubernetes, type ExtraKind, type LocalKubernetes } from "./kubernetes";
 import { startFleet } from "./machines/fleet";
+import { LocalCloudError } from "./localCloudError";
 import type { FleetNeeds, RealMachines } from "./machines/real";
+
+export { LocalCloudError };
 
 /** Loopback ports of one stack's local cloud. They stand in the stack's configuration, so they must not change. */
 export interface Ports {
@@ -46,9 +49,6 @@ interface Identity {
   readonly passphrase: string;
   readonly secrets: Readonly<Record<string, string>>;
 }
-
-/** A port that another program holds, or a damaged file of the local cloud. */
-export class LocalCloudError extends Error {}
 
 /** Private address of the API's load balancer in any stack ends up in the certificate by this name. */
 const KUBERNETES_NAMES = ["kubernetes.keybuzz.internal", "10.0.0.10", "10.1.0.10"];

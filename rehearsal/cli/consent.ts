@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
-import { stateSummary } from "../engine";
+import { stateSummary } from "../engine/stateSummary";
 import { UsageError } from "./options";
-import { embeddedStateFile } from "./session";
+import { embeddedStateFile } from "./paths";
 
 /** Names that a stack's operators can consent by. Undefined where the stack's file is itself in error. */
 function consentNames(stack: string): readonly string[] | undefined {

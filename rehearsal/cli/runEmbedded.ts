@@ -7,12 +7,9 @@ import { tlsProvider } from "../engine/providers/tls";
 import type { Options } from "./options";
 import type { Progress } from "./progress";
 import type { RunReport } from "./report";
-import { embeddedStateFile, ROOT, type Session } from "./session";
-
-export interface Stops {
-  readonly signal: AbortSignal;
-  readonly cancelSignal: AbortSignal;
-}
+import { embeddedStateFile, ROOT } from "./paths";
+import type { Session } from "./session";
+import type { Stops } from "./stops";
 
 /** Runs the program with the embedded engine; targets are URNs, default all. */
 export async function runEmbedded(

@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { SECRET_CONFIG } from "../../stacks/secretConfig";
 import { takeLock } from "../engine/lock";
-import { stateSummary } from "../engine";
-import { cloudFile, LocalCloudError, startLocalCloud, type LocalCloud } from "../localCloud";
+import { stateSummary } from "../engine/stateSummary";
+import { cloudFile, startLocalCloud, type LocalCloud } from "../localCloud";
+import { LocalCloudError } from "../localCloudError";
 import { fleetNeeds, realMachinesAvailable } from "../machines/real";
 import type { Options } from "./options";
+import { embeddedStateFile, rehearsalDir, ROOT } from "./paths";
 import { plainConfig } from "./stackFile";
 
-export const ROOT = join(__dirname, "..", "..");
+export { ROOT };
 
 /** With which a run reaches the local cloud, whether it is this process's own or one in the foreground elsewhere. */
 export interface Session {
@@ -23,16 +25,6 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** KEYBUZZ_REHEARSAL_DIR moves everything that rehearsals keep; default ".rehearsal" in the project. */
-export function rehearsalRoot(): string {
-  return resolve(process.env["KEYBUZZ_REHEARSAL_DIR"] ?? join(ROOT, ".rehearsal"));
-}
-
-/** The folder of one stack; real machines are another estate than simulated ones. */
-export function rehearsalDir(stack: string, machines: Options["machines"]): string {
-  return join(rehearsalRoot(), machines === "real" ? `${stack}-real-machines` : stack);
-}
-
 /** Real machines where they are wanted and possible; otherwise one line says why not. */
 function withPossibleMachines(options: Options, log: (line: string) => void): Options {
   if (options.machines === "simulated") return options;
@@ -41,9 +33,6 @@ function withPossibleMachines(options: Options, log: (line: string) => void): Op
   log(`Machines are simulated: real ones are not possible here: ${real.why}.`);
   return { ...options, machines: "simulated" };
 }
-
-/** The embedded engine's state of one stack. */
-export const embeddedStateFile = (dir: string): string => join(dir, "state.json");
 
 interface Running {
   readonly pid: number;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import { LocalCloudError } from "../localCloud";
+import { LocalCloudError } from "../localCloudError";
 
 const stackFile = z.object({
   config: z.record(z.string(), z.unknown()).nullish(),

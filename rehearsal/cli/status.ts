@@ -1,8 +1,8 @@
-import { stateSummary } from "../engine";
+import { stateSummary } from "../engine/stateSummary";
 import type { Options } from "./options";
 import { byComponent, componentTable, shortName } from "./names";
 import { outputLines } from "./report";
-import { embeddedStateFile, rehearsalDir } from "./session";
+import { embeddedStateFile, rehearsalDir } from "./paths";
 
 /** What the embedded engine's state holds, by component. Exit code: 0, also when there is nothing. */
 export function printStatus(options: Options, out: NodeJS.WritableStream): number {

@@ -1,0 +1,105 @@
+import { delimiter, dirname, join } from "node:path";
+import { checkConsent, protectedUrns } from "./consent";
+import { DONE, FAILED } from "./exitCodes";
+import { keepCloud } from "./keepCloud";
+import { forget, leftInCloud } from "./leftovers";
+import { listed } from "./names";
+import { UsageError, type Options } from "./options";
+import { rehearsalRoot } from "./paths";
+import type { Progress } from "./progress";
+import { findPulumi } from "./pulumiCli";
+import { jsonReport, textReport, type RunReport } from "./report";
+import { runEmbedded } from "./runEmbedded";
+import { runPulumi } from "./runPulumi";
+import { openSession, type Session } from "./session";
+import { stopsOnSignal, type Stops } from "./stops";
+
+type Runner = (
+  command: "up" | "preview" | "destroy",
+  options: Options,
+  session: Session,
+  progress: Progress,
+  stops: Stops,
+  targets?: readonly string[],
+) => Promise<RunReport>;
+
+/** The official CLI where it is wanted and there; the embedded engine otherwise, with one line that says why. */
+function chooseRunner(
+  options: Options,
+  log: (line: string) => void,
+): { readonly run: Runner; readonly options: Options } {
+  if (options.engine === "embedded") return { run: runEmbedded, options };
+  // Who asks for the CLI by name has perhaps just mended it.
+  const memory = options.engine === "auto" ? { memory: join(rehearsalRoot(), "pulumi-cli.json") } : {};
+  const cli = findPulumi(memory);
+  if (cli.found) {
+    // The one that was found, not the npm launcher that npm puts before it.
+    process.env["PATH"] = [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter);
+    log(`Using the official Pulumi CLI ${cli.version} with a real Kubernetes API.`);
+    return { run: runPulumi, options: { ...options, kubernetes: "real" } };
+  }
+  if (options.engine === "pulumi")
+    throw new UsageError([
+      `--engine pulumi is not possible: ${cli.why}; install it from pulumi.com, or leave --engine out`,
+    ]);
+  log(`Using the embedded engine (${cli.why}).`);
+  return { run: runEmbedded, options };
+}
+
+/** Everything but status: what needs the local cloud. The exit code. */
+export async function execute(options: Options, progress: Progress): Promise<number> {
+  const { command } = options;
+  if (command === "cloud") return keepCloud(options, progress);
+  checkConsent(options.stack, options.consent);
+  const chosen = chooseRunner(options, (line) => progress.line(line));
+  const stops = stopsOnSignal((line) => progress.line(line));
+  let session: Session | undefined;
+  try {
+    session = await openSession(chosen.options, (line) => progress.line(line));
+    if (command === "destroy") await liftProtection(chosen, session, progress, stops);
+    const report = await chosen.run(command, chosen.options, session, progress, stops);
+    progress.close();
+    process.stdout.write(`${options.json ? jsonReport(report) : textReport(report)}\n`);
+    const left = command === "destroy" && report.ok ? await leftOver(session) : undefined;
+    await session.close();
+    if (left !== undefined) return finishDestroy(session.dir, left, (line) => progress.line(line));
+    return report.ok ? DONE : FAILED;
+  } finally {
+    stops.release();
+    progress.close();
+    await session?.close();
+  }
+}
+
+/** As in production: the protection goes first, by a run of the program that names what may go. */
+async function liftProtection(
+  { run, options }: { readonly run: Runner; readonly options: Options },
+  session: Session,
+  progress: Progress,
+  stops: Stops,
+): Promise<void> {
+  if (options.consent.length === 0) return;
+  const embedded = run === runEmbedded;
+  const guarded = protectedUrns(session.dir);
+  // Nothing is up, or nothing is protected: an up would only create what is about to be deleted.
+  if (embedded && guarded.length === 0) return;
+  progress.line(`Lifting the protection of ${options.consent.join(", ")} ...`);
+  const lifted = await run("up", options, session, progress, stops, embedded ? guarded : undefined);
+  if (!lifted.ok) progress.line("Not everything could be lifted; going on with what there is.");
+}
+
+/** What a destroy has left; undefined where another process has the cloud, and where the state still has something. */
+async function leftOver(session: Session): Promise<readonly string[] | undefined> {
+  return session.own === undefined ? undefined : leftInCloud(session.own);
+}
+
+/** Says that nothing is left and forgets the stack; or what is left, which is a failure. */
+function finishDestroy(dir: string, left: readonly string[], log: (line: string) => void): number {
+  if (left.length > 0) {
+    log(`LEFT in the local cloud, and in no state: ${listed(left)}. Delete ${dir} to begin anew.`);
+    return FAILED;
+  }
+  forget(dir);
+  log("Nothing is left in the local cloud.");
+  return DONE;
+}
