@@ -6,7 +6,7 @@ import { preparePulumiStack, type PulumiStack } from "./pulumi/pulumiStack";
 import { runPulumiProcess } from "./pulumi/pulumiProcess";
 import { findPulumi } from "./pulumiCli";
 import type { RunReport } from "./report";
-import type { Stops } from "./runEmbedded";
+import type { Stops } from "./stops";
 import { ROOT, type Session } from "./session";
 
 /**
