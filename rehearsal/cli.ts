@@ -19,8 +19,8 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if (options.command === "status") return printStatus(options, process.stdout);
     // Loaded when it is needed: the engine, its providers and the cloud take a second that mistakes and status need not wait.
-    const { execute } = await import("./cli/execute");
-    return await execute(options, progress);
+    const { execute } = await import("./cli/execute.js");
+    return await execute(options.command, options, progress);
   } finally {
     progress.close();
   }

@@ -4,7 +4,7 @@ import { DONE, FAILED } from "./exitCodes";
 import { keepCloud } from "./keepCloud";
 import { forget, leftInCloud } from "./leftovers";
 import { listed } from "./names";
-import { UsageError, type Options } from "./options";
+import { UsageError, type Command, type Options } from "./options";
 import { rehearsalRoot } from "./paths";
 import type { Progress } from "./progress";
 import { findPulumi } from "./pulumiCli";
@@ -47,8 +47,11 @@ function chooseRunner(
 }
 
 /** Everything but status: what needs the local cloud. The exit code. */
-export async function execute(options: Options, progress: Progress): Promise<number> {
-  const { command } = options;
+export async function execute(
+  command: Exclude<Command, "status">,
+  options: Options,
+  progress: Progress,
+): Promise<number> {
   if (command === "cloud") return keepCloud(options, progress);
   checkConsent(options.stack, options.consent);
   const chosen = chooseRunner(options, (line) => progress.line(line));
