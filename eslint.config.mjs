@@ -12,7 +12,12 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["*.mjs", "*.js", "tools/*.mjs"] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["*.mjs", "*.js", "tools/*.mjs"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
@@ -27,15 +32,39 @@ export default tseslint.config(
   forbid(
     ["components/**/*.ts"],
     [
-      { group: ["**/stacks/**", "**/rehearsal/**", "**/policy/**", "**/tests/**"], message: "components import components only" },
+      {
+        group: ["**/stacks/**", "**/rehearsal/**", "**/policy/**", "**/tests/**"],
+        message: "components import components only",
+      },
     ],
   ),
   forbid(
     ["components/topology/**/*.ts"],
-    [{ group: ["@pulumi/*", "../*", "**/rehearsal/**", "**/stacks/**"], message: "the topology is pure and stands alone" }],
+    [
+      {
+        group: ["@pulumi/*", "../*", "**/rehearsal/**", "**/stacks/**"],
+        message: "the topology is pure and stands alone",
+      },
+    ],
   ),
-  forbid(["stacks/**/*.ts"], [{ group: ["**/rehearsal/**", "**/policy/**", "**/tests/**"], message: "stacks import components only" }]),
-  forbid(["index.ts"], [{ group: ["**/rehearsal/**", "**/policy/**", "**/tests/**", "./components/**"], message: "index imports stacks only" }]),
-  { files: ["**/*.mjs", "**/*.js"], extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } }, rules: { "no-console": "off" } },
+  forbid(
+    ["stacks/**/*.ts"],
+    [{ group: ["**/rehearsal/**", "**/policy/**", "**/tests/**"], message: "stacks import components only" }],
+  ),
+  forbid(
+    ["index.ts"],
+    [
+      {
+        group: ["**/rehearsal/**", "**/policy/**", "**/tests/**", "./components/**"],
+        message: "index imports stacks only",
+      },
+    ],
+  ),
+  {
+    files: ["**/*.mjs", "**/*.js"],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+    rules: { "no-console": "off" },
+  },
   { files: ["rehearsal/cli*.ts", "rehearsal/cli/**/*.ts", "tools/**"], rules: { "no-console": "off" } },
 );

@@ -34,8 +34,7 @@ const OUTAGE_GOAL_MS = 15_000;
   }, 120_000);
 
   test("a second run of every script changes nothing", async () => {
-    for (const [host, said] of await bench.apply())
-      expect(`${host}: ${said.trim()}`).toMatch(/: no change$/);
+    for (const [host, said] of await bench.apply()) expect(`${host}: ${said.trim()}`).toMatch(/: no change$/);
   }, 600_000);
 
   /** Runs a fault while a writer writes, and checks what must hold after every one. */

@@ -40,13 +40,19 @@ test.each([
   ["another document", "apiVersion: v1\nkind: Secret\ndata: VkVSWS1TRUNSRVQ=\n"],
   ["empty", ""],
   ["no authority", WRITTEN.replace("    certificate-authority-data: Q0E=\n", "")],
-  ["two clusters", WRITTEN.replace("clusters:\n", "clusters:\n- {name: other, cluster: {server: x, certificate-authority-data: y}}\n")],
+  [
+    "two clusters",
+    WRITTEN.replace("clusters:\n", "clusters:\n- {name: other, cluster: {server: x, certificate-authority-data: y}}\n"),
+  ],
 ])("%s is refused without showing the content", (_name, text) => {
   const run = (): string => rewriteKubeconfig(text, TARGET);
   expect(run).toThrow("kubeconfig of the first server");
   expect(run).not.toThrow("VkVSWS1TRUNSRVQ");
 });
 
-test.each(["http://203.0.113.9:6443", "203.0.113.9:6443", "https://203.0.113.9:6443/path"])("server %s is refused", (serverUrl) => {
-  expect(() => rewriteKubeconfig(WRITTEN, { ...TARGET, serverUrl })).toThrow(serverUrl);
-});
+test.each(["http://203.0.113.9:6443", "203.0.113.9:6443", "https://203.0.113.9:6443/path"])(
+  "server %s is refused",
+  (serverUrl) => {
+    expect(() => rewriteKubeconfig(WRITTEN, { ...TARGET, serverUrl })).toThrow(serverUrl);
+  },
+);
