@@ -1,4 +1,5 @@
 import type { AddressPlan } from "../components/topology/addressPlan";
+import type { AcceptedRisk, GatewaySpec } from "./riskSpecs";
 
 /** What a host is for. Closed: a new role does not compile until every derivation handles it. */
 export const HOST_ROLES = [
@@ -81,6 +82,8 @@ export interface WebSpec {
   readonly certificate: "managed" | "uploaded" | "selfSigned";
   /** Seconds without a byte until the web load balancers close a connection. Hetzner: 30-300, default 50. */
   readonly idleTimeoutSeconds: number;
+  /** What stands in front of the load balancers without being part of the estate. Default: nothing. */
+  readonly gateways?: readonly GatewaySpec[];
 }
 
 /** What every workload has. */
@@ -150,6 +153,8 @@ export interface Environment {
     readonly ingressNodePort: number;
   };
   readonly workloads: WorkloadsSpec;
+  /** Default: none. */
+  readonly accepted?: readonly AcceptedRisk[];
   /** Absent means off. Needs a k3sAgent with duty "monitoring". */
   readonly monitoring?: MonitoringSpec;
   /** Refuse deletion and replacement of what holds data or an address. */

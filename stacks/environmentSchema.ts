@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isIpv4, isIpv4Cidr } from "../components/topology/addresses";
 import { HOST_ROLES, IMAGES, LOAD_BALANCER_TYPES, LOCATIONS, SERVER_TYPES, type Environment } from "./environment";
+import { acceptedRisks, gateways } from "./riskSpecs";
 
 // The shape of an Environment at run time. TypeScript refuses a wrong shape in an editor; programs are started
 // without type-checking, so a typo must be answered here as well.
@@ -69,6 +70,7 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
     loadBalancers: z.array(z.strictObject(loadBalancer)).min(1),
     certificate: z.enum(["managed", "uploaded", "selfSigned"]),
     idleTimeoutSeconds: z.int().min(30).max(300),
+    gateways: gateways.exactOptional(),
   }),
   postgres: z.strictObject({
     version: z.union([z.literal(15), z.literal(16)]),
@@ -91,6 +93,7 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
       .exactOptional(),
     liteLlm: z.strictObject(workload).exactOptional(),
   }),
+  accepted: acceptedRisks.exactOptional(),
   monitoring: z
     .strictObject({
       retentionDays: z.int().min(1).max(3650),

@@ -65,12 +65,11 @@ export function planEstate(environment: Environment, settings: Settings): Estate
   const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
   const namespaces = namespacePlans({
     topology,
+    // Nobody's pods belong into "default"; whoever starts one there all the same is denied as everywhere.
+    further: ["default", ...(monitoring === undefined ? [] : [NODE_EXPORTER_NAMESPACE])],
     ...(monitoring === undefined
       ? {}
-      : {
-          further: [NODE_EXPORTER_NAMESPACE],
-          podSecurity: { [MONITORING_NAMESPACE]: "restricted", [NODE_EXPORTER_NAMESPACE]: "privileged" },
-        }),
+      : { podSecurity: { [MONITORING_NAMESPACE]: "restricted", [NODE_EXPORTER_NAMESPACE]: "privileged" } }),
   });
   return {
     environment,

@@ -20,6 +20,7 @@ import { nthAddress } from "../components/topology/addresses";
 import { HttpApp } from "../components/workloads/httpApp";
 import { PullSecrets } from "../components/workloads/pullSecrets";
 import { DataTier } from "./dataTier";
+import { declaration } from "./declaration";
 import type { EstatePlan } from "./plan";
 import { SSH_USER } from "./planHosts";
 
@@ -43,7 +44,14 @@ export class Platform extends pulumi.ComponentResource {
   readonly #labels: Readonly<Record<string, string>>;
 
   constructor(name: string, { plan, configured }: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("keybuzz:stacks:Platform", name, {}, opts);
+    // The verifier reads it from here: what must be open, how patient, and which risks are accepted.
+    const declared = declaration({
+      topology: plan.topology,
+      routes: plan.services.ingress.routes(),
+      apps: plan.apps,
+      environment: plan.environment,
+    });
+    super("keybuzz:stacks:Platform", name, { declaration: declared }, opts);
     this.#plan = plan;
     this.#labels = { project: "keybuzz", stack: plan.environment.name, "managed-by": "pulumi" };
 

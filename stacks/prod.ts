@@ -1,3 +1,4 @@
+import { PLATFORM_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
@@ -80,5 +81,6 @@ export const environment: Environment = {
       { name: "mariadb", maximumAgeHours: 26 },
     ],
   },
+  accepted: PLATFORM_RISKS,
   protect: true,
 };

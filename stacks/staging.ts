@@ -1,3 +1,4 @@
+import { SMALL_STACK_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
@@ -52,5 +53,6 @@ export const environment: Environment = {
     },
     liteLlm: { image: VERSIONS.images.liteLlm, replicas: 1 },
   },
+  accepted: SMALL_STACK_RISKS,
   protect: false,
 };

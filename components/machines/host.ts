@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { substituteSecrets } from "../secrets/secretRef";
 import { cloudInit } from "./cloudInit";
 import { configTexts, mapTexts, type HostPlan } from "./hostPlan";
+import { hostView } from "./hostView";
 import type { MachineContext } from "./machineContext";
 import { renderScript } from "./render";
 
@@ -47,7 +48,9 @@ export class Host extends pulumi.ComponentResource {
   readonly #connection: types.input.remote.ConnectionArgs;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("keybuzz:machines:Host", name, {}, opts);
+    // Its inputs show, without any secret, what the secret script does: to a preview's reader and to the verifier.
+    const view = hostView(args.plan);
+    super("keybuzz:machines:Host", name, { ...view }, opts);
     this.plan = args.plan;
     this.#machines = args.machines;
     this.publicIp = args.plan.public ? this.#makePublicIp() : undefined;
@@ -73,7 +76,7 @@ export class Host extends pulumi.ComponentResource {
         (values) => renderScript(mapTexts(args.plan.config, (text) => substituteSecrets(text, values))).script,
       ),
       // Of the text with placeholders: a change shows in the diff, a secret does not.
-      digest: renderScript(args.plan.config).hash,
+      digest: view.digest,
       timeoutSeconds: APPLY_TIMEOUT_SECONDS,
       dependsOn: [...this.#bastionReady(), ...(args.after ?? [])],
     });

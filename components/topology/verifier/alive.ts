@@ -1,0 +1,143 @@
+import { flowLabel, type Declaration, type DeclaredFlow } from "./declaration";
+import type { Finding } from "./finding";
+import type { Daemon } from "./listeners";
+import { balancerOf, hostsOf, podsOf } from "./parties";
+import type { Paths } from "./paths";
+import { serviceAt } from "./steps";
+import type { Balancer } from "./balancers";
+import type { Host, World } from "./world";
+
+/** Daemons whose cluster goes on only while a majority of its members does. */
+const VOTERS: ReadonlySet<Daemon> = new Set<Daemon>(["patroniRaft", "etcdPeer", "sentinel", "erlang", "galera"]);
+
+/** With each single machine, balancer, placement group and location taken away: which flows go on? */
+export function checkAlive(
+  paths: Paths,
+  declaration: Declaration,
+): { readonly findings: readonly Finding[]; readonly losses: number } {
+  const { world } = paths;
+  const findings: Finding[] = [];
+  const losses = [...world.hosts.values(), ...world.balancers.values()];
+  for (const lost of losses) {
+    const dying = declaration.flows.filter((flow) => !survives(paths, flow, lost));
+    if (dying.length === 0) continue;
+    findings.push({
+      question: "alive",
+      subject: `loss of ${lost.name}`,
+      at: lost.name,
+      rule: "nothing takes its place",
+      value: `${dying.length} flow(s) end: ${dying.map(flowLabel).join("; ")}`,
+      remedy: `add a second one beside ${lost.name}, or accept it as a single point with a reason (environment.accepted)`,
+      singlePoint: lost.name,
+    });
+  }
+  findings.push(...placements(world), ...singlePods(paths, declaration));
+  const locations = new Set([...world.hosts.values()].map(({ location }) => location));
+  if (locations.size === 1) {
+    const [location = ""] = locations;
+    findings.push({
+      question: "alive",
+      subject: `loss of location ${location}`,
+      at: `location ${location}`,
+      rule: "every machine is there",
+      value: `all ${world.hosts.size} machines`,
+      remedy: "spread the machines over locations, or accept it with a reason",
+      singlePoint: `location ${location}`,
+    });
+  }
+  const groups = new Set([...world.hosts.values()].map(({ placement }) => placement));
+  return { findings, losses: losses.length + groups.size + locations.size };
+}
+
+function survives(paths: Paths, { from, to }: DeclaredFlow, lost: Host | Balancer): boolean {
+  const { world } = paths;
+  if (to.provider.kind === "internet") return world.gateway !== lost;
+  const balancer = balancerOf(world, to.provider);
+  if (balancer !== undefined) {
+    if (balancer === lost) return from.kind === "internet" && hasTwin(world, balancer, to.port);
+    const service = serviceAt(balancer, to.port);
+    if (service === undefined || !balancer.targets.includes(lost as Host))
+      return behindAlive(paths, balancer.targets, service?.destinationPort ?? 0, lost);
+    const left = balancer.targets.filter((target) => target !== lost);
+    return left.length > 0 && behindAlive(paths, left, service.destinationPort, lost);
+  }
+  if (to.provider.kind === "hosts") {
+    const group = hostsOf(world, to.provider);
+    // Who speaks to every machine of the estate does not need all of them.
+    if (lost.kind === "balancer" || !group.includes(lost)) return true;
+    if (to.id === "hosts/ssh") return true;
+    // Among themselves only what is left of a cluster matters.
+    if (group.length === 1) return from.kind === "hosts" && from.hosts.length === 1 && from.hosts[0] === lost.name;
+    return majority(group, lost);
+  }
+  return true;
+}
+
+/** What proxies on these machines send a port's connections to goes on. */
+function behindAlive(paths: Paths, proxies: readonly Host[], port: number, lost: Host | Balancer): boolean {
+  return proxies.some((proxy) => {
+    const listener = paths.listenerAt(proxy, port, "tcp");
+    const servers = listener === undefined ? undefined : paths.serversBehind(proxy, listener);
+    if (servers === undefined) return true;
+    const group = servers.flatMap(({ address }) => {
+      const host = paths.world.byAddress.get(address);
+      return host?.kind === "host" ? [host] : [];
+    });
+    if (lost.kind === "balancer" || !group.includes(lost)) return servers.length > 0;
+    return group.length > 1 && majority(group, lost);
+  });
+}
+
+function majority(group: readonly Host[], lost: Host): boolean {
+  const votes = lost.listeners.some(({ daemon }) => VOTERS.has(daemon));
+  const left = group.length - 1;
+  return votes ? left > group.length / 2 : left > 0;
+}
+
+function hasTwin(world: World, lost: Balancer, port: number): boolean {
+  return [...world.balancers.values()].some(
+    (other) => other !== lost && other.isPublic && serviceAt(other, port) !== undefined && other.targets.length > 0,
+  );
+}
+
+/** Machines that stand in for each other must not stand on one physical machine. */
+function placements(world: World): readonly Finding[] {
+  const groups = new Map<string, Host[]>();
+  for (const host of world.hosts.values()) groups.set(host.group, [...(groups.get(host.group) ?? []), host]);
+  return [...groups].flatMap(([group, hosts]) => {
+    const loose = hosts.filter(({ placement }) => placement === undefined);
+    if (hosts.length < 2 || loose.length === 0) return [];
+    return [
+      {
+        question: "alive" as const,
+        subject: `loss of one physical machine under ${group}`,
+        at: group,
+        rule: "missing: a placement group of type spread",
+        value: `${loose.map(({ name }) => name).join(", ")} may stand beside another of ${group}`,
+        remedy: "put all machines of the group into one spread placement group",
+        singlePoint: `placement ${group}`,
+      },
+    ];
+  });
+}
+
+/** Pods that flows lead to, of which there is one, or all on one node. */
+function singlePods({ world }: Paths, { flows }: Declaration): readonly Finding[] {
+  const providers = new Map(
+    flows.flatMap((flow) => podsOf(world, flow.to.provider).map((workload) => [workload.label, workload] as const)),
+  );
+  return [...providers.values()].flatMap(({ label, replicas, spread, kind }) => {
+    if (kind === "Job" || kind === "CronJob" || replicas === undefined || (replicas > 1 && spread)) return [];
+    return [
+      {
+        question: "alive" as const,
+        subject: `loss of the node under ${label}`,
+        at: label,
+        rule: replicas < 2 ? "replicas" : "missing: topologySpreadConstraints by kubernetes.io/hostname",
+        value: replicas < 2 ? `${replicas}` : `${replicas} replicas may share one node`,
+        remedy: "run two or more, kept on different nodes, or accept it with a reason",
+        singlePoint: label,
+      },
+    ];
+  });
+}

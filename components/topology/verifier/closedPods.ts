@@ -1,0 +1,140 @@
+import type { Workload } from "./cluster";
+import type { Exposure } from "./closed";
+import type { Coverage } from "./coverage";
+import type { Paths } from "./paths";
+import { covers, type PolicyRule } from "./policies";
+import { contains, overlaps } from "./range";
+import { blockedAt, type PodSource } from "./steps";
+import type { World } from "./world";
+
+/** A kind of pod: one that is emitted, or whatever else might be started in a namespace. */
+export interface PodClass extends PodSource {
+  readonly workload: Workload | undefined;
+}
+
+const classes = new WeakMap<World, readonly PodClass[]>();
+
+/** Every kind of pod, and for each namespace one of which nothing is known. */
+export function podClasses(world: World): readonly PodClass[] {
+  const known = classes.get(world);
+  if (known !== undefined) return known;
+  const found = [
+    ...world.cluster.workloads
+      .filter(({ hostNetwork }) => !hostNetwork)
+      .map((workload) => ({ label: workload.label, subject: workload, workload })),
+    ...world.cluster.namespaces.map((namespace) => ({
+      label: `any other pod of namespace ${namespace}`,
+      subject: { namespace, labels: {} },
+      workload: undefined,
+    })),
+  ];
+  classes.set(world, found);
+  return found;
+}
+
+/** Every pod against every pod, and nodes against pods: what NetworkPolicies open beyond what is declared. */
+export function closedPods(
+  paths: Paths,
+  coverage: Coverage,
+): { exposures: Exposure[]; notes: string[]; openings: number } {
+  const { world } = paths;
+  const { policies, network } = world.cluster;
+  const exposures: Exposure[] = [];
+  let openings = 0;
+  const [node] = world.nodes;
+  if (node === undefined || network === undefined) return { exposures, notes: [], openings };
+  for (const { workload } of podClasses(world)) {
+    if (workload === undefined) continue;
+    for (const { port, protocol: name } of workload.ports) {
+      const protocol = name === "udp" ? "udp" : "tcp";
+      const to = `${workload.label}:${port}`;
+      const flows = coverage.toPod(workload, port, protocol);
+      for (const source of podClasses(world)) {
+        if (source.workload === workload) continue;
+        openings += 1;
+        if (coverage.fromPod(flows, source.workload ?? source.subject)) continue;
+        const trail = paths.podToPod(source, node, workload, node, port, protocol);
+        if (blockedAt(trail) !== undefined) continue;
+        const rules = trail.steps.filter(({ at }) => at.startsWith("NetworkPolicies")).map(({ rule }) => rule);
+        const remedy = "deny all by default in both namespaces, and open declared flows only";
+        exposures.push({
+          from: source.label,
+          to,
+          at: `NetworkPolicies of ${workload.label}`,
+          rule: rules.join("; "),
+          remedy,
+        });
+      }
+      for (const rule of nodeRules(policies.rules(workload, "ingress"), port, protocol)) {
+        for (const from of world.nodes) {
+          openings += 1;
+          if (coverage.fromMachine(flows, from)) continue;
+          const remedy = "tunnel addresses do not tell nodes apart: accept it with a reason, or take the rule away";
+          exposures.push({ from: from.name, to, at: `NetworkPolicies of ${workload.label}`, rule: rule.label, remedy });
+        }
+      }
+      if (!policies.isolated(workload, "ingress")) {
+        const remedy = "select it by a NetworkPolicy with policyTypes Ingress";
+        exposures.push({
+          from: "any node",
+          to,
+          at: `NetworkPolicies of ${workload.label}`,
+          rule: "nothing isolates it",
+          remedy,
+        });
+      }
+    }
+  }
+  exposures.push(...unisolatedEgress(world), ...outsideBlocks(world));
+  return { exposures, notes: [], openings };
+
+  function nodeRules(rules: readonly PolicyRule[], port: number, protocol: string): readonly PolicyRule[] {
+    const tunnels = network?.tunnelPool;
+    return rules.filter(
+      (rule) =>
+        tunnels !== undefined &&
+        covers(rule, port, protocol) &&
+        (rule.peers.length === 0 || rule.peers.some((peer) => peer.kind === "block" && overlaps(peer.range, tunnels))),
+    );
+  }
+}
+
+/** Pods that may open any connection to anywhere: the internet is then one of their destinations. */
+function unisolatedEgress(world: World): readonly Exposure[] {
+  return podClasses(world)
+    .filter(({ subject }) => !world.cluster.policies.isolated(subject, "egress"))
+    .map(({ label }) => ({
+      from: label,
+      to: "the internet:*",
+      at: `NetworkPolicies of ${label}`,
+      rule: "nothing isolates its egress",
+      remedy: "deny all by default in its namespace (policyTypes Egress)",
+    }));
+}
+
+/** Rules that name addresses where nothing of the estate is, or pods by their addresses. */
+function outsideBlocks(world: World): readonly Exposure[] {
+  const { network, policies } = world.cluster;
+  if (network === undefined) return [];
+  return podClasses(world).flatMap(({ workload }) => {
+    if (workload === undefined) return [];
+    return policies.rules(workload, "ingress").flatMap((rule) =>
+      rule.peers.flatMap((peer) => {
+        if (peer.kind !== "block") return [];
+        const known =
+          contains(network.tunnelPool, peer.range) ||
+          (peer.range.first === peer.range.last && world.byAddress.has(peer.range.first));
+        if (known) return [];
+        return [
+          {
+            from: `addresses ${peer.range.text}`,
+            to: `${workload.label}:*`,
+            at: `NetworkPolicies of ${workload.label}`,
+            rule: rule.label,
+            remedy: "name pods by their labels, and machines by their own addresses",
+          },
+        ];
+      }),
+    );
+  });
+}

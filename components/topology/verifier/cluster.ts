@@ -1,0 +1,259 @@
+import { at, fields, integer, list, text, texts, type EmittedResource, type GraphIndex } from "./graph";
+import { matches, Policies, readPolicy, readSelector, type PodSubject } from "./policies";
+import { parseRange, type Range } from "./range";
+
+/** What runs in a cluster, as far as packets meet it. */
+export interface Cluster {
+  readonly workloads: readonly Workload[];
+  readonly services: readonly Service[];
+  readonly policies: Policies;
+  /** Namespaces that are known, "default" included. */
+  readonly namespaces: readonly string[];
+  readonly ingresses: readonly EmittedResource[];
+  readonly controller: Controller | undefined;
+  readonly network: PodNetwork | undefined;
+}
+
+export interface Workload extends PodSubject {
+  /** "chatwoot/chatwoot-web" */
+  readonly label: string;
+  readonly kind: string;
+  readonly hostNetwork: boolean;
+  readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
+  /** At least so many run; undefined: one per node. */
+  readonly replicas: number | undefined;
+  /** Its pods are kept on different nodes. */
+  readonly spread: boolean;
+  readonly graceSeconds: number;
+  /** Seconds that it goes on serving after it was told to stop. */
+  readonly preStopSeconds: number;
+  readonly resource: EmittedResource | undefined;
+}
+
+export interface Service {
+  readonly namespace: string;
+  readonly name: string;
+  readonly type: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly externalTrafficPolicy: string;
+  readonly ports: readonly {
+    readonly port: number;
+    readonly targetPort: unknown;
+    readonly nodePort: number | undefined;
+    readonly protocol: string;
+  }[];
+}
+
+/** The ingress controller. */
+export interface Controller {
+  readonly workload: Workload;
+  readonly classes: readonly string[];
+  /** Options of its ConfigMap. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Calico, as the operator's Installation and Felix' configuration make it. */
+export interface PodNetwork {
+  readonly workloadPool: Range;
+  readonly tunnelPool: Range;
+  /** Pods leave the cluster with their node's address. */
+  readonly natOutgoing: boolean;
+  /** What happens to packets from a pod to its own node: Return hands them to the node's own filter. */
+  readonly endpointToHost: string;
+}
+
+/** Pods that K3s itself ships (k3s-io/k3s manifests). */
+const SHIPPED: readonly Workload[] = [
+  shipped("coredns", "kube-dns", [53], true),
+  shipped("metrics-server", "metrics-server", [10250], false),
+];
+
+function shipped(app: string, label: string, ports: readonly number[], udp: boolean): Workload {
+  return {
+    label: `kube-system/${app}`,
+    kind: "shipped by K3s",
+    namespace: "kube-system",
+    labels: { "k8s-app": label },
+    hostNetwork: false,
+    ports: ports.flatMap((port) => (udp ? ["tcp", "udp"] : ["tcp"]).map((protocol) => ({ name: "", port, protocol }))),
+    replicas: 1,
+    spread: true,
+    graceSeconds: 30,
+    preStopSeconds: 0,
+    resource: undefined,
+  };
+}
+
+const WORKLOAD_TYPES: Readonly<Record<string, string>> = {
+  "kubernetes:apps/v1:Deployment": "Deployment",
+  "kubernetes:apps/v1:StatefulSet": "StatefulSet",
+  "kubernetes:apps/v1:DaemonSet": "DaemonSet",
+  "kubernetes:batch/v1:Job": "Job",
+};
+
+export function readCluster(index: GraphIndex, problems: string[]): Cluster {
+  const scalers = index.ofType("kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
+  const cronJobs = index.ofType("kubernetes:batch/v1:CronJob");
+  const workloads = [
+    ...SHIPPED,
+    ...Object.entries(WORKLOAD_TYPES).flatMap(([type, kind]) =>
+      index.ofType(type).map((resource) => readWorkload(resource, kind, at(resource.inputs, "spec"), scalers)),
+    ),
+    ...cronJobs.map((one) => readWorkload(one, "CronJob", at(one.inputs, "spec", "jobTemplate", "spec"), scalers)),
+  ];
+  const namespaces = new Map(
+    index
+      .ofType("kubernetes:core/v1:Namespace")
+      .map(({ inputs, name }) => [
+        text(at(inputs, "metadata", "name")) ?? name,
+        texts(at(inputs, "metadata", "labels")),
+      ]),
+  );
+  const policies = index
+    .ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+    .map((resource) => readPolicy(resource, problems));
+  const known = new Set(["default", "kube-system", ...namespaces.keys(), ...workloads.map((one) => one.namespace)]);
+  return {
+    workloads,
+    services: index.ofType("kubernetes:core/v1:Service").map(readService),
+    policies: new Policies(policies, namespaces),
+    namespaces: [...known].sort(),
+    ingresses: index.ofType("kubernetes:networking.k8s.io/v1:Ingress"),
+    controller: readController(index, workloads),
+    network: readPodNetwork(index, problems),
+  };
+}
+
+function readWorkload(
+  resource: EmittedResource,
+  kind: string,
+  spec: unknown,
+  scalers: readonly EmittedResource[],
+): Workload {
+  const { inputs } = resource;
+  const namespace = text(at(inputs, "metadata", "namespace")) ?? "default";
+  const name = text(at(inputs, "metadata", "name")) ?? resource.name;
+  const pod = at(spec, "template", "spec");
+  const containers = list(at(pod, "containers"));
+  const scaler = scalers.find(
+    (one) =>
+      text(at(one.inputs, "spec", "scaleTargetRef", "name")) === name &&
+      text(at(one.inputs, "metadata", "namespace")) === namespace,
+  );
+  const replicas = integer(at(spec, "replicas")) ?? integer(at(scaler?.inputs, "spec", "minReplicas")) ?? 1;
+  return {
+    label: `${namespace}/${texts(at(spec, "template", "metadata", "labels"))["app.kubernetes.io/name"] ?? name}`,
+    kind,
+    namespace,
+    labels: texts(at(spec, "template", "metadata", "labels")),
+    hostNetwork: at(pod, "hostNetwork") === true,
+    ports: containers.flatMap((container) =>
+      list(at(container, "ports")).map((port) => ({
+        name: text(at(port, "name")) ?? "",
+        port: integer(at(port, "containerPort")) ?? 0,
+        protocol: (text(at(port, "protocol")) ?? "TCP").toLowerCase(),
+      })),
+    ),
+    replicas: kind === "DaemonSet" ? undefined : replicas,
+    spread: kind === "DaemonSet" || isSpread(pod),
+    graceSeconds: integer(at(pod, "terminationGracePeriodSeconds")) ?? 30,
+    preStopSeconds: Math.max(
+      0,
+      ...containers.map((container) => integer(at(container, "lifecycle", "preStop", "sleep", "seconds")) ?? 0),
+    ),
+    resource,
+  };
+}
+
+function isSpread(pod: unknown): boolean {
+  return (
+    list(at(pod, "topologySpreadConstraints")).some(
+      (one) => text(at(one, "topologyKey")) === "kubernetes.io/hostname",
+    ) || at(pod, "affinity", "podAntiAffinity") !== undefined
+  );
+}
+
+function readService({ inputs, name }: EmittedResource): Service {
+  const spec = fields(inputs["spec"]);
+  return {
+    namespace: text(at(inputs, "metadata", "namespace")) ?? "default",
+    name: text(at(inputs, "metadata", "name")) ?? name,
+    type: text(spec["type"]) ?? "ClusterIP",
+    selector: texts(spec["selector"]),
+    externalTrafficPolicy: text(spec["externalTrafficPolicy"]) ?? "Cluster",
+    ports: list(spec["ports"]).map((port) => ({
+      port: integer(at(port, "port")) ?? 0,
+      targetPort: at(port, "targetPort") ?? at(port, "port"),
+      nodePort: integer(at(port, "nodePort")),
+      protocol: (text(at(port, "protocol")) ?? "TCP").toLowerCase(),
+    })),
+  };
+}
+
+function readController(index: GraphIndex, workloads: readonly Workload[]): Controller | undefined {
+  const found = workloads.flatMap((workload) => {
+    const containers = list(at(workload.resource?.inputs, "spec", "template", "spec", "containers"));
+    const args = containers.flatMap((container) => list(at(container, "args")).flatMap((arg) => text(arg) ?? []));
+    const value = (flag: string): string | undefined =>
+      args.find((arg) => arg.startsWith(`${flag}=`))?.slice(flag.length + 1);
+    const controller = value("--controller-class");
+    return controller === undefined ? [] : [{ workload, controller, map: value("--configmap") ?? "" }];
+  })[0];
+  if (found === undefined) return undefined;
+  const map = found.map.replace("$(POD_NAMESPACE)", found.workload.namespace);
+  const options = index
+    .ofType("kubernetes:core/v1:ConfigMap")
+    .find(
+      ({ inputs }) =>
+        `${String(at(inputs, "metadata", "namespace"))}/${String(at(inputs, "metadata", "name"))}` === map,
+    );
+  return {
+    workload: found.workload,
+    classes: index
+      .ofType("kubernetes:networking.k8s.io/v1:IngressClass")
+      .filter(({ inputs }) => text(at(inputs, "spec", "controller")) === found.controller)
+      .map(({ inputs, name }) => text(at(inputs, "metadata", "name")) ?? name),
+    options: texts(at(options?.inputs, "data")),
+  };
+}
+
+function readPodNetwork(index: GraphIndex, problems: string[]): PodNetwork | undefined {
+  const installation = index.ofType("kubernetes:operator.tigera.io/v1:Installation")[0];
+  if (installation === undefined) return undefined;
+  const pools = list(at(installation.inputs, "spec", "calicoNetwork", "ipPools"));
+  const pool = (use: string): unknown => pools.find((one) => list(at(one, "allowedUses")).includes(use));
+  const range = (use: string): Range | undefined => parseRange(text(at(pool(use), "cidr")) ?? "");
+  const workloadPool = range("Workload");
+  const tunnelPool = range("Tunnel");
+  if (workloadPool === undefined || tunnelPool === undefined) {
+    problems.push(
+      `Installation ${installation.name}: no IPPool for ${workloadPool === undefined ? "pods" : "tunnels"}`,
+    );
+    return undefined;
+  }
+  const felix = index.ofType("kubernetes:crd.projectcalico.org/v1:FelixConfiguration")[0];
+  return {
+    workloadPool,
+    tunnelPool,
+    natOutgoing: text(at(pool("Workload"), "natOutgoing")) === "Enabled",
+    // Felix' default.
+    endpointToHost: text(at(felix?.inputs, "spec", "defaultEndpointToHostAction")) ?? "Drop",
+  };
+}
+
+/** Workloads whose pods a Service or a declared party's labels select. */
+export function selected(
+  cluster: Cluster,
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+): readonly Workload[] {
+  const selector = readSelector({ matchLabels: labels });
+  return cluster.workloads.filter((one) => one.namespace === namespace && matches(selector, one.labels));
+}
+
+/** The container's port behind a Service's. */
+export function containerPort(workload: Workload, targetPort: unknown): number | undefined {
+  const number = integer(targetPort);
+  if (number !== undefined) return number;
+  return workload.ports.find(({ name }) => name === targetPort)?.port;
+}

@@ -1,0 +1,197 @@
+/** haproxy.cfg, as far as it decides who is let through, for how long, and what its checks ask. */
+export interface Haproxy {
+  readonly sections: readonly HaproxySection[];
+  /** Lines that cannot be read. */
+  readonly problems: readonly string[];
+}
+
+export interface HaproxySection {
+  readonly kind: "frontend" | "backend" | "listen";
+  readonly name: string;
+  readonly mode: string;
+  readonly binds: readonly { readonly address: string; readonly port: number }[];
+  /** Seconds, by name: client, server, connect, check, tunnel. */
+  readonly timeouts: Readonly<Record<string, number>>;
+  readonly defaultBackend: string | undefined;
+  readonly servers: readonly HaproxyServer[];
+  readonly check: HaproxyCheck;
+  /** `http-request return`, in order. */
+  readonly answers: readonly HaproxyAnswer[];
+}
+
+export interface HaproxyServer {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly checked: boolean;
+  readonly checkPort: number;
+  readonly checkTls: boolean;
+}
+
+export interface HaproxyCheck {
+  readonly kind: "tcp" | "http" | "redis" | "postgres" | "mysql";
+  readonly path: string | undefined;
+  readonly statuses: readonly string[];
+  /** What a redis check waits for. */
+  readonly expects: readonly string[];
+  readonly markedDownCloses: boolean;
+}
+
+export interface HaproxyAnswer {
+  readonly status: string;
+  /** Paths it is for; none: all. */
+  readonly paths: readonly string[];
+  /** Backend that must have a living server; undefined: unconditional. */
+  readonly alive: string | undefined;
+}
+
+interface Draft {
+  kind: HaproxySection["kind"];
+  name: string;
+  mode: string;
+  binds: { address: string; port: number }[];
+  timeouts: Record<string, number>;
+  defaultBackend: string | undefined;
+  serverLines: string[];
+  defaultServer: string;
+  options: string[];
+  checkLines: string[];
+  answers: HaproxyAnswer[];
+}
+
+const UNITS: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600, d: 86_400 };
+/** Directives that neither open, close, delay nor check anything. */
+const HARMLESS =
+  /^(log|no log|option (tcplog|httplog|dontlognull|clitcpka|srvtcpka|redispatch)|retries|balance|maxconn|hard-stop-after|http-request use-service)\b/;
+
+export function parseHaproxy(content: string): Haproxy {
+  const problems: string[] = [];
+  const drafts: Draft[] = [];
+  let defaults: Draft | undefined;
+  let current: Draft | "global" | undefined;
+  for (const raw of content.split("\n")) {
+    const line = raw.replace(/(^|\s)#.*$/, "").trim();
+    if (line === "") continue;
+    const header = /^(global|defaults|frontend|backend|listen)(?:\s+(\S+))?$/.exec(line);
+    if (header !== null) {
+      const [, kind = "", name = ""] = header;
+      if (kind === "global") current = "global";
+      else {
+        const draft = emptyDraft(kind, name, defaults);
+        if (kind === "defaults") defaults = draft;
+        else drafts.push(draft);
+        current = draft;
+      }
+      continue;
+    }
+    if (current === "global") continue;
+    if (current === undefined || !readLine(current, line)) problems.push(line);
+  }
+  return { sections: drafts.map((draft) => finish(draft, problems)), problems };
+}
+
+function emptyDraft(kind: string, name: string, defaults: Draft | undefined): Draft {
+  return {
+    kind: kind === "frontend" || kind === "listen" ? kind : "backend",
+    name,
+    mode: defaults?.mode ?? "tcp",
+    binds: [],
+    timeouts: { ...defaults?.timeouts },
+    defaultBackend: undefined,
+    serverLines: [],
+    defaultServer: "",
+    options: [],
+    checkLines: [],
+    answers: [],
+  };
+}
+
+function readLine(draft: Draft, line: string): boolean {
+  const [word = "", second = "", third = ""] = line.split(/\s+/);
+  switch (word) {
+    case "mode":
+      draft.mode = second;
+      return true;
+    case "bind": {
+      const match = /^(\*|[\d.]*):(\d+)$/.exec(second);
+      if (match === null) return false;
+      draft.binds.push({ address: match[1] === "" ? "*" : (match[1] ?? "*"), port: Number(match[2]) });
+      return true;
+    }
+    case "timeout": {
+      const match = /^(\d+)(us|ms|s|m|h|d)?$/.exec(third);
+      if (match === null) return false;
+      draft.timeouts[second] = Number(match[1]) * (UNITS[match[2] ?? "ms"] ?? 1);
+      return true;
+    }
+    case "default_backend":
+      draft.defaultBackend = second;
+      return true;
+    case "server":
+      draft.serverLines.push(line);
+      return true;
+    case "default-server":
+      draft.defaultServer = line.slice(word.length);
+      return true;
+    case "http-check":
+    case "tcp-check":
+      draft.checkLines.push(line);
+      return true;
+    case "http-request":
+      if (second !== "return") return HARMLESS.test(line);
+      draft.answers.push(readAnswer(line));
+      return true;
+    case "option":
+      if (/^(httpchk|tcp-check|pgsql-check|mysql-check)$/.test(second)) draft.options.push(second);
+      else return HARMLESS.test(line);
+      return true;
+    default:
+      return HARMLESS.test(line);
+  }
+}
+
+function readAnswer(line: string): HaproxyAnswer {
+  const paths = /\{ path ([^}]*) \}/.exec(line)?.[1];
+  const alive = /\{ nbsrv\(([^)]*)\) gt 0 \}/.exec(line)?.[1];
+  return { status: /\bstatus (\d+)/.exec(line)?.[1] ?? "", paths: paths?.split(/\s+/) ?? [], alive };
+}
+
+function finish(draft: Draft, problems: string[]): HaproxySection {
+  const servers = draft.serverLines.flatMap((line) => {
+    const match = /^server\s+(\S+)\s+([\d.]+):(\d+)\s*(.*)$/.exec(line);
+    if (match === null) {
+      problems.push(line);
+      return [];
+    }
+    const [, name = "", address = "", port = "", own = ""] = match;
+    const options = ` ${draft.defaultServer} ${own} `;
+    return [
+      {
+        name,
+        address,
+        port: Number(port),
+        checked: / check /.test(` ${own} `),
+        checkPort: Number(/ port (\d+) /.exec(options)?.[1] ?? port),
+        checkTls: / check-ssl /.test(options),
+      },
+    ];
+  });
+  const { kind, name, mode, binds, timeouts, defaultBackend, answers } = draft;
+  return { kind, name, mode, binds, timeouts, defaultBackend, answers, servers, check: readCheck(draft) };
+}
+
+function readCheck({ options, checkLines, defaultServer }: Draft): HaproxyCheck {
+  const path = checkLines.map((line) => /\buri (\S+)/.exec(line)?.[1]).find((found) => found !== undefined);
+  const statuses = checkLines.flatMap((line) => /^http-check expect status (\S+)/.exec(line)?.[1]?.split(",") ?? []);
+  const expects = checkLines.flatMap((line) => /^tcp-check expect string (.+)$/.exec(line)?.[1] ?? []);
+  const kind = options.includes("httpchk")
+    ? "http"
+    : options.includes("pgsql-check")
+      ? "postgres"
+      : options.includes("mysql-check")
+        ? "mysql"
+        : expects.some((text) => text.startsWith("role:"))
+          ? "redis"
+          : "tcp";
+  return { kind, path, statuses, expects, markedDownCloses: defaultServer.includes("shutdown-sessions") };
+}

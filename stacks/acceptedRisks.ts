@@ -1,0 +1,62 @@
+import type { AcceptedRisk } from "./riskSpecs";
+
+/** Risks that come with the platform: every stack takes them. */
+export const PLATFORM_RISKS: readonly AcceptedRisk[] = [
+  {
+    kind: "exposure",
+    from: "*",
+    to: "*lb-data:*",
+    reason:
+      "A Hetzner load balancer cannot filter inside the private network; each service behind it asks for an account, and only the estate's own machines are in that network.",
+  },
+  {
+    kind: "exposure",
+    from: "*",
+    to: "lb-mariadb:3306",
+    reason: "As lb-data: no filter exists there, and MariaDB asks for an account.",
+  },
+  {
+    kind: "exposure",
+    from: "*k3s-worker-*",
+    to: "kube-system/metrics-server:10250",
+    reason:
+      "Servers reach pods from tunnel addresses, which do not tell servers from agents; metrics-server asks for a client certificate.",
+  },
+  {
+    kind: "singlePoint",
+    of: "*bastion-01",
+    reason:
+      "Only operators and outgoing traffic pass through it (docs/decisions/0002); nothing that customers reach needs it, and a new one takes minutes.",
+  },
+  {
+    kind: "singlePoint",
+    of: "*lb-data",
+    reason: "Hetzner runs a load balancer redundantly by itself; consumers know one address.",
+  },
+  {
+    kind: "singlePoint",
+    of: "*minio-01",
+    reason: "One node until the object store is distributed over four (platform.md, M6); backups are copied elsewhere.",
+  },
+  {
+    kind: "singlePoint",
+    of: "*vector-01",
+    reason: "Qdrant holds what can be computed again from the databases; it is restored from a snapshot.",
+  },
+  {
+    kind: "singlePoint",
+    of: "location *",
+    reason: "The private network's latency and the quorum of three want one location; backups leave it.",
+  },
+  {
+    kind: "singlePoint",
+    of: "kube-system/*",
+    reason: "K3s ships one replica of CoreDNS and metrics-server and starts it elsewhere when its node is lost.",
+  },
+];
+
+/** For stacks of few machines: their clusters have one member on purpose. */
+export const SMALL_STACK_RISKS: readonly AcceptedRisk[] = [
+  ...PLATFORM_RISKS,
+  { kind: "singlePoint", of: "*", reason: "A stack for trying changes, not for customers: every kind of part once." },
+];

@@ -1,0 +1,57 @@
+// What a stack registers, without an engine, a cloud or a cluster: the program's own components under Pulumi's mocks.
+import * as pulumi from "@pulumi/pulumi";
+import type { EmittedGraph, EmittedResource } from "../components/topology/verifier/graph";
+import type { Environment } from "../stacks/environment";
+import { planEstate } from "../stacks/plan";
+import { Platform } from "../stacks/platform";
+import type { Settings } from "../stacks/stackConfig";
+
+/** What a stack needs of its account so that it can be registered; nobody's network (RFC 5737). */
+export const EXAMPLE_SETTINGS: Settings = {
+  operatorCidrs: ["203.0.113.0/24"],
+  operatorPublicKeys: [],
+  bastionSshPort: 22,
+  bastionKubernetesPort: 6443,
+  consentToDelete: [],
+};
+
+/**
+ * Registers an environment as a preview would and returns what was registered. Ids are made up, so that references
+ * can be followed; what only a provider could know, secrets among it, stays unknown. Once per process at a time.
+ */
+export async function emittedGraph(environment: Environment, settings: Settings): Promise<EmittedGraph> {
+  const resources: EmittedResource[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      call: () => ({}),
+      newResource: ({ type, name, inputs }) => {
+        const id = String(resources.length + 1);
+        resources.push({ type, name, id, inputs: plain(inputs) as EmittedResource["inputs"] });
+        return { id, state: { ...inputs } };
+      },
+    },
+    "keybuzz",
+    environment.name,
+    true,
+  );
+  await pulumi.runtime.runInPulumiStack(async () => {
+    const plan = planEstate(environment, settings);
+    // Values that nobody sees: what depends on them stays unknown.
+    const configured = Object.fromEntries(
+      plan.secrets.flatMap((spec) => (spec.kind === "configured" ? [[spec.configKey, "made-up"]] : [])),
+    );
+    new Platform(environment.name, { plan, configured });
+  });
+  await pulumi.runtime.disconnect();
+  return { resources };
+}
+
+/** Plain JSON: no Outputs, and nothing unknown. */
+function plain(value: unknown): unknown {
+  if (pulumi.Output.isInstance(value)) return "[unknown]";
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "number" && Number.isNaN(value)) return "[unknown]";
+  if (typeof value !== "object" || value === null) return value;
+  if ("__pulumiUnknown" in value) return "[unknown]";
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
+}
