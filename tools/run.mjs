@@ -21,6 +21,9 @@ const tasks = {
     ["prettier", "--check", "."],
   ],
   format: [["prettier", "--write", ".", ...rest]],
+  verify: [["node", "--import", "tsx", "tools/verify.ts", "verify", ...rest]],
+  explain: [["node", "--import", "tsx", "tools/verify.ts", "explain", ...rest]],
+  "test:mutations": [["node", "--import", "tsx", "tools/mutations.ts", ...rest]],
   bench: [["node", "--import", "tsx", "tools/bench.ts", ...rest]],
 };
 

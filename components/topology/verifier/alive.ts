@@ -54,7 +54,7 @@ function survives(paths: Paths, { from, to }: DeclaredFlow, lost: Host | Balance
   if (to.provider.kind === "internet") return world.gateway !== lost;
   const balancer = balancerOf(world, to.provider);
   if (balancer !== undefined) {
-    if (balancer === lost) return from.kind === "internet" && hasTwin(world, balancer, to.port);
+    if (balancer === lost) return balancer.isPublic && hasTwin(world, balancer, to.port);
     const service = serviceAt(balancer, to.port);
     if (service === undefined || !balancer.targets.includes(lost as Host))
       return behindAlive(paths, balancer.targets, service?.destinationPort ?? 0, lost);

@@ -20,7 +20,7 @@ export type Daemon =
   | "haproxy" | "sshd" | "pgbouncer" | "postgresql" | "patroni" | "patroniRaft" | "etcd" | "etcdPeer"
   | "redis" | "sentinel" | "rabbitmq" | "rabbitmqManagement" | "rabbitmqMetrics" | "epmd" | "erlang"
   | "mariadb" | "galera" | "proxysql" | "minio" | "minioConsole" | "qdrant" | "k3sApi" | "kubelet"
-  | "calicoVxlan" | "calicoTypha" | "ingress" | "socket"; // prettier-ignore
+  | "calicoVxlan" | "calicoTypha" | "ingress" | "exporter" | "socket"; // prettier-ignore
 
 export interface ListenerFacts {
   readonly address: string;
@@ -134,6 +134,11 @@ export function listenersOf(facts: ListenerFacts): readonly Listener[] {
     if (grpc !== undefined) add("qdrant", grpc, [host], "qdrant's config.yaml");
   });
   read(K3S_CONFIG, (yaml) => k3s(yaml, own, add));
+  for (const [path, content] of Object.entries(files)) {
+    if (!path.startsWith("/etc/default/prometheus-")) continue;
+    const match = /--web\.listen-address=([\d.]*):(\d+)/.exec(content);
+    add("exporter", number(match, 2), [match?.[1] === "" ? "*" : (match?.[1] ?? "")], path);
+  }
   for (const [name, unit] of Object.entries(facts.units)) {
     if (!name.endsWith(".socket") || !unit.enabled || unit.state !== "running") continue;
     const match = /^ListenStream=(?:([\d.]+):)?(\d+)$/m.exec(unit.content ?? "");

@@ -132,14 +132,19 @@ function readHosts(index: GraphIndex, gap: Gap): ReadonlyMap<string, Host> {
   return hosts;
 }
 
-function readHost(
-  index: GraphIndex,
-  server: EmittedResource,
-  name: string,
-  address: string,
-  view: Readonly<Record<string, unknown>>,
-  gap: Gap,
-): Host {
+// Judging many variants of one graph, most machines are the same objects each time.
+const knownParts = new WeakMap<object, Parts>();
+
+interface Parts {
+  readonly ufw: Ufw;
+  readonly haproxy: Haproxy | undefined;
+  readonly listeners: readonly Listener[];
+  readonly problems: readonly string[];
+}
+
+function readParts(view: Readonly<Record<string, unknown>>, address: string): Parts {
+  const known = knownParts.get(view);
+  if (known !== undefined) return known;
   const files = texts(view["files"]);
   const units = Object.fromEntries(
     Object.entries(view["units"] ?? {}).map(([unit, state]: [string, unknown]) => [
@@ -156,6 +161,21 @@ function readHost(
   const haproxy = config === undefined ? undefined : parseHaproxy(config);
   const problems = [...ufw.problems, ...(haproxy?.problems ?? []).map((line) => `haproxy.cfg: "${line}"`)];
   const listeners = listenersOf({ address, files, units, haproxy, problems });
+  const parts = { ufw, haproxy, listeners, problems };
+  knownParts.set(view, parts);
+  return parts;
+}
+
+function readHost(
+  index: GraphIndex,
+  server: EmittedResource,
+  name: string,
+  address: string,
+  view: Readonly<Record<string, unknown>>,
+  gap: Gap,
+): Host {
+  const files = texts(view["files"]);
+  const { ufw, haproxy, listeners, problems } = readParts(view, address);
   for (const problem of problems) gap(`host ${name}`, problem, "write it in a form that the verifier reads");
   const publicNet = list(server.inputs["publicNets"])[0];
   const placement = index.refer(server, "placementGroupId", "hcloud:index/placementGroup:PlacementGroup");

@@ -1,0 +1,42 @@
+import type { Finding, Question, Verdict } from "./finding";
+
+const TITLES: Readonly<Record<Question, string>> = {
+  understood: "Not understood",
+  open: "Blocked",
+  closed: "Exposed",
+  patient: "Impatient",
+  sound: "Unsound health checks",
+  alive: "Lost with one part",
+};
+const ORDER: readonly Question[] = ["understood", "open", "closed", "patient", "sound", "alive"];
+
+/** The verdict for a person: what is wrong and what to do, then what is accepted, then what was looked at. */
+export function textVerdict(verdict: Verdict): string {
+  const { flows, paths, openings, routes, checks, losses } = verdict.counts;
+  const lines: string[] = [];
+  for (const question of ORDER) {
+    const found = verdict.findings.filter((finding) => finding.question === question);
+    if (found.length === 0) continue;
+    lines.push(`${TITLES[question]} (${found.length}):`, ...found.flatMap(findingLines), "");
+  }
+  if (verdict.accepted.length > 0) {
+    lines.push(`Accepted, with the reason (${verdict.accepted.length}):`);
+    for (const { finding, reasons } of verdict.accepted) {
+      lines.push(`  ${finding.subject}: ${finding.rule}`, ...reasons.map((reason) => `      ${reason}`));
+    }
+    lines.push("");
+  }
+  lines.push(...verdict.notes.map((note) => `Note: ${note}`));
+  lines.push(
+    `Looked at: ${flows} flows on ${paths} paths, ${openings} openings, ${routes} routes, ${checks} health checks, ${losses} losses.`,
+    verdict.ok
+      ? "Verdict: proved. Every declared flow is open, nothing else is, and every hop is patient enough."
+      : `Verdict: NOT proved, ${verdict.findings.length} finding(s).`,
+  );
+  return lines.join("\n");
+}
+
+/** One finding as a few lines, and as the message of a policy violation. */
+export function findingLines({ subject, at, rule, value, remedy }: Finding): readonly string[] {
+  return [`  ${subject}`, `      at:     ${at}: ${rule}`, `      found:  ${value}`, `      remedy: ${remedy}`];
+}

@@ -1,0 +1,77 @@
+// `npm run verify -- --stack prod [--json]` and `npm run explain -- --from chatwoot-web --to postgres:5432`.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { parse } from "yaml";
+import { explain, UnknownEndError } from "../components/topology/verifier/explain";
+import { textVerdict } from "../components/topology/verifier/report";
+import { verify } from "../components/topology/verifier/verify";
+import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
+import { InputError } from "../stacks/mistakes";
+import { readSettings } from "../stacks/stackConfig";
+import { emittedGraph } from "./emittedGraph";
+
+const PROVED = 0;
+const NOT_PROVED = 1;
+const BAD_INPUT = 2;
+
+const USAGE = `Usage:
+  npm run verify  -- [--stack prod] [--json]
+  npm run explain -- --from chatwoot-web --to postgres:5432 [--stack prod]
+
+Stacks: ${knownStacks().join(", ")}. Default: prod.
+Exit status: 0 proved, 1 not proved, 2 bad input.
+`;
+
+/** Plain values of Pulumi.<stack>.yaml; secrets are not needed to judge. */
+function configOf(stack: string): (key: string) => string | undefined {
+  const file = join(__dirname, "..", `Pulumi.${stack}.yaml`);
+  const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  return (key) => {
+    const value = config?.[`keybuzz:${key}`];
+    if (value === undefined) return undefined;
+    return typeof value === "string" ? value : JSON.stringify(value);
+  };
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      stack: { type: "string", default: "prod" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+      from: { type: "string" },
+      to: { type: "string" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return PROVED;
+  }
+  const [task] = positionals;
+  if (positionals.length !== 1 || (task !== "verify" && task !== "explain"))
+    throw new TypeError(`unknown task "${positionals.join(" ")}"`);
+  // Without configuration: nobody's network (RFC 5737) stands for the operators'.
+  const { settings } = readSettings(configOf(values.stack));
+  const graph = await emittedGraph(loadEnvironment(values.stack), settings);
+  if (task === "explain") {
+    if (values.from === undefined || values.to === undefined) throw new TypeError("explain needs --from and --to");
+    process.stdout.write(`${explain(graph, values.from, values.to)}\n`);
+    return PROVED;
+  }
+  const verdict = verify(graph);
+  process.stdout.write(`${values.json ? JSON.stringify(verdict, null, 2) : textVerdict(verdict)}\n`);
+  return verdict.ok ? PROVED : NOT_PROVED;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const told = error instanceof TypeError || error instanceof InputError || error instanceof UnknownEndError;
+    const message = error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error);
+    process.stderr.write(`${message}\n${error instanceof TypeError ? USAGE : ""}`);
+    process.exit(told ? BAD_INPUT : NOT_PROVED);
+  },
+);
