@@ -27,7 +27,7 @@ export async function emittedGraph(environment: Environment, settings: Settings)
       newResource: ({ type, name, inputs }) => {
         const id = String(resources.length + 1);
         resources.push({ type, name, id, inputs: plain(inputs) as EmittedResource["inputs"] });
-        return { id, state: { ...inputs } };
+        return { id, state: { ...(inputs as Record<string, unknown>) } };
       },
     },
     "keybuzz",

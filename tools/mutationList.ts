@@ -14,6 +14,7 @@ export interface Mutation {
 const RULES = "/etc/ufw/user.rules";
 
 export function mutations(graph: EmittedGraph): readonly Mutation[] {
+  const peopled = namespacesWithPods(graph);
   return graph.resources.flatMap((resource): readonly Mutation[] => {
     switch (resource.type) {
       case "keybuzz:machines:Host":
@@ -36,7 +37,7 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
       case "kubernetes:core/v1:Service":
         return serviceMutations(resource);
       case "kubernetes:networking.k8s.io/v1:NetworkPolicy":
-        return policyMutations(resource);
+        return policyMutations(resource, peopled);
       case "kubernetes:networking.k8s.io/v1:Ingress":
         return ingressMutations(resource);
       case "kubernetes:networking.k8s.io/v1:IngressClass":
@@ -246,14 +247,31 @@ function serviceMutations(service: EmittedResource): readonly Mutation[] {
   ];
 }
 
-function policyMutations(policy: EmittedResource): readonly Mutation[] {
+function policyMutations(policy: EmittedResource, peopled: ReadonlySet<string>): readonly Mutation[] {
+  // What opens an empty namespace is an exposure for whoever is started there; what narrows it meets nobody.
+  const empty = !peopled.has(text(at(policy.inputs, "metadata", "namespace")) ?? "");
+  const nobody = empty ? "no pod on the pod network is emitted in that namespace" : undefined;
   const rules = (direction: "ingress" | "egress", side: "from" | "to"): readonly Mutation[] =>
-    list(at(policy.inputs, "spec", direction)).flatMap((_, index) => [
-      set(policy, ["spec", direction, index], undefined),
-      set(policy, ["spec", direction, index, side], []),
-      set(policy, ["spec", direction, index, "ports", 0, "port"], 1),
-    ]);
+    list(at(policy.inputs, "spec", direction)).flatMap((rule, index) => {
+      const everywhere = list(at(rule, side)).some((peer) => at(peer, "ipBlock", "cidr") === "0.0.0.0/0");
+      return [
+        set(policy, ["spec", direction, index], undefined, nobody),
+        set(policy, ["spec", direction, index, side], [], everywhere ? "it already names every address" : undefined),
+        set(policy, ["spec", direction, index, "ports", 0, "port"], 1, nobody),
+      ];
+    });
   return [removed(policy), ...rules("ingress", "from"), ...rules("egress", "to")];
+}
+
+function namespacesWithPods(graph: EmittedGraph): ReadonlySet<string> {
+  const workloads = graph.resources.filter(
+    ({ type, inputs }) =>
+      /^kubernetes:(apps|batch)\/v1:/.test(type) && at(inputs, "spec", "template", "spec", "hostNetwork") !== true,
+  );
+  return new Set([
+    "kube-system",
+    ...workloads.map(({ inputs }) => text(at(inputs, "metadata", "namespace")) ?? "default"),
+  ]);
 }
 
 /** Values that ingress-nginx has anyway (its documentation, ConfigMap). */

@@ -3,15 +3,11 @@ import { podClasses } from "./closedPods";
 import type { Coverage } from "./coverage";
 import type { DeclaredFlow } from "./declaration";
 import type { Paths } from "./paths";
-import { ANYWHERE, contains, includes, overlaps, parseRange, size, type Range } from "./range";
+import { ANYWHERE, contains, includes, overlaps, PRIVATE, size } from "./range";
 import { blockedAt, cloudCovers, type Protocol } from "./steps";
 import { covers, type UfwRule } from "./ufw";
 import type { Host, World } from "./world";
 
-/** Private address space (RFC 1918): everything else is the internet. */
-const PRIVATE: readonly Range[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].flatMap(
-  (cidr) => parseRange(cidr) ?? [],
-);
 const PROTOCOLS: readonly Protocol[] = ["tcp", "udp"];
 
 interface Result {

@@ -3,7 +3,7 @@ import type { Exposure } from "./closed";
 import type { Coverage } from "./coverage";
 import type { Paths } from "./paths";
 import { covers, type PolicyRule } from "./policies";
-import { contains, overlaps } from "./range";
+import { contains, overlaps, PRIVATE } from "./range";
 import { blockedAt, type PodSource } from "./steps";
 import type { World } from "./world";
 
@@ -85,7 +85,7 @@ export function closedPods(
       }
     }
   }
-  exposures.push(...unisolatedEgress(world), ...outsideBlocks(world));
+  exposures.push(...unisolated(world), ...outsideBlocks(world), ...reachingOut(coverage, world));
   return { exposures, notes: [], openings };
 
   function nodeRules(rules: readonly PolicyRule[], port: number, protocol: string): readonly PolicyRule[] {
@@ -99,17 +99,58 @@ export function closedPods(
   }
 }
 
-/** Pods that may open any connection to anywhere: the internet is then one of their destinations. */
-function unisolatedEgress(world: World): readonly Exposure[] {
-  return podClasses(world)
-    .filter(({ subject }) => !world.cluster.policies.isolated(subject, "egress"))
-    .map(({ label }) => ({
-      from: label,
-      to: "the internet:*",
-      at: `NetworkPolicies of ${label}`,
-      rule: "nothing isolates its egress",
-      remedy: "deny all by default in its namespace (policyTypes Egress)",
-    }));
+/** Pods that may open any connection to anywhere, and pods that nobody knows but everybody reaches. */
+function unisolated(world: World): readonly Exposure[] {
+  const { policies } = world.cluster;
+  return podClasses(world).flatMap(({ label, subject, workload }) => [
+    ...(policies.isolated(subject, "egress")
+      ? []
+      : [
+          {
+            from: label,
+            to: "the internet:*",
+            at: `NetworkPolicies of ${label}`,
+            rule: "nothing isolates its egress",
+            remedy: "deny all by default in its namespace (policyTypes Egress)",
+          },
+        ]),
+    ...(workload !== undefined || policies.isolated(subject, "ingress")
+      ? []
+      : [
+          {
+            from: "any pod and node",
+            to: `${label}:*`,
+            at: `NetworkPolicies of ${label}`,
+            rule: "nothing isolates its ingress",
+            remedy: "deny all by default in its namespace (policyTypes Ingress)",
+          },
+        ]),
+  ]);
+}
+
+/** Egress rules that lead out of the estate, on ports for which no flow to the internet is declared. */
+function reachingOut(coverage: Coverage, world: World): readonly Exposure[] {
+  const { policies } = world.cluster;
+  return podClasses(world).flatMap(({ label, subject, workload }) =>
+    policies.rules(subject, "egress").flatMap((rule) => {
+      const out =
+        rule.peers.length === 0 ||
+        rule.peers.some((peer) => peer.kind === "block" && !PRIVATE.some((range) => contains(range, peer.range)));
+      if (!out) return [];
+      const ports = rule.ports.length === 0 ? [{ first: 1, last: 65535, protocol: "tcp" }] : rule.ports;
+      return ports
+        .filter(
+          ({ first, last, protocol }) => first !== last || !coverage.toInternet(workload ?? subject, first, protocol),
+        )
+        .map(({ first, last, protocol }) => ({
+          from: label,
+          to: `the internet:${first === last ? first : `${first}-${last}`}/${protocol}`,
+          at: `NetworkPolicies of ${label}`,
+          rule: rule.label,
+          remedy: "name the peers of that rule, or declare the flow to the internet",
+        }));
+    }),
+  );
 }
 
 /** Rules that name addresses where nothing of the estate is, or pods by their addresses. */

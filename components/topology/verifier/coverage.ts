@@ -16,6 +16,7 @@ export class Coverage {
   readonly #byHost = new Map<string, DeclaredFlow[]>();
   readonly #byBalancer = new Map<string, DeclaredFlow[]>();
   readonly #byWorkload = new Map<Workload, DeclaredFlow[]>();
+  readonly #toInternet: readonly DeclaredFlow[];
   readonly #hostSets = new Map<DeclaredParty, ReadonlySet<string>>();
   readonly #podSets = new Map<DeclaredParty, ReadonlySet<PodSubject>>();
 
@@ -24,6 +25,7 @@ export class Coverage {
     declaration: Declaration,
   ) {
     const { world } = paths;
+    this.#toInternet = declaration.flows.filter(({ to }) => to.provider.kind === "internet");
     for (const flow of declaration.flows) {
       const { provider, port, protocol } = flow.to;
       if (provider.kind === "hosts") {
@@ -50,6 +52,11 @@ export class Coverage {
     return (this.#byWorkload.get(to) ?? []).filter(
       (flow) => flow.to.protocol === protocol && portBehindService(this.paths.world, to, flow.to.port) === port,
     );
+  }
+
+  toInternet(from: PodSubject, port: number, protocol: string): boolean {
+    const flows = this.#toInternet.filter(({ to }) => to.port === port && to.protocol === protocol);
+    return this.fromPod(flows, from);
   }
 
   /** A machine or balancer is the declared source of one of the flows. */

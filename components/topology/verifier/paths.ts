@@ -263,7 +263,7 @@ export class Paths {
   portsOf(host: Host): readonly { readonly port: number; readonly protocol: Protocol; readonly daemon: string }[] {
     const own = host.listeners
       .filter(({ addresses }) => addresses.some((address) => address === "*" || address === host.addressText))
-      .map(({ port, protocol, daemon }) => ({ port, protocol, daemon: daemon as string }));
+      .map(({ port, protocol, daemon }) => ({ port, protocol, daemon: daemon }));
     if (!host.isNode) return own;
     return [
       ...own,

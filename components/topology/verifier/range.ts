@@ -51,3 +51,8 @@ export function includes(range: Range, address: number): boolean {
 export function size(range: Range): number {
   return range.last - range.first + 1;
 }
+
+/** Private address space (RFC 1918): everything else is the internet. */
+export const PRIVATE: readonly Range[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].flatMap(
+  (cidr) => parseRange(cidr) ?? [],
+);
