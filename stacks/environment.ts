@@ -1,4 +1,5 @@
 import type { AddressPlan } from "../components/topology/addressPlan";
+import type { ConnectorSpec, N8nSpec, SupersetSpec, VaultSpec } from "./workloadSpecs";
 import type { AcceptedRisk, GatewaySpec } from "./riskSpecs";
 
 /** What a host is for. Closed: a new role does not compile until every derivation handles it. */
@@ -125,6 +126,11 @@ export interface WorkloadsSpec {
   readonly keybuzzFront?: WorkloadSpec;
   readonly chatwoot?: ChatwootSpec;
   readonly liteLlm?: WorkloadSpec;
+  readonly n8n?: N8nSpec;
+  readonly superset?: SupersetSpec;
+  /** Marketplace connectors and AI services. */
+  readonly connectors?: readonly ConnectorSpec[];
+  readonly vault?: VaultSpec;
 }
 
 /** One estate, whole. Everything that differs between stacks is here or, if it belongs to an account, in StackConfig. */

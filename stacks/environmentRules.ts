@@ -1,6 +1,8 @@
 import { cidrContains, cidrContainsCidr, cidrsOverlap, nthAddress } from "../components/topology/addresses";
 import type { Environment, HostRole, LoadBalancerType } from "./environment";
-import type { Mistake } from "./mistakes";
+import { duplicates, type Mistake } from "./mistakes";
+import { publicHosts } from "./publicHosts";
+import { workloadRules } from "./workloadRules";
 
 /** Limits per load balancer type (facts: Hetzner docs, Load Balancer types). */
 const LOAD_BALANCER_LIMITS: Readonly<
@@ -33,19 +35,6 @@ function attachments(environment: Environment): readonly { path: string; name: s
     ...(mariadbLoadBalancer === undefined ? [] : [{ path: "mariadbLoadBalancer", ...mariadbLoadBalancer }]),
     ...web.loadBalancers.map((lb, i) => ({ path: `web.loadBalancers[${i}]`, ...lb })),
   ];
-}
-
-function duplicates<T>(
-  items: readonly T[],
-  key: (item: T) => string,
-  mistake: (item: T, first: T) => Mistake,
-): readonly Mistake[] {
-  const first = new Map<string, T>();
-  return items.flatMap((item) => {
-    const earlier = first.get(key(item));
-    if (earlier === undefined) first.set(key(item), item);
-    return earlier === undefined ? [] : [mistake(item, earlier)];
-  });
 }
 
 const uniqueNames: Rule = (e) =>
@@ -186,63 +175,6 @@ const duties: Rule = (e) =>
       : [],
   );
 
-/** What each workload asks of the estate. */
-const NEEDS: Readonly<
-  Record<
-    keyof Environment["workloads"],
-    { readonly roles: readonly HostRole[]; readonly workloads: readonly (keyof Environment["workloads"])[] }
-  >
-> = {
-  keybuzzApi: { roles: ["postgres", "redis", "rabbitmq", "minio", "qdrant"], workloads: ["liteLlm"] },
-  keybuzzFront: { roles: [], workloads: [] },
-  chatwoot: { roles: ["postgres", "redis", "minio"], workloads: [] },
-  liteLlm: { roles: ["postgres", "redis"], workloads: [] },
-};
-
-const workloadNeeds: Rule = (e) =>
-  (Object.keys(NEEDS) as (keyof typeof NEEDS)[]).flatMap((name) => {
-    if (e.workloads[name] === undefined) return [];
-    return [
-      ...NEEDS[name].roles
-        .filter((role) => hostsOf(e, role).length === 0)
-        .map((role) => ({
-          path: `workloads.${name}`,
-          problem: `uses ${role}, but no host has that role; add hosts with role "${role}", or remove the workload`,
-        })),
-      ...NEEDS[name].workloads
-        .filter((other) => e.workloads[other] === undefined)
-        .map((other) => ({
-          path: `workloads.${name}`,
-          problem: `uses workloads.${other}, which this environment lacks; add it, or remove workloads.${name}`,
-        })),
-    ];
-  });
-
-function publicHosts(e: Environment): readonly { path: string; host: string }[] {
-  return Object.entries(e.workloads).flatMap(([name, spec]: [string, { readonly host?: string } | undefined]) =>
-    spec?.host === undefined ? [] : [{ path: `workloads.${name}.host`, host: spec.host }],
-  );
-}
-
-const domains: Rule = (e) => [
-  ...publicHosts(e)
-    .filter(({ host }) => host !== e.web.zone && !host.endsWith(`.${e.web.zone}`))
-    .map(({ path, host }) => ({
-      path,
-      found: host,
-      problem: `is outside web.zone "${e.web.zone}", so no DNS record and no certificate can be made for it; choose a host in that zone`,
-    })),
-  ...duplicates(
-    publicHosts(e),
-    ({ host }) => host,
-    ({ path, host }, first) => ({
-      path,
-      found: host,
-      problem: `is the host of ${first.path} too; give each workload its own`,
-    }),
-  ),
-];
-
 const ports: Rule = (e) =>
   duplicates(
     Object.entries(e.dataLoadBalancer.ports),
@@ -258,12 +190,20 @@ const limits: Rule = (e) => {
   const mistakes: Mistake[] = [];
   const nodes = hostsOf(e, "k3sServer", "k3sAgent").length;
   e.web.loadBalancers.forEach((lb, i) => {
-    const { targets } = LOAD_BALANCER_LIMITS[lb.type];
+    const { targets, certificates } = LOAD_BALANCER_LIMITS[lb.type];
     if (nodes > targets)
       mistakes.push({
         path: `web.loadBalancers[${i}].type`,
         found: lb.type,
         problem: `takes ${targets} targets, but there are ${nodes} Kubernetes nodes; choose a larger type`,
+      });
+    // Managed ones are one per host; the other sources put all hosts into one.
+    const wanted = publicHosts(e.workloads).length;
+    if (e.web.certificate === "managed" && wanted > certificates)
+      mistakes.push({
+        path: `web.loadBalancers[${i}].type`,
+        found: lb.type,
+        problem: `takes ${certificates} certificates, but ${wanted} public hosts have one each; choose a larger type, or certificate "uploaded"`,
       });
   });
   const services = Object.keys(e.dataLoadBalancer.ports).length;
@@ -302,17 +242,6 @@ const limits: Rule = (e) => {
   return mistakes;
 };
 
-const replicas: Rule = ({ workloads: { keybuzzApi } }) =>
-  keybuzzApi !== undefined && keybuzzApi.maxReplicas < keybuzzApi.replicas
-    ? [
-        {
-          path: "workloads.keybuzzApi.maxReplicas",
-          found: keybuzzApi.maxReplicas,
-          problem: `is below workloads.keybuzzApi.replicas (${keybuzzApi.replicas}); it is the upper bound of the autoscaler`,
-        },
-      ]
-    : [];
-
 const monitoring: Rule = (e) => [
   ...(e.monitoring !== undefined && !e.hosts.some(({ duty }) => duty === "monitoring")
     ? [
@@ -342,10 +271,8 @@ const RULES: readonly Rule[] = [
   roleCounts,
   mariadbWhole,
   duties,
-  workloadNeeds,
-  domains,
+  workloadRules,
   ports,
   limits,
-  replicas,
   monitoring,
 ];

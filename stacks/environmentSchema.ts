@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { isIpv4, isIpv4Cidr } from "../components/topology/addresses";
 import { HOST_ROLES, IMAGES, LOAD_BALANCER_TYPES, LOCATIONS, SERVER_TYPES, type Environment } from "./environment";
+import { count, domain, hostname, port, workload } from "./schemaParts";
+import { furtherWorkloads } from "./workloadSchemas";
 import { acceptedRisks, gateways } from "./riskSpecs";
 
 // The shape of an Environment at run time. TypeScript refuses a wrong shape in an editor; programs are started
@@ -10,22 +12,7 @@ const address = z.string().refine(isIpv4, { error: 'must be an IPv4 address such
 const cidr = z
   .string()
   .refine(isIpv4Cidr, { error: 'must be an IPv4 network with zero host bits, such as "10.0.0.0/16"' });
-const port = z.int().min(1).max(65535);
-const count = z.int().min(1).max(1000);
-const hostname = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
-  error: "must be a host name: lower-case letters, digits and hyphens, 63 at most",
-});
-const domain = z.string().regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, {
-  error: 'must be a domain name such as "support.keybuzz.io"',
-});
-const image = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._/:-]*(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})$/, {
-    error: 'must be an image with a tag other than "latest", or with a digest: "nginx:1.29.3-alpine"',
-  });
-
 const loadBalancer = { name: hostname, address, type: z.enum(LOAD_BALANCER_TYPES) };
-const workload = { image, replicas: count, host: domain.exactOptional() };
 
 export const environmentSchema: z.ZodType<Environment> = z.strictObject({
   name: hostname,
@@ -92,6 +79,7 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
       })
       .exactOptional(),
     liteLlm: z.strictObject(workload).exactOptional(),
+    ...furtherWorkloads,
   }),
   accepted: acceptedRisks.exactOptional(),
   monitoring: z

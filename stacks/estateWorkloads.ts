@@ -2,16 +2,13 @@ import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Topology } from "../components/topology/topology";
 import { ghcrPullSecret } from "../components/workloads/pullSecrets";
 import type { WorkloadContext } from "../components/workloads/workloadContext";
-import { planWorkloads, type PlannedWorkload } from "../components/workloads/workloadPlans";
+import { planWorkloads, type PlannedWorkload, type WorkloadsArgs } from "../components/workloads/workloadPlans";
 import type { Environment } from "./environment";
 import type { EstateServices } from "./estateServices";
+import type { ConnectorSpec } from "./workloadSpecs";
 
-/** Every host name that the environment shows to the internet. */
-export function publicHosts({ workloads }: Environment): readonly string[] {
-  return Object.values(workloads)
-    .flatMap((spec: { readonly host?: string } | undefined) => spec?.host ?? [])
-    .sort();
-}
+/** Of the CPU request; autoscalers add pods above it. */
+const CPU_PERCENT = 70;
 
 export interface EstateWorkloadsArgs {
   readonly environment: Environment;
@@ -34,7 +31,7 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
     ...(objectStore === undefined ? {} : { buckets: objectStore }),
     ...(vectorStore === undefined ? {} : { vectors: vectorStore }),
   };
-  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm } = args.environment.workloads;
+  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm, n8n, superset, connectors } = args.environment.workloads;
   const access = (image: string) => pullSecret(image, secrets);
   return planWorkloads(
     {
@@ -46,9 +43,26 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
       ...(chatwoot === undefined
         ? {}
         : { chatwoot: { ...chatwoot, webReplicas: chatwoot.replicas, ...access(chatwoot.image) } }),
+      ...(n8n === undefined ? {} : { n8n: { ...n8n, ...access(n8n.image) } }),
+      ...(superset === undefined
+        ? {}
+        : { superset: { ...superset, webReplicas: superset.replicas, ...access(superset.image) } }),
+      ...(connectors === undefined
+        ? {}
+        : { connectors: connectors.map((spec) => ({ ...connectorArgs(spec), ...access(spec.image) })) }),
     },
     context,
   );
+}
+
+type ConnectorArgs = NonNullable<WorkloadsArgs["connectors"]>[number];
+
+function connectorArgs({ replicas, maxReplicas, host, routes, ...rest }: ConnectorSpec): ConnectorArgs {
+  return {
+    ...rest,
+    scale: maxReplicas === undefined ? replicas : { min: replicas, max: maxReplicas, cpuPercent: CPU_PERCENT },
+    ...(host === undefined ? {} : { expose: { host, routes: routes ?? [{ kind: "http", path: "/" }] } }),
+  };
 }
 
 /** KeyBuzz's own images are private. */

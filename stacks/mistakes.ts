@@ -21,3 +21,17 @@ export class InputError extends Error {
     this.name = "InputError";
   }
 }
+
+/** One mistake for each item that has the key of an earlier one. */
+export function duplicates<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+  mistake: (item: T, first: T) => Mistake,
+): readonly Mistake[] {
+  const first = new Map<string, T>();
+  return items.flatMap((item) => {
+    const earlier = first.get(key(item));
+    if (earlier === undefined) first.set(key(item), item);
+    return earlier === undefined ? [] : [mistake(item, earlier)];
+  });
+}

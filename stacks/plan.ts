@@ -8,14 +8,17 @@ import { SecretLedger } from "../components/secrets/secretLedger";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
 import { Topology } from "../components/topology/topology";
+import type { PlannedVault } from "../components/workloads/vault";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import { bastionAccess } from "./bastion";
 import type { Environment } from "./environment";
 import { estateMonitoring } from "./estateMonitoring";
 import { estateServices, type EstateServices } from "./estateServices";
-import { estateWorkloads, publicHosts } from "./estateWorkloads";
+import { estateVault } from "./estateVault";
+import { estateWorkloads } from "./estateWorkloads";
 import { estateParties, type Parties } from "./parties";
 import { planHosts } from "./planHosts";
+import { publicHosts } from "./publicHosts";
 import type { Settings } from "./stackConfig";
 
 /** One estate, decided to the last rule, before anything is registered. No secret is in it: placeholders stand for them. */
@@ -26,6 +29,7 @@ export interface EstatePlan {
   readonly parties: Parties;
   readonly services: EstateServices;
   readonly apps: readonly PlannedWorkload[];
+  readonly vault: PlannedVault | undefined;
   readonly monitoring: MonitoringService | undefined;
   readonly hosts: readonly HostPlan[];
   /** Of the bastion's public interface. */
@@ -51,10 +55,11 @@ export function planEstate(environment: Environment, settings: Settings): Estate
     parties,
     topology,
     secrets,
-    certificateHosts: publicHosts(environment),
+    certificateHosts: publicHosts(environment.workloads).map(({ host }) => host),
   });
   const bastion = bastionAccess(topology, parties, services);
   const apps = estateWorkloads({ environment, topology, secrets, services });
+  const vault = estateVault({ environment, topology, secrets, services });
   const monitoring = estateMonitoring({ environment, parties, topology, secrets, services });
   const uploadedCertificate =
     environment.web.certificate === "uploaded"
@@ -78,6 +83,7 @@ export function planEstate(environment: Environment, settings: Settings): Estate
     parties,
     services,
     apps,
+    vault,
     monitoring,
     hosts: planHosts({ environment, topology, context, services, bastion, monitoring }),
     cloudRules: cloudRules(topology, "bastion"),

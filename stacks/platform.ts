@@ -19,6 +19,7 @@ import { SecretStore } from "../components/secrets/secretStore";
 import { nthAddress } from "../components/topology/addresses";
 import { HttpApp } from "../components/workloads/httpApp";
 import { PullSecrets } from "../components/workloads/pullSecrets";
+import { VaultCluster } from "../components/workloads/vaultCluster";
 import { DataTier } from "./dataTier";
 import { declaration } from "./declaration";
 import type { EstatePlan } from "./plan";
@@ -217,7 +218,7 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   #workloads(cluster: K3sCluster, secrets: SecretStore, data: DataTier): void {
-    const { services, apps, monitoring, namespaces, networkPolicies } = this.#plan;
+    const { services, apps, vault, monitoring, namespaces, networkPolicies } = this.#plan;
     const { provider } = cluster;
     const own = { parent: this };
     const made = new ClusterNamespaces("namespaces", { namespaces, provider, dependsOn: cluster.ready }, own);
@@ -238,6 +239,8 @@ export class Platform extends pulumi.ComponentResource {
         { ...own, dependsOn: [...policies.ready] },
       );
     }
+    if (vault !== undefined)
+      new VaultCluster("vault", { plan: vault, provider, secrets }, { ...own, dependsOn: [...policies.ready] });
     const pull = new PullSecrets(
       "pull-secrets",
       { plans: apps.map(({ app }) => app), provider, secrets },

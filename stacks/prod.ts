@@ -70,6 +70,22 @@ export const environment: Environment = {
       requestTimeoutSeconds: 60,
     },
     liteLlm: { image: VERSIONS.images.liteLlm, replicas: 2 },
+    n8n: { image: VERSIONS.images.n8n, host: "n8n.keybuzz.io", workerReplicas: 2, webhookReplicas: 2 },
+    superset: {
+      image: VERSIONS.images.superset,
+      replicas: 2,
+      workerReplicas: 2,
+      host: "bi.keybuzz.io",
+      adminEmail: "bi@keybuzz.io",
+    },
+    // One member on each general worker. It must be initialised once, by people: docs/operate.md.
+    vault: {
+      image: VERSIONS.images.vault,
+      injectorImage: VERSIONS.images.vaultInjector,
+      replicas: 3,
+      unseal: { kind: "manual" },
+      failurePolicy: "Fail",
+    },
   },
   monitoring: {
     retentionDays: 30,

@@ -8,4 +8,5 @@ export const SECRET_CONFIG: Readonly<Record<string, string>> = {
   webCertificateKey: "PEM of its private key",
   alertWebhookUrl:
     'address of an incoming webhook (Slack, Mattermost), where the environment says monitoring.alerts "chat"',
+  vaultTransitToken: 'token of the other Vault, where the environment says workloads.vault.unseal "transit"',
 };

@@ -7,6 +7,11 @@ export const VERSIONS = {
     chatwoot: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
     /** The variant that runs without root. */
     liteLlm: "ghcr.io/berriai/litellm-non_root:main-v1.83.3-stable",
+    n8n: "docker.n8n.io/n8nio/n8n:1.121.2",
+    /** The variant with database drivers. */
+    superset: "apache/superset:4.1.4-dev",
+    vault: "hashicorp/vault:1.21.9",
+    vaultInjector: "hashicorp/vault-k8s:1.7.6",
   },
 } as const;
 

@@ -12,7 +12,7 @@ import { memberOf } from "./serviceHosts";
 /** Blocking commands and subscriptions may be silent for long; TCP keepalive finds dead peers. */
 const IDLE_TIMEOUT_SECONDS = 3600;
 /** Redis' default number of databases. */
-const DATABASES = 16;
+export const REDIS_DATABASES = 16;
 
 export interface RedisServiceArgs {
   readonly topology: Topology;
@@ -130,9 +130,9 @@ export class RedisService {
   }
 
   #reserve({ index, owner }: RedisRequest): void {
-    if (!Number.isInteger(index) || index < 0 || index >= DATABASES) {
+    if (!Number.isInteger(index) || index < 0 || index >= REDIS_DATABASES) {
       throw new Error(
-        `redis.databases: found index ${index} for "${owner}"; allowed: 0-${DATABASES - 1}; fix: choose a free one`,
+        `redis.databases: found index ${index} for "${owner}"; allowed: 0-${REDIS_DATABASES - 1}; fix: choose a free one`,
       );
     }
     const known = this.#owners.get(index);

@@ -11,6 +11,8 @@ export interface AppArgs {
   readonly image: string;
   readonly runtime: ImageRuntime;
   readonly config: AppConfig;
+  /** Do its pods speak to the Kubernetes API? Then they get the token of its ServiceAccount. Default false. */
+  readonly apiAccess?: boolean;
   /** Default: none, the image is public. */
   readonly pullSecret?: PullSecret;
   /** Default: none. */

@@ -11,6 +11,7 @@ export interface AppPlan {
   readonly namespace: string;
   readonly image: string;
   readonly runtime: Required<ImageRuntime>;
+  readonly apiAccess: boolean;
   readonly configMap: ConfigData;
   /** Values hold placeholders. */
   readonly secret: ConfigData;
@@ -82,6 +83,7 @@ export function planApp(args: AppArgs, ledger: SecretLedger): AppPlan {
       gid: args.runtime.gid ?? args.runtime.uid,
       writableDirectories: args.runtime.writableDirectories ?? ["/tmp"],
     },
+    apiAccess: args.apiAccess ?? false,
     configMap: {
       name: args.config.configMapName ?? `${args.name}-config`,
       entries: pick(env, (value) => !hasSecret(value)),

@@ -22,6 +22,8 @@ export interface ConnectorArgs {
   readonly livenessPath?: string;
   /** Its database, vhost and bucket are named after it. Default: none. */
   readonly needs?: readonly DataNeed[];
+  /** Number of its Redis database, for "redis". Default: the first that no application here owns. */
+  readonly redisIndex?: number;
   /** LiteLLM's endpoint; needed for "llm". */
   readonly llm?: Endpoint;
   /** true: it calls HTTPS services on the internet. Default false. */
@@ -47,9 +49,19 @@ const RESOURCES: Resources = { cpu: { request: "100m", limit: "1" }, memory: { r
 
 /** @throws InvalidPlanError with every mistake */
 export function planConnector(args: ConnectorArgs, context: WorkloadContext): PlannedHttpService {
-  const { name, namespace, image, port, scale, readinessPath, livenessPath, expose, pullSecret, placement, llm } = args;
+  const { name, namespace, image, port, scale, readinessPath, livenessPath, expose, pullSecret, placement } = args;
   const pods = processPods(namespace, name);
-  const data = planDataNeeds({ pods, name, needs: args.needs ?? [], ...(llm === undefined ? {} : { llm }) }, context);
+  const { llm, redisIndex, needs = [] } = args;
+  const data = planDataNeeds(
+    {
+      pods,
+      name,
+      needs,
+      ...(llm === undefined ? {} : { llm }),
+      ...(redisIndex === undefined ? {} : { redisIndex }),
+    },
+    context,
+  );
   if (args.outbound ?? false) allowOutbound(context.topology, pods, 443, `${name} calls services on the internet`);
   const configured = Object.entries(args.configuredSecrets ?? {}).map(([variable, key]) => [
     variable,

@@ -1,9 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { checksumOfSecrets, registerConfiguration, rolledBy } from "./appConfiguration";
 import type { AppPlan } from "./appPlan";
-import { secretChecksum } from "./checksum";
 import { renderApp, type RenderedApp } from "./renderApp";
-import { SECRET_CHECKSUM } from "./renderPods";
 import type { RenderedProcess } from "./renderProcess";
 import type { SecretResolver } from "./services";
 
@@ -38,7 +37,7 @@ export class HttpApp extends pulumi.ComponentResource {
     const own = { parent: this, provider: args.provider };
 
     const account = new k8s.core.v1.ServiceAccount(`${name}-account`, rendered.serviceAccount, own);
-    const configuration = this.#configuration(rendered, args.secrets, own);
+    const configuration = registerConfiguration(rendered, args.secrets, own);
     const migration = this.#migration(name, args.plan, rendered, { ...own, dependsOn: [account, ...configuration] });
 
     const checksum = checksumOfSecrets(args.plan, rendered, args.secrets);
@@ -54,23 +53,6 @@ export class HttpApp extends pulumi.ComponentResource {
       ),
     );
     this.registerOutputs();
-  }
-
-  /** ConfigMaps and Secrets have names of their own, which are unique in the namespace: their logical names, too. */
-  #configuration(
-    rendered: RenderedApp,
-    secrets: SecretResolver,
-    opts: pulumi.CustomResourceOptions,
-  ): pulumi.Resource[] {
-    return [
-      ...rendered.configMaps.map((object) => new k8s.core.v1.ConfigMap(object.metadata.name, object, opts)),
-      ...rendered.secrets.map((object) => {
-        const stringData = Object.fromEntries(
-          Object.entries(object.stringData).map(([key, text]) => [key, secrets.resolve(text)]),
-        );
-        return new k8s.core.v1.Secret(object.metadata.name, { ...object, stringData }, opts);
-      }),
-    ];
   }
 
   #migration(
@@ -97,42 +79,13 @@ function register(
   ready: pulumi.CustomResourceOptions,
 ): RegisteredProcess {
   const { name, deployment, service, autoscaler, disruptionBudget } = process;
+  const { spec } = deployment;
+  const rolledDeployment = { ...deployment, spec: { ...spec, template: rolledBy(spec.template, checksum) } };
   const registered = {
-    deployment: new k8s.apps.v1.Deployment(`${name}-deployment`, rolledBy(deployment, checksum), ready),
+    deployment: new k8s.apps.v1.Deployment(`${name}-deployment`, rolledDeployment, ready),
     service: service === undefined ? undefined : new k8s.core.v1.Service(`${name}-service`, service, own),
   };
   if (autoscaler !== undefined) new k8s.autoscaling.v2.HorizontalPodAutoscaler(`${name}-autoscaler`, autoscaler, own);
   if (disruptionBudget !== undefined) new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, disruptionBudget, own);
   return registered;
-}
-
-/** Pods read their environment once, at their start: the checksum in their template makes new ones when a secret changes. */
-function rolledBy(
-  deployment: RenderedProcess["deployment"],
-  checksum: pulumi.Output<string> | undefined,
-): k8s.apps.v1.DeploymentArgs {
-  if (checksum === undefined) return deployment;
-  const { spec } = deployment;
-  const { metadata } = spec.template;
-  const annotations = { ...metadata.annotations, [SECRET_CHECKSUM]: checksum };
-  return { ...deployment, spec: { ...spec, template: { ...spec.template, metadata: { ...metadata, annotations } } } };
-}
-
-/** Shown in the clear, so that a preview says why pods are replaced; see secretChecksum for why that is safe. */
-function checksumOfSecrets(
-  plan: AppPlan,
-  rendered: RenderedApp,
-  secrets: SecretResolver,
-): pulumi.Output<string> | undefined {
-  if (plan.checksumKey === undefined) return undefined;
-  // The migration's own secrets are no reason to replace the processes.
-  const used = rendered.secrets.filter((object) => object.metadata.name !== plan.migration?.secret.name);
-  const values = Object.fromEntries(
-    used.flatMap((object) => Object.entries(object.stringData)).map(([key, text]) => [key, secrets.resolve(text)]),
-  );
-  return pulumi.unsecret(
-    pulumi
-      .all([secrets.resolve(plan.checksumKey), pulumi.all(values)])
-      .apply(([key, resolved]) => secretChecksum(key, resolved)),
-  );
 }

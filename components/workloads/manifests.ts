@@ -99,7 +99,7 @@ export interface PodTemplate {
 
 export interface PodSpec {
   serviceAccountName: string;
-  automountServiceAccountToken: false;
+  automountServiceAccountToken: boolean;
   enableServiceLinks: false;
   imagePullSecrets?: { name: string }[];
   restartPolicy?: "Never";
@@ -112,7 +112,7 @@ export interface PodSpec {
     seccompProfile: { type: "RuntimeDefault" };
     sysctls?: { name: string; value: string }[];
   };
-  affinity?: { nodeAffinity: NodeAffinity };
+  affinity?: { nodeAffinity?: NodeAffinity; podAntiAffinity?: PodAntiAffinity };
   topologySpreadConstraints?: {
     maxSkew: number;
     topologyKey: string;
@@ -132,6 +132,10 @@ export type NodeAffinity =
   | { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: NodeSelectorTerm[] } }
   | { preferredDuringSchedulingIgnoredDuringExecution: { weight: number; preference: NodeSelectorTerm }[] };
 
+export interface PodAntiAffinity {
+  requiredDuringSchedulingIgnoredDuringExecution: { topologyKey: string; labelSelector: LabelSelector }[];
+}
+
 export interface Container {
   name: string;
   image: string;
@@ -140,7 +144,7 @@ export interface Container {
   args?: string[];
   ports?: { name: string; containerPort: number; protocol: "TCP" }[];
   envFrom?: ({ configMapRef: { name: string } } | { secretRef: { name: string } })[];
-  env?: { name: string; value: string }[];
+  env?: ({ name: string; value: string } | { name: string; valueFrom: { fieldRef: { fieldPath: string } } })[];
   resources: { requests: ResourceAmounts; limits: ResourceAmounts };
   securityContext: {
     allowPrivilegeEscalation: false;
@@ -163,7 +167,7 @@ export interface ResourceAmounts extends Record<string, string> {
 export type ProbeManifest = ProbeTarget & { periodSeconds: number; timeoutSeconds: number; failureThreshold: number };
 
 export type ProbeTarget =
-  | { httpGet: { path: string; port: string; scheme: "HTTP" } }
+  | { httpGet: { path: string; port: string; scheme: "HTTP" | "HTTPS" } }
   | { tcpSocket: { port: string } }
   | { exec: { command: string[] } };
 

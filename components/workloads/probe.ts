@@ -3,8 +3,8 @@ import type { PlanIssue } from "./planIssues";
 
 /** How the kubelet asks a container how it is. */
 export type ProbeCheck =
-  /** GET `path` on a named port answers 200-399. */
-  | { readonly kind: "http"; readonly path: string; readonly port: string }
+  /** GET `path` on a named port answers 200-399. `tls`: over HTTPS, whose certificate the kubelet does not check. Default false. */
+  | { readonly kind: "http"; readonly path: string; readonly port: string; readonly tls?: boolean }
   /** The named port accepts a connection. */
   | { readonly kind: "tcp"; readonly port: string }
   /** The command exits with 0. Runs as the container's user, without a shell. */
@@ -66,7 +66,7 @@ export function renderProbe(probe: Probe): ProbeManifest {
 function renderCheck(check: ProbeCheck): ProbeTarget {
   switch (check.kind) {
     case "http":
-      return { httpGet: { path: check.path, port: check.port, scheme: "HTTP" } };
+      return { httpGet: { path: check.path, port: check.port, scheme: (check.tls ?? false) ? "HTTPS" : "HTTP" } };
     case "tcp":
       return { tcpSocket: { port: check.port } };
     case "exec":

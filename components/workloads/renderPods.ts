@@ -27,7 +27,7 @@ const UNPRIVILEGED_PORTS_FROM = 1024;
 export const CONFIG_CHECKSUM = "keybuzz.io/config-checksum";
 export const SECRET_CHECKSUM = "keybuzz.io/secret-checksum";
 
-/** Non-root, no capabilities, the default seccomp profile, no API token: fits Pod Security "restricted". */
+/** Non-root, no capabilities, the default seccomp profile, no API token unless it is asked for: fits Pod Security "restricted". */
 export function renderPodTemplate(plan: AppPlan, part: ContainerPart): PodTemplate {
   const { rootFilesystem } = plan.runtime;
   return {
@@ -42,7 +42,7 @@ export function renderPodTemplate(plan: AppPlan, part: ContainerPart): PodTempla
     },
     spec: {
       serviceAccountName: plan.name,
-      automountServiceAccountToken: false,
+      automountServiceAccountToken: plan.apiAccess,
       // Variables such as CHATWOOT_WEB_PORT=tcp://... collide with applications' own settings.
       enableServiceLinks: false,
       ...(plan.pullSecret === undefined ? {} : { imagePullSecrets: [{ name: plan.pullSecret.name }] }),

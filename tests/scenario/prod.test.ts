@@ -23,7 +23,7 @@ const HOSTS: Readonly<Record<string, string>> = {
   ...numbered("proxysql", 2, 173),
 };
 const NODES = Object.keys(HOSTS).filter((name) => name.startsWith("k3s-"));
-const PUBLIC_HOSTS = ["platform-api", "platform", "support"];
+const PUBLIC_HOSTS = ["bi", "n8n", "platform-api", "platform", "support"];
 
 function numbered(name: string, count: number, first: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`${name}-0${i + 1}`, `10.0.0.${first + i}`]));
@@ -125,7 +125,7 @@ describe("the production estate, through the command line", () => {
       const [service] = services(row);
       expect(service).toMatchObject({ protocol: "https", listen_port: 443, destination_port: 31695 });
       expect(service?.["http"]).toMatchObject({ redirect_http: true, timeout_idle: 300 });
-      expect(at<number[]>(service, "http", "certificates")).toHaveLength(3);
+      expect(at<number[]>(service, "http", "certificates")).toHaveLength(PUBLIC_HOSTS.length);
       expect(service?.["health_check"]).toMatchObject({ protocol: "http", port: 31695 });
       expect(at(service, "health_check", "http")).toMatchObject({ path: "/healthz", status_codes: ["200"] });
       expect((await targetsOf(row)).sort()).toEqual([...NODES].sort());

@@ -36,6 +36,21 @@ function mistakes(environment: unknown): string {
   return "";
 }
 
+const connector = (edit: Readonly<Record<string, unknown>> = {}) => ({
+  name: "shop",
+  namespace: "connectors",
+  image: "shop:1",
+  replicas: 1,
+  port: 8080,
+  readinessPath: "/ready",
+  needs: ["redis"],
+  ...edit,
+});
+const connectors = (...edits: readonly Readonly<Record<string, unknown>>[]): Change => [
+  "workloads.connectors",
+  edits.map(connector),
+];
+
 describe("the environments", () => {
   test.each([prod, staging, local])("$name has no mistake", (environment) => {
     expect(mistakes(environment)).toBe("");
@@ -94,8 +109,66 @@ describe("mistakes are named with path, value and remedy", () => {
     ["duty", ["hosts.0.duty", "ai"], /hosts\[0\]\.duty = "ai".*k3sAgent/],
     ["replicas", ["workloads.keybuzzApi.maxReplicas", 2], /maxReplicas = 2: is below/],
     ["idle timeout", ["web.idleTimeoutSeconds", 301], /web\.idleTimeoutSeconds = 301/],
+    ["even raft", ["workloads.vault.replicas", 2], /workloads\.vault\.replicas = 2: must be 1, 3 or 5/],
+    ["more members than workers", ["workloads.vault.replicas", 5], /replicas = 5: .* there are 3; lower it/],
+    [
+      "unseal over plain HTTP",
+      ["workloads.vault.unseal", { kind: "transit", address: "http://vault.example.org", keyName: "k" }],
+      /workloads\.vault\.unseal\.address = "http:\/\/vault\.example\.org": must be the https address/,
+    ],
+    ["connector's name", connectors({}, { redisIndex: 9 }), /connectors\[1\]\.name = "shop": is the name of .*\[0\]/],
+    [
+      "connector's Redis",
+      connectors({}, { name: "b" }),
+      /connectors\[1\]\.redisIndex = \d+: is .*\[0\]\.redisIndex too/,
+    ],
+    ["another's Redis", connectors({ redisIndex: 0 }), /connectors\[0\]\.redisIndex = 0: must be \d+-15/],
+    [
+      "connector's host",
+      connectors({ host: "platform.keybuzz.io" }),
+      /connectors\[0\]\.host = "platform\.keybuzz\.io": is the host of workloads\.keybuzzFront\.host too/,
+    ],
+    [
+      "routes without a host",
+      connectors({ routes: [{ kind: "http", path: "/" }] }),
+      /connectors\[0\]\.routes: lead nowhere without workloads\.connectors\[0\]\.host/,
+    ],
+    [
+      "buffered stream",
+      connectors({
+        host: "chat.keybuzz.io",
+        routes: [{ kind: "sse", path: "/", heartbeatSeconds: 5, firstByteSeconds: 2, buffering: true }],
+      }),
+      /connectors\[0\]\.routes\[0\].*buffering/,
+    ],
+    [
+      "seconds with a unit",
+      connectors({ host: "chat.keybuzz.io", routes: [{ kind: "http", path: "/", responseTimeoutSeconds: "60s" }] }),
+      /connectors\[0\]\.routes\[0\]\.responseTimeoutSeconds = "60s"/,
+    ],
+    ["autoscaler", connectors({ replicas: 3, maxReplicas: 2 }), /connectors\[0\]\.maxReplicas = 2: is below/],
   ])("%s", (_name, edit, wanted) => {
     expect(mistakes(change(edit))).toMatch(wanted);
+  });
+
+  test("each need of a connector that nobody answers", () => {
+    const message = mistakes(
+      change(
+        connectors({ needs: ["rabbit", "llm"] }),
+        ["hosts", prod.hosts.filter(({ role }) => role !== "rabbitmq")],
+        ["workloads.liteLlm", undefined],
+      ),
+    );
+    expect(message).toMatch(/workloads\.connectors\[0\]: uses rabbitmq, but no host/);
+    expect(message).toMatch(/workloads\.connectors\[0\]: uses workloads\.liteLlm, which this environment lacks/);
+  });
+
+  test("more managed certificates than a balancer takes; one certificate for all hosts is no matter", () => {
+    const hosts = Array.from({ length: 25 }, (_, i) => ({ name: `s${i}`, host: `s${i}.keybuzz.io`, needs: [] }));
+    const message = mistakes(change(connectors(...hosts)));
+    expect(message).toMatch(/web\.loadBalancers\[0\]\.type = "lb21": takes 25 certificates, but 30 public hosts/);
+    expect(mistakes(change(connectors(...hosts.slice(0, 20))))).toBe("");
+    expect(mistakes(change(connectors(...hosts), ["web.certificate", "uploaded"]))).toBe("");
   });
 
   test("all of one file at once", () => {

@@ -70,9 +70,33 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
     },
     context,
   );
+  const chat = planConnector(
+    {
+      name: "chat-backend",
+      namespace: "ai",
+      image: "ghcr.io/keybuzzio/chat-backend:0.1.0",
+      port: 8001,
+      scale: 2,
+      readinessPath: "/health",
+      needs: ["database", "redis", "llm"],
+      redisIndex: 6,
+      llm: liteLlm.endpoint,
+      expose: {
+        host: "chat.keybuzz.io",
+        routes: [
+          { kind: "sse", path: "/api/chat/stream", match: "exact", heartbeatSeconds: 15, firstByteSeconds: 2 },
+          { kind: "websocket", path: "/api/ws", heartbeatSeconds: 30 },
+          { kind: "http", path: "/" },
+        ],
+      },
+      pullSecret,
+    },
+    context,
+  );
   return {
     ...estate,
     plans: {
+      "chat-backend": chat.app,
       n8n: n8n.app,
       superset: superset.app,
       "shop-connector": connector.app,
@@ -84,7 +108,16 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
   };
 }
 
-export const NAMES = ["keybuzz-api", "keybuzz-front", "chatwoot", "llm-proxy", "n8n", "superset", "shop-connector"];
+export const NAMES = [
+  "keybuzz-api",
+  "keybuzz-front",
+  "chatwoot",
+  "llm-proxy",
+  "n8n",
+  "superset",
+  "shop-connector",
+  "chat-backend",
+];
 
 export function planOf(name: string): AppPlan {
   const plan = prod().plans[name];

@@ -1,0 +1,19 @@
+import type { SecretLedger } from "../components/secrets/secretLedger";
+import type { Topology } from "../components/topology/topology";
+import { planVault, type PlannedVault } from "../components/workloads/vault";
+import type { Environment } from "./environment";
+import type { EstateServices } from "./estateServices";
+
+export interface EstateVaultArgs {
+  readonly environment: Environment;
+  readonly topology: Topology;
+  readonly secrets: SecretLedger;
+  readonly services: EstateServices;
+}
+
+/** Plans the environment's Vault, if it has one. */
+export function estateVault({ environment, topology, secrets, services }: EstateVaultArgs): PlannedVault | undefined {
+  const { vault } = environment.workloads;
+  if (vault === undefined) return undefined;
+  return planVault({ ...vault, apiServers: services.k3s.servers }, { topology, secrets });
+}
