@@ -41,8 +41,9 @@ export class Monitoring extends pulumi.ComponentResource {
         return new k8s.core.v1.Secret(metadata.name, { metadata, stringData: resolved }, own);
       }),
       ...(clusterRules.length === 0 ? [] : clusterRights(app, own)),
-      ...(service === undefined ? [] : [new k8s.core.v1.Service(`${name}-service`, service, own)]),
     ];
+    // Nothing waits for it: it is ready once its pods are.
+    if (service !== undefined) new k8s.core.v1.Service(`${name}-service`, service, own);
     const ready = { ...own, dependsOn: needed };
     const checksum = checksumOf(app, args);
     switch (workload.kind) {

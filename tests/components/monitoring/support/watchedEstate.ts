@@ -1,4 +1,5 @@
 import type { MonitoringService } from "../../../../components/monitoring/monitoringService";
+import type { Environment } from "../../../../stacks/environment";
 import { planEstate, type EstatePlan } from "../../../../stacks/plan";
 import { environment } from "../../../../stacks/prod";
 
@@ -12,10 +13,16 @@ export const MONITORING = {
   ],
 } as const;
 
+/** A workload more or less in prod is no reason to read the rendered files again. */
+const WORKLOADS: readonly string[] = ["keybuzzApi", "keybuzzFront", "chatwoot", "liteLlm"];
+
 /** Prod as planned, whatever it says of its monitoring today. */
 export function watchedEstate(): { readonly plan: EstatePlan; readonly monitoring: MonitoringService } {
+  const workloads: Environment["workloads"] = Object.fromEntries(
+    Object.entries(environment.workloads).filter(([name]) => WORKLOADS.includes(name)),
+  );
   const plan = planEstate(
-    { ...environment, monitoring: MONITORING },
+    { ...environment, workloads, monitoring: MONITORING },
     {
       operatorCidrs: ["203.0.113.7/32"],
       operatorPublicKeys: [],
