@@ -40,7 +40,8 @@ export class PatroniCluster {
   /** Waits for one leader, a synchronous standby, and every member running. */
   async whole(timeoutMs = 180_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
-    for (let last = ""; ; await new Promise((resolve) => setTimeout(resolve, 1000))) {
+    for (;;) {
+      let last: string;
       try {
         const members = await this.members(this.names[0] ?? "");
         last = JSON.stringify(members);
@@ -51,6 +52,7 @@ export class PatroniCluster {
         last = (error as Error).message;
       }
       if (Date.now() > deadline) throw new Error(`the cluster is not whole after ${timeoutMs} ms: ${last}`);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
 
