@@ -61,6 +61,27 @@ export const PLATFORM_RISKS: readonly AcceptedRisk[] = [
   },
 ];
 
+/** Vault's injector is called by the API servers. */
+export const VAULT_RISKS: readonly AcceptedRisk[] = [
+  {
+    kind: "exposure",
+    from: "*k3s-worker-*",
+    to: "vault/vault-agent-injector:8080",
+    reason:
+      "Servers reach pods from tunnel addresses, which do not tell servers from agents; the injector only answers how a pod would be changed, and holds no secret of Vault.",
+  },
+];
+
+/** n8n's own limits. */
+export const N8N_RISKS: readonly AcceptedRisk[] = [
+  {
+    kind: "singlePoint",
+    of: "n8n/n8n-main",
+    reason:
+      "n8n's open edition runs one main process; webhooks and workers are more than one and go on without it, and Kubernetes starts it elsewhere.",
+  },
+];
+
 /** For stacks of few machines: their clusters have one member on purpose. */
 export const SMALL_STACK_RISKS: readonly AcceptedRisk[] = [
   ...PLATFORM_RISKS,

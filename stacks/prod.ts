@@ -1,4 +1,4 @@
-import { PLATFORM_RISKS } from "./acceptedRisks";
+import { N8N_RISKS, PLATFORM_RISKS, VAULT_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
@@ -97,6 +97,6 @@ export const environment: Environment = {
       { name: "mariadb", maximumAgeHours: 26 },
     ],
   },
-  accepted: PLATFORM_RISKS,
+  accepted: [...PLATFORM_RISKS, ...VAULT_RISKS, ...N8N_RISKS],
   protect: true,
 };

@@ -3,6 +3,7 @@ import type { Finding } from "./finding";
 import type { Daemon } from "./listeners";
 import { balancerOf, hostsOf, podsOf } from "./parties";
 import type { Paths } from "./paths";
+import { serversBehind } from "./proxies";
 import { serviceAt } from "./steps";
 import type { Balancer } from "./balancers";
 import type { Host, World } from "./world";
@@ -76,8 +77,8 @@ function survives(paths: Paths, { from, to }: DeclaredFlow, lost: Host | Balance
 /** What proxies on these machines send a port's connections to goes on. */
 function behindAlive(paths: Paths, proxies: readonly Host[], port: number, lost: Host | Balancer): boolean {
   return proxies.some((proxy) => {
-    const listener = paths.listenerAt(proxy, port, "tcp");
-    const servers = listener === undefined ? undefined : paths.serversBehind(proxy, listener);
+    const listener = paths.ports.listenerAt(proxy, port, "tcp");
+    const servers = listener === undefined ? undefined : serversBehind(proxy, listener);
     if (servers === undefined) return true;
     const group = servers.flatMap(({ address }) => {
       const host = paths.world.byAddress.get(address);

@@ -71,7 +71,7 @@ function portsOpened(
 ): readonly { readonly port: number; readonly protocol: Protocol }[] {
   if (rule.firstPort === rule.lastPort && rule.protocol !== "any")
     return [{ port: rule.firstPort, protocol: rule.protocol }];
-  const listening = paths.portsOf(host).filter(({ port, protocol }) => covers(rule, port, protocol));
+  const listening = paths.ports.portsOf(host).filter(({ port, protocol }) => covers(rule, port, protocol));
   const idle = PROTOCOLS.filter((protocol) => rule.protocol === protocol || rule.protocol === "any")
     .filter((protocol) => !listening.some((one) => one.protocol === protocol))
     .map((protocol) => ({ port: rule.firstPort, protocol }))
@@ -164,7 +164,7 @@ function podsLetIn(paths: Paths, coverage: Coverage, result: Result): void {
     for (const host of world.hosts.values()) {
       // Its own node sees a pod's own address; every other machine that of the pod's node.
       const nodes = host.isNode ? [host, first === host ? second : first] : [first];
-      for (const { port, protocol, daemon } of paths.portsOf(host)) {
+      for (const { port, protocol, daemon } of paths.ports.portsOf(host)) {
         for (const node of nodes) {
           if (node === undefined) continue;
           result.openings += 1;

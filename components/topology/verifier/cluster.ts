@@ -10,6 +10,8 @@ export interface Cluster {
   /** Namespaces that are known, "default" included. */
   readonly namespaces: readonly string[];
   readonly ingresses: readonly EmittedResource[];
+  /** Configurations of admission webhooks, mutating and validating. */
+  readonly webhooks: readonly EmittedResource[];
   readonly controller: Controller | undefined;
   readonly network: PodNetwork | undefined;
 }
@@ -119,6 +121,9 @@ export function readCluster(index: GraphIndex, problems: string[]): Cluster {
     policies: new Policies(policies, namespaces),
     namespaces: [...known].sort(),
     ingresses: index.ofType("kubernetes:networking.k8s.io/v1:Ingress"),
+    webhooks: ["Mutating", "Validating"].flatMap((kind) =>
+      index.ofType(`kubernetes:admissionregistration.k8s.io/v1:${kind}WebhookConfiguration`),
+    ),
     controller: readController(index, workloads),
     network: readPodNetwork(index, problems),
   };

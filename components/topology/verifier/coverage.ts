@@ -32,7 +32,7 @@ export class Coverage {
         for (const name of provider.hosts) {
           const host = world.hosts.get(name);
           if (host !== undefined)
-            add(this.#byHost, `${name} ${protocol} ${paths.translate(host, port, protocol)}`, flow);
+            add(this.#byHost, `${name} ${protocol} ${paths.ports.translate(host, port, protocol)}`, flow);
         }
       }
       if (provider.kind === "loadBalancer") add(this.#byBalancer, `${provider.name} ${port}`, flow);

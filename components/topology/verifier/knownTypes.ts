@@ -25,6 +25,8 @@ const READ: readonly string[] = [
   "kubernetes:networking.k8s.io/v1:NetworkPolicy",
   "kubernetes:networking.k8s.io/v1:Ingress",
   "kubernetes:networking.k8s.io/v1:IngressClass",
+  "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration",
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration",
   "kubernetes:operator.tigera.io/v1:Installation",
   "kubernetes:crd.projectcalico.org/v1:FelixConfiguration",
 ];

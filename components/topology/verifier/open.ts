@@ -3,6 +3,7 @@ import type { Finding } from "./finding";
 import { flowTrails } from "./flowTrails";
 import { balancerOf, hostsOf, missingOf } from "./parties";
 import type { Paths } from "./paths";
+import { serversBehind } from "./proxies";
 import { blockedAt, type Step } from "./steps";
 
 /** Is every declared flow open, at every filter and hop, from each source to each destination? */
@@ -107,8 +108,8 @@ function checkListener(paths: Paths, { endpoint, leadsTo }: DeclaredListener): r
   }
   return hostsOf(world, endpoint.provider).flatMap((host) => {
     const at = `proxy on ${host.name}`;
-    const listener = paths.listenerAt(host, endpoint.port, "tcp");
-    const servers = listener === undefined ? undefined : paths.serversBehind(host, listener);
+    const listener = paths.ports.listenerAt(host, endpoint.port, "tcp");
+    const servers = listener === undefined ? undefined : serversBehind(host, listener);
     if (servers === undefined)
       return [finding(at, `missing: a proxy on ${endpoint.port}`, listener?.daemon ?? "nothing listens")];
     const lacking = wanted.filter(

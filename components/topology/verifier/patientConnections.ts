@@ -2,6 +2,7 @@ import type { Declaration } from "./declaration";
 import type { Finding } from "./finding";
 import { balancerOf, hostsOf } from "./parties";
 import type { Paths } from "./paths";
+import { serversBehind } from "./proxies";
 import type { Host } from "./world";
 
 /** Limits of connections that stay: proxies, poolers and brokers between consumers and their data. */
@@ -40,7 +41,7 @@ interface Limit {
 
 /** After how much silence a proxy's port closes a connection, on each of its sides. */
 export function idleLimits(paths: Paths, host: Host, port: number): readonly Limit[] {
-  const listener = paths.listenerAt(host, port, "tcp");
+  const listener = paths.ports.listenerAt(host, port, "tcp");
   if (listener?.daemon === "proxysql") {
     const milliseconds = /^\s*wait_timeout=(\d+)/m.exec(host.files["/etc/proxysql.cnf"] ?? "")?.[1];
     return [{ rule: "wait_timeout of proxysql.cnf", seconds: Number(milliseconds ?? 28_800_000) / 1000 }];
@@ -84,7 +85,7 @@ function behindProxies(paths: Paths, host: Host): readonly Finding[] {
     const heartbeat = Number(/^heartbeat\s*=\s*(\d+)/m.exec(rabbit)?.[1] ?? 60);
     for (const proxy of paths.world.hosts.values()) {
       for (const listener of proxy.listeners) {
-        const servers = paths.serversBehind(proxy, listener) ?? [];
+        const servers = serversBehind(proxy, listener) ?? [];
         if (!servers.some(({ address, port }) => address === host.address && port === 5672)) continue;
         const limit = Math.min(...idleLimits(paths, proxy, listener.port).map(({ seconds }) => seconds), Infinity);
         if (heartbeat > 0 && limit > 2 * heartbeat) continue;

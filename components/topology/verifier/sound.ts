@@ -91,7 +91,7 @@ function httpAnswer(paths: Paths, target: Host, service: BalancerService): Probl
   const { check } = service;
   if (check === undefined) return undefined;
   if (check.tls) return { value: "TLS, but the port speaks plain HTTP", remedy: "set http.tls to false" };
-  const inner = paths.translate(target, check.port, "tcp");
+  const inner = paths.ports.translate(target, check.port, "tcp");
   if (inner !== check.port) {
     // ingress-nginx' default server (kubernetes/ingress-nginx): 200 on /healthz for any host name.
     if (check.path === "/healthz" && accepts(check.statuses, "200") && check.port === service.destinationPort)
@@ -101,7 +101,7 @@ function httpAnswer(paths: Paths, target: Host, service: BalancerService): Probl
       remedy: "probe /healthz on the NodePort and expect 200",
     };
   }
-  const section = paths.listenerAt(target, check.port, "tcp")?.section;
+  const section = paths.ports.listenerAt(target, check.port, "tcp")?.section;
   if (section?.mode !== "http")
     return {
       value: `${target.name}:${check.port} does not answer HTTP as far as is understood`,
@@ -126,7 +126,7 @@ function httpAnswer(paths: Paths, target: Host, service: BalancerService): Probl
 
 /** HAProxy's sections that stand for what a port of the host leads to. */
 function backendsOf(paths: Paths, host: Host, port: number): readonly string[] {
-  const section = paths.listenerAt(host, port, "tcp")?.section;
+  const section = paths.ports.listenerAt(host, port, "tcp")?.section;
   if (section !== undefined) return [section.defaultBackend ?? section.name];
   return (host.haproxy?.sections ?? [])
     .filter(({ servers }) =>

@@ -7,6 +7,7 @@ import { checkOpen } from "./open";
 import { checkPatient } from "./patient";
 import { Paths } from "./paths";
 import { checkSound } from "./sound";
+import { checkWebhooks } from "./webhooks";
 import { buildWorld } from "./world";
 
 /**
@@ -26,6 +27,7 @@ export function verify(graph: EmittedGraph): Verdict {
   const all = [
     ...world.gaps,
     ...open.findings,
+    ...checkWebhooks(paths),
     ...closed.findings,
     ...patient.findings,
     ...sound.findings,
