@@ -1,3 +1,7 @@
+// The machine's own Node may be older than the pinned one, and fails in ways that look like the project's.
+if (Number(process.versions.node.split(".")[0]) < 24)
+  throw new Error(`Node ${process.version} is too old; put the pinned one first: PATH=$PWD/node_modules/.bin:$PATH`);
+
 // Unit tests load no real machine and no real API server; the other suites have projects of their own.
 const swc = {
   transform: {

@@ -61,6 +61,8 @@ install();
 function run(command, args) {
   const env = {
     ...process.env,
+    // Compiled code, kept between runs: half a second of each start. Gone with the next install.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "node"),
     PATH: `${join(root, "node_modules", ".bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}`,
   };
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { takeLock } from "../engine/lock";
 import { stateSummary } from "../engine/stateSummary";
 import { cloudFile, startLocalCloud, type LocalCloud } from "../localCloud";
 import { LocalCloudError } from "../localCloudError";
-import { fleetNeeds, realMachinesAvailable } from "../machines/real";
+import { realMachinesAvailable, type FleetNeeds } from "../machines/real";
 import type { Options } from "./options";
 import { embeddedStateFile, rehearsalDir, ROOT } from "./paths";
 import { plainConfig } from "./stackFile";
@@ -32,6 +32,12 @@ function withPossibleMachines(options: Options, log: (line: string) => void): Op
   if (real.ok) return options;
   log(`Machines are simulated: real ones are not possible here: ${real.why}.`);
   return { ...options, machines: "simulated" };
+}
+
+/** Loaded where it is asked for: it plans the estate, and with that loads half of the SDKs. */
+async function needsOfFleet(stack: string): Promise<FleetNeeds> {
+  const { fleetNeeds } = await import("../machines/real/fleetNeeds.js");
+  return fleetNeeds(loadEnvironment(stack));
 }
 
 interface Running {
@@ -111,7 +117,7 @@ export async function openSession(wanted: Options, log: (line: string) => void):
     secretKeys: Object.keys(SECRET_CONFIG),
     cacheDir: join(ROOT, ".cache", "kubernetes"),
     ...(options.machines === "real"
-      ? { realMachines: { needs: fleetNeeds(loadEnvironment(options.stack)), cacheDir: join(ROOT, ".cache") } }
+      ? { realMachines: { needs: await needsOfFleet(options.stack), cacheDir: join(ROOT, ".cache") } }
       : {}),
     log,
   }).catch((error: unknown) => {

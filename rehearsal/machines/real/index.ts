@@ -1,4 +1,4 @@
 export { installTools, realMachinesAvailable, type Availability } from "./available";
-export { fleetNeeds, type FleetNeeds } from "./fleetNeeds";
+export type { FleetNeeds } from "./fleetNeeds";
 export { goldenImage, type GoldenImage } from "./goldenImage";
 export { realMachines, type RealMachines, type RealMachinesOptions } from "./realFleet";

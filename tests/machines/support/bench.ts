@@ -7,13 +7,8 @@ import { renderScript } from "../../../components/machines/render";
 import { referencedSecrets, substituteSecrets } from "../../../components/secrets/secretRef";
 import type { HealthCheck } from "../../../components/topology/healthCheck";
 import type { Snapshot } from "../../../rehearsal/cloud/cloud";
-import {
-  goldenImage,
-  installTools,
-  fleetNeeds,
-  realMachines,
-  type RealMachines,
-} from "../../../rehearsal/machines/real";
+import { goldenImage, installTools, realMachines, type RealMachines } from "../../../rehearsal/machines/real";
+import { fleetNeeds } from "../../../rehearsal/machines/real/fleetNeeds";
 import { imageRoot } from "../../../rehearsal/machines/real/goldenImage";
 import type { Environment } from "../../../stacks/environment";
 import { environment as local } from "../../../stacks/local";
