@@ -15,7 +15,7 @@ export interface GatewaySpec {
 
 /**
  * A risk that is known and taken, with its reason; the verifier prints it each time. Names are those of its findings,
- * "*" stands for any letters.
+ * "*" stands for any letters, but never for somebody outside of the estate: "the internet" must be named.
  */
 export type AcceptedRisk =
   | { readonly kind: "exposure"; readonly from: string; readonly to: string; readonly reason: string }

@@ -66,7 +66,7 @@ export interface DeclaredListener {
   readonly idleSeconds?: number;
 }
 
-/** Known and accepted, with a reason. `*` stands for any letters. */
+/** Known and accepted, with a reason. `*` stands for any letters, but never for the internet: that must be named. */
 export type AcceptedRisk =
   | { readonly kind: "exposure"; readonly from: string; readonly to: string; readonly reason: string }
   | { readonly kind: "singlePoint"; readonly of: string; readonly reason: string };

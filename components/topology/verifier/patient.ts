@@ -3,6 +3,7 @@ import type { Declaration, DeclaredRoute } from "./declaration";
 import type { Finding } from "./finding";
 import { annotationMistakes, ingressRoutes, megabytes, routeFor, type IngressRoute } from "./ingressRoutes";
 import { patientConnections } from "./patientConnections";
+import { checkController, NGINX, seconds } from "./nginxLimits";
 import type { Paths } from "./paths";
 import type { World } from "./world";
 
@@ -16,9 +17,6 @@ export interface HopLimits {
   /** After which it gives up whatever flows. */
   readonly total: number;
 }
-
-/** ingress-nginx' defaults (its documentation, ConfigMap and annotations). */
-const NGINX = { connect: 5, read: 60, send: 60, bodyMb: 1, keepAlive: 75, tries: 3, workerShutdown: 240 } as const;
 
 /** Which hop gives up first on each route, and is it as patient as the route needs? */
 export function checkPatient(
@@ -177,6 +175,7 @@ function checkRoute(
     }
   }
   findings.push(...checkOrder(subject, hops, world, ingress, workload));
+  checkConnect(world.cluster, ingress, find);
   checkBody(world.cluster, route, ingress, find);
   checkGrace(route, workload, find);
   return findings;
@@ -216,6 +215,18 @@ function checkOrder(
 
 type Find = (at: string, rule: string, value: string, remedy: string) => void;
 
+/** Waiting longer for a connection cures nothing: what is needed is the rule that lets it through. */
+function checkConnect(cluster: Cluster, ingress: IngressRoute, find: Find): void {
+  const connect = seconds(cluster, ingress, "proxy-connect-timeout", NGINX.connect);
+  if (connect <= NGINX.connect) return;
+  find(
+    `Ingress ${ingress.ingress}`,
+    "proxy-connect-timeout",
+    `${connect} s: within one cluster a connection stands in milliseconds or never, so this opens nothing and only hides what is blocked`,
+    `take it back to ${NGINX.connect} s; where connections fail, mend the filter that the verdict names as blocking`,
+  );
+}
+
 function checkBody(cluster: Cluster, route: DeclaredRoute, ingress: IngressRoute, find: Find): void {
   const at = `Ingress ${ingress.ingress}`;
   const size =
@@ -245,56 +256,10 @@ function checkGrace(route: DeclaredRoute, workload: Workload | undefined, find: 
   );
 }
 
-/** What holds for all routes: the controller's own limits. */
-function checkController(world: World): readonly Finding[] {
-  const { controller } = world.cluster;
-  if (controller === undefined) return [];
-  const { options, workload } = controller;
-  const findings: Finding[] = [];
-  const find = (question: Finding["question"], rule: string, value: string, remedy: string): void => {
-    findings.push({ question, subject: "every route", at: `ConfigMap of ${workload.label}`, rule, value, remedy });
-  };
-  const outer = [...world.balancers.values()].filter(({ isPublic }) => isPublic);
-  const idle = Math.max(0, ...outer.flatMap(({ services }) => services.map(({ idleSeconds }) => idleSeconds ?? 0)));
-  const keepAlive = Number(options["keep-alive"] ?? NGINX.keepAlive);
-  if (keepAlive <= idle)
-    find(
-      "patient",
-      "keep-alive",
-      `${keepAlive} s, but the load balancers keep a connection for ${idle} s: they send requests into one that is being closed`,
-      `raise it above ${idle}`,
-    );
-  const shutdown = Number((options["worker-shutdown-timeout"] ?? `${NGINX.workerShutdown}s`).replace(/s$/, ""));
-  if (workload.graceSeconds <= shutdown)
-    find(
-      "patient",
-      "worker-shutdown-timeout",
-      `${shutdown} s, but the controller is killed after ${workload.graceSeconds} s`,
-      "raise terminationGracePeriodSeconds above it",
-    );
-  if (options["use-forwarded-headers"] === "true") {
-    const trusted = (options["proxy-real-ip-cidr"] ?? "0.0.0.0/0").split(",").sort();
-    const wanted = outer.map(({ addressText }) => `${addressText}/32`).sort();
-    if (trusted.join() !== wanted.join())
-      find(
-        "closed",
-        "proxy-real-ip-cidr",
-        `${trusted.join(", ")} may say who the client is`,
-        `trust the load balancers only: ${wanted.join(", ")}`,
-      );
-  }
-  return findings;
-}
-
 function backend(cluster: Cluster, ingress: IngressRoute, route: DeclaredRoute): Workload | undefined {
   const service = cluster.services.find((one) => one.namespace === ingress.namespace && one.name === ingress.service);
   if (service === undefined || !service.ports.some(({ port }) => port === ingress.servicePort)) return undefined;
   return selected(cluster, service.namespace, service.selector).find(
     (workload) => workload.label === `${route.namespace}/${route.app}`,
   );
-}
-
-function seconds(cluster: Cluster, { annotations }: IngressRoute, name: string, fallback: number): number {
-  const value = Number(annotations[name] ?? cluster.controller?.options[name] ?? fallback);
-  return Number.isFinite(value) ? value : fallback;
 }

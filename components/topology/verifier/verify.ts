@@ -10,6 +10,9 @@ import { checkSound } from "./sound";
 import { checkWebhooks } from "./webhooks";
 import { buildWorld } from "./world";
 
+/** How sources that are no part of the estate are called. */
+const OUTSIDERS: readonly string[] = ["the internet", "anybody", "addresses ", "whoever "];
+
 /**
  * Holds what a program emits against what it declares. Pure; reads the emitted resources only, and knows nothing of
  * how they were derived.
@@ -75,7 +78,7 @@ function accept(
     const matching = risks.filter((risk) => concerns(risk, finding));
     for (const risk of matching) used.add(risk);
     const left = (finding.exposure?.from ?? []).filter(
-      (from) => !matching.some((risk) => risk.kind === "exposure" && like(risk.from, from)),
+      (from) => !matching.some((risk) => risk.kind === "exposure" && covers(risk.from, from)),
     );
     if (matching.length === 0) findings.push(finding);
     else {
@@ -102,7 +105,13 @@ function accept(
 
 function concerns(risk: AcceptedRisk, { exposure, singlePoint }: Finding): boolean {
   if (risk.kind === "singlePoint") return singlePoint !== undefined && like(risk.of, singlePoint);
-  return exposure !== undefined && like(risk.to, exposure.to) && exposure.from.some((from) => like(risk.from, from));
+  return exposure !== undefined && like(risk.to, exposure.to) && exposure.from.some((from) => covers(risk.from, from));
+}
+
+/** Whoever is outside of the estate must be named: no "*" lets the internet in. */
+function covers(pattern: string, from: string): boolean {
+  const outside = OUTSIDERS.find((name) => from.startsWith(name));
+  return like(pattern, from) && (outside === undefined || pattern.startsWith(outside));
 }
 
 /** "lb-data:*" against "lb-data:5432". */
