@@ -1,17 +1,9 @@
 // Every rule, service, policy and timeout of an emitted graph, removed or altered, one at a time.
+import { DECLARING_TYPE } from "../components/topology/verifier/declaration";
 import { at, list, text, texts, type EmittedGraph, type EmittedResource } from "../components/topology/verifier/graph";
-import { withFile, withInput, without, type Edit } from "./graphEdits";
-
-export interface Mutation {
-  /** What was done, e.g. "UFW of minio-01: removed -A ufw-user-input ...". */
-  readonly name: string;
-  readonly kind: string;
-  readonly edit: Edit;
-  /** Why it changes nothing for any packet; undefined: it must be caught. */
-  readonly harmless?: string;
-}
-
-const RULES = "/etc/ufw/user.rules";
+import { namesIn } from "../components/topology/verifier/serviceNames";
+import { hostMutations } from "./hostMutations";
+import { removed, set, withReason, type Mutation } from "./mutation";
 
 export function mutations(graph: EmittedGraph): readonly Mutation[] {
   const peopled = namespacesWithPods(graph);
@@ -35,9 +27,9 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
       case "hcloud:index/loadBalancerService:LoadBalancerService":
         return balancerMutations(resource);
       case "kubernetes:core/v1:Service":
-        return serviceMutations(resource);
+        return serviceMutations(resource, graph);
       case "kubernetes:networking.k8s.io/v1:NetworkPolicy":
-        return policyMutations(resource, peopled);
+        return policyMutations(resource, peopled, graph);
       case "kubernetes:networking.k8s.io/v1:Ingress":
         return ingressMutations(resource);
       case "kubernetes:networking.k8s.io/v1:IngressClass":
@@ -49,6 +41,8 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
           set(resource, ["spec", "defaultEndpointToHostAction"], "Drop"),
           set(resource, ["spec", "defaultEndpointToHostAction"], "Accept"),
         ];
+      case "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration":
+        return [set(resource, ["webhooks", 0, "clientConfig", "service", "port"], 1)];
       case "kubernetes:core/v1:ConfigMap":
         return controllerMutations(resource);
       default:
@@ -57,135 +51,10 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
   });
 }
 
-function removed(resource: EmittedResource): Mutation {
-  return {
-    name: `${resource.type} ${resource.name}: removed`,
-    kind: `removed ${resource.type}`,
-    edit: without((one) => one === resource || (one.type === resource.type && one.name === resource.name)),
-  };
-}
-
-function set(
-  resource: EmittedResource,
-  path: readonly (string | number)[],
-  value: unknown,
-  harmless?: string,
-): Mutation {
-  return {
-    name: `${resource.type} ${resource.name}: ${path.join(".")} = ${JSON.stringify(value) ?? "removed"}`,
-    kind: `${resource.type} ${path.filter((key) => typeof key === "string").join(".")}`,
-    edit: withInput(resource.name, path, value),
-    ...(harmless === undefined ? {} : { harmless }),
-  };
-}
-
-function hostMutations(host: EmittedResource): readonly Mutation[] {
-  const files = texts(host.inputs["files"]);
-  const node = files["/etc/rancher/k3s/config.yaml"] !== undefined;
-  const rewrite = (path: string, what: string, from: string, to: string, harmless?: string): Mutation => ({
-    name: `${path} of ${host.name}: ${what}`,
-    kind: `${path}: ${what.replace(/["'].*/, "").replaceAll(/\d+/g, "#")}`,
-    edit: withFile(host.name, path, (content) => content.replace(from, to)),
-    ...(harmless === undefined ? {} : { harmless }),
-  });
-  const rules = (files[RULES] ?? "").split("\n").filter((line) => /^-A ufw-user-(input|forward) /.test(line));
-  const pods = "pods reach a machine outside of the cluster with their node's address, never with their own";
-  return [
-    ...rules.flatMap((line) => {
-      const fromPods = line.includes("-s 10.233.") && line.startsWith("-A ufw-user-input") && !node;
-      return [
-        rewrite(RULES, `removed '${line}'`, `${line}\n`, "", fromPods ? pods : undefined),
-        ...(line.includes(" -s ") && line.startsWith("-A ufw-user-input")
-          ? [rewrite(RULES, `opened to everybody '${line}'`, line, line.replace(/ -s \S+/, ""))]
-          : []),
-      ];
-    }),
-    rewrite("/etc/ufw/ufw.conf", "ENABLED=no", "ENABLED=yes", "ENABLED=no"),
-    rewrite("/etc/default/ufw", "input policy ACCEPT", 'INPUT_POLICY="DROP"', 'INPUT_POLICY="ACCEPT"'),
-    set(host, ["units", "ufw.service", "enabled"], false),
-    ...haproxyMutations(files["/etc/haproxy/haproxy.cfg"] ?? "", rewrite),
-    ...(files["/etc/pgbouncer/pgbouncer.ini"] === undefined
-      ? []
-      : [
-          rewrite(
-            "/etc/pgbouncer/pgbouncer.ini",
-            "server_idle_timeout = 7200",
-            "server_idle_timeout = 300",
-            "server_idle_timeout = 7200",
-          ),
-        ]),
-    ...(files["/etc/rabbitmq/rabbitmq.conf"] === undefined
-      ? []
-      : [rewrite("/etc/rabbitmq/rabbitmq.conf", "heartbeat = 300", "heartbeat = 30", "heartbeat = 300")]),
-    ...(files["/etc/redis/keybuzz.conf"] === undefined
-      ? []
-      : [rewrite("/etc/redis/keybuzz.conf", "timeout 60", "timeout 0", "timeout 60")]),
-    ...(files["/etc/keybuzz/nat.nft"] === undefined
-      ? []
-      : [
-          rewrite("/etc/keybuzz/nat.nft", "no masquerade", " masquerade", " accept"),
-          set(host, ["sysctl", "net.ipv4.ip_forward"], "0"),
-        ]),
-  ];
-}
-
-type Rewrite = (path: string, what: string, from: string, to: string, harmless?: string) => Mutation;
-
-const HEALTH_SPARE = "another line of the health frontend still answers as the checks expect";
-
-function haproxyMutations(config: string, rewrite: Rewrite): readonly Mutation[] {
-  const path = "/etc/haproxy/haproxy.cfg";
-  let section = "";
-  return config.split("\n").flatMap((raw) => {
-    const line = raw.trim();
-    if (/^(global|defaults|frontend|backend|listen)\b/.test(line)) section = line;
-    const change = (what: string, to: string, harmless?: string): Mutation => {
-      // The same line stands in several sections: change the one of this section.
-      const start = config.indexOf(`${section}\n`);
-      const place = config.indexOf(`${raw}\n`, start);
-      const head = config.slice(start, place);
-      return rewrite(path, `${what} '${line}' in ${section}`, `${head}${raw}\n`, `${head}${to}`, harmless);
-    };
-    if (section === "global" || section === "defaults" || section === "frontend metrics") return [];
-    if (line.startsWith("server ")) return [change("removed", "")];
-    if (line.startsWith("bind ")) return line.includes("127.0.0.1") ? [] : [change("removed", "")];
-    if (/^timeout (client|server) /.test(line) && section !== "frontend health") {
-      const watched =
-        section === "backend postgres-pooler" ? "no traffic passes this backend: it is only watched" : undefined;
-      return [
-        change(
-          "shortened",
-          "    timeout " + (line.split(" ")[1] ?? "") + " 5s\n",
-          watched ??
-            (section.startsWith("listen kubernetes-api")
-              ? "no promise is declared for the operators' way to the API"
-              : undefined),
-        ),
-      ];
-    }
-    if (line.startsWith("http-check send"))
-      return [change("path /nonsense", "    http-check send meth GET uri /nonsense\n")];
-    if (line.startsWith("http-check expect")) return [change("status 503", "    http-check expect status 503\n")];
-    if (line.startsWith("tcp-check expect string role")) return [change("removed", "")];
-    if (line.startsWith("http-request return status 200")) {
-      const path_ = /\{ path (\S+) \}/.exec(line)?.[1] ?? "";
-      const own = line.includes(`nbsrv(${path_.replace("/health/", "")})`);
-      return [change("removed", "", own ? undefined : HEALTH_SPARE)];
-    }
-    if (line.startsWith("default-server "))
-      return [
-        change(
-          "without its check port or TLS",
-          "    default-server inter 1s\n",
-          / port | check-ssl/.test(line) ? undefined : "its servers are checked on their own port, without TLS",
-        ),
-      ];
-    return [];
-  });
-}
-
 function serverMutations(server: EmittedResource): readonly Mutation[] {
+  const isPrivate = at(list(server.inputs["publicNets"])[0], "ipv4Enabled") === false;
   return [
+    ...(isPrivate ? [set(server, ["publicNets", 0, "ipv4Enabled"], true)] : []),
     ...(server.inputs["placementGroupId"] === undefined ? [] : [set(server, ["placementGroupId"], undefined)]),
     ...(list(server.inputs["firewallIds"]).length === 0 ? [] : [set(server, ["firewallIds"], [])]),
   ];
@@ -222,11 +91,43 @@ function balancerMutations(service: EmittedResource): readonly Mutation[] {
   ];
 }
 
-function serviceMutations(service: EmittedResource): readonly Mutation[] {
+/** Why nobody would miss a Service's port; undefined: somebody would. */
+function unused(service: EmittedResource, port: unknown, graph: EmittedGraph): string | undefined {
+  const { namespace = "", name = "" } = texts(at(service.inputs, "metadata"));
+  if (text(at(service.inputs, "spec", "clusterIP")) === "None")
+    return "a headless Service only gives names: its ports translate nothing";
+  const names = graph.resources.filter(({ type }) => type.startsWith("kubernetes:")).flatMap(namesIn);
+  if (names.some((one) => one.namespace === namespace && one.service === name && one.port === port)) return undefined;
+  const selector = texts(at(service.inputs, "spec", "selector"));
+  const platform = graph.resources.find(({ type }) => type === DECLARING_TYPE);
+  const declared = list(at(platform?.inputs, "declaration", "flows")).some(
+    (flow) =>
+      at(flow, "to", "port") === port &&
+      at(flow, "to", "provider", "namespace") === namespace &&
+      Object.entries(selector).every(([key, value]) => at(flow, "to", "provider", "labels", key) === value),
+  );
+  if (!declared) return "no declared flow leads to that port, and nothing emitted uses its name";
+  const twin = graph.resources.some(
+    (other) =>
+      other.type === service.type &&
+      other.name !== service.name &&
+      text(at(other.inputs, "spec", "clusterIP")) === "None" &&
+      JSON.stringify(at(other.inputs, "spec", "selector")) === JSON.stringify(at(service.inputs, "spec", "selector")),
+  );
+  return twin
+    ? "nothing emitted uses that name with that port: members call each other by the headless Service's names"
+    : undefined;
+}
+
+function serviceMutations(service: EmittedResource, graph: EmittedGraph): readonly Mutation[] {
   const ports = list(at(service.inputs, "spec", "ports"));
+  const reasons = ports.map((port) => unused(service, at(port, "port"), graph));
+  const headless = text(at(service.inputs, "spec", "clusterIP")) === "None";
+  // A headless Service's name is used even where its ports are not.
+  const whole = !headless && reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
   return [
-    removed(service),
-    set(service, ["spec", "selector"], { "app.kubernetes.io/name": "nobody" }),
+    withReason(removed(service), whole),
+    set(service, ["spec", "selector"], { "app.kubernetes.io/name": "nobody" }, whole),
     ...ports.map((_, index) =>
       set(
         service,
@@ -234,10 +135,10 @@ function serviceMutations(service: EmittedResource): readonly Mutation[] {
         1,
         at(service.inputs, "spec", "type") === "NodePort"
           ? "the balancers use its NodePort; nothing uses its cluster port"
-          : undefined,
+          : reasons[index],
       ),
     ),
-    ...ports.map((_, index) => set(service, ["spec", "ports", index, "targetPort"], 1)),
+    ...ports.map((_, index) => set(service, ["spec", "ports", index, "targetPort"], 1, reasons[index])),
     ...(at(service.inputs, "spec", "type") === "NodePort"
       ? [
           set(service, ["spec", "externalTrafficPolicy"], "Cluster"),
@@ -247,20 +148,50 @@ function serviceMutations(service: EmittedResource): readonly Mutation[] {
   ];
 }
 
-function policyMutations(policy: EmittedResource, peopled: ReadonlySet<string>): readonly Mutation[] {
+/** The same rule stands in a policy for every pod of the namespace. */
+function isDouble(
+  policy: EmittedResource,
+  direction: "ingress" | "egress",
+  rule: unknown,
+  graph: EmittedGraph,
+): boolean {
+  return graph.resources.some(
+    (other) =>
+      other.type === policy.type &&
+      other.name !== policy.name &&
+      at(other.inputs, "metadata", "namespace") === at(policy.inputs, "metadata", "namespace") &&
+      JSON.stringify(at(other.inputs, "spec", "podSelector")) === "{}" &&
+      list(at(other.inputs, "spec", direction)).some((one) => JSON.stringify(one) === JSON.stringify(rule)),
+  );
+}
+
+function policyMutations(
+  policy: EmittedResource,
+  peopled: ReadonlySet<string>,
+  graph: EmittedGraph,
+): readonly Mutation[] {
   // What opens an empty namespace is an exposure for whoever is started there; what narrows it meets nobody.
   const empty = !peopled.has(text(at(policy.inputs, "metadata", "namespace")) ?? "");
   const nobody = empty ? "no pod on the pod network is emitted in that namespace" : undefined;
   const rules = (direction: "ingress" | "egress", side: "from" | "to"): readonly Mutation[] =>
     list(at(policy.inputs, "spec", direction)).flatMap((rule, index) => {
+      const double = isDouble(policy, direction, rule, graph)
+        ? "every pod of the namespace has the same rule from another policy"
+        : undefined;
       const everywhere = list(at(rule, side)).some((peer) => at(peer, "ipBlock", "cidr") === "0.0.0.0/0");
       return [
-        set(policy, ["spec", direction, index], undefined, nobody),
+        set(policy, ["spec", direction, index], undefined, nobody ?? double),
         set(policy, ["spec", direction, index, side], [], everywhere ? "it already names every address" : undefined),
-        set(policy, ["spec", direction, index, "ports", 0, "port"], 1, nobody),
+        set(policy, ["spec", direction, index, "ports", 0, "port"], 1, nobody ?? double),
       ];
     });
-  return [removed(policy), ...rules("ingress", "from"), ...rules("egress", "to")];
+  const opens = ["ingress", "egress"].some((direction) => list(at(policy.inputs, "spec", direction)).length > 0);
+  // Without the rule that denies, an empty namespace is open for whoever comes.
+  return [
+    withReason(removed(policy), opens ? nobody : undefined),
+    ...rules("ingress", "from"),
+    ...rules("egress", "to"),
+  ];
 }
 
 function namespacesWithPods(graph: EmittedGraph): ReadonlySet<string> {

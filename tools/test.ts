@@ -22,6 +22,7 @@ const SUITES: readonly Suite[] = [
   { name: "lint", command: ["eslint", "."] },
   { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
   { name: "unit", command: jest("unit") },
+  { name: "mutations", command: jest("mutations") },
   { name: "rehearsal", command: jest("rehearsal") },
   { name: "scenario", command: jest("scenario") },
   {

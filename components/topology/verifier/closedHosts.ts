@@ -50,6 +50,15 @@ export function closedHosts(paths: Paths, coverage: Coverage): Result {
       "A node always reaches the pods that run on it; no NetworkPolicy can forbid it (kubelet's probes).",
     );
     podsLetIn(paths, coverage, result);
+    if (paths.world.cluster.network?.endpointToHost === "Accept") {
+      result.exposures.push({
+        from: "any pod",
+        to: "its own node:*",
+        at: "Felix",
+        rule: "defaultEndpointToHostAction: Accept lets pods' packets past the node's UFW",
+        remedy: "set it to Return, which hands them on to UFW",
+      });
+    }
   }
   return result;
 }

@@ -159,8 +159,18 @@ function outsideBlocks(world: World): readonly Exposure[] {
   if (network === undefined) return [];
   return podClasses(world).flatMap(({ workload }) => {
     if (workload === undefined) return [];
-    return policies.rules(workload, "ingress").flatMap((rule) =>
-      rule.peers.flatMap((peer) => {
+    return policies.rules(workload, "ingress").flatMap((rule) => {
+      if (rule.peers.length === 0)
+        return [
+          {
+            from: "anybody",
+            to: `${workload.label}:${rule.ports.length === 0 ? "*" : rule.ports.map(({ first }) => first).join()}`,
+            at: `NetworkPolicies of ${workload.label}`,
+            rule: `${rule.label}, which names no peer`,
+            remedy: "name who is let in, even where nobody else gets that far today",
+          },
+        ];
+      return rule.peers.flatMap((peer) => {
         if (peer.kind !== "block") return [];
         const known =
           contains(network.tunnelPool, peer.range) ||
@@ -175,7 +185,7 @@ function outsideBlocks(world: World): readonly Exposure[] {
             remedy: "name pods by their labels, and machines by their own addresses",
           },
         ];
-      }),
-    );
+      });
+    });
   });
 }

@@ -9,6 +9,8 @@ export interface Cluster {
   readonly policies: Policies;
   /** Namespaces that are known, "default" included. */
   readonly namespaces: readonly string[];
+  /** Every object of the cluster. */
+  readonly objects: readonly EmittedResource[];
   readonly ingresses: readonly EmittedResource[];
   /** Configurations of admission webhooks, mutating and validating. */
   readonly webhooks: readonly EmittedResource[];
@@ -36,6 +38,8 @@ export interface Service {
   readonly namespace: string;
   readonly name: string;
   readonly type: string;
+  /** Only a name: it resolves to the pods' own addresses. */
+  readonly headless: boolean;
   readonly selector: Readonly<Record<string, string>>;
   readonly externalTrafficPolicy: string;
   readonly ports: readonly {
@@ -120,6 +124,7 @@ export function readCluster(index: GraphIndex, problems: string[]): Cluster {
     services: index.ofType("kubernetes:core/v1:Service").map(readService),
     policies: new Policies(policies, namespaces),
     namespaces: [...known].sort(),
+    objects: index.graph.resources.filter(({ type }) => type.startsWith("kubernetes:")),
     ingresses: index.ofType("kubernetes:networking.k8s.io/v1:Ingress"),
     webhooks: ["Mutating", "Validating"].flatMap((kind) =>
       index.ofType(`kubernetes:admissionregistration.k8s.io/v1:${kind}WebhookConfiguration`),
@@ -184,6 +189,7 @@ function readService({ inputs, name }: EmittedResource): Service {
     namespace: text(at(inputs, "metadata", "namespace")) ?? "default",
     name: text(at(inputs, "metadata", "name")) ?? name,
     type: text(spec["type"]) ?? "ClusterIP",
+    headless: text(spec["clusterIP"]) === "None",
     selector: texts(spec["selector"]),
     externalTrafficPolicy: text(spec["externalTrafficPolicy"]) ?? "Cluster",
     ports: list(spec["ports"]).map((port) => ({

@@ -34,7 +34,17 @@ export function checkSound(paths: Paths): { readonly findings: readonly Finding[
   }
   for (const host of paths.world.hosts.values()) {
     for (const section of host.haproxy?.sections ?? []) {
-      if (section.servers.length === 0) continue;
+      if (section.kind === "frontend" || section.mode === "http") continue;
+      if (section.servers.length === 0) {
+        const remedy = "give it servers, or take it away";
+        add(
+          `${section.name} on ${host.name}`,
+          `HAProxy on ${host.name}`,
+          `${section.kind} ${section.name}`,
+          "it has no server",
+          remedy,
+        );
+      }
       checks += 1;
       for (const server of section.servers) {
         const problem = serverCheck(paths, host, section, server);

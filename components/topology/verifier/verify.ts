@@ -6,6 +6,7 @@ import type { EmittedGraph } from "./graph";
 import { checkOpen } from "./open";
 import { checkPatient } from "./patient";
 import { Paths } from "./paths";
+import { checkServiceNames } from "./serviceNames";
 import { checkSound } from "./sound";
 import { checkWebhooks } from "./webhooks";
 import { buildWorld } from "./world";
@@ -30,6 +31,7 @@ export function verify(graph: EmittedGraph): Verdict {
   const all = [
     ...world.gaps,
     ...open.findings,
+    ...checkServiceNames(paths),
     ...checkWebhooks(paths),
     ...closed.findings,
     ...patient.findings,

@@ -116,6 +116,42 @@ describe("closed", () => {
   });
 });
 
+describe("a filter that is open where others still close", () => {
+  test("an ingress rule without peers", () => {
+    const name = "policies-keybuzz-allow-keybuzz-front";
+    const finding = only(findingsAfter(prod, withInput(name, ["spec", "ingress", 0, "from"], [])), {
+      question: "closed",
+    });
+    expect(finding.subject).toMatch(/^anybody -> keybuzz\/keybuzz-front:/);
+    expect(finding.rule).toBe("opened by: NetworkPolicy keybuzz/allow-keybuzz-front, ingress[0], which names no peer");
+  });
+
+  test("Felix takes pods' packets past their node's UFW", () => {
+    const edit = withInput("kubernetes-calico-felix", ["spec", "defaultEndpointToHostAction"], "Accept");
+    expect(only(findingsAfter(prod, edit), { at: "Felix" }).remedy).toContain("Return");
+  });
+
+  test("a wildcard accepts machines and pods of the estate, never the internet", () => {
+    const platform = prod.resources.find(({ type }) => type === "keybuzz:stacks:Platform")?.name ?? "";
+    const opened = withInput("minio-01", ["publicNets", 0, "ipv4Enabled"], true);
+    const accept = (from: string): Edit =>
+      withInput(
+        platform,
+        ["declaration", "accepted"],
+        [{ kind: "exposure", from, to: "minio-01:*", reason: "to see" }],
+      );
+    const exposed = (from: string): number =>
+      findingsAfter(prod, opened, accept(from)).filter(({ exposure }) => exposure?.to === "minio-01:*").length;
+    expect(exposed("*")).toBe(1);
+    expect(exposed("the internet")).toBe(0);
+  });
+});
+
+test("a proxy without servers: the operators' way to the API ends there", () => {
+  const edit = withFile("bastion-01", HAPROXY, (config) => config.replace(/^\s*server api .*$/m, ""));
+  expect(only(findingsAfter(prod, edit), { value: "it has no server" }).at).toBe("HAProxy on bastion-01");
+});
+
 describe("patient", () => {
   test("a body limit that shrinks along the way", () => {
     const name = "nginx.ingress.kubernetes.io/proxy-body-size";
@@ -177,6 +213,25 @@ describe("alive", () => {
     const minio = verify(prod).accepted.find(({ finding }) => finding.singlePoint === "minio-01");
     expect(minio?.finding.value).toMatch(/^\d+ flow\(s\) end: /);
     expect(minio?.reasons.join()).toContain("One node on purpose");
+  });
+});
+
+describe("names of Services", () => {
+  test.each([
+    ["llm-proxy-service", "Service ai/llm-proxy", "there is none: the name does not resolve"],
+    ["vault-server-headless", "Service vault/vault-members", "there is none: the name does not resolve"],
+  ])("%s is gone, and its name is used", (name, at, value) => {
+    const finding = findingsAfter(
+      prod,
+      without((one) => one.name === name),
+    ).find((one) => one.at === at && one.value === value);
+    expect(finding?.question).toBe("open");
+    expect(finding?.subject).toMatch(/ uses .*\.svc$/);
+  });
+
+  test("a port that the Service does not have", () => {
+    const findings = findingsAfter(prod, withInput("llm-proxy-service", ["spec", "ports", 0, "port"], 4001));
+    expect(findings.map(({ rule, value }) => [rule, value])).toContainEqual(["missing: port 4000", "it has 4001"]);
   });
 });
 
