@@ -45,7 +45,7 @@ const KUBERNETES: Readonly<Record<string, string>> = {
 };
 
 /** What every cluster has, or what controllers make of what the program registers. */
-const GIVEN = /^(default|kube-[a-z-]+|kubernetes)$/;
+const GIVEN = /^(default|kube-(system|public|node-lease|dns|root-ca.crt)|kubernetes)$/;
 
 interface CloudEnv {
   readonly HCLOUD_ENDPOINT: string;

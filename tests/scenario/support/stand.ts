@@ -129,6 +129,7 @@ export class Stand {
   /** Puts a file below the stack's rehearsal folder, as an earlier run would have left it. */
   leave(stack: string, file: string, text: string): string {
     const path = join(this.state, stack, file);
+    rmSync(join(this.state, stack), { recursive: true, force: true });
     mkdirSync(join(this.state, stack), { recursive: true });
     writeFileSync(path, text);
     return path;
