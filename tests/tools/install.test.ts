@@ -1,0 +1,136 @@
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+jest.setTimeout(60_000);
+
+const RUN = join(__dirname, "..", "..", "tools", "run.mjs");
+
+/** A project of which only the entry script is real: npm and the pinned Node are scripts that tell of their call. */
+class FreshClone {
+  readonly dir = mkdtempSync(join(tmpdir(), "keybuzz-install-"));
+  readonly path = join(this.dir, "path");
+
+  constructor() {
+    mkdirSync(join(this.dir, "tools"));
+    mkdirSync(this.path);
+    copyFileSync(RUN, join(this.dir, "tools", "run.mjs"));
+    this.write("package-lock.json", "{}\n");
+    this.npm();
+  }
+
+  write(file: string, text: string): void {
+    mkdirSync(dirname(join(this.dir, file)), { recursive: true });
+    writeFileSync(join(this.dir, file), text);
+  }
+
+  script(file: string, lines: string): void {
+    this.write(file, `#!/bin/bash\n${lines}\n`);
+    chmodSync(join(this.dir, file), 0o755);
+  }
+
+  /** `npm ci` as it works: node_modules goes first, then the packages come one by one. */
+  npm(afterTheFirstPackages = ":"): void {
+    this.script(
+      "path/npm",
+      [
+        `echo "npm $*" >>'${this.dir}/calls'`,
+        `rm -rf '${this.dir}/node_modules'; mkdir -p '${this.dir}/node_modules/.bin'`,
+        `echo half >'${this.dir}/node_modules/first-package'`,
+        afterTheFirstPackages,
+        `printf '#!/bin/bash\\necho "task: $*"\\n' >'${this.dir}/node_modules/.bin/node'`,
+        `chmod +x '${this.dir}/node_modules/.bin/node'`,
+      ].join("\n"),
+    );
+  }
+
+  calls(): string[] {
+    const file = join(this.dir, "calls");
+    return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  }
+
+  run(task = "rehearse", path = `${this.path}:/usr/bin:/bin`): { code: number | null; stdout: string; stderr: string } {
+    const done = spawnSync(process.execPath, [join(this.dir, "tools", "run.mjs"), task], {
+      env: { PATH: path },
+      encoding: "utf8",
+    });
+    return { code: done.status, stdout: done.stdout, stderr: done.stderr };
+  }
+}
+
+describe("the first command in a fresh clone", () => {
+  let clone: FreshClone;
+  beforeEach(() => {
+    clone = new FreshClone();
+  });
+  afterEach(() => rmSync(clone.dir, { recursive: true, force: true }));
+
+  test("installs, says so on standard error, and runs the task; the second time it only runs it", () => {
+    const first = clone.run();
+    expect(first).toMatchObject({ code: 0, stdout: "task: --import tsx rehearsal/cli.ts\n" });
+    expect(first.stderr).toContain("Installing the packages");
+    expect(clone.calls()).toEqual([expect.stringMatching(/^npm ci /)]);
+    expect(clone.run()).toEqual({ code: 0, stdout: "task: --import tsx rehearsal/cli.ts\n", stderr: "" });
+    expect(clone.calls()).toHaveLength(1);
+  });
+
+  test("a failed install ends with its reason; nothing else is done, and the next run installs anew", () => {
+    clone.npm("echo 'ENOSPC: no space left' >&2; exit 28");
+    const failed = clone.run();
+    expect(failed).toMatchObject({ code: 1, stdout: "" });
+    expect(failed.stderr).toContain("ENOSPC: no space left");
+    expect(failed.stderr).toContain("run the same command again once it is mended");
+    clone.npm();
+    expect(clone.run()).toMatchObject({ code: 0, stdout: expect.stringContaining("task:") as string });
+    expect(clone.calls()).toHaveLength(2);
+  });
+
+  test("an install that was killed half-way is not taken for a whole one", async () => {
+    clone.npm(`touch '${clone.dir}/half'; exec sleep 60`);
+    const child = spawn(process.execPath, [join(clone.dir, "tools", "run.mjs"), "rehearse"], {
+      env: { PATH: `${clone.path}:/usr/bin:/bin` },
+      stdio: "ignore",
+      detached: true,
+    });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    while (!existsSync(join(clone.dir, "half"))) await new Promise((resolve) => setTimeout(resolve, 20));
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    await ended;
+    expect(existsSync(join(clone.dir, "node_modules", "first-package"))).toBe(true);
+    clone.npm();
+    expect(clone.run()).toMatchObject({ code: 0, stdout: expect.stringContaining("task:") as string });
+    expect(clone.calls()).toHaveLength(2);
+  });
+
+  test("another lock file installs again", () => {
+    clone.run();
+    clone.write("package-lock.json", '{ "lockfileVersion": 3 }\n');
+    expect(clone.run().code).toBe(0);
+    expect(clone.calls()).toHaveLength(2);
+  });
+
+  test("without npm it says that npm cannot be started", () => {
+    expect(clone.run("rehearse", join(clone.dir, "nowhere"))).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("npm cannot be started") as string,
+    });
+  });
+
+  test("an unknown task is refused before anything is installed", () => {
+    const { code, stderr } = clone.run("rehearsal");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/Unknown task "rehearsal"\. Known: .*rehearse/);
+    expect(clone.calls()).toEqual([]);
+  });
+});
