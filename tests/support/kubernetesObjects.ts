@@ -1,0 +1,28 @@
+import { loadEnvironment } from "../../stacks/loadEnvironment";
+import { EXAMPLE_SETTINGS, emittedGraph } from "../../tools/emittedGraph";
+
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+export const STACKS = ["prod", "staging", "local"] as const;
+
+/** Every object that a stack gives to its Kubernetes API; what only a provider could know is "[unknown]". */
+export async function kubernetesObjects(stack: string): Promise<readonly KubernetesObject[]> {
+  const { resources } = await emittedGraph(loadEnvironment(stack), EXAMPLE_SETTINGS);
+  return resources.filter(({ inputs }) => isObject(inputs)).map(({ inputs }) => inputs as unknown as KubernetesObject);
+}
+
+const isObject = (inputs: object): boolean => "apiVersion" in inputs && "kind" in inputs && "metadata" in inputs;
+
+/** "Deployment chatwoot/chatwoot-web" */
+export const nameOf = ({ kind, metadata }: KubernetesObject): string =>
+  `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
