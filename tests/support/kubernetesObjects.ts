@@ -18,7 +18,19 @@ export const STACKS = ["prod", "staging", "local"] as const;
 /** Every object that a stack gives to its Kubernetes API; what only a provider could know is "[unknown]". */
 export async function kubernetesObjects(stack: string): Promise<readonly KubernetesObject[]> {
   const { resources } = await emittedGraph(loadEnvironment(stack), EXAMPLE_SETTINGS);
-  return resources.filter(({ inputs }) => isObject(inputs)).map(({ inputs }) => inputs as unknown as KubernetesObject);
+  return resources
+    .filter(({ inputs }) => isObject(inputs))
+    .map(({ inputs }) => revealed(inputs) as unknown as KubernetesObject);
+}
+
+/** Pulumi's mark of a secret value (sdk/nodejs/runtime/rpc.ts, specialSigKey): the value is beside it. */
+const SECRET_MARK = "4dabf18193072939515e22adb298388d";
+
+function revealed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== "object" || value === null) return value;
+  if (SECRET_MARK in value) return revealed((value as { readonly value?: unknown }).value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));
 }
 
 const isObject = (inputs: object): boolean => "apiVersion" in inputs && "kind" in inputs && "metadata" in inputs;

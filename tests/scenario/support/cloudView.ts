@@ -35,6 +35,7 @@ const KUBERNETES: Readonly<Record<string, string>> = {
   Service: "/api/v1/services",
   Deployment: "/apis/apps/v1/deployments",
   DaemonSet: "/apis/apps/v1/daemonsets",
+  StatefulSet: "/apis/apps/v1/statefulsets",
   Job: "/apis/batch/v1/jobs",
   HorizontalPodAutoscaler: "/apis/autoscaling/v2/horizontalpodautoscalers",
   PodDisruptionBudget: "/apis/policy/v1/poddisruptionbudgets",
@@ -62,8 +63,9 @@ export class CloudView {
     private readonly env: CloudEnv,
   ) {}
 
-  static async open(stand: Stand, stack: string): Promise<CloudView> {
-    const run = stand.startBare("cloud", "--stack", stack, "--json");
+  /** @param options further ones of the command line, such as "--kubernetes", "real". */
+  static async open(stand: Stand, stack: string, ...options: string[]): Promise<CloudView> {
+    const run = stand.startBare("cloud", "--stack", stack, "--json", ...options);
     await run.until("the cloud was up", ({ stderr }) => stderr.includes("is up"));
     return new CloudView(stand, stack, run, (JSON.parse(run.stdout) as { env: CloudEnv }).env);
   }
@@ -88,6 +90,11 @@ export class CloudView {
     if (path === undefined) throw new Error(`where are objects of kind ${kind}?`);
     const { items } = (await this.#kubernetesGet(path)) as { items: KubernetesObject[] };
     return items;
+  }
+
+  /** Of the cluster, with full rights. */
+  get kubeconfig(): string {
+    return readFileSync(this.env.KUBECONFIG, "utf8");
   }
 
   /** Every resource in the cloud, "list name" each, sorted; what exists by itself is left out. */
@@ -139,7 +146,7 @@ export class CloudView {
   }
 
   #kubernetesGet(path: string): Promise<unknown> {
-    const config = parse(readFileSync(this.env.KUBECONFIG, "utf8")) as {
+    const config = parse(this.kubeconfig) as {
       clusters: { cluster: { server: string; "certificate-authority-data": string } }[];
       users: { user: Record<string, string> }[];
     };

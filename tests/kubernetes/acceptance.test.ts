@@ -1,0 +1,150 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { parseKubeconfig } from "../../rehearsal/engine/providers/kubernetes/connection";
+import { KubeClient } from "../../rehearsal/engine/providers/kubernetes/kubeClient";
+import { listAt, numberAt, objectAt, textAt, type JsonObject } from "../../rehearsal/kubernetes/json";
+import { CloudView } from "../scenario/support/cloudView";
+import { Stand, type RunDocument } from "../scenario/support/stand";
+import { kubernetesObjects, STACKS } from "../support/kubernetesObjects";
+import { failMigration, withoutRoom } from "./support/failMigration";
+import { refusals } from "./support/strictApply";
+
+// The first run on a machine builds the binaries.
+jest.setTimeout(30 * 60_000);
+
+const CACHE = join(__dirname, "..", "..", ".cache", "kubernetes");
+const WEB = "/apis/apps/v1/namespaces/chatwoot/deployments/chatwoot-web";
+
+/** One API server for all of it, as `rehearse cloud --kubernetes real` keeps it in the foreground. */
+describe("a real Kubernetes API", () => {
+  let stand: Stand;
+  let view: CloudView;
+  let client: KubeClient | undefined;
+  let up: RunDocument;
+  const api = (): KubeClient => {
+    if (client === undefined) throw new Error("the cluster did not start");
+    return client;
+  };
+  const get = (path: string): Promise<JsonObject> => api().request({ method: "GET", path });
+  const list = async (path: string): Promise<JsonObject[]> => listAt(await get(path), "items") as JsonObject[];
+  const nameOf = (object: JsonObject): string =>
+    `${textAt(object, "metadata", "namespace")}/${textAt(object, "metadata", "name")}`;
+
+  beforeAll(async () => {
+    stand = new Stand();
+    // The binaries are those of the project itself, not built anew for its copy.
+    mkdirSync(CACHE, { recursive: true });
+    mkdirSync(join(stand.project, ".cache"));
+    symlinkSync(CACHE, join(stand.project, ".cache", "kubernetes"));
+    view = await CloudView.open(stand, "prod", "--kubernetes", "real");
+    client = new KubeClient(parseKubeconfig(view.kubeconfig));
+  });
+  afterAll(async () => {
+    client?.close();
+    await stand.dispose();
+  });
+
+  test.each(STACKS)("strictly accepts every object of %s", async (stack) => {
+    const objects = await kubernetesObjects(stack);
+    expect(objects.length).toBeGreaterThan(100);
+    expect(await refusals(api(), objects)).toEqual([]);
+  });
+
+  test("strictness is the server's own: a field that does not exist is refused", async () => {
+    const objects = (await kubernetesObjects("local")).filter(({ kind }) => kind === "Namespace");
+    const metadata = { name: "misspelt", namespace: "chatwoot" };
+    const misspelt = { apiVersion: "v1", kind: "ConfigMap", metadata, datta: { a: "b" } };
+    expect(await refusals(api(), [...objects, misspelt])).toEqual([
+      expect.stringMatching(/^ConfigMap chatwoot\/misspelt: .*datta/),
+    ]);
+  });
+
+  test("prod comes up whole", async () => {
+    const { code, document, stderr } = await stand.document("up");
+    expect([code, document.errors, code === 0 ? "" : stderr.slice(-4000)]).toEqual([0, [], ""]);
+    up = document;
+  });
+
+  test("Deployments, DaemonSets, StatefulSets and Jobs are ready", async () => {
+    const deployments = await list("/apis/apps/v1/deployments");
+    expect(deployments.length).toBeGreaterThan(10);
+    const short = (kind: readonly JsonObject[], wanted: readonly string[], is: string): string[] =>
+      kind.filter((object) => (numberAt(object, ...wanted) ?? 0) !== (numberAt(object, "status", is) ?? 0)).map(nameOf);
+    expect(short(deployments, ["spec", "replicas"], "readyReplicas")).toEqual([]);
+    const daemonSets = await list("/apis/apps/v1/daemonsets");
+    expect(short(daemonSets, ["status", "desiredNumberScheduled"], "numberReady")).toEqual([]);
+    const ingress = daemonSets.find((object) => nameOf(object) === "ingress-nginx/ingress-nginx-controller");
+    expect(numberAt(ingress ?? {}, "status", "numberReady")).toBe(8);
+    const statefulSets = await list("/apis/apps/v1/statefulsets");
+    expect(statefulSets.map(nameOf).sort()).toEqual([
+      "monitoring/alertmanager",
+      "monitoring/prometheus",
+      "vault/vault",
+    ]);
+    expect(short(statefulSets, ["spec", "replicas"], "readyReplicas")).toEqual([]);
+    const jobs = await list("/apis/batch/v1/jobs");
+    expect(jobs.map((object) => textAt(object, "metadata", "namespace")).sort()).toEqual([
+      "ai",
+      "chatwoot",
+      "superset",
+    ]);
+    expect(jobs.filter((object) => numberAt(object, "status", "succeeded") !== 1).map(nameOf)).toEqual([]);
+  });
+
+  test("Chatwoot's migration ended before its pods were made", async () => {
+    const [migration] = await list("/apis/batch/v1/namespaces/chatwoot/jobs");
+    const ended = Date.parse(textAt(migration ?? {}, "status", "completionTime") ?? "");
+    const pods = (await list("/api/v1/namespaces/chatwoot/pods")).filter((pod) =>
+      /chatwoot-(web|worker)-/.test(nameOf(pod)),
+    );
+    expect(pods).toHaveLength(4);
+    for (const pod of pods)
+      expect(Date.parse(textAt(pod, "metadata", "creationTimestamp") ?? "")).toBeGreaterThanOrEqual(ended);
+  });
+
+  test("a second up changes nothing", async () => {
+    const { code, document } = await stand.document("up");
+    expect(document.errors).toEqual([]);
+    expect(code).toBe(0);
+    expect(document.summary).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: up.summary.create });
+  });
+
+  test("a failed migration leaves the old pods serving, and says so", async () => {
+    const before = await get(WEB);
+    const image = (deployment: JsonObject): string | undefined =>
+      textAt(listAt(deployment, "spec", "template", "spec", "containers")[0] as JsonObject, "image");
+    stand.edit("stacks/versions.ts", "chatwoot-keybuzz:v3.12.0", "chatwoot-keybuzz:v3.12.1");
+    const roomy = await withoutRoom(api());
+    const run = stand.start("up", "--json");
+    await failMigration(api(), "chatwoot", "chatwoot-migrate-", run.ended);
+    const { code, stdout } = await run.ended;
+    await roomy();
+    expect(code).toBe(1);
+    const document = JSON.parse(stdout) as RunDocument;
+    const failed = document.resources.filter(({ status }) => status === "failed");
+    expect(failed.map(({ type, name }) => [type, name])).toEqual([["kubernetes:batch/v1:Job", "chatwoot-migration"]]);
+    expect(failed[0]?.error).toMatch(/chatwoot-migrate-\w+.*BackoffLimitExceeded|BackoffLimitExceeded/s);
+
+    const after = await get(WEB);
+    expect(image(after)).toBe(image(before));
+    expect(objectAt(after, "status")["readyReplicas"]).toBe(2);
+    const slices = await list(
+      "/apis/discovery.k8s.io/v1/namespaces/chatwoot/endpointslices?labelSelector=kubernetes.io/service-name%3Dchatwoot-web",
+    );
+    const ready = slices.flatMap((slice) => listAt(slice, "endpoints") as JsonObject[]);
+    expect(ready.filter((endpoint) => objectAt(endpoint, "conditions")["ready"] === true)).toHaveLength(2);
+  });
+
+  test("mended, the next up goes through and starts the new version", async () => {
+    stand.edit("stacks/versions.ts", "chatwoot-keybuzz:v3.12.1", "chatwoot-keybuzz:v3.12.2");
+    const { code, document } = await stand.document("up");
+    expect(document.errors).toEqual([]);
+    expect(code).toBe(0);
+    expect(JSON.stringify(objectAt(await get(WEB), "spec"))).toContain(":v3.12.2");
+    expect(objectAt(await get(WEB), "status")["readyReplicas"]).toBe(2);
+  });
+
+  test("it ends as Ctrl-C ends it", async () => {
+    expect(await view.close()).toBe(0);
+  });
+});
