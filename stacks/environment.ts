@@ -1,5 +1,5 @@
 import type { AddressPlan } from "../components/topology/addressPlan";
-import type { ConnectorSpec, N8nSpec, SupersetSpec, VaultSpec } from "./workloadSpecs";
+import type { ConnectorSpec, ErpNextSpec, N8nSpec, SupersetSpec, VaultSpec } from "./workloadSpecs";
 import type { AcceptedRisk, GatewaySpec } from "./riskSpecs";
 
 /** What a host is for. Closed: a new role does not compile until every derivation handles it. */
@@ -128,6 +128,7 @@ export interface WorkloadsSpec {
   readonly liteLlm?: WorkloadSpec;
   readonly n8n?: N8nSpec;
   readonly superset?: SupersetSpec;
+  readonly erpNext?: ErpNextSpec;
   /** Marketplace connectors and AI services. */
   readonly connectors?: readonly ConnectorSpec[];
   readonly vault?: VaultSpec;

@@ -20,18 +20,20 @@ export interface EstateWorkloadsArgs {
 /** Plans the environment's workloads. */
 export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWorkload[] {
   const { topology, secrets } = args;
-  const { ingress, postgres, redis, rabbitmq, objectStore, vectorStore } = args.services;
+  const { ingress, postgres, redis, rabbitmq, objectStore, vectorStore, proxysql } = args.services;
   const context: WorkloadContext = {
     topology,
     secrets,
     ingress,
     ...(postgres === undefined ? {} : { postgres }),
+    ...(proxysql === undefined ? {} : { mariadb: proxysql }),
     ...(redis === undefined ? {} : { redis }),
     ...(rabbitmq === undefined ? {} : { rabbit: rabbitmq }),
     ...(objectStore === undefined ? {} : { buckets: objectStore }),
     ...(vectorStore === undefined ? {} : { vectors: vectorStore }),
   };
-  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm, n8n, superset, connectors } = args.environment.workloads;
+  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm, n8n, superset, erpNext, connectors } =
+    args.environment.workloads;
   const access = (image: string) => pullSecret(image, secrets);
   return planWorkloads(
     {
@@ -47,6 +49,9 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
       ...(superset === undefined
         ? {}
         : { superset: { ...superset, webReplicas: superset.replicas, ...access(superset.image) } }),
+      ...(erpNext === undefined
+        ? {}
+        : { erpNext: { ...erpNext, webReplicas: erpNext.replicas, ...access(erpNext.image) } }),
       ...(connectors === undefined
         ? {}
         : { connectors: connectors.map((spec) => ({ ...connectorArgs(spec), ...access(spec.image) })) }),

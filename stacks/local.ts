@@ -68,6 +68,13 @@ export const environment: Environment = {
       host: "bi.keybuzz.test",
       adminEmail: "bi@keybuzz.test",
     },
+    erpNext: {
+      image: VERSIONS.images.erpNext,
+      replicas: 1,
+      workerReplicas: 1,
+      filesGb: 5,
+      host: "erp.keybuzz.test",
+    },
     // The streaming application of platform.md: answers word by word, and a socket for each user.
     connectors: [
       {

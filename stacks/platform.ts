@@ -252,7 +252,7 @@ export class Platform extends pulumi.ComponentResource {
       const used = app.uses.flatMap((use) => [...data.readyFor(use), ...(registered.get(use.id) ?? [])]);
       const component = new HttpApp(
         app.name,
-        { plan: app, provider, secrets },
+        { plan: app, provider, secrets, protectVolume: this.#plan.isProtected(app.volume?.name ?? app.name) },
         { ...own, dependsOn: [...policies.ready, pull, ...used] },
       );
       for (const { id } of endpoints) registered.set(id, [component]);

@@ -10,6 +10,7 @@ export const VERSIONS = {
     n8n: "docker.n8n.io/n8nio/n8n:1.121.2",
     /** The variant with database drivers. */
     superset: "apache/superset:4.1.4-dev",
+    erpNext: "frappe/erpnext:v15.94.3",
     vault: "hashicorp/vault:1.21.9",
     vaultInjector: "hashicorp/vault-k8s:1.7.6",
   },

@@ -1,6 +1,5 @@
-import { REDIS_DATABASES } from "../components/data/redisService";
 import type { DataNeed } from "../components/workloads/dataNeeds";
-import { FIRST_FREE_REDIS_INDEX } from "../components/workloads/redisIndexes";
+import { FIRST_FREE_REDIS_INDEX, LAST_FREE_REDIS_INDEX } from "../components/workloads/redisIndexes";
 import type { Environment, HostRole, WorkloadsSpec } from "./environment";
 import { duplicates, type Mistake } from "./mistakes";
 import { publicHosts } from "./publicHosts";
@@ -21,6 +20,7 @@ const NEEDS: Readonly<Record<Named, Needs>> = {
   liteLlm: { roles: ["postgres", "redis"], workloads: [] },
   n8n: { roles: ["postgres", "redis"], workloads: [] },
   superset: { roles: ["postgres", "redis"], workloads: [] },
+  erpNext: { roles: ["mariadb", "proxysql", "redis"], workloads: [] },
   vault: { roles: [], workloads: [] },
 };
 
@@ -118,11 +118,11 @@ const connectors: Rule = ({ workloads }) => {
       }),
     ),
     ...onRedis
-      .filter(({ index }) => index < FIRST_FREE_REDIS_INDEX || index >= REDIS_DATABASES)
+      .filter(({ index }) => index < FIRST_FREE_REDIS_INDEX || index > LAST_FREE_REDIS_INDEX)
       .map(({ path, index }) => ({
         path,
         found: index,
-        problem: `must be ${FIRST_FREE_REDIS_INDEX}-${REDIS_DATABASES - 1}: those below are other applications'`,
+        problem: `must be ${FIRST_FREE_REDIS_INDEX}-${LAST_FREE_REDIS_INDEX}: the rest is other applications'`,
       })),
     ...duplicates(
       onRedis,
@@ -130,7 +130,7 @@ const connectors: Rule = ({ workloads }) => {
       ({ path, index }, first) => ({
         path,
         found: index,
-        problem: `is ${first.path} too; choose a free one up to ${REDIS_DATABASES - 1}`,
+        problem: `is ${first.path} too; choose a free one up to ${LAST_FREE_REDIS_INDEX}`,
       }),
     ),
     ...all

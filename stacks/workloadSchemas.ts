@@ -74,6 +74,15 @@ export const furtherWorkloads = {
       adminEmail: z.email({ error: 'must be an address such as "bi@keybuzz.io"' }),
     })
     .exactOptional(),
+  erpNext: z
+    .strictObject({
+      ...workload,
+      host: domain,
+      workerReplicas: count,
+      filesGb: z.int().min(1).max(2000),
+      sharedClass: hostname.exactOptional(),
+    })
+    .exactOptional(),
   connectors: z.array(connector).exactOptional(),
   vault: z
     .strictObject({

@@ -20,6 +20,17 @@ export interface SupersetSpec extends WorkloadSpec {
   readonly adminEmail: string;
 }
 
+/** `replicas` are those of nginx and of the web process. Needs hosts of roles "mariadb" and "proxysql". */
+export interface ErpNextSpec extends WorkloadSpec {
+  readonly host: string;
+  /** Of each of the two kinds of workers. */
+  readonly workerReplicas: number;
+  /** GB for attached files. */
+  readonly filesGb: number;
+  /** Storage class that several nodes can mount. Default: local, all of ERPNext on one node (docs/decisions/0007). */
+  readonly sharedClass?: string;
+}
+
 /** A marketplace connector or an AI service, whole: an application of KeyBuzz' own that answers HTTP. */
 export interface ConnectorSpec extends WorkloadSpec {
   /** Names its Deployment, database, vhost and bucket; unique in the estate. */
@@ -36,7 +47,7 @@ export interface ConnectorSpec extends WorkloadSpec {
   readonly maxReplicas?: number;
   /** Default: none. */
   readonly needs?: readonly DataNeed[];
-  /** Number of its Redis database, 5-15; only with need "redis". Default 5; a second connector needs another. */
+  /** Number of its Redis database, 5-13; only with need "redis". Default 5; a second connector needs another. */
   readonly redisIndex?: number;
   /** It calls HTTPS services on the internet. Default false. */
   readonly outbound?: boolean;

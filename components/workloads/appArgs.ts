@@ -18,6 +18,8 @@ export interface AppArgs {
   /** Default: none. */
   readonly migration?: Migration;
   readonly processes: readonly ProcessArgs[];
+  /** Default: none; pods keep nothing. */
+  readonly volume?: SharedVolume;
   /** The endpoints whose addresses are in the configuration: what must be up before this application starts. */
   readonly uses?: readonly Endpoint[];
 }
@@ -43,6 +45,20 @@ export interface AppConfig {
   readonly configMapName?: string;
   /** Default: "<app>-secrets". */
   readonly secretName?: string;
+}
+
+/** Files that all pods of an application share, its migration's among them. */
+export interface SharedVolume {
+  /** Of its claim: "erpnext-sites". */
+  readonly name: string;
+  /** Where it is mounted in every container; absolute. */
+  readonly path: string;
+  readonly sizeGb: number;
+  /**
+   * local: on the disk of the node that the first pod comes to. All pods of the application follow it there, and it
+   * is lost with that node. Other classes can be shared between nodes, where the cluster has one. Default "local".
+   */
+  readonly storage?: "local" | { readonly sharedClass: string };
 }
 
 /** Credentials for a private registry, one Secret per namespace. */

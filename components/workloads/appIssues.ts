@@ -1,5 +1,5 @@
 import { hasSecret } from "../secrets/secretRef";
-import type { AppArgs, ImageRuntime, Migration } from "./appArgs";
+import type { AppArgs, ImageRuntime, Migration, SharedVolume } from "./appArgs";
 import type { ProcessPlan } from "./appPlan";
 import { imageIssues } from "./imageRef";
 import type { PlanIssue } from "./planIssues";
@@ -25,6 +25,7 @@ export function appIssues(args: AppArgs, processes: readonly ProcessPlan[]): rea
     ...runtimeIssues(`${at}.runtime`, args.runtime),
     ...environmentIssues(`${at}.config.env`, args.config.env),
     ...Object.keys(args.config.files ?? {}).flatMap((path) => pathIssues(`${at}.config.files`, path)),
+    ...volumeIssues(`${at}.volume`, args.volume),
     ...pullSecretIssues(args),
     ...(args.migration === undefined ? [] : migrationIssues(`${at}.migration`, args.migration)),
     ...processListIssues(`${at}.processes`, processes),
@@ -50,6 +51,15 @@ function runtimeIssues(path: string, runtime: ImageRuntime): readonly PlanIssue[
 function pathIssues(path: string, found: string): readonly PlanIssue[] {
   if (/^\/[\w./-]*\w$/.test(found) && !found.split("/").includes("..")) return [];
   return [{ path, value: `"${found}"`, allowed: "an absolute path below /", fix: 'write it as "/tmp"' }];
+}
+
+function volumeIssues(path: string, volume: SharedVolume | undefined): readonly PlanIssue[] {
+  if (volume === undefined) return [];
+  const { name, sizeGb } = volume;
+  const issues = [...nameIssues(`${path}.name`, name), ...pathIssues(`${path}.path`, volume.path)];
+  if (Number.isInteger(sizeGb) && sizeGb >= 1) return issues;
+  const fix = "round it up; a volume can grow later, and never shrink";
+  return [...issues, { path: `${path}.sizeGb`, value: String(sizeGb), allowed: "a whole number from 1", fix }];
 }
 
 function environmentIssues(path: string, env: Readonly<Record<string, string>>): readonly PlanIssue[] {

@@ -1,7 +1,16 @@
 import type { SecretLedger } from "../secrets/secretLedger";
 import { hasSecret } from "../secrets/secretRef";
 import type { Endpoint } from "../topology/topology";
-import type { AppArgs, Autoscale, ImageRuntime, Migration, Placement, ProcessArgs, PullSecret } from "./appArgs";
+import type {
+  AppArgs,
+  Autoscale,
+  ImageRuntime,
+  Migration,
+  Placement,
+  ProcessArgs,
+  PullSecret,
+  SharedVolume,
+} from "./appArgs";
 import { appIssues } from "./appIssues";
 import { InvalidPlanError } from "./planIssues";
 
@@ -21,6 +30,7 @@ export interface AppPlan {
   readonly pullSecret: PullSecret | undefined;
   readonly migration: MigrationPlan | undefined;
   readonly processes: readonly ProcessPlan[];
+  readonly volume: SharedVolume | undefined;
   readonly uses: readonly Endpoint[];
 }
 
@@ -94,6 +104,7 @@ export function planApp(args: AppArgs, ledger: SecretLedger): AppPlan {
     pullSecret: args.pullSecret,
     migration: args.migration === undefined ? undefined : planMigration(args.migration),
     processes,
+    volume: args.volume,
     uses: [...new Map((args.uses ?? []).map((endpoint) => [endpoint.id, endpoint])).values()],
   };
 }

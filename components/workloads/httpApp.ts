@@ -13,6 +13,8 @@ export interface HttpAppArgs {
   readonly plan: AppPlan;
   readonly provider: k8s.Provider;
   readonly secrets: SecretResolver;
+  /** Refuse deletion and replacement of the application's volume. Default true. */
+  readonly protectVolume?: boolean;
 }
 
 /**
@@ -38,10 +40,21 @@ export class HttpApp extends pulumi.ComponentResource {
 
     const account = new k8s.core.v1.ServiceAccount(`${name}-account`, rendered.serviceAccount, own);
     const configuration = registerConfiguration(rendered, args.secrets, own);
-    const migration = this.#migration(name, args.plan, rendered, { ...own, dependsOn: [account, ...configuration] });
+    const { claim } = rendered;
+    const volume =
+      claim === undefined
+        ? []
+        : [
+            new k8s.core.v1.PersistentVolumeClaim(`${name}-volume`, claim, {
+              ...own,
+              protect: args.protectVolume ?? true,
+            }),
+          ];
+    const given = [account, ...configuration, ...volume];
+    const migration = this.#migration(name, args.plan, rendered, { ...own, dependsOn: given });
 
     const checksum = checksumOfSecrets(args.plan, rendered, args.secrets);
-    const ready = { ...own, dependsOn: [account, ...configuration, ...migration] };
+    const ready = { ...own, dependsOn: [...given, ...migration] };
     const processes = rendered.processes.map((process) => ({
       process,
       resources: register(process, checksum, own, ready),

@@ -32,6 +32,13 @@ export interface SecretManifest {
   stringData: Record<string, string>;
 }
 
+export interface ClaimManifest {
+  apiVersion: "v1";
+  kind: "PersistentVolumeClaim";
+  metadata: ObjectMeta & { annotations: Record<string, string> };
+  spec: { storageClassName: string; accessModes: string[]; resources: { requests: { storage: string } } };
+}
+
 export interface ServiceManifest {
   apiVersion: "v1";
   kind: "Service";
@@ -172,6 +179,7 @@ export type ProbeTarget =
   | { exec: { command: string[] } };
 
 export type Volume =
+  | { name: string; persistentVolumeClaim: { claimName: string } }
   | { name: string; emptyDir: { sizeLimit: string } }
   | { name: string; configMap: { name: string } }
   | { name: string; secret: { secretName: string; defaultMode: number } };

@@ -1,6 +1,14 @@
 import type { AppPlan, ConfigData, MountedFile } from "./appPlan";
 import { appLabels } from "./labels";
-import type { ConfigMapManifest, JobManifest, ObjectMeta, SecretManifest, ServiceAccountManifest } from "./manifests";
+import type {
+  ClaimManifest,
+  ConfigMapManifest,
+  JobManifest,
+  ObjectMeta,
+  SecretManifest,
+  ServiceAccountManifest,
+} from "./manifests";
+import { renderClaim } from "./renderClaim";
 import { renderMigration } from "./renderMigration";
 import { filesName, isFilled } from "./renderPods";
 import { renderProcess, type RenderedProcess } from "./renderProcess";
@@ -10,6 +18,8 @@ export interface RenderedApp {
   readonly serviceAccount: ServiceAccountManifest;
   readonly configMaps: readonly ConfigMapManifest[];
   readonly secrets: readonly SecretManifest[];
+  /** Of the shared volume. */
+  readonly claim: ClaimManifest | undefined;
   readonly migration: JobManifest | undefined;
   readonly processes: readonly RenderedProcess[];
 }
@@ -48,6 +58,7 @@ export function renderApp(plan: AppPlan): RenderedApp {
     secrets: [plan.secret, files(true), ...(plan.migration === undefined ? [] : [plan.migration.secret])]
       .filter(isFilled)
       .map(secret),
+    claim: plan.volume === undefined ? undefined : renderClaim(plan, plan.volume),
     migration: plan.migration === undefined ? undefined : renderMigration(plan, plan.migration),
     processes: plan.processes.map((process) => renderProcess(plan, process)),
   };

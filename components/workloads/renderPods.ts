@@ -22,6 +22,7 @@ export interface ContainerPart {
 
 /** A node's disk is shared: a pod that fills its scratch directory beyond this is evicted. */
 const SCRATCH_LIMIT = "1Gi";
+const SHARED = "shared";
 const UNPRIVILEGED_PORTS_FROM = 1024;
 
 export const CONFIG_CHECKSUM = "keybuzz.io/config-checksum";
@@ -98,6 +99,8 @@ function renderContainer(plan: AppPlan, part: ContainerPart): Container {
       capabilities: { drop: ["ALL"] },
     },
     volumeMounts: [
+      // Before the files that may be inside of it.
+      ...(plan.volume === undefined ? [] : [{ name: SHARED, mountPath: plan.volume.path }]),
       ...plan.runtime.writableDirectories.map((path) => ({ name: scratchName(path), mountPath: path })),
       ...plan.files.map((file) => ({
         name: filesVolume(file.secret),
@@ -125,7 +128,9 @@ function renderVolumes(plan: AppPlan): Volume[] {
   // Readable by the pod's group (fsGroup) only.
   if (plan.files.some((file) => file.secret))
     files.push({ name: filesVolume(true), secret: { secretName: filesName(plan, true), defaultMode: 0o440 } });
-  return [...scratch, ...files];
+  const shared =
+    plan.volume === undefined ? [] : [{ name: SHARED, persistentVolumeClaim: { claimName: plan.volume.name } }];
+  return [...shared, ...scratch, ...files];
 }
 
 /** Name of the ConfigMap or Secret that holds the application's files. */

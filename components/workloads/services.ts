@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Route } from "../cluster/routes";
+import type { MariadbAccess } from "../balancing/proxySqlService";
 import type { BucketAccess } from "../data/objectStore";
 import type { DatabaseAccess } from "../data/postgresDatabase";
 import type { Pods } from "../topology/party";
@@ -15,7 +16,7 @@ export interface SecretResolver {
   resolve(text: string): pulumi.Output<string>;
 }
 
-export type { BucketAccess, DatabaseAccess };
+export type { BucketAccess, DatabaseAccess, MariadbAccess };
 
 /** leader: reads and writes; pooled: the same through PgBouncer in transaction mode; replicas: reads that may be late. */
 export type DatabaseRoute = "leader" | "pooled" | "replicas";
@@ -32,6 +33,11 @@ export interface PostgresDatabases {
       readonly purpose: string;
     },
   ): DatabaseAccess;
+}
+
+/** MariaDB behind ProxySQL: all writes of all consumers go to one member. */
+export interface MariadbDatabases {
+  database(consumer: Pods, want: { readonly name: string; readonly purpose: string }): MariadbAccess;
 }
 
 export interface RedisAccess {

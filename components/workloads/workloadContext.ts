@@ -3,7 +3,15 @@ import type { Pods } from "../topology/party";
 import type { Endpoint, Topology } from "../topology/topology";
 import { serviceHost } from "./labels";
 import { InvalidPlanError } from "./planIssues";
-import type { Buckets, Ingress, PostgresDatabases, RabbitVhosts, RedisServers, Vectors } from "./services";
+import type {
+  Buckets,
+  Ingress,
+  MariadbDatabases,
+  PostgresDatabases,
+  RabbitVhosts,
+  RedisServers,
+  Vectors,
+} from "./services";
 
 /** Everything that a workload may ask for. A service that the environment does not run is left out. */
 export interface WorkloadContext {
@@ -11,6 +19,7 @@ export interface WorkloadContext {
   readonly secrets: SecretLedger;
   readonly ingress?: Ingress;
   readonly postgres?: PostgresDatabases;
+  readonly mariadb?: MariadbDatabases;
   readonly redis?: RedisServers;
   readonly rabbit?: RabbitVhosts;
   readonly buckets?: Buckets;
@@ -22,6 +31,7 @@ type ServiceName = Exclude<keyof WorkloadContext, "topology" | "secrets">;
 const PROVIDED_BY: Readonly<Record<ServiceName, string>> = {
   ingress: "the cluster's ingress",
   postgres: 'hosts of role "postgres"',
+  mariadb: 'hosts of roles "mariadb" and "proxysql"',
   redis: 'hosts of role "redis"',
   rabbit: 'hosts of role "rabbitmq"',
   buckets: 'hosts of role "minio"',

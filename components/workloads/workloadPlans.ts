@@ -2,6 +2,7 @@ import type { Endpoint } from "../topology/topology";
 import type { AppPlan } from "./appPlan";
 import { planChatwoot, type ChatwootArgs } from "./chatwoot";
 import { planConnector, type ConnectorArgs } from "./connectors";
+import { planErpNext, type ErpNextArgs } from "./erpNext";
 import { planKeybuzzApi, type KeybuzzApiArgs } from "./keybuzzApi";
 import { planKeybuzzFront, type KeybuzzFrontArgs } from "./keybuzzFront";
 import { planLiteLlm, type LiteLlmArgs } from "./liteLlm";
@@ -18,6 +19,7 @@ export interface WorkloadsArgs {
   readonly liteLlm?: LiteLlmArgs;
   readonly n8n?: N8nArgs;
   readonly superset?: SupersetArgs;
+  readonly erpNext?: ErpNextArgs;
   /** Marketplace connectors and AI services. */
   readonly connectors?: readonly Omit<ConnectorArgs, "llm">[];
 }
@@ -51,7 +53,7 @@ export function planWorkloads(args: WorkloadsArgs, context: WorkloadContext): re
     }
   };
   const only = ({ endpoint }: { readonly endpoint: Endpoint }): readonly Endpoint[] => [endpoint];
-  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm, n8n, superset, connectors = [] } = args;
+  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm, n8n, superset, erpNext, connectors = [] } = args;
 
   const proxy = liteLlm === undefined ? undefined : attempt(() => planLiteLlm(liteLlm, context), only);
   const llm = proxy === undefined ? {} : { llm: proxy.endpoint };
@@ -64,6 +66,7 @@ export function planWorkloads(args: WorkloadsArgs, context: WorkloadContext): re
       ({ endpoints }) => Object.values(endpoints),
     );
   if (superset !== undefined) attempt(() => planSuperset(superset, context), only);
+  if (erpNext !== undefined) attempt(() => planErpNext(erpNext, context), only);
   // With a mistaken LiteLLM, its users' mistakes would only repeat that.
   const judged = connectors.filter(
     ({ needs }) => liteLlm === undefined || proxy !== undefined || !(needs ?? []).includes("llm"),

@@ -118,7 +118,7 @@ describe("every object", () => {
     for (const { backend, host, routes } of exposed) ingress.expose(backend, { host, routes });
     expect(ingress.routes()).toHaveLength(exposed.flatMap(({ routes }) => routes).length);
     expect(ingress.hosts).toEqual(
-      ["bi", "chat", "n8n", "platform-api", "platform", "support"].map((name) => `${name}.keybuzz.io`),
+      ["bi", "chat", "erp", "n8n", "platform-api", "platform", "support"].map((name) => `${name}.keybuzz.io`),
     );
   });
 });

@@ -25,7 +25,7 @@ export interface FakeEstate {
 }
 
 const DATA: LoadBalancer = { kind: "loadBalancer", name: "lb-data", address: "10.0.0.10", public: false };
-const PORTS = { leader: 5432, replicas: 5433, pooled: 6432, redis: 6379, rabbit: 5672 } as const;
+const PORTS = { mariadb: 3306, leader: 5432, replicas: 5433, pooled: 6432, redis: 6379, rabbit: 5672 } as const;
 
 export function fakeEstate(): FakeEstate {
   const topology = new Topology();
@@ -68,6 +68,17 @@ export function fakeEstate(): FakeEstate {
           address,
         } as const;
         return { ...access, url: (scheme, parameters) => databaseUrl(access, scheme, parameters) };
+      },
+    },
+    mariadb: {
+      database: (consumer, want) => {
+        const address = topology.connect(consumer, onBalancer.mariadb, want.purpose);
+        return {
+          address,
+          database: want.name,
+          username: want.name,
+          password: secrets.generated(`mariadb/${want.name}`),
+        };
       },
     },
     redis: {

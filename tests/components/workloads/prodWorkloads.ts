@@ -1,6 +1,7 @@
 import type { AppPlan } from "../../../components/workloads/appPlan";
 import { planChatwoot, type ChatwootArgs } from "../../../components/workloads/chatwoot";
 import { planConnector } from "../../../components/workloads/connectors";
+import { planErpNext } from "../../../components/workloads/erpNext";
 import { planKeybuzzApi } from "../../../components/workloads/keybuzzApi";
 import { planKeybuzzFront } from "../../../components/workloads/keybuzzFront";
 import { planLiteLlm } from "../../../components/workloads/liteLlm";
@@ -52,6 +53,10 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
     },
     context,
   );
+  const erpNext = planErpNext(
+    { image: "frappe/erpnext:v15.94.3", host: "erp.keybuzz.io", webReplicas: 2, workerReplicas: 2, filesGb: 50 },
+    context,
+  );
   const connector = planConnector(
     {
       name: "shop-connector",
@@ -99,6 +104,7 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
       "chat-backend": chat.app,
       n8n: n8n.app,
       superset: superset.app,
+      erpnext: erpNext.app,
       "shop-connector": connector.app,
       "keybuzz-api": api.app,
       "keybuzz-front": front.app,
@@ -115,6 +121,7 @@ export const NAMES = [
   "llm-proxy",
   "n8n",
   "superset",
+  "erpnext",
   "shop-connector",
   "chat-backend",
 ];

@@ -12,14 +12,14 @@ export interface AnyObject {
 }
 
 export function allObjects(plan: AppPlan): readonly AnyObject[] {
-  const { serviceAccount, configMaps, secrets, migration, processes } = renderApp(plan);
+  const { serviceAccount, configMaps, secrets, claim, migration, processes } = renderApp(plan);
   const ofProcesses = processes.flatMap((process) => [
     process.deployment,
     process.service,
     process.autoscaler,
     process.disruptionBudget,
   ]);
-  return [serviceAccount, ...configMaps, ...secrets, migration, ...ofProcesses].filter(
+  return [serviceAccount, ...configMaps, ...secrets, claim, migration, ...ofProcesses].filter(
     (object) => object !== undefined,
   );
 }

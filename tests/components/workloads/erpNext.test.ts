@@ -1,0 +1,105 @@
+import { InvalidPlanError } from "../../../components/workloads/planIssues";
+import { planErpNext } from "../../../components/workloads/erpNext";
+import { planApp } from "../../../components/workloads/appPlan";
+import { renderApp } from "../../../components/workloads/renderApp";
+import { fakeEstate } from "./fakeServices";
+import { planOf, podSpecs, prod } from "./prodWorkloads";
+
+const ARGS = {
+  image: "frappe/erpnext:v15.94.3",
+  host: "erp.keybuzz.io",
+  webReplicas: 2,
+  workerReplicas: 2,
+  filesGb: 50,
+};
+const SITE = "/home/frappe/frappe-bench/sites/erp.keybuzz.io";
+
+describe("ERPNext", () => {
+  it("has one claim, which every pod and the migration mount at the site and nowhere else", () => {
+    const plan = planOf("erpnext");
+    const { claim } = renderApp(plan);
+    expect(claim?.spec).toEqual({
+      storageClassName: "local-path",
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "50Gi" } },
+    });
+    const specs = podSpecs(plan);
+    expect(specs).toHaveLength(7);
+    for (const { volumes, containers } of specs) {
+      expect(volumes).toContainEqual({ name: "shared", persistentVolumeClaim: { claimName: "erpnext-files" } });
+      // First: the site's configuration is mounted inside of it.
+      expect(containers[0]?.volumeMounts[0]).toEqual({ name: "shared", mountPath: SITE });
+    }
+  });
+
+  it("takes a class that several nodes can mount", () => {
+    const { app } = planErpNext({ ...ARGS, sharedClass: "longhorn" }, fakeEstate().context);
+    expect(renderApp(app).claim?.spec).toMatchObject({
+      storageClassName: "longhorn",
+      accessModes: ["ReadWriteMany"],
+    });
+  });
+
+  it("has one scheduler and one socket process, ever, and prepares its site first", () => {
+    const { processes, migration } = renderApp(planOf("erpnext"));
+    const spec = (name: string) => processes.find((process) => process.name === name)?.deployment.spec;
+    expect(spec("erpnext-scheduler")).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
+    expect(spec("erpnext-socket")).toMatchObject({ replicas: 1 });
+    expect(migration?.spec.template.spec.containers[0]?.command).toEqual(["bash", "/home/frappe/keybuzz/site.sh"]);
+  });
+
+  it("keeps passwords in files of Secrets: none in variables, commands or ConfigMaps", () => {
+    const plan = planOf("erpnext");
+    const secret = plan.files.filter((file) => file.secret).map(({ path }) => path);
+    expect(secret).toEqual(["/home/frappe/frappe-bench/sites/common_site_config.json", `${SITE}/site_config.json`]);
+    const { configMaps, migration, processes } = renderApp(plan);
+    expect(JSON.stringify([configMaps, migration, processes])).not.toContain("<<secret:");
+    expect(plan.secret.entries).toEqual({});
+  });
+
+  it("reaches MariaDB through its balancer, Redis, and only what it says", () => {
+    const flows = prod()
+      .flows()
+      .filter((flow) => flow.startsWith("erpnext/"));
+    expect(flows).toContain("erpnext/erpnext-site -> lb/mariadb");
+    expect(flows).toContain("erpnext/erpnext-nginx -> erpnext/web");
+    expect(flows).toContain("erpnext/erpnext-nginx -> erpnext/socket");
+    expect(flows.filter((flow) => flow.startsWith("erpnext/erpnext-nginx")).some((flow) => flow.includes("lb/"))).toBe(
+      false,
+    );
+    expect(flows.filter((flow) => flow.includes("internet"))).toEqual(["erpnext/erpnext-socket -> internet/https"]);
+  });
+
+  it("is refused where there is no MariaDB", () => {
+    const { mariadb: _none, ...context } = fakeEstate().context;
+    expect(() => planErpNext(ARGS, context)).toThrow(InvalidPlanError);
+    expect(() => planErpNext(ARGS, context)).toThrow(/erpNext\.uses\.mariadb.*"mariadb" and "proxysql"/s);
+  });
+});
+
+describe("a shared volume", () => {
+  const base = planOf("erpnext");
+  const args = {
+    name: "files",
+    namespace: "files",
+    image: "files:1",
+    runtime: { uid: 1, rootFilesystem: "readOnly" as const },
+    config: { env: {} },
+    processes: base.processes.slice(0, 1).map(({ minReplicas, autoscale: _none, maxUnavailable: _one, ...rest }) => ({
+      ...rest,
+      scale: minReplicas,
+    })),
+  };
+  it.each([
+    [{ name: "Files", path: "/files", sizeGb: 1 }, /files\.volume\.name/],
+    [{ name: "files", path: "files", sizeGb: 1 }, /files\.volume\.path/],
+    [{ name: "files", path: "/files", sizeGb: 0.5 }, /files\.volume\.sizeGb/],
+  ])("is refused: %j", (volume, expected) => {
+    expect(() => planApp({ ...args, volume }, fakeEstate().secrets)).toThrow(expected);
+  });
+  it("is fine otherwise", () => {
+    expect(
+      planApp({ ...args, volume: { name: "files", path: "/files", sizeGb: 1 } }, fakeEstate().secrets).volume,
+    ).toBeDefined();
+  });
+});
