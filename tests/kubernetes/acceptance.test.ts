@@ -112,7 +112,7 @@ describe("a real Kubernetes API", () => {
   test("a failed migration leaves the old pods serving, and says so", async () => {
     const before = await get(WEB);
     const image = (deployment: JsonObject): string | undefined =>
-      textAt(listAt(deployment, "spec", "template", "spec", "containers")[0] as JsonObject, "image");
+      textAt(listAt(deployment, "spec", "template", "spec", "containers")[0], "image");
     stand.edit("stacks/versions.ts", "chatwoot-keybuzz:v3.12.0", "chatwoot-keybuzz:v3.12.1");
     const roomy = await withoutRoom(api());
     const run = stand.start("up", "--json");

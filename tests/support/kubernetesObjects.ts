@@ -20,7 +20,7 @@ export async function kubernetesObjects(stack: string): Promise<readonly Kuberne
   const { resources } = await emittedGraph(loadEnvironment(stack), EXAMPLE_SETTINGS);
   return resources
     .filter(({ inputs }) => isObject(inputs))
-    .map(({ inputs }) => revealed(inputs) as unknown as KubernetesObject);
+    .map(({ inputs }) => revealed(inputs) as KubernetesObject);
 }
 
 /** Pulumi's mark of a secret value (sdk/nodejs/runtime/rpc.ts, specialSigKey): the value is beside it. */
