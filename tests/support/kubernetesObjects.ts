@@ -18,9 +18,7 @@ export const STACKS = ["prod", "staging", "local"] as const;
 /** Every object that a stack gives to its Kubernetes API; what only a provider could know is "[unknown]". */
 export async function kubernetesObjects(stack: string): Promise<readonly KubernetesObject[]> {
   const { resources } = await emittedGraph(loadEnvironment(stack), EXAMPLE_SETTINGS);
-  return resources
-    .filter(({ inputs }) => isObject(inputs))
-    .map(({ inputs }) => revealed(inputs) as KubernetesObject);
+  return resources.filter(({ inputs }) => isObject(inputs)).map(({ inputs }) => revealed(inputs) as KubernetesObject);
 }
 
 /** Pulumi's mark of a secret value (sdk/nodejs/runtime/rpc.ts, specialSigKey): the value is beside it. */
