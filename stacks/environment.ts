@@ -120,6 +120,8 @@ export interface MonitoringSpec {
   readonly backups: readonly { readonly name: string; readonly maximumAgeHours: number }[];
 }
 
+export type IngressChoice = { readonly kind: "nginx" } | { readonly kind: "gateway"; readonly className: string };
+
 /** Absent means off. */
 export interface WorkloadsSpec {
   readonly keybuzzApi?: ApiSpec;
@@ -158,6 +160,11 @@ export interface Environment {
     readonly k3sVersion: string;
     /** NodePort of the ingress controller: 30000-32767. */
     readonly ingressNodePort: number;
+    /**
+     * Who passes requests on to pods. nginx: ingress-nginx, which the program installs; gateway: any controller of the
+     * Gateway API, which people install (docs/decisions/0008). Default nginx.
+     */
+    readonly ingress?: IngressChoice;
   };
   readonly workloads: WorkloadsSpec;
   /** Default: none. */

@@ -66,6 +66,12 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
   kubernetes: z.strictObject({
     k3sVersion: z.string().regex(/^v1\.\d+\.\d+\+k3s\d+$/, { error: 'must be a K3s release such as "v1.35.4+k3s1"' }),
     ingressNodePort: z.int().min(30_000).max(32_767),
+    ingress: z
+      .discriminatedUnion("kind", [
+        z.strictObject({ kind: z.literal("nginx") }),
+        z.strictObject({ kind: z.literal("gateway"), className: hostname }),
+      ])
+      .exactOptional(),
   }),
   workloads: z.strictObject({
     keybuzzApi: z.strictObject({ ...workload, maxReplicas: count }).exactOptional(),

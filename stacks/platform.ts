@@ -2,6 +2,7 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { AppRoutes } from "../components/cluster/appRoutes";
 import { ClusterNamespaces } from "../components/cluster/clusterNamespaces";
+import { GatewayEntry } from "../components/cluster/gatewayEntry";
 import { IngressNginx } from "../components/cluster/ingressNginx";
 import { K3sCluster } from "../components/cluster/k3sCluster";
 import { NetworkPolicies } from "../components/cluster/networkPolicies";
@@ -227,11 +228,13 @@ export class Platform extends pulumi.ComponentResource {
       { policies: networkPolicies, provider, dependsOn: made.ready },
       own,
     );
-    const ingress = new IngressNginx(
-      "ingress-nginx",
-      { service: services.ingress, provider, dependsOn: policies.ready },
-      own,
-    );
+    const choice = this.#plan.environment.kubernetes.ingress ?? { kind: "nginx" };
+    const entry = { service: services.ingress, provider, dependsOn: policies.ready };
+    const ingress =
+      choice.kind === "nginx"
+        ? new IngressNginx("ingress-nginx", entry, own)
+        : new GatewayEntry("gateway", { ...entry, className: choice.className, server: cluster.servers.first }, own);
+    const form = choice.kind === "nginx" ? "ingress" : "gateway";
     if (monitoring !== undefined) {
       new Monitoring(
         "monitoring",
@@ -260,7 +263,7 @@ export class Platform extends pulumi.ComponentResource {
         pods.kind === "pods" ? services.ingress.routes(pods) : [],
       );
       if (routes.length > 0) {
-        new AppRoutes(`${app.name}-routes`, { routes, provider, dependsOn: [...ingress.ready, component] }, own);
+        new AppRoutes(`${app.name}-routes`, { routes, form, provider, dependsOn: [...ingress.ready, component] }, own);
       }
     }
   }

@@ -5,8 +5,9 @@ import { KubeClient } from "../../rehearsal/engine/providers/kubernetes/kubeClie
 import { listAt, numberAt, objectAt, textAt, type JsonObject } from "../../rehearsal/kubernetes/json";
 import { CloudView } from "../scenario/support/cloudView";
 import { Stand, type RunDocument } from "../scenario/support/stand";
-import { kubernetesObjects, STACKS } from "../support/kubernetesObjects";
+import { kubernetesObjects, STACKS, throughGateway, type KubernetesObject } from "../support/kubernetesObjects";
 import { failMigration, withoutRoom } from "./support/failMigration";
+import { installGatewayApi } from "./support/gatewayApi";
 import { refusals } from "./support/strictApply";
 
 // The first run on a machine builds the binaries.
@@ -57,6 +58,26 @@ describe("a real Kubernetes API", () => {
     expect(await refusals(api(), [...objects, misspelt])).toEqual([
       expect.stringMatching(/^ConfigMap chatwoot\/misspelt: .*datta/),
     ]);
+  });
+
+  test("accepts every route as HTTPRoute, with the Gateway API's own CRDs", async () => {
+    await installGatewayApi(api());
+    for (const stack of STACKS) {
+      const objects = await kubernetesObjects(throughGateway(stack));
+      const routes = objects.filter(
+        ({ apiVersion, kind }) => apiVersion.startsWith("gateway.") || kind === "Namespace",
+      );
+      expect(routes.filter(({ kind }) => kind === "HTTPRoute").length).toBeGreaterThan(5);
+      expect(await refusals(api(), routes)).toEqual([]);
+    }
+    // The CRDs' own rules are at work, not only their fields.
+    const [route] = (await kubernetesObjects(throughGateway("prod"))).filter(({ kind }) => kind === "HTTPRoute");
+    const rules = listAt(route as unknown as JsonObject, "spec", "rules").map((rule) => ({
+      ...(rule as JsonObject),
+      timeouts: { request: "10s", backendRequest: "20s" },
+    }));
+    const impatient = { ...route, spec: { ...(route?.["spec"] as object), rules } } as KubernetesObject;
+    expect(await refusals(api(), [impatient])).toEqual([expect.stringMatching(/backendRequest/)]);
   });
 
   test("prod comes up whole", async () => {

@@ -1,3 +1,4 @@
+import type { Environment } from "../../stacks/environment";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { EXAMPLE_SETTINGS, emittedGraph } from "../../tools/emittedGraph";
 
@@ -16,8 +17,9 @@ export interface KubernetesObject {
 export const STACKS = ["prod", "staging", "local"] as const;
 
 /** Every object that a stack gives to its Kubernetes API; what only a provider could know is "[unknown]". */
-export async function kubernetesObjects(stack: string): Promise<readonly KubernetesObject[]> {
-  const { resources } = await emittedGraph(loadEnvironment(stack), EXAMPLE_SETTINGS);
+export async function kubernetesObjects(stack: string | Environment): Promise<readonly KubernetesObject[]> {
+  const environment = typeof stack === "string" ? loadEnvironment(stack) : stack;
+  const { resources } = await emittedGraph(environment, EXAMPLE_SETTINGS);
   return resources.filter(({ inputs }) => isObject(inputs)).map(({ inputs }) => revealed(inputs) as KubernetesObject);
 }
 
@@ -32,6 +34,12 @@ function revealed(value: unknown): unknown {
 }
 
 const isObject = (inputs: object): boolean => "apiVersion" in inputs && "kind" in inputs && "metadata" in inputs;
+
+/** The stack with a Gateway API controller in the place of ingress-nginx. */
+export function throughGateway(stack: string): Environment {
+  const environment = loadEnvironment(stack);
+  return { ...environment, kubernetes: { ...environment.kubernetes, ingress: { kind: "gateway", className: "eg" } } };
+}
 
 /** "Deployment chatwoot/chatwoot-web" */
 export const nameOf = ({ kind, metadata }: KubernetesObject): string =>

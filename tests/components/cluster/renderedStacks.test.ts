@@ -1,6 +1,6 @@
 import { unknownNginxAnnotations } from "../../../components/cluster/ingressAnnotations";
 import { SECRET_CONFIG } from "../../../stacks/secretConfig";
-import { kubernetesObjects, nameOf, STACKS, type KubernetesObject } from "../../support/kubernetesObjects";
+import { kubernetesObjects, nameOf, STACKS, throughGateway, type KubernetesObject } from "../../support/kubernetesObjects";
 
 interface SecurityContext {
   readonly privileged?: boolean;
@@ -136,4 +136,23 @@ describe.each(STACKS)("nothing that %s renders", (stack) => {
     const denyAll = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
     expect(Object.fromEntries(denied)).toEqual(Object.fromEntries([...namespaces].map((name) => [name, denyAll])));
   });
+});
+
+test("a stack that chooses the Gateway API has an HTTPRoute for each Ingress, no Ingress, and no ingress-nginx", async () => {
+  const nginx = await kubernetesObjects("prod");
+  const gateway = await kubernetesObjects(throughGateway("prod"));
+  const names = (objects: typeof nginx, wanted: string): string[] =>
+    objects.filter(({ kind }) => kind === wanted).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  expect(names(gateway, "HTTPRoute").sort()).toEqual(names(nginx, "Ingress").sort());
+  expect(names(gateway, "HTTPRoute").length).toBeGreaterThan(5);
+  expect(names(gateway, "Gateway")).toEqual(["ingress-nginx/web"]);
+  expect(names(gateway, "Ingress")).toEqual([]);
+  expect(names(gateway, "DaemonSet")).not.toContain("ingress-nginx/ingress-nginx-controller");
+  expect(names(nginx, "HTTPRoute")).toEqual([]);
+  // Routes are attached only from namespaces with this label.
+  const labels = new Map(
+    gateway.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => [metadata.name, metadata.labels]),
+  );
+  for (const { metadata } of gateway.filter(({ kind }) => kind === "HTTPRoute"))
+    expect(labels.get(metadata.namespace ?? "")).toMatchObject({ "app.kubernetes.io/managed-by": "pulumi" });
 });

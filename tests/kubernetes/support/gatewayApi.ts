@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { GATEWAY_API_VERSION } from "../../../components/cluster/gatewayObjects";
+import { pause, type KubeClient } from "../../../rehearsal/engine/providers/kubernetes/kubeClient";
+import type { JsonObject } from "../../../rehearsal/kubernetes/json";
+
+const MODULE = `sigs.k8s.io/gateway-api@${GATEWAY_API_VERSION}`;
+/** Of the module (go.sum): what the proxy serves is this, or it is refused. */
+const SUM = "h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ=";
+
+/** The standard channel's CRDs, from the Go module that they are published in. */
+export function gatewayCrds(): readonly JsonObject[] {
+  const elsewhere = mkdtempSync(join(tmpdir(), "keybuzz-gateway-api-"));
+  try {
+    const told = execFileSync("go", ["mod", "download", "-json", MODULE], {
+      cwd: elsewhere,
+      encoding: "utf8",
+      env: { ...process.env, GOWORK: "off", GOFLAGS: "" },
+    });
+    const { Dir, Sum } = JSON.parse(told) as { readonly Dir: string; readonly Sum: string };
+    if (Sum !== SUM) throw new Error(`${MODULE} is ${Sum}, not ${SUM}`);
+    const folder = join(Dir, "config", "crd", "standard");
+    return readdirSync(folder)
+      .map((file) => parse(readFileSync(join(folder, file), "utf8")) as JsonObject)
+      .filter(({ kind }) => kind === "CustomResourceDefinition");
+  } finally {
+    rmSync(elsewhere, { recursive: true, force: true });
+  }
+}
+
+/** Creates the CRDs and waits until the server serves HTTPRoutes. */
+export async function installGatewayApi(client: KubeClient): Promise<void> {
+  const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  for (const body of gatewayCrds()) await client.request({ method: "POST", path, body });
+  for (let tries = 0; tries < 100; tries++) {
+    const served = await client
+      .request({ method: "GET", path: "/apis/gateway.networking.k8s.io/v1/httproutes" })
+      .then(() => true)
+      .catch(() => false);
+    if (served) return;
+    await pause(200);
+  }
+  throw new Error("the Gateway API's kinds are not served");
+}
