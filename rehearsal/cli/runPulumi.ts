@@ -24,7 +24,7 @@ export async function runPulumi(
   const cli = findPulumi();
   if (!cli.found) throw new Error(`the Pulumi CLI is gone: ${cli.why}`);
   const stack = await preparePulumiStack(cli.path, options.stack, session);
-  const results = new CliResults((event) => progress.onEvent(event));
+  const results = new CliResults(command, (event) => progress.onEvent(event));
   const rest: string[] = [];
   const parallel = options.parallel === undefined ? [] : ["--parallel", String(options.parallel)];
   const confirm = command === "preview" ? [] : ["--yes"];

@@ -38,7 +38,10 @@ export class CliResults {
   readonly #errors = new Map<string, string[]>();
   #runs = false;
 
-  constructor(readonly onEvent: (event: EngineEvent) => void) {}
+  constructor(
+    readonly command: "up" | "preview" | "destroy",
+    readonly onEvent: (event: EngineEvent) => void,
+  ) {}
 
   take(event: CliEvent): void {
     if (event.summaryEvent?.isPreview === true) this.#runs = false;
@@ -56,12 +59,14 @@ export class CliResults {
     }
   }
 
-  /** What happened; where a preview was refused, what was planned. */
+  /** What happened, or would; of a run that its preview has refused, what is refused: the rest has not happened. */
   resources(): ResourceResult[] {
-    const all = [...(this.#runs ? this.#done : this.#planned).values()].map(({ result }) => {
+    const told = [...(this.#runs ? this.#done : this.#planned).values()].map(({ result }) => {
       const errors = this.#errors.get(result.urn);
       return errors === undefined ? result : { ...result, status: "failed" as const, error: errors.join("\n") };
     });
+    const refused = this.command !== "preview" && !this.#runs;
+    const all = refused ? told.filter(({ status }) => status === "failed") : told;
     return all.sort((a, b) => (a.urn < b.urn ? -1 : 1));
   }
 

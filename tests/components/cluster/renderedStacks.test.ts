@@ -1,6 +1,12 @@
 import { unknownNginxAnnotations } from "../../../components/cluster/ingressAnnotations";
 import { SECRET_CONFIG } from "../../../stacks/secretConfig";
-import { kubernetesObjects, nameOf, STACKS, throughGateway, type KubernetesObject } from "../../support/kubernetesObjects";
+import {
+  kubernetesObjects,
+  nameOf,
+  STACKS,
+  throughGateway,
+  type KubernetesObject,
+} from "../../support/kubernetesObjects";
 
 interface SecurityContext {
   readonly privileged?: boolean;

@@ -15,6 +15,8 @@ interface Normalisation {
   readonly applies: (type: string, key: string, value: unknown) => boolean;
   /** undefined: left out. */
   readonly becomes: (value: unknown) => unknown;
+  /** The key under which it is compared. Default: its own. */
+  readonly as?: string;
 }
 
 /** Every way in which two runs of the same program may differ, each with its reason. There are no others. */
@@ -30,6 +32,17 @@ export const NORMALISATIONS: readonly Normalisation[] = [
       type.startsWith("hcloud:") && key === "name" && typeof value === "string" && /-[0-9a-f]{7}$/.test(value),
     becomes: (value) => String(value).replace(/[0-9a-f]{7}$/, "*"),
   },
+  {
+    reason: "the Kubernetes provider keeps a Secret's stringData as data, of which it is the write-only form",
+    applies: (type, key) => type === "kubernetes:core/v1:Secret" && key === "stringData",
+    becomes: (value) => value,
+    as: "data",
+  },
+  {
+    reason: "the Kubernetes provider leaves empty lists out once the cluster is there",
+    applies: (type) => type.startsWith("kubernetes:"),
+    becomes: withoutEmptyLists,
+  },
 ];
 
 /** Values that a run draws or that its cloud gives; only after an up, a preview has them unknown. */
@@ -41,8 +54,21 @@ export const DRAWN: readonly Normalisation[] = [
   },
   {
     reason: "ids count on in each cloud by the order in which its requests came",
-    applies: (type, key) => type.startsWith("hcloud:") && /(?:Id|Ids|sshKeys|ptr|networks|publicNets)$/.test(key),
-    becomes: withoutNumbers,
+    applies: (type) => /^(hcloud|command):/.test(type),
+    becomes: withoutIds,
+  },
+  {
+    reason: "public addresses are handed out in the order of the requests",
+    applies: (type, key) => type.startsWith("hcloud:") && (key === "ipAddress" || key === "records"),
+    becomes: (value) => JSON.parse(JSON.stringify(value).replace(/203\.0\.113\.\d+/g, "*")) as unknown,
+  },
+  {
+    reason: "a checksum of secrets changes with them, and a webhook's certificate authority is made in each run",
+    applies: (type) => type.startsWith("kubernetes:"),
+    becomes: (value) =>
+      JSON.parse(
+        JSON.stringify(value).replace(/(?<="(?:keybuzz\.io\/secret-checksum|caBundle)":)"[^"]*"/g, '"*"'),
+      ) as unknown,
   },
   {
     reason: "user data names the keys that this run has drawn",
@@ -56,8 +82,19 @@ export const DRAWN: readonly Normalisation[] = [
   },
 ];
 
-function withoutNumbers(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value).replace(/(?<=[[:,"])\d+(?=[\],}"])/g, "0")) as unknown;
+/** Ids of the local cloud: eight digits from 10000001 on, as numbers or as text. */
+function withoutIds(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value).replace(/(?<=[[:,"])1\d{7}(?=[\],}"]|$)/g, "0")) as unknown;
+}
+
+function withoutEmptyLists(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyLists);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => !Array.isArray(inner) || inner.length > 0)
+      .map(([key, inner]) => [key, withoutEmptyLists(inner)]),
+  );
 }
 
 /** What both engines must agree on, by URN (which has the types of all parents); the parent's name beside it. */
@@ -68,7 +105,8 @@ export function comparable(
   const entries = resources.map(({ urn, type, inputs, parent, protect, retainOnDelete }) => {
     const kept = Object.entries(inputs).map(([key, value]): [string, unknown] => {
       const fitting = normalisations.filter(({ applies }) => applies(type, key, value));
-      return [key, fitting.reduce((inner, { becomes }) => becomes(inner), value)];
+      const as = fitting.find((one) => one.as !== undefined)?.as ?? key;
+      return [as, fitting.reduce((inner, { becomes }) => becomes(inner), value)];
     });
     const present = Object.fromEntries(kept.filter(([, value]) => value !== undefined));
     return [urn, { inputs: present, parent, protect, retainOnDelete }] as const;

@@ -13,8 +13,12 @@ const step = (op: string, more: Partial<CliStep> = {}): CliStep => ({
 });
 
 function results(...events: CliEvent[]): { results: CliResults; told: EngineEvent[] } {
+  return resultsOf("up", ...events);
+}
+
+function resultsOf(command: "up" | "preview", ...events: CliEvent[]): { results: CliResults; told: EngineEvent[] } {
   const told: EngineEvent[] = [];
-  const gathered = new CliResults((event) => void told.push(event));
+  const gathered = new CliResults(command, (event) => void told.push(event));
   for (const event of events) gathered.take(event);
   return { results: gathered, told };
 }
@@ -41,13 +45,18 @@ test("unknown values, and differences field by field", () => {
   ]);
 });
 
-test("the preview before an up counts only when nothing else came", () => {
+test("of the preview before an up only what it refuses is told", () => {
   const planned: CliEvent[] = [
     { resourcePreEvent: { metadata: step("create"), planning: true } },
     { resOutputsEvent: { metadata: step("create"), planning: true } },
   ];
-  expect(results(...planned).results.summary().create).toBe(1);
+  expect(resultsOf("preview", ...planned).results.summary().create).toBe(1);
   expect(results(...planned).told).toEqual([]);
+  expect(results(...planned).results.resources()).toEqual([]);
+  const refusal: CliEvent = { diagnosticEvent: { severity: "error", message: "it is protected", urn: URN } };
+  const refused = results(...planned, refusal).results;
+  expect(refused.resources()).toMatchObject([{ urn: URN, status: "failed", error: "it is protected" }]);
+  expect(refused.summary().create).toBe(0);
   const failed = results(
     ...planned,
     { resourcePreEvent: { metadata: step("create") } },
