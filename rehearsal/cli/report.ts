@@ -1,3 +1,5 @@
+import type { Verdict } from "../../components/topology/verifier/finding";
+import { textVerdict } from "../../components/topology/verifier/report";
 import type { Operation, ResourceResult, Summary } from "../engine/events";
 import { failureLines } from "./failures";
 import { byComponent, componentTable, readable, seconds, shortName } from "./names";
@@ -14,6 +16,8 @@ export interface RunReport {
   readonly durationMs: number;
   /** What went wrong and is no single resource's: the program's own errors. Secrets masked. Default: none. */
   readonly errors?: readonly string[];
+  /** What the verifier says of what the run registered. Default: it was not asked. */
+  readonly verdict?: Verdict;
 }
 
 /** More resources than this that only come or go are told by component, not one by one. */
@@ -32,7 +36,7 @@ const SIGN: Readonly<Record<Operation, string>> = {
 
 /** The one JSON document of --json. */
 export function jsonReport(report: RunReport): string {
-  const { ok, engine, command, stack, summary, outputs, durationMs, errors = [] } = report;
+  const { ok, engine, command, stack, summary, outputs, durationMs, errors = [], verdict } = report;
   const resources = report.resources.map(({ urn, type, name, op, status, inputs, diff, error }) => ({
     urn,
     type,
@@ -43,7 +47,12 @@ export function jsonReport(report: RunReport): string {
     diff: diff.map(({ path, before, after }) => ({ path, before, after })),
     ...(error === undefined ? {} : { error }),
   }));
-  return JSON.stringify({ ok, engine, command, stack, summary, resources, errors, outputs, durationMs }, null, 2);
+  const told = verdict === undefined ? {} : { verdict };
+  return JSON.stringify(
+    { ok, engine, command, stack, summary, resources, errors, ...told, outputs, durationMs },
+    null,
+    2,
+  );
 }
 
 /** What was done, for a person: changes field by field, what came or went by component, each failure once. */
@@ -65,6 +74,7 @@ export function textReport(report: RunReport): string {
       `${command} of ${stack} ${ok ? "done" : "FAILED"} in ${seconds(report.durationMs)} (${report.engine}).`,
     ],
     ok && command !== "destroy" ? outputLines(report.outputs) : [],
+    report.verdict === undefined ? [] : [textVerdict(report.verdict)],
   ];
   return blocks
     .filter((lines) => lines.length > 0)

@@ -4,6 +4,7 @@ import { hcloudProvider } from "../engine/providers/hcloud";
 import { kubernetesProvider } from "../engine/providers/kubernetes";
 import { randomProvider } from "../engine/providers/random";
 import { tlsProvider } from "../engine/providers/tls";
+import { Judge } from "./judge";
 import type { Options } from "./options";
 import type { Progress } from "./progress";
 import type { RunReport } from "./report";
@@ -20,6 +21,8 @@ export async function runEmbedded(
   stops: Stops,
   targets?: readonly string[],
 ): Promise<RunReport> {
+  const started = performance.now();
+  const judge = command === "destroy" || targets !== undefined ? undefined : new Judge();
   const result = await runEngine({
     command,
     projectDir: ROOT,
@@ -46,22 +49,28 @@ export async function runEmbedded(
     removeProtected: options.consent.includes(options.stack),
     signal: stops.signal,
     cancelSignal: stops.cancelSignal,
+    ...(judge === undefined ? {} : { approve: (planned) => judge.judge(planned) }),
     ...(targets === undefined ? {} : { targets }),
     ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
   });
-  const { ok, summary, resources, outputs, durationMs } = result;
+  const { ok, summary, resources, outputs } = result;
   const told = new Set(resources.filter(({ status }) => status === "failed").map(({ urn }) => urn));
+  // What was planned has been judged; what stands in the end is judged as well.
+  const disputed = ok && command === "up" ? (judge?.judge(resources) ?? []) : [];
   return {
-    ok,
+    ok: ok && disputed.length === 0,
     engine: "embedded engine",
     command,
     stack: options.stack,
     summary,
     resources,
     outputs,
-    durationMs,
+    // With the plan that is judged before an up.
+    durationMs: performance.now() - started,
     errors: result.diagnostics
       .filter(({ severity, urn }) => severity === "error" && !told.has(urn ?? ""))
-      .map(({ message }) => message),
+      .map(({ message }) => message)
+      .concat(disputed),
+    ...(judge?.verdict === undefined ? {} : { verdict: judge.verdict }),
   };
 }

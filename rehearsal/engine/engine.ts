@@ -47,6 +47,11 @@ export interface EngineOptions {
   readonly cancelSignal?: AbortSignal;
   /** destroy: the operator's explicit consent to delete protected resources. Default: false. */
   readonly removeProtected?: boolean;
+  /**
+   * Judges what is planned, before an up touches anything and at the end of a preview: reasons to refuse it, or none.
+   * Asked with the results of a preview of all resources; not asked when there are targets. Default: all is approved.
+   */
+  approve?(planned: readonly ResourceResult[]): readonly string[];
   /** Arguments for the program. */
   readonly programArgs?: readonly string[];
 }
@@ -218,9 +223,22 @@ async function runSession(session: Session): Promise<EngineResult> {
   };
 }
 
+/** Asks whoever approves; the refused result, undefined when nobody objects. */
+function disapproved({ options, onEvent }: Session, planned: EngineResult): EngineResult | undefined {
+  if (options.targets !== undefined) return undefined;
+  const reasons = options.approve?.(planned.resources) ?? [];
+  if (reasons.length === 0) return undefined;
+  const diagnostics = reasons.map((message): Diagnostic => ({ severity: "error", message }));
+  for (const diagnostic of diagnostics) onEvent({ kind: "diagnostic", diagnostic });
+  return { ...planned, ok: false, diagnostics: [...planned.diagnostics, ...diagnostics] };
+}
+
+const NOTHING_DONE: Summary = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
+
 /**
- * Protected resources are refused all at once and before anything happens; only a preview knows all of them.
- * @returns the preview's result when an up must not begin.
+ * Protected resources are refused all at once and before anything happens; only a preview knows all of them, and only
+ * a preview can be judged before anything happens.
+ * @returns the result when an up must not begin.
  */
 async function refusal(session: Session): Promise<EngineResult | undefined> {
   const { options, projectName: project, onEvent } = session;
@@ -233,14 +251,19 @@ async function refusal(session: Session): Promise<EngineResult | undefined> {
       readOnly: true,
     });
   const state = await open();
-  if (!state.entries().some((e) => e.protect && !e.condemned)) return undefined;
+  const isGuarded = state.entries().some((e) => e.protect && !e.condemned);
+  const isJudged = options.approve !== undefined && options.targets === undefined;
+  if (!isGuarded && !isJudged) return undefined;
   // A preview needs to know what is there: an interrupted run is cleared up first.
   if (state.pendings().length > 0) {
     const recovered = await runSession({ ...session, recoverOnly: true });
     if (!recovered.ok) return recovered;
   }
   const planned = await runSession({ ...session, preview: true, onEvent: () => undefined, notices: [] });
-  if (planned.ok) return undefined;
+  if (planned.ok) {
+    const refused = disapproved(session, planned);
+    return refused === undefined ? undefined : { ...refused, summary: NOTHING_DONE, resources: [], outputs: {} };
+  }
   for (const diagnostic of planned.diagnostics) onEvent({ kind: "diagnostic", diagnostic });
   onEvent({ kind: "summary", summary: planned.summary, ok: false, durationMs: planned.durationMs });
   return planned;
@@ -267,7 +290,11 @@ export async function runEngine(options: EngineOptions): Promise<EngineResult> {
   const project = readProject(options.projectDir);
   const onEvent = (event: EngineEvent): void => options.onEvent?.(event);
   const base = { options, project, projectName: options.project ?? project.name, onEvent };
-  if (options.command === "preview") return runSession({ ...base, preview: true, notices: [] });
+  if (options.command === "preview") {
+    const session: Session = { ...base, preview: true, notices: [] };
+    const planned = await runSession(session);
+    return (planned.ok ? disapproved(session, planned) : undefined) ?? planned;
+  }
 
   const notices: string[] = [];
   const release = takeLock(options.stateFile, (line) => notices.push(line));

@@ -34,6 +34,8 @@ export interface ResourceResult {
   /** Secrets as "[secret]", unknowns as "[unknown]". */
   readonly inputs: { readonly [key: string]: unknown };
   readonly dependencies: readonly string[];
+  /** By input: what its value comes from. Default: not told. */
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[]>>;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly deletedWith: string;

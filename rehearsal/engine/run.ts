@@ -170,6 +170,7 @@ export class Run {
       parent: entry.parent,
       inputs: toMaskedMap(entry.inputs),
       dependencies: entry.dependencies,
+      propertyDependencies: entry.propertyDependencies,
       protect: entry.protect,
       retainOnDelete: entry.retainOnDelete,
       deletedWith: entry.deletedWith,

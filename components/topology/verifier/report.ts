@@ -21,9 +21,12 @@ export function textVerdict(verdict: Verdict): string {
   }
   if (verdict.accepted.length > 0) {
     lines.push(`Accepted, with the reason (${verdict.accepted.length}):`);
+    const byReasons = new Map<string, string[]>();
     for (const { finding, reasons } of verdict.accepted) {
-      lines.push(`  ${finding.subject}: ${finding.rule}`, ...reasons.map((reason) => `      ${reason}`));
+      const key = reasons.map((reason) => `  ${reason}`).join("\n");
+      byReasons.set(key, [...(byReasons.get(key) ?? []), `      ${finding.subject}: ${finding.rule}`]);
     }
+    for (const [reasons, subjects] of byReasons) lines.push(reasons, ...subjects);
     lines.push("");
   }
   lines.push(...verdict.notes.map((note) => `Note: ${note}`));

@@ -1,0 +1,27 @@
+import type { EmittedGraph } from "../../components/topology/verifier/graph";
+import type { Verdict } from "../../components/topology/verifier/finding";
+import { verify } from "../../components/topology/verifier/verify";
+import type { ResourceResult } from "../engine/events";
+
+/** What a run registered, as the verifier reads it: the resources' own inputs, nothing planned anew. */
+export function graphOf(resources: readonly ResourceResult[]): EmittedGraph {
+  return { resources: resources.filter(({ op }) => op !== "delete" && op !== "read") };
+}
+
+/** Judges a run's plan and what it has done in the end. */
+export class Judge {
+  #verdict: Verdict | undefined;
+
+  /** Of the last resources that were judged. */
+  get verdict(): Verdict | undefined {
+    return this.#verdict;
+  }
+
+  /** Reasons to refuse; none when it is proved. */
+  judge(resources: readonly ResourceResult[]): readonly string[] {
+    this.#verdict = verify(graphOf(resources));
+    const { ok, findings } = this.#verdict;
+    if (ok) return [];
+    return [`The verifier refuses this: ${findings.length} finding(s), see the verdict below. Nothing was applied.`];
+  }
+}
