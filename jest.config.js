@@ -12,7 +12,7 @@ const swc = {
   },
   testEnvironment: "node",
   // Jest looks at every file below its roots: not at the caches, which hold whole operating systems.
-  roots: ["components", "rehearsal", "stacks", "tests", "tools"].map((folder) => `<rootDir>/${folder}`),
+  roots: ["components", "policy", "rehearsal", "stacks", "tests", "tools"].map((folder) => `<rootDir>/${folder}`),
 };
 const project = (displayName, testMatch, extra = {}) => ({
   ...swc,

@@ -4,40 +4,14 @@ import { join } from "node:path";
 import { parseOptions } from "../../rehearsal/cli/options";
 import { runEmbedded } from "../../rehearsal/cli/runEmbedded";
 import { runPulumi } from "../../rehearsal/cli/runPulumi";
-import { ROOT, type Session } from "../../rehearsal/cli/session";
+import { ROOT } from "../../rehearsal/cli/session";
 import { knownStacks } from "../../stacks/loadEnvironment";
-import { SECRET_CONFIG } from "../../stacks/secretConfig";
 import { describeWithPulumi } from "./support/cli";
 import { comparable, NORMALISATIONS } from "./support/comparison";
+import { offlineSession, SECRETS } from "./support/offline";
 
 /** A busy machine's; both previews of prod take half a minute on an idle one. */
 const LIMIT = 900_000;
-const SECRETS = Object.fromEntries(
-  Object.keys(SECRET_CONFIG).map((key) => [`keybuzz:${key}`, `made-up-value-of-${key}`]),
-);
-
-/** The preview of a new stack asks no cloud: nothing listens there. */
-function offlineSession(dir: string): Session {
-  return {
-    dir,
-    env: {
-      HCLOUD_ENDPOINT: "http://127.0.0.1:9/v1",
-      HCLOUD_TOKEN: "t".repeat(64),
-      PULUMI_CONFIG_PASSPHRASE: "preview",
-    },
-    config: {
-      "keybuzz:operatorCidrs": '["192.0.2.0/24"]',
-      "keybuzz:bastionSshPort": "2222",
-      "keybuzz:bastionKubernetesPort": "6443",
-      ...SECRETS,
-    },
-    secretConfigKeys: Object.keys(SECRETS),
-    passphrase: "preview",
-    own: undefined,
-    close: async () => undefined,
-  };
-}
-
 describeWithPulumi("cli")("preview: the Pulumi CLI with its providers, and the embedded engine", () => {
   let dir: string;
   beforeEach(() => {

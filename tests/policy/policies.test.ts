@@ -1,0 +1,102 @@
+// The policy pack without a CLI: its policies are called as the SDK calls them.
+import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EmittedGraph, EmittedResource } from "../../components/topology/verifier/graph";
+import { verify } from "../../components/topology/verifier/verify";
+import { policies } from "../../policy/policies";
+import { withFile, type Edit } from "../../tools/graphEdits";
+import { prodGraph } from "../support/emitted";
+
+interface Violation {
+  readonly policy: string;
+  readonly message: string;
+}
+
+/** As the SDK shows values: reading one that is not known yet throws. */
+function asShown<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  return new Proxy(value, {
+    get: (object, key): unknown => {
+      const inner: unknown = Reflect.get(object, key);
+      if (inner === "[unknown]") throw new Error(`${String(key)} is not known yet`);
+      return asShown(inner);
+    },
+  });
+}
+
+/** What the SDK does in a run: every resource's inputs one by one, and at the end the stack. */
+function run(graph: EmittedGraph, pack: ReturnType<typeof policies> = policies(undefined)): readonly Violation[] {
+  const violations: Violation[] = [];
+  const urn = ({ type, name }: EmittedResource): string => `urn:pulumi:prod::keybuzz::${type}::${name}`;
+  const byResource = pack.filter((one): one is ResourceValidationPolicy => "validateResource" in one);
+  const byStack = pack.filter((one): one is StackValidationPolicy => "validateStack" in one);
+  for (const resource of graph.resources) {
+    const { type, name, inputs } = resource;
+    for (const policy of byResource) {
+      const validations = [policy.validateResource ?? []].flat();
+      const props = asShown(inputs);
+      const args = { type, name, urn: urn(resource), props } as unknown as Parameters<(typeof validations)[number]>[0];
+      for (const validate of validations)
+        void validate(args, (message) => violations.push({ policy: policy.name, message }));
+    }
+  }
+  const resources = graph.resources.map(
+    (resource) =>
+      ({
+        type: resource.type,
+        name: resource.name,
+        urn: urn(resource),
+        // A component has no outputs.
+        props: resource.type.startsWith("keybuzz:") ? {} : { ...resource.inputs, id: resource.id },
+        dependencies: [],
+        propertyDependencies: {},
+      }) as unknown as PolicyResource,
+  );
+  for (const policy of byStack) {
+    const args = { resources } as unknown as Parameters<StackValidationPolicy["validateStack"]>[0];
+    void policy.validateStack(args, (message) => violations.push({ policy: policy.name, message }));
+  }
+  return violations;
+}
+
+const withoutForwarding: Edit = withFile("k3s-worker-01", "/etc/ufw/user.rules", (rules) =>
+  rules
+    .split("\n")
+    .filter((line) => !line.startsWith("-A ufw-user-forward"))
+    .join("\n"),
+);
+
+test("prod: no violation", () => {
+  expect(run(prodGraph())).toEqual([]);
+});
+
+test("a node that passes nothing on: the verifier's findings, in its words, under the policy of its question", () => {
+  const broken = withoutForwarding(prodGraph());
+  const { findings } = verify(broken);
+  const violations = run(broken);
+  expect(violations).toHaveLength(findings.length);
+  expect(new Set(violations.map(({ policy }) => policy))).toEqual(new Set(["declared-flows-open"]));
+  for (const { subject, at, rule, value, remedy } of findings) {
+    const message = `${subject}\n      at:     ${at}: ${rule}\n      found:  ${value}\n      remedy: ${remedy}`;
+    expect(violations.map((violation) => violation.message)).toContain(message);
+  }
+});
+
+test("one process judges an update after its preview: by the newer inputs", () => {
+  const pack = policies(undefined);
+  expect(run(withoutForwarding(prodGraph()), pack).length).toBeGreaterThan(0);
+  expect(run(prodGraph(), pack)).toEqual([]);
+});
+
+test("the whole verdict in a file, where one is asked for", () => {
+  const dir = mkdtempSync(join(tmpdir(), "keybuzz-policy-"));
+  try {
+    const file = join(dir, "verdict.json");
+    run(prodGraph(), policies(file));
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(verify(prodGraph()))));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,74 @@
+// The policy pack under the official CLI: `pulumi preview --policy-pack policy`, good and bad.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Verdict } from "../../components/topology/verifier/finding";
+import { preparePulumiStack } from "../../rehearsal/cli/pulumi/pulumiStack";
+import { runPulumiProcess, type PulumiExit } from "../../rehearsal/cli/pulumi/pulumiProcess";
+import { findPulumi } from "../../rehearsal/cli/pulumiCli";
+import { ROOT } from "../../rehearsal/cli/session";
+import { describeWithPulumi } from "./support/cli";
+import { offlineSession } from "./support/offline";
+
+const LIMIT = 900_000;
+const PARTS = ["components", "policy", "stacks", "index.ts", "package.json", "Pulumi.yaml", "tsconfig.json"];
+const UFW = join("components", "machines", "ufwFiles.ts");
+
+describeWithPulumi("cli")("the policy pack", () => {
+  let dir: string;
+  let project: string;
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), "keybuzz-policy-pack-"));
+    project = join(dir, "project");
+    mkdirSync(project);
+    for (const part of PARTS) cpSync(join(ROOT, part), join(project, part), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules"), join(project, "node_modules"));
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  async function preview(verdictFile: string): Promise<PulumiExit> {
+    const cli = findPulumi();
+    if (!cli.found) throw new Error(cli.why);
+    const stack = await preparePulumiStack(cli.path, "staging", offlineSession(dir));
+    return runPulumiProcess({
+      path: cli.path,
+      args: ["preview", ...stack.where, "--config-file", stack.configFile, "--policy-pack", join(project, "policy")],
+      cwd: project,
+      env: { ...stack.env, KEYBUZZ_VERDICT_FILE: verdictFile },
+    });
+  }
+  const verdictOf = (file: string): Verdict => JSON.parse(readFileSync(file, "utf8")) as Verdict;
+
+  test(
+    "staging as it is passes, and the verdict is that of the whole stack",
+    async () => {
+      const file = join(dir, "good.json");
+      const { code, stdout, stderr } = await preview(file);
+      expect([code, code === 0 ? "" : stdout + stderr]).toEqual([0, ""]);
+      expect(verdictOf(file).findings).toEqual([]);
+      expect(verdictOf(file).counts.flows).toBeGreaterThan(50);
+    },
+    LIMIT,
+  );
+
+  test(
+    "nodes that do not pass the pods' packets on: the preview fails, in the verifier's words",
+    async () => {
+      const path = join(project, UFW);
+      const source = readFileSync(path, "utf8");
+      const broken = source.replace(".filter((route) => route.family === family)", ".filter((_route) => false)");
+      expect(broken).not.toBe(source);
+      writeFileSync(path, broken);
+      const file = join(dir, "bad.json");
+      const { code, stdout, stderr } = await preview(file);
+      expect(code).not.toBe(0);
+      const said = stdout + stderr;
+      expect(said).toContain("declared-flows-open");
+      const [finding] = verdictOf(file).findings;
+      expect(finding?.question).toBe("open");
+      expect(said).toContain(finding?.subject);
+      expect(said).toContain(`remedy: ${finding?.remedy}`);
+    },
+    LIMIT,
+  );
+});
