@@ -14,7 +14,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["*.mjs", "*.js", "tools/*.mjs"] },
+        projectService: { allowDefaultProject: ["*.mjs", "*.js", "tools/*.mjs", "policy/*.js"] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -63,8 +63,8 @@ export default tseslint.config(
   {
     files: ["**/*.mjs", "**/*.js"],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { module: "writable", process: "readonly", console: "readonly", URL: "readonly" } },
-    rules: { "no-console": "off" },
+    languageOptions: { globals: { module: "writable", require: "readonly", process: "readonly", console: "readonly", URL: "readonly" } },
+    rules: { "no-console": "off", "@typescript-eslint/no-require-imports": "off" },
   },
   { files: ["rehearsal/cli*.ts", "rehearsal/cli/**/*.ts", "tools/**"], rules: { "no-console": "off" } },
 );

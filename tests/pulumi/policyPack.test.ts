@@ -11,7 +11,7 @@ import { describeWithPulumi } from "./support/cli";
 import { offlineSession } from "./support/offline";
 
 const LIMIT = 900_000;
-const PARTS = ["components", "policy", "stacks", "index.ts", "package.json", "Pulumi.yaml", "tsconfig.json"];
+const PARTS = ["components", "policy", "stacks", "index.ts", "package.json", "Pulumi.yaml", "Pulumi.staging.yaml", "tsconfig.json"];
 const UFW = join("components", "machines", "ufwFiles.ts");
 
 describeWithPulumi("cli")("the policy pack", () => {
