@@ -17,10 +17,12 @@ import { parseWaitFor } from "./await/waitFor";
 import { TargetCluster } from "./cluster";
 import { parseConfig, type KubernetesConfig } from "./config";
 import { KubeError, UnreachableError } from "./kubeClient";
+import { inputMistakes } from "./inputMistakes";
 import { importedInputs, refreshedInputs } from "./liveInputs";
 import { schemaFailures } from "./localValidation";
 import { idOf, manifestOf, outputsOf, parseId, previewOutputs } from "./manifest";
 import { annotation, fieldManagerOf, isAutonamed, named } from "./naming";
+import { objectError } from "./objectError";
 import { builtinType, objectPath } from "./objectPaths";
 import { replaceKeys } from "./replaceRules";
 import { parseToken, type KindToken } from "./typeToken";
@@ -61,40 +63,14 @@ class KubernetesProvider implements Provider {
     olds: Properties | undefined,
   ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> {
     const token = parseToken(ctx.type);
-    const failures: CheckFailure[] = [];
-    for (const [property, expected] of [
-      ["apiVersion", token.apiVersion],
-      ["kind", token.kind],
-    ] as const) {
-      const stated = news[property];
-      if (stated !== undefined && stated !== UNKNOWN && stated !== expected)
-        failures.push({
-          property,
-          reason: `is ${JSON.stringify(stated)}, but the resource's type says "${expected}"; leave it out`,
-        });
-    }
-    if (valueAt(news, "metadata", "generateName") !== undefined && valueAt(news, "metadata", "name") === undefined)
-      failures.push({
-        property: "metadata.generateName",
-        reason: "cannot be used with server-side apply; leave it out, then a name is made",
-      });
-    const waitFor = annotation(news, "waitFor");
-    if (waitFor !== undefined) {
-      try {
-        parseWaitFor(waitFor);
-      } catch (error) {
-        failures.push({
-          property: 'metadata.annotations["pulumi.com/waitFor"]',
-          reason: error instanceof Error ? error.message : String(error),
-        });
-      }
-    }
     const complete = this.placed(
       token,
       named({ ...news, apiVersion: token.apiVersion, kind: token.kind }, olds, ctx.urn),
     );
-    failures.push(...(await schemaFailures(this.validator, token, complete)));
-    return { inputs: complete, failures };
+    return {
+      inputs: complete,
+      failures: [...inputMistakes(token, news), ...(await schemaFailures(this.validator, token, complete))],
+    };
   }
 
   async diff(
@@ -155,7 +131,7 @@ class KubernetesProvider implements Provider {
     } catch (error) {
       if (error instanceof UnreachableError && this.config.deleteUnreachable)
         return ctx.log("warning", `${old.id} is forgotten, not deleted: ${error.message} (deleteUnreachable is set)`);
-      throw about(
+      throw objectError(
         token,
         old.id,
         error,
@@ -262,7 +238,7 @@ class KubernetesProvider implements Provider {
         signal: ctx.signal,
       });
     } catch (error) {
-      throw about(token, id, error);
+      throw objectError(token, id, error);
     }
     if (annotation(inputs, "skipAwait") === "true") return live;
     const waitFor = annotation(inputs, "waitFor");
@@ -280,7 +256,11 @@ class KubernetesProvider implements Provider {
       // The object is there: whatever went wrong now, it must not be lost from the state.
       const seen = error instanceof NotReadyError ? error.live : live;
       const reason = ctx.signal.aborted ? new Error("interrupted while it was awaited") : error;
-      throw new PartialFailure(about(token, id, reason).message, idOf(live), outputsOf(seen, token, fieldManager));
+      throw new PartialFailure(
+        objectError(token, id, reason).message,
+        idOf(live),
+        outputsOf(seen, token, fieldManager),
+      );
     }
   }
 
@@ -310,7 +290,7 @@ class KubernetesProvider implements Provider {
       if (error instanceof UnreachableError) ctx.log("debug", `previewed without the cluster: ${error.message}`);
       // Its namespace or kind may be what this run makes first.
       else if (!(error instanceof KubeError && error.code === 404))
-        throw about(token, idOf(toJsonObject(inputs)), error);
+        throw objectError(token, idOf(toJsonObject(inputs)), error);
     }
     return outputs;
   }
@@ -320,16 +300,6 @@ function timeoutOf(ctx: ResourceContext, { kind }: KindToken, inputs: Properties
   const stated = Number(annotation(inputs, "timeoutSeconds"));
   const fallback = kind === "PersistentVolumeClaim" ? claimTimeoutSeconds : defaultTimeoutSeconds;
   return ctx.timeoutSeconds ?? (stated > 0 ? stated : fallback);
-}
-
-/** The error with the object it is about, and what to do where that is known. */
-function about({ apiVersion, kind }: KindToken, id: string, error: unknown, hint = ""): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  const isConflict = error instanceof KubeError && error.causes.includes("FieldManagerConflict");
-  const advice = isConflict
-    ? '; someone else has set these fields: leave them out here, or take them over with the annotation pulumi.com/patchForce: "true"'
-    : hint;
-  return new Error(`${apiVersion} ${kind} ${id}: ${message}${advice}`, { cause: error });
 }
 
 /**
