@@ -1,11 +1,12 @@
 import { HaproxyService } from "../components/balancing/haproxyService";
 import { ProxySqlService } from "../components/balancing/proxySqlService";
 import { IngressService } from "../components/cluster/ingressService";
+import type { SnapshotStore } from "../components/cluster/k3sConfig";
 import { K3sService } from "../components/cluster/k3sService";
 import { PostgresService } from "../components/data/postgresService";
 import { GaleraService } from "../components/data/galeraService";
 import { MinioService } from "../components/data/minioService";
-import type { ObjectStore } from "../components/data/objectStore";
+import type { BucketAccess, ObjectStore } from "../components/data/objectStore";
 import { QdrantService } from "../components/data/qdrantService";
 import { RabbitService } from "../components/data/rabbitService";
 import { RedisService } from "../components/data/redisService";
@@ -102,6 +103,7 @@ export function estateServices({
           galera: mariadb,
           loadBalancer: parties.mariadbLb,
         });
+  const snapshots = objectStore?.bucket(parties.hosts("k3sServer"), { name: "etcd", purpose: "etcd's snapshots" });
   const duties = new Map(environment.hosts.map((host) => [host.name, host.duty ?? "general"]));
   const k3s = new K3sService({
     topology,
@@ -110,6 +112,7 @@ export function estateServices({
     servers: parties.hosts("k3sServer").hosts,
     agents: parties.hosts("k3sAgent").hosts.map((host) => ({ ...host, duty: duties.get(host.name) ?? "general" })),
     release: { version: environment.kubernetes.k3sVersion },
+    ...(snapshots === undefined ? {} : { snapshots: snapshotStore(snapshots, environment.name) }),
   });
   k3s.publishAt(
     haproxy.publish({
@@ -130,4 +133,20 @@ export function estateServices({
     certificateHosts,
   });
   return { haproxy, postgres, redis, rabbitmq, objectStore, vectorStore, mariadb, proxysql, k3s, ingress };
+}
+
+/** Each stack's snapshots have a folder of their own, since stacks may share a store. */
+function snapshotStore(
+  { address, bucket, region, url, accessKey, secretKey }: BucketAccess,
+  folder: string,
+): SnapshotStore {
+  return {
+    endpoint: `${address.host}:${address.port}`,
+    bucket,
+    folder,
+    region,
+    tls: url.startsWith("https:"),
+    accessKey,
+    secretKey,
+  };
 }

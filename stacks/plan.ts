@@ -1,5 +1,5 @@
 import type { NamespacePlan } from "../components/cluster/namespaces";
-import { namespacePlans } from "../components/cluster/namespaces";
+import { CALICO_NAMESPACES, namespacePlans } from "../components/cluster/namespaces";
 import { networkPolicySpecs, type NetworkPolicyObject } from "../components/cluster/networkPolicySpecs";
 import type { HostPlan } from "../components/machines/hostPlan";
 import type { MonitoringService } from "../components/monitoring/monitoringService";
@@ -70,8 +70,14 @@ export function planEstate(environment: Environment, settings: Settings): Estate
   const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
   const namespaces = namespacePlans({
     topology,
-    // Nobody's pods belong into "default"; whoever starts one there all the same is denied as everywhere.
-    further: ["default", ...(monitoring === undefined ? [] : [NODE_EXPORTER_NAMESPACE])],
+    // Nobody's pods belong into these; whoever starts one there all the same is denied as everywhere.
+    further: [
+      "default",
+      "kube-public",
+      "kube-node-lease",
+      ...CALICO_NAMESPACES,
+      ...(monitoring === undefined ? [] : [NODE_EXPORTER_NAMESPACE]),
+    ],
     ...(monitoring === undefined
       ? {}
       : { podSecurity: { [MONITORING_NAMESPACE]: "restricted", [NODE_EXPORTER_NAMESPACE]: "privileged" } }),

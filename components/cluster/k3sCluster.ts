@@ -5,6 +5,7 @@ import type { HostPlan } from "../machines/hostPlan";
 import type { MachineContext } from "../machines/machineContext";
 import { Calico } from "./calico";
 import { K3S_PATHS } from "./k3sConfig";
+import { RETIRE_SCRIPT, RETIRE_TIMEOUT_SECONDS } from "./k3sRetire";
 import type { K3sService } from "./k3sService";
 import { rewriteKubeconfig } from "./kubeconfig";
 
@@ -71,6 +72,7 @@ export class K3sCluster extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.#retirements();
     const calico = new Calico(
       `${name}-calico`,
       {
@@ -83,5 +85,21 @@ export class K3sCluster extends pulumi.ComponentResource {
     );
     this.ready = [...this.servers.applied, ...(this.agents?.applied ?? []), ...calico.ready];
     this.registerOutputs({ kubeconfig: this.kubeconfig });
+  }
+
+  /** A machine that goes is drained and its Node deleted first, by a server that stays. */
+  #retirements(): void {
+    const [first, second] = this.servers.hosts.values();
+    for (const host of [...this.servers.hosts.values(), ...(this.agents?.hosts.values() ?? [])]) {
+      const by = host === first ? second : first;
+      // The only server has nobody to be retired by.
+      if (by === undefined) continue;
+      const { name } = host.plan;
+      by.atEnd(`${name}-retire`, {
+        of: host,
+        command: `${RETIRE_SCRIPT} ${name}`,
+        timeoutSeconds: RETIRE_TIMEOUT_SECONDS,
+      });
+    }
   }
 }

@@ -13,7 +13,9 @@ import {
 } from "./k3sConfig";
 import { MEMBERSHIP_SCRIPT, membershipAnswerUnit, membershipScript, membershipSocketUnit } from "./k3sMembership";
 import { auditPolicy, K3S_SYSCTL, kubeletConfig } from "./k3sNodeFiles";
+import { RENEWAL_SCRIPT, renewalScript, renewalTimer } from "./k3sRenewal";
 import { RESTART_SCRIPT, restartScript } from "./k3sRestart";
+import { RETIRE_SCRIPT, retireScript } from "./k3sRetire";
 import { binarySteps, k3sBinary, type K3sRelease } from "./k3sRelease";
 import { agentUnit, serverUnit } from "./k3sUnits";
 
@@ -57,7 +59,14 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
   return withBinary(release, {
     ...nodeParts(),
     directories: [...nodeDirectories(), { path: "/var/log/kubernetes/audit", mode: "0700" }],
-    files: [...read, bashScript(MEMBERSHIP_SCRIPT, guard), bashScript(RESTART_SCRIPT, restart)],
+    files: [
+      ...read,
+      bashScript(MEMBERSHIP_SCRIPT, guard),
+      bashScript(RESTART_SCRIPT, restart),
+      bashScript(RETIRE_SCRIPT, retireScript()),
+      bashScript(RENEWAL_SCRIPT, renewalScript({ kind: "server", restartAfter: K3S_PATHS.release })),
+    ],
+    timers: [renewalTimer()],
     units: [
       {
         name: "k3s-membership.socket",
@@ -118,7 +127,8 @@ export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
   return withBinary(args.release, {
     ...nodeParts(),
     directories: nodeDirectories(),
-    files,
+    files: [...files, bashScript(RENEWAL_SCRIPT, renewalScript({ kind: "agent" }))],
+    timers: [renewalTimer()],
     steps: [nodePassword(args.tokens.node)],
     units: [
       {
@@ -145,8 +155,8 @@ export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
 
 function nodeParts(): Pick<Required<HostConfigPart>, "kernelModules" | "sysctl" | "packages"> {
   return {
-    // "curl" is also what the membership guard asks the API with.
-    packages: [{ name: "curl" }],
+    // "curl" is also what the membership guard asks the API with; "openssl" reads the certificates' ends.
+    packages: [{ name: "curl" }, { name: "openssl" }],
     kernelModules: [{ name: "br_netfilter" }, { name: "overlay" }, { name: "vxlan" }],
     sysctl: Object.entries(K3S_SYSCTL).map(([key, value]) => ({ key, value })),
   };

@@ -12,6 +12,13 @@ export interface NamespacePlan {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/**
+ * Of Calico's operator. It makes them too, but after the policies that are to be in them; whoever is first, both
+ * want the same. Pods in them reach the API and DNS, and nothing else; those on the nodes' network are no concern of
+ * NetworkPolicies.
+ */
+export const CALICO_NAMESPACES = ["calico-system", "tigera-operator"] as const;
+
 /** Namespaces that Kubernetes makes itself. */
 const GIVEN: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
 
@@ -19,6 +26,8 @@ const GIVEN: ReadonlySet<string> = new Set(["default", "kube-system", "kube-publ
 const EXCEPTIONS: Readonly<Record<string, PodSecurity>> = {
   // The controller is on the nodes' own network.
   [INGRESS_NAMESPACE]: "privileged",
+  // So are calico-node and its operator; the operator sets the same levels.
+  ...Object.fromEntries(CALICO_NAMESPACES.map((name) => [name, "privileged" as const])),
 };
 
 export interface NamespacesArgs {

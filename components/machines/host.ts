@@ -92,6 +92,32 @@ export class Host extends pulumi.ComponentResource {
     });
   }
 
+  /**
+   * A command for this machine that runs when `name` is deleted, and before `of` is replaced; nothing runs when it is
+   * made. It holds no secret. When this machine itself is deleted, it does not run.
+   */
+  atEnd(
+    name: string,
+    args: { readonly command: string; readonly of: Host; readonly timeoutSeconds: number },
+  ): remote.Command {
+    return new remote.Command(
+      name,
+      {
+        connection: this.#connection,
+        create: "true",
+        delete: `sudo timeout ${args.timeoutSeconds} ${args.command}`,
+        triggers: [args.of.server.id],
+        addPreviousOutputInEnv: false,
+      },
+      {
+        parent: this,
+        deletedWith: this.server,
+        deleteBeforeReplace: true,
+        dependsOn: [this.applied, args.of.applied],
+      },
+    );
+  }
+
   /** The content of a file that the machine makes itself, as a secret; read once per server. */
   read(name: string, path: string, dependsOn: readonly pulumi.Resource[] = []): pulumi.Output<string> {
     const command = new remote.Command(

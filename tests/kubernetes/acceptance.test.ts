@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { parseKubeconfig } from "../../rehearsal/engine/providers/kubernetes/connection";
-import { KubeClient } from "../../rehearsal/engine/providers/kubernetes/kubeClient";
+import { KubeClient, pause } from "../../rehearsal/engine/providers/kubernetes/kubeClient";
 import { listAt, numberAt, objectAt, textAt, type JsonObject } from "../../rehearsal/kubernetes/json";
 import { CloudView } from "../scenario/support/cloudView";
 import { Stand, type RunDocument } from "../scenario/support/stand";
@@ -14,6 +14,8 @@ import { refusals } from "./support/strictApply";
 jest.setTimeout(30 * 60_000);
 
 const CACHE = join(__dirname, "..", "..", ".cache", "kubernetes");
+const FIFTH = `serverType: "cpx42", duty: "monitoring" },\n`;
+const SIXTH = `    { name: "k3s-worker-06", role: "k3sAgent", address: "10.0.0.115", serverType: "cpx42" },\n`;
 const WEB = "/apis/apps/v1/namespaces/chatwoot/deployments/chatwoot-web";
 
 /** One API server for all of it, as `rehearse cloud --kubernetes real` keeps it in the foreground. */
@@ -156,13 +158,30 @@ describe("a real Kubernetes API", () => {
     expect(ready.filter((endpoint) => objectAt(endpoint, "conditions")["ready"] === true)).toHaveLength(2);
   });
 
-  test("mended, the next up goes through and starts the new version", async () => {
+  test("mended, the next up goes through and starts the new version; a worker more is a node more", async () => {
+    stand.edit("stacks/prod.ts", FIFTH, `${FIFTH}${SIXTH}`);
     stand.edit("stacks/versions.ts", "chatwoot-keybuzz:v3.12.1", "chatwoot-keybuzz:v3.12.2");
     const { code, document } = await stand.document("up");
     expect(document.errors).toEqual([]);
     expect(code).toBe(0);
     expect(JSON.stringify(objectAt(await get(WEB), "spec"))).toContain(":v3.12.2");
     expect(objectAt(await get(WEB), "status")["readyReplicas"]).toBe(2);
+    expect((await list("/api/v1/nodes")).map(nameOf)).toContain("undefined/k3s-worker-06");
+  });
+
+  test("a worker fewer: its Node is retired before its machine goes, and the ingress is on the 8 that stay", async () => {
+    stand.edit("stacks/prod.ts", SIXTH, "");
+    const { code, stderr } = await stand.run("up");
+    expect(code).toBe(0);
+    const deleted = stderr.split("\n").filter((line) => /^delete .*k3s-worker-06/.test(line));
+    const at = (what: string): number => deleted.findIndex((line) => line.startsWith(`delete ${what} `));
+    expect(at("Command k3s-worker-06-retire")).toBeGreaterThanOrEqual(0);
+    expect(at("Server k3s-worker-06")).toBeGreaterThan(at("Command k3s-worker-06-retire"));
+    expect((await list("/api/v1/nodes")).map(nameOf)).not.toContain("undefined/k3s-worker-06");
+    const ready = async (): Promise<JsonObject> =>
+      objectAt((await list("/apis/apps/v1/namespaces/ingress-nginx/daemonsets"))[0] ?? {}, "status");
+    for (let tries = 0; tries < 50 && (await ready())["numberReady"] !== 8; tries++) await pause(200);
+    expect(await ready()).toMatchObject({ desiredNumberScheduled: 8, numberReady: 8 });
   });
 
   test("it ends as Ctrl-C ends it", async () => {

@@ -2,6 +2,8 @@
 export type KnownCommand =
   | { readonly kind: "script" }
   | { readonly kind: "cat"; readonly path: string }
+  /** A script of the host's own configuration, with plain arguments. */
+  | { readonly kind: "installed"; readonly path: string }
   | { readonly kind: "cloudInitStatus" }
   | { readonly kind: "true" };
 
@@ -30,6 +32,8 @@ function parseOne(words: readonly string[]): KnownCommand | undefined {
     case "true":
       return { kind: "true" };
   }
+  if (/^\/usr\/local\/sbin\/[\w.-]+$/.test(first ?? "") && words.slice(1).every((word) => /^[\w.:=/-]+$/.test(word)))
+    return { kind: "installed", path: first ?? "" };
   return first === "cat" && words.length === 2 && /^\/[\w@.:+,=%/-]+$/.test(second ?? "")
     ? { kind: "cat", path: second ?? "" }
     : undefined;

@@ -136,7 +136,7 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     if (known === undefined) {
       return {
         stdout: "",
-        stderr: `keybuzz: simulated machine ${this.name} does not know the command ${JSON.stringify(command.slice(0, 80))}; it knows bash -s, cat PATH and cloud-init status --wait\n`,
+        stderr: `keybuzz: simulated machine ${this.name} does not know the command ${JSON.stringify(command.slice(0, 80))}; it knows bash -s, cat PATH, scripts in /usr/local/sbin and cloud-init status --wait\n`,
         exitCode: 127,
       };
     }
@@ -164,6 +164,13 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     switch (command.kind) {
       case "true":
         return { stdout: "", stderr: "", exitCode: 0 };
+      case "installed": {
+        if (this.read(command.path) === undefined)
+          return { stdout: "", stderr: `${command.path}: No such file or directory\n`, exitCode: 127 };
+        const message = `keybuzz: host ${this.name}: ${command.path} accepted; a simulated machine does not run it`;
+        await this.#note(line, 0, message, undefined);
+        return { stdout: `${message}\n`, stderr: "", exitCode: 0 };
+      }
       case "cloudInitStatus":
         return { stdout: "status: done\n", stderr: "", exitCode: 0 };
       case "cat": {

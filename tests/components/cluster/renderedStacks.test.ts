@@ -1,5 +1,7 @@
 import { unknownNginxAnnotations } from "../../../components/cluster/ingressAnnotations";
+import { loadEnvironment } from "../../../stacks/loadEnvironment";
 import { SECRET_CONFIG } from "../../../stacks/secretConfig";
+import { EXAMPLE_SETTINGS, emittedGraph } from "../../../tools/emittedGraph";
 import {
   kubernetesObjects,
   nameOf,
@@ -134,14 +136,39 @@ describe.each(STACKS)("nothing that %s renders", (stack) => {
         if (/nginx.*-timeout$/.test(key)) expect(value).toMatch(/^[0-9]+$/);
   });
 
-  test("is in a namespace without default deny, both ways", () => {
-    const namespaces = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+  test("is in a namespace without default deny, both ways; Kubernetes' and Calico's own have it, too", () => {
+    const namespaces = new Set([
+      ...objects.flatMap(({ metadata }) => metadata.namespace ?? []),
+      ...["default", "kube-system", "kube-public", "kube-node-lease", "calico-system", "tigera-operator"],
+    ]);
     const denied = objects
       .filter(({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name === "deny-all")
       .map(({ metadata, spec }) => [metadata.namespace, spec]);
     const denyAll = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
     expect(Object.fromEntries(denied)).toEqual(Object.fromEntries([...namespaces].map((name) => [name, denyAll])));
   });
+});
+
+test("every node is retired by a server that stays, before its own machine goes", async () => {
+  const { resources } = await emittedGraph(loadEnvironment("prod"), EXAMPLE_SETTINGS);
+  const told = resources
+    .filter(({ name }) => name.endsWith("-retire"))
+    .map(({ name, inputs }) => [
+      name.replace(/-retire$/, ""),
+      (inputs["connection"] as { readonly host?: string } | undefined)?.host,
+      inputs["create"],
+      inputs["delete"],
+    ]);
+  const nodes = ["k3s-master-01", "k3s-master-02", "k3s-master-03", ...[1, 2, 3, 4, 5].map((n) => `k3s-worker-0${n}`)];
+  expect(told.sort()).toEqual(
+    nodes.map((node) => [
+      node,
+      // The first server is retired by the second.
+      node === "k3s-master-01" ? "10.0.0.101" : "10.0.0.100",
+      "true",
+      `sudo timeout 1200 /usr/local/sbin/k3s-retire-node ${node}`,
+    ]),
+  );
 });
 
 test("a stack that chooses the Gateway API has an HTTPRoute for each Ingress, no Ingress, and no ingress-nginx", async () => {
