@@ -149,25 +149,14 @@ describe.each(STACKS)("nothing that %s renders", (stack) => {
   });
 });
 
-test("every node is retired by a server that stays, before its own machine goes", async () => {
+test("every node is retired before its machine goes", async () => {
   const { resources } = await emittedGraph(loadEnvironment("prod"), EXAMPLE_SETTINGS);
   const told = resources
     .filter(({ name }) => name.endsWith("-retire"))
-    .map(({ name, inputs }) => [
-      name.replace(/-retire$/, ""),
-      (inputs["connection"] as { readonly host?: string } | undefined)?.host,
-      inputs["create"],
-      inputs["delete"],
-    ]);
+    .map(({ name, inputs }) => [name.replace(/-retire$/, ""), inputs["create"], inputs["delete"]]);
   const nodes = ["k3s-master-01", "k3s-master-02", "k3s-master-03", ...[1, 2, 3, 4, 5].map((n) => `k3s-worker-0${n}`)];
   expect(told.sort()).toEqual(
-    nodes.map((node) => [
-      node,
-      // The first server is retired by the second.
-      node === "k3s-master-01" ? "10.0.0.101" : "10.0.0.100",
-      "true",
-      `sudo timeout 1200 /usr/local/sbin/k3s-retire-node ${node}`,
-    ]),
+    nodes.map((node) => [node, "true", `sudo timeout 1200 /usr/local/sbin/k3s-retire-node ${node}`]),
   );
 });
 
