@@ -1,3 +1,4 @@
+import { DECLARING_TYPE } from "../components/topology/verifier/declaration";
 import type { EmittedGraph, EmittedResource } from "../components/topology/verifier/graph";
 
 /** What the CLI says of one resource before it is touched: its inputs. */
@@ -15,7 +16,7 @@ export interface StackResource extends AnalyzedResource {
 }
 
 /**
- * Resources of one run. A stack policy is shown outputs, of which components have none; so inputs are kept as they
+ * Resources of one run. A stack policy is shown outputs, of which only some components have any; so inputs are kept as they
  * pass by one after the other, and put together with the dependencies in the end.
  */
 export class Collected {
@@ -23,6 +24,14 @@ export class Collected {
 
   add({ urn, props }: AnalyzedResource): void {
     this.#inputs.set(urn, plain(props) as EmittedResource["inputs"]);
+  }
+
+  /** A component's outputs are what the program itself says: they count as well. */
+  #inputsOf(type: string, urn: string, props: StackResource["props"]): EmittedResource["inputs"] {
+    const inputs = this.#inputs.get(urn);
+    const outputs = plain(props) as EmittedResource["inputs"];
+    if (inputs === undefined) return outputs;
+    return type === DECLARING_TYPE ? { ...inputs, ...outputs } : inputs;
   }
 
   /** The graph of exactly these resources. */
@@ -34,7 +43,7 @@ export class Collected {
           type,
           name,
           urn,
-          inputs: this.#inputs.get(urn) ?? (plain(props) as EmittedResource["inputs"]),
+          inputs: this.#inputsOf(type, urn, props),
           ...(typeof id === "string" && !id.startsWith("[") ? { id } : {}),
           dependencies: dependencies.map((one) => one.urn),
           propertyDependencies: Object.fromEntries(

@@ -23,6 +23,7 @@ import { PullSecrets } from "../components/workloads/pullSecrets";
 import { VaultCluster } from "../components/workloads/vaultCluster";
 import { DataTier } from "./dataTier";
 import { declaration } from "./declaration";
+import type { Declaration } from "../components/topology/verifier/declaration";
 import type { EstatePlan } from "./plan";
 import { SSH_USER } from "./planHosts";
 
@@ -42,18 +43,22 @@ export class Platform extends pulumi.ComponentResource {
   readonly bastion: pulumi.Output<{ readonly address: string; readonly hostKey: string; readonly user: string }>;
   /** Secret: full rights on the cluster. */
   readonly kubeconfig: pulumi.Output<string>;
+  /**
+   * What must be open, how patient, and which risks are accepted: for the verifier. An output, so that what it says
+   * of a change to a resource is no second change in a preview.
+   */
+  readonly declaration: Declaration;
   readonly #plan: EstatePlan;
   readonly #labels: Readonly<Record<string, string>>;
 
   constructor(name: string, { plan, configured }: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
-    // The verifier reads it from here: what must be open, how patient, and which risks are accepted.
-    const declared = declaration({
+    super("keybuzz:stacks:Platform", name, {}, opts);
+    this.declaration = declaration({
       topology: plan.topology,
       routes: plan.services.ingress.routes(),
       apps: plan.apps,
       environment: plan.environment,
     });
-    super("keybuzz:stacks:Platform", name, { declaration: declared }, opts);
     this.#plan = plan;
     this.#labels = { project: "keybuzz", stack: plan.environment.name, "managed-by": "pulumi" };
 
@@ -83,7 +88,12 @@ export class Platform extends pulumi.ComponentResource {
     this.web = pulumi.output({ hosts: [...plan.publicHosts], addresses: balancers.map((balancer) => balancer.ipv4) });
     this.bastion = pulumi.output({ address, hostKey: entry.host.hostKey, user: SSH_USER });
     this.kubeconfig = cluster.kubeconfig;
-    this.registerOutputs({ web: this.web, bastion: this.bastion, kubeconfig: this.kubeconfig });
+    this.registerOutputs({
+      web: this.web,
+      bastion: this.bastion,
+      kubeconfig: this.kubeconfig,
+      declaration: this.declaration,
+    });
   }
 
   #hosts(group: string): readonly HostPlan[] {

@@ -1,5 +1,6 @@
 // What a stack registers, without an engine, a cloud or a cluster: the program's own components under Pulumi's mocks.
 import * as pulumi from "@pulumi/pulumi";
+import { DECLARING_TYPE } from "../components/topology/verifier/declaration";
 import type { EmittedGraph, EmittedResource } from "../components/topology/verifier/graph";
 import type { Environment } from "../stacks/environment";
 import { planEstate } from "../stacks/plan";
@@ -21,6 +22,7 @@ export const EXAMPLE_SETTINGS: Settings = {
  */
 export async function emittedGraph(environment: Environment, settings: Settings): Promise<EmittedGraph> {
   const resources: EmittedResource[] = [];
+  let declared: EmittedResource["inputs"] = {};
   await pulumi.runtime.setMocks(
     {
       call: () => ({}),
@@ -40,10 +42,16 @@ export async function emittedGraph(environment: Environment, settings: Settings)
     const configured = Object.fromEntries(
       plan.secrets.flatMap((spec) => (spec.kind === "configured" ? [[spec.configKey, "made-up"]] : [])),
     );
-    new Platform(environment.name, { plan, configured });
+    const { declaration } = new Platform(environment.name, { plan, configured });
+    declared = { declaration: plain(declaration) };
   });
   await pulumi.runtime.disconnect();
-  return { resources };
+  // Mocks are not told of a component's outputs.
+  return {
+    resources: resources.map((one) =>
+      one.type === DECLARING_TYPE ? { ...one, inputs: { ...one.inputs, ...declared } } : one,
+    ),
+  };
 }
 
 /** Plain JSON: no Outputs, and nothing unknown. */

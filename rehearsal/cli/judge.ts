@@ -3,9 +3,13 @@ import type { Verdict } from "../../components/topology/verifier/finding";
 import { verify } from "../../components/topology/verifier/verify";
 import type { ResourceResult } from "../engine/events";
 
-/** What a run registered, as the verifier reads it: the resources' own inputs, nothing planned anew. */
+/** What a run registered, as the verifier reads it: what the resources say of themselves, nothing planned anew. */
 export function graphOf(resources: readonly ResourceResult[]): EmittedGraph {
-  return { resources: resources.filter(({ op }) => op !== "delete" && op !== "read") };
+  return {
+    resources: resources
+      .filter(({ op }) => op !== "delete" && op !== "read")
+      .map((one) => (one.outputs === undefined ? one : { ...one, inputs: { ...one.inputs, ...one.outputs } })),
+  };
 }
 
 /** Judges a run's plan and what it has done in the end. */

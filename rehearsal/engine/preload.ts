@@ -1,4 +1,5 @@
 /* Loaded into the program's process before the program (program.ts). */
+import { createRequire } from "node:module";
 import { Socket } from "node:net";
 import { loadLazily } from "./lazyModules";
 
@@ -11,6 +12,7 @@ pipe.resume();
 pipe.unref();
 
 const sdk = require.resolve("@pulumi/pulumi");
+const requireOfSdk = createRequire(sdk);
 const entry = require.resolve("@pulumi/pulumi/cmd/run");
 
 // The SDK takes a stack trace for every promise it makes, and its own source-map-support rewrites each of them,
@@ -30,7 +32,7 @@ loadLazily("@npmcli/arborist", sdk);
 
 // Those stack traces themselves are for the SDK's own debugging; they are taken where it is asked for.
 if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"] === undefined) {
-  const debuggable = require("@pulumi/pulumi/runtime/debuggable") as {
+  const debuggable = requireOfSdk("./runtime/debuggable") as {
     debuggablePromise: (promise: Promise<unknown>, context?: unknown) => Promise<unknown>;
   };
   const { debuggablePromise } = debuggable;
@@ -46,5 +48,5 @@ if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"] === undefined) {
 }
 
 // The engine drops debug messages: thousands of calls that need not be made.
-const log = require("@pulumi/pulumi/log") as { debug: (message: string) => Promise<void> };
+const log = requireOfSdk("./log") as { debug: (message: string) => Promise<void> };
 log.debug = () => Promise.resolve();

@@ -10,7 +10,7 @@ import type { SecretMasker } from "./secrets";
 import type { State } from "./state";
 import type { Entry, Timeouts } from "./stateFormat";
 import { parseUrn } from "./urn";
-import { toMaskedMap } from "./values";
+import { toMaskedMap, type PropertyMap } from "./values";
 
 /** What one run of the engine shares between its parts. */
 export interface RunOptions {
@@ -178,6 +178,12 @@ export class Run {
       ...(record.replaceKeys === undefined ? {} : { replaceKeys: record.replaceKeys }),
       ...(error === undefined ? {} : { error }),
     });
+  }
+
+  /** Keeps what a component says of itself; it comes after the component's own step. */
+  recordOutputs(urn: string, outputs: PropertyMap): void {
+    const result = this.results.get(urn);
+    if (result !== undefined) this.results.set(urn, { ...result, outputs: toMaskedMap(outputs) });
   }
 
   /** Records and reports a failed step; a step that the stop kept from beginning is only recorded. */

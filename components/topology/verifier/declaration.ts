@@ -1,6 +1,6 @@
 import { at, fields, integer, list, text, type EmittedGraph } from "./graph";
 
-/** Type of the resource whose inputs carry the declaration. */
+/** Type of the component whose output `declaration` is the declaration; in a graph it is among the inputs. */
 export const DECLARING_TYPE = "keybuzz:stacks:Platform";
 
 /** Who may stand at an end of a declared flow. Hosts and balancers by name: their addresses are read from the graph. */

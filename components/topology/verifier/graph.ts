@@ -11,7 +11,10 @@ export interface EmittedResource {
   readonly type: string;
   /** Logical name. */
   readonly name: string;
-  /** Values that are not known yet, or secret, are texts such as "[unknown]" and "[secret]". */
+  /**
+   * Values that are not known yet, or secret, are texts such as "[unknown]" and "[secret]". A component's own outputs
+   * are among them: what it says of itself.
+   */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly urn?: string;
   /** Provider's id; empty or absent while it does not exist. */

@@ -62,7 +62,7 @@ function nothingDeclared(): Verdict {
     at: "declaration",
     rule: "missing",
     value: "no resource says which flows must be open",
-    remedy: "register the Platform component, whose inputs carry the declaration",
+    remedy: "register the Platform component, whose outputs carry the declaration",
   };
   const counts = { flows: 0, paths: 0, openings: 0, routes: 0, checks: 0, losses: 0 };
   return { ok: false, findings: [finding], accepted: [], notes: [], counts };
