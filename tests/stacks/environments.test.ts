@@ -101,6 +101,14 @@ describe("mistakes are named with path, value and remedy", () => {
       ["workloads.chatwoot.host", "support.example.org"],
       /workloads\.chatwoot\.host = "support\.example\.org": is outside web\.zone/,
     ],
+    [
+      "image without a tag",
+      ["workloads.chatwoot.image", "ghcr.io/keybuzzio/chatwoot-keybuzz"],
+      /workloads\.chatwoot\.image = "ghcr\.io\/keybuzzio\/chatwoot-keybuzz": .*tag/,
+    ],
+    ["Gateway API without a class", ["kubernetes.ingress", { kind: "gateway" }], /kubernetes\.ingress\.className/],
+    ["no such ingress", ["kubernetes.ingress", { kind: "traefik" }], /kubernetes\.ingress/],
+    ["ERPNext's half", ["workloads.erpNext", { image: "frappe/erpnext:v15.94.3" }], /workloads\.erpNext\.filesGb/],
     ["latest", ["workloads.chatwoot.image", "chatwoot:latest"], /workloads\.chatwoot\.image.*latest/],
     ["pods overlap", ["network.podCidr", "10.0.0.0/8"], /network\.podCidr.*overlaps network\.networkCidr/],
     ["host bits", ["network.podCidr", "10.233.64.1/18"], /network\.podCidr.*zero host bits/],
@@ -161,6 +169,22 @@ describe("mistakes are named with path, value and remedy", () => {
     );
     expect(message).toMatch(/workloads\.connectors\[0\]: uses rabbitmq, but no host/);
     expect(message).toMatch(/workloads\.connectors\[0\]: uses workloads\.liteLlm, which this environment lacks/);
+  });
+
+  test("ERPNext where there is no MariaDB", () => {
+    const erpNext = {
+      image: "frappe/erpnext:v15.94.3",
+      replicas: 2,
+      workerReplicas: 2,
+      filesGb: 50,
+      host: "erp.keybuzz.io",
+    };
+    const hosts = prod.hosts.filter(({ role }) => role !== "mariadb" && role !== "proxysql");
+    const message = mistakes(
+      change(["workloads.erpNext", erpNext], ["hosts", hosts], ["mariadbLoadBalancer", undefined]),
+    );
+    expect(message).toMatch(/workloads\.erpNext: uses mariadb, but no host has that role; add hosts/);
+    expect(message).toMatch(/workloads\.erpNext: uses proxysql, but no host has that role/);
   });
 
   test("more managed certificates than a balancer takes; one certificate for all hosts is no matter", () => {

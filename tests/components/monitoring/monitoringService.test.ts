@@ -20,6 +20,53 @@ function expectRendered(name: string, text: string): void {
   expect(text).toBe(readFileSync(file, "utf8"));
 }
 
+describe("nothing is left out", () => {
+  // Each way in which this estate has failed or can fail (issue C), and who says so.
+  test.each<[string, readonly string[]]>([
+    ["504s, by host", ["GatewayTimeouts"]],
+    ["499s, by host", ["ClientsGiveUp"]],
+    ["upstream connect time", ["UpstreamConnectSlow"]],
+    ["loss of a leader", ["PostgresNoLeader", "RedisNoPrimary", "GaleraWithoutPrimary", "RabbitPartition"]],
+    ["replication lag", ["PostgresReplicationLag", "RedisReplicationLag", "GaleraFlowControl"]],
+    ["a quorum at its edge", ["PostgresQuorumAtEdge", "EtcdQuorumAtEdge"]],
+    ["age of backups and snapshots", ["BackupTooOld", "BackupMissing", "EtcdSnapshotTooOld"]],
+    ["age of certificates", ["CertificateExpires", "CertificateExpiresNow"]],
+    ["disk", ["DiskAlmostFull", "DiskFillsSoon", "InodesAlmostGone"]],
+    ["memory", ["MemoryShort", "OutOfMemoryKill"]],
+    ["a node that is not ready", ["NodeNotReady", "NodesMissing"]],
+    ["a DaemonSet short of a node", ["DaemonSetShort", "IngressPodsMissing"]],
+  ])("%s", (_what, alerts) => {
+    const names = monitoring.rules.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+    expect(names).toEqual(expect.arrayContaining([...alerts]));
+  });
+
+  test("every quorum of the estate has its edge", () => {
+    const names = monitoring.rules.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+    expect(names.filter((name) => name.endsWith("QuorumAtEdge")).sort()).toEqual([
+      "EtcdQuorumAtEdge",
+      "GaleraQuorumAtEdge",
+      "PostgresQuorumAtEdge",
+      "RabbitQuorumAtEdge",
+      "RedisQuorumAtEdge",
+    ]);
+  });
+
+  test("dashboards: the estate, the ingress, each data cluster, Chatwoot", () => {
+    expect(allDashboards(monitoring.args).map(({ title }) => title)).toEqual(
+      expect.arrayContaining([
+        "Estate",
+        "Ingress",
+        "PostgreSQL",
+        "Redis",
+        "RabbitMQ",
+        "MariaDB",
+        "Object store",
+        "Chatwoot",
+      ]),
+    );
+  });
+});
+
 describe("what is read", () => {
   test("every target is the end of a declared flow of Prometheus or of the prober", () => {
     const allowed = new Set(
