@@ -1,8 +1,9 @@
 import { K3S_PATHS } from "./k3sConfig";
+import { rotateTokenFunction, type TokenRotationArgs } from "./k3sTokenRotation";
 
 export const RESTART_SCRIPT = "/usr/local/sbin/k3s-restart-in-turn";
 
-export interface RestartArgs {
+export interface RestartArgs extends TokenRotationArgs {
   readonly host: string;
   readonly others: readonly { readonly name: string; readonly address: string }[];
   /** K3s must have started after these changed; otherwise it is restarted. */
@@ -84,6 +85,8 @@ end_turn() { kubectl delete configmap k3s-restart --ignore-not-found > /dev/null
 
 ready() { kubectl get --raw /readyz > /dev/null 2>&1; }
 
+${rotateTokenFunction(args)}
+
 restart() {
   local deadline
   systemctl restart k3s.service
@@ -117,6 +120,7 @@ until take_turn && others_answer; do
   fi
   sleep "$PAUSE_SECONDS"
 done
+rotate_token
 restart
 end_turn
 `;
