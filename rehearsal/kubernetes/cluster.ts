@@ -1,17 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { alreadyExists, ApiError, badRequest, forbidden, invalid, notFound, type Cause } from "./apiError";
-import { applyCrdDefaults, validateCustom } from "./crdSchema";
+import { Admission, requireNamespace } from "./admission";
+import { alreadyExists, ApiError, badRequest, forbidden, invalid, notFound } from "./apiError";
+import { applyCrdDefaults } from "./crdSchema";
 import { applyDefaults } from "./defaults";
-import { immutabilityCauses } from "./immutability";
 import { at, clone, equal, listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from "./json";
 import { applyConfiguration, recordUpdate, withoutBookkeeping } from "./managedFields";
 import { mergePatch, strategicMergePatch } from "./patches";
 import { contentOf, identified, serverMetadata, timestamp } from "./objectIdentity";
 import { Registry } from "./registry";
 import { type ExtraKind, type ResourceType } from "./resourceType";
-import { SchemaValidator, type SchemaFindings } from "./schemaValidator";
-import { semanticCauses } from "./semantics";
-import { allocate } from "./serviceAddresses";
+import { SchemaValidator } from "./schemaValidator";
 import type { Store } from "./store";
 import { refOf, type ObjectRef } from "./store";
 
@@ -25,14 +23,16 @@ export interface WriteOptions {
 export class Cluster {
   readonly registry: Registry;
   private readonly validator = new SchemaValidator();
+  private readonly admission: Admission;
   private queue: Promise<unknown> = Promise.resolve();
   private readonly changed = new Set<() => void>();
 
   constructor(
     readonly store: Store,
-    private readonly options: { readonly serviceCidr: string; readonly extraKinds: readonly ExtraKind[] },
+    options: { readonly serviceCidr: string; readonly extraKinds: readonly ExtraKind[] },
   ) {
     this.registry = new Registry(store, options.extraKinds);
+    this.admission = new Admission(this.validator, store, options.serviceCidr);
   }
 
   /** Calls back after every write (the controllers' trigger). */
@@ -246,12 +246,12 @@ export class Cluster {
     live: JsonObject | undefined,
     options: WriteOptions,
   ): Promise<JsonObject> {
-    if (live === undefined) this.requireNamespace(type, namespace, name);
+    if (live === undefined) requireNamespace(this.store, type, namespace, name);
     const object = clone(candidate);
     object.metadata = serverMetadata(type, namespace, name, object, live);
     if (type.schema.source === "crd") applyCrdDefaults(type.schema.schema, object);
     applyDefaults(object);
-    await this.validate(type, name, object, live);
+    await this.admission.judge(type, name, object, live);
     if (live !== undefined && equal(withoutBookkeeping(live), withoutBookkeeping(object))) {
       // Nothing but ownership may have changed: no new generation.
       if (equal(at(live, "metadata", "managedFields"), at(object, "metadata", "managedFields"))) return live;
@@ -265,44 +265,6 @@ export class Cluster {
       listAt(object, "metadata", "finalizers").length === 0;
     if (isDone && type.kind !== "Namespace") this.finish(ref);
     return isDone && type.kind !== "Namespace" ? object : this.stored(ref, object);
-  }
-
-  private requireNamespace(type: ResourceType, namespace: string, name: string): void {
-    if (!type.namespaced) return;
-    const found = this.store.get({ group: "", plural: "namespaces", namespace: "", name: namespace });
-    if (found === undefined) throw notFound("namespaces", "", namespace);
-    if (at(found, "metadata", "deletionTimestamp") !== undefined)
-      throw forbidden(
-        `${type.plural} "${name}" is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
-      );
-  }
-
-  private async validate(
-    type: ResourceType,
-    name: string,
-    object: JsonObject,
-    live: JsonObject | undefined,
-  ): Promise<void> {
-    const findings = await this.findings(type, object);
-    if (findings.unknown.length > 0)
-      throw badRequest(
-        `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding error: ${findings.unknown.map((field) => `unknown field "${field}"`).join(", ")}`,
-      );
-    const causes: Cause[] = [...findings.causes, ...semanticCauses(object)];
-    if (type.kind === "Service" && type.group === "")
-      causes.push(...allocate(object, live, this.store.list("", "services"), this.options.serviceCidr));
-    if (live !== undefined) causes.push(...immutabilityCauses(live, object));
-    const distinct = causes.filter(
-      (cause, index) =>
-        causes.findIndex((other) => other.field === cause.field && other.reason === cause.reason) === index,
-    );
-    if (distinct.length > 0) throw invalid(type.kind, type.group, name, distinct);
-  }
-
-  private findings(type: ResourceType, object: JsonObject): Promise<SchemaFindings> | SchemaFindings {
-    if (type.schema.source === "builtin") return this.validator.validate(type.schema.model, object);
-    if (type.schema.source === "crd") return validateCustom(type.schema.schema, object);
-    return { causes: [], unknown: [] };
   }
 
   private orphanDependents(uid: string): void {
