@@ -63,7 +63,9 @@ export default tseslint.config(
   {
     files: ["**/*.mjs", "**/*.js"],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { module: "writable", require: "readonly", process: "readonly", console: "readonly", URL: "readonly" } },
+    languageOptions: {
+      globals: { module: "writable", require: "readonly", process: "readonly", console: "readonly", URL: "readonly" },
+    },
     rules: { "no-console": "off", "@typescript-eslint/no-require-imports": "off" },
   },
   { files: ["rehearsal/cli*.ts", "rehearsal/cli/**/*.ts", "tools/**"], rules: { "no-console": "off" } },

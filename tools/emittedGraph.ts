@@ -54,6 +54,9 @@ export async function emittedGraph(environment: Environment, settings: Settings)
   };
 }
 
+/** Key of the object that Pulumi wraps a secret in (sdk/nodejs/runtime/rpc.ts, specialSigKey). */
+const SECRET_ENVELOPE = "4dabf18193072939515e22adb298388d";
+
 /** Plain JSON: no Outputs, and nothing unknown. */
 function plain(value: unknown): unknown {
   if (pulumi.Output.isInstance(value)) return "[unknown]";
@@ -61,5 +64,6 @@ function plain(value: unknown): unknown {
   if (typeof value === "number" && Number.isNaN(value)) return "[unknown]";
   if (typeof value !== "object" || value === null) return value;
   if ("__pulumiUnknown" in value) return "[unknown]";
+  if (SECRET_ENVELOPE in value) return "[secret]";
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
 }

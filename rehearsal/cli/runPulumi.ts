@@ -1,3 +1,6 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Verdict } from "../../components/topology/verifier/finding";
 import type { Options } from "./options";
 import type { Progress } from "./progress";
 import { parseCliEvent } from "./pulumi/cliEvents";
@@ -12,6 +15,7 @@ import { ROOT, type Session } from "./session";
 /**
  * Runs the program with the official CLI and its providers, state and configuration in the rehearsal's folder.
  * An `up` and a `destroy` begin with the CLI's own preview, so that what it refuses is refused before anything happens.
+ * The policy pack judges it there: what the verifier refuses never gets past the preview.
  */
 export async function runPulumi(
   command: "up" | "preview" | "destroy",
@@ -29,12 +33,26 @@ export async function runPulumi(
   const parallel = options.parallel === undefined ? [] : ["--parallel", String(options.parallel)];
   const confirm = command === "preview" ? [] : ["--yes"];
   const sames = command === "destroy" ? [] : ["--show-sames"];
+  const judged = command !== "destroy";
+  const policy = judged ? ["--policy-pack", join(ROOT, "policy")] : [];
+  const verdictFile = join(session.dir, "pulumi", "verdict.json");
+  rmSync(verdictFile, { force: true });
   const { code } = await runPulumiProcess({
     path: cli.path,
-    args: [command, ...stack.where, "--config-file", stack.configFile, "--json", ...confirm, ...sames, ...parallel],
+    args: [
+      command,
+      ...stack.where,
+      "--config-file",
+      stack.configFile,
+      "--json",
+      ...confirm,
+      ...sames,
+      ...parallel,
+      ...policy,
+    ],
     cwd: ROOT,
     // Without it a preview's JSON is one document at the end: no progress.
-    env: { ...stack.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+    env: { ...stack.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", KEYBUZZ_VERDICT_FILE: verdictFile },
     onLine: (line) => {
       const event = parseCliEvent(line);
       if (event !== undefined) results.take(event);
@@ -58,6 +76,8 @@ export async function runPulumi(
     errors: ok ? [] : isExplained ? told : [rest.join("\n").trim() || `pulumi ${command} ended with exit code ${code}`],
     outputs: ok && command === "up" ? await readOutputs(cli.path, stack) : {},
     durationMs: performance.now() - started,
+    // Absent where the run ended before the pack was asked.
+    ...(existsSync(verdictFile) ? { verdict: JSON.parse(readFileSync(verdictFile, "utf8")) as Verdict } : {}),
   };
 }
 

@@ -7,11 +7,24 @@ import { preparePulumiStack } from "../../rehearsal/cli/pulumi/pulumiStack";
 import { runPulumiProcess, type PulumiExit } from "../../rehearsal/cli/pulumi/pulumiProcess";
 import { findPulumi } from "../../rehearsal/cli/pulumiCli";
 import { ROOT } from "../../rehearsal/cli/session";
+import type { EmittedGraph } from "../../components/topology/verifier/graph";
+import { withFile } from "../../tools/graphEdits";
+import { emitted } from "../support/emitted";
+import { environment as staging } from "../../stacks/staging";
 import { describeWithPulumi } from "./support/cli";
 import { offlineSession } from "./support/offline";
 
 const LIMIT = 900_000;
-const PARTS = ["components", "policy", "stacks", "index.ts", "package.json", "Pulumi.yaml", "Pulumi.staging.yaml", "tsconfig.json"];
+const PARTS = [
+  "components",
+  "policy",
+  "stacks",
+  "index.ts",
+  "package.json",
+  "Pulumi.yaml",
+  "Pulumi.staging.yaml",
+  "tsconfig.json",
+];
 const UFW = join("components", "machines", "ufwFiles.ts");
 
 describeWithPulumi("cli")("the policy pack", () => {
@@ -68,6 +81,49 @@ describeWithPulumi("cli")("the policy pack", () => {
       expect(finding?.question).toBe("open");
       expect(said).toContain(finding?.subject);
       expect(said).toContain(`remedy: ${finding?.remedy}`);
+    },
+    LIMIT,
+  );
+
+  /** As `pulumi stack export` writes a stack that is up. */
+  function exported(graph: EmittedGraph): string {
+    const urn = (type: string, name: string): string => `urn:pulumi:staging::keybuzz::${type}::${name}`;
+    const root = urn("pulumi:pulumi:Stack", "keybuzz-staging");
+    const resources = graph.resources
+      .filter(({ type }) => !type.startsWith("pulumi:"))
+      .map(({ type, name, id, inputs }) => {
+        const custom = !type.startsWith("keybuzz:");
+        const outputs = custom ? { outputs: { ...inputs, id } } : {};
+        return { urn: urn(type, name), custom, ...(custom ? { id } : {}), type, inputs, ...outputs, parent: root };
+      });
+    const manifest = { time: "2026-01-01T00:00:00Z", magic: "", version: "v3.260.0" };
+    const stack = { urn: root, custom: false, type: "pulumi:pulumi:Stack" };
+    return JSON.stringify({ version: 3, deployment: { manifest, resources: [stack, ...resources] } });
+  }
+
+  async function analyze(graph: EmittedGraph): Promise<PulumiExit> {
+    const cli = findPulumi();
+    if (!cli.found) throw new Error(cli.why);
+    const file = join(dir, "state.json");
+    writeFileSync(file, exported(graph));
+    return runPulumiProcess({
+      path: cli.path,
+      args: ["policy", "analyze", "--file", file, "--policy-pack", join(ROOT, "policy")],
+      cwd: ROOT,
+      env: { ...process.env, PATH: `${join(ROOT, "node_modules", ".bin")}:${process.env["PATH"] ?? ""}` },
+    });
+  }
+
+  test(
+    "a state file, good and bad: pulumi policy analyze",
+    async () => {
+      const graph = emitted(staging);
+      const good = await analyze(graph);
+      expect([good.code, good.code === 0 ? "" : good.stdout + good.stderr]).toEqual([0, ""]);
+      const ruined = withFile("staging-db-01", "/etc/ufw/user.rules", () => "*filter\nCOMMIT\n")(graph);
+      const bad = await analyze(ruined);
+      expect(bad.code).not.toBe(0);
+      expect(bad.stdout + bad.stderr).toContain("UFW of staging-db-01: missing: allow tcp 5432 from ");
     },
     LIMIT,
   );

@@ -43,6 +43,12 @@ describeWithPulumi("cli")("preview: the Pulumi CLI with its providers, and the e
       expect(real.resources.length).toBeGreaterThan(200);
       expect(real.summary).toEqual(embedded.summary);
       expect(comparable(real.resources, NORMALISATIONS)).toEqual(comparable(embedded.resources, NORMALISATIONS));
+      // The policy pack in the CLI, and the verifier in this process: the same verdict.
+      expect(real.verdict?.findings).toEqual([]);
+      expect(real.verdict?.counts).toEqual(embedded.verdict?.counts);
+      expect(real.verdict?.accepted.map(({ finding }) => finding.subject).sort()).toEqual(
+        embedded.verdict?.accepted.map(({ finding }) => finding.subject).sort(),
+      );
       // No secret in what is shown, and nothing written into the project.
       const shown = JSON.stringify([real, embedded, said]);
       for (const secret of Object.values(SECRETS)) expect(shown).not.toContain(secret);
