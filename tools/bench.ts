@@ -1,4 +1,5 @@
 // `npm run bench`: how long a rehearsal of prod takes and how much memory it needs. Figures go to docs/benchmarks.md.
+// `npm run bench -- verifier`: the verifier alone.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -91,7 +92,9 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
+// Only the verifier loads the program into this process.
+const task = STACK === "verifier" ? import("./benchVerifier.js").then(({ benchVerifier }) => benchVerifier()) : main();
+task.catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

@@ -3,6 +3,7 @@ import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DECLARING_TYPE } from "../../components/topology/verifier/declaration";
 import type { EmittedGraph, EmittedResource } from "../../components/topology/verifier/graph";
 import { verify } from "../../components/topology/verifier/verify";
 import { policies } from "../../policy/policies";
@@ -26,6 +27,12 @@ function asShown<T>(value: T): T {
   });
 }
 
+/** Of the components, one has outputs: it declares. */
+function outputsOf({ type, inputs, id }: EmittedResource): Readonly<Record<string, unknown>> {
+  if (type === DECLARING_TYPE) return inputs;
+  return type.startsWith("keybuzz:") ? {} : { ...inputs, id };
+}
+
 /** What the SDK does in a run: every resource's inputs one by one, and at the end the stack. */
 function run(graph: EmittedGraph, pack: ReturnType<typeof policies> = policies(undefined)): readonly Violation[] {
   const violations: Violation[] = [];
@@ -36,7 +43,7 @@ function run(graph: EmittedGraph, pack: ReturnType<typeof policies> = policies(u
     const { type, name, inputs } = resource;
     for (const policy of byResource) {
       const validations = [policy.validateResource ?? []].flat();
-      const props = asShown(inputs);
+      const props = asShown(type === DECLARING_TYPE ? {} : inputs);
       const args = { type, name, urn: urn(resource), props } as unknown as Parameters<(typeof validations)[number]>[0];
       for (const validate of validations)
         void validate(args, (message) => violations.push({ policy: policy.name, message }));
@@ -48,8 +55,7 @@ function run(graph: EmittedGraph, pack: ReturnType<typeof policies> = policies(u
         type: resource.type,
         name: resource.name,
         urn: urn(resource),
-        // A component has no outputs.
-        props: resource.type.startsWith("keybuzz:") ? {} : { ...resource.inputs, id: resource.id },
+        props: outputsOf(resource),
         dependencies: [],
         propertyDependencies: {},
       }) as unknown as PolicyResource,

@@ -8,6 +8,7 @@ import { runPulumiProcess, type PulumiExit } from "../../rehearsal/cli/pulumi/pu
 import { findPulumi } from "../../rehearsal/cli/pulumiCli";
 import { ROOT } from "../../rehearsal/cli/session";
 import type { EmittedGraph } from "../../components/topology/verifier/graph";
+import { DECLARING_TYPE } from "../../components/topology/verifier/declaration";
 import { withFile } from "../../tools/graphEdits";
 import { emitted } from "../support/emitted";
 import { environment as staging } from "../../stacks/staging";
@@ -93,8 +94,10 @@ describeWithPulumi("cli")("the policy pack", () => {
       .filter(({ type }) => !type.startsWith("pulumi:"))
       .map(({ type, name, id, inputs }) => {
         const custom = !type.startsWith("keybuzz:");
-        const outputs = custom ? { outputs: { ...inputs, id } } : {};
-        return { urn: urn(type, name), custom, ...(custom ? { id } : {}), type, inputs, ...outputs, parent: root };
+        const common = { urn: urn(type, name), custom, type, parent: root };
+        if (custom) return { ...common, id, inputs, outputs: { ...inputs, id } };
+        // The declaration is an output; a Host shows what is on it by its inputs.
+        return type === DECLARING_TYPE ? { ...common, outputs: inputs } : { ...common, inputs };
       });
     const manifest = { time: "2026-01-01T00:00:00Z", magic: "", version: "v3.260.0" };
     const stack = { urn: root, custom: false, type: "pulumi:pulumi:Stack" };

@@ -1,0 +1,76 @@
+// `npm run bench -- verifier`: how long the verdict takes, for prod and for the same estate with more and more workers.
+import { cpus, totalmem } from "node:os";
+import type { EmittedGraph } from "../components/topology/verifier/graph";
+import { verify } from "../components/topology/verifier/verify";
+import type { Environment } from "../stacks/environment";
+import { environment as prod } from "../stacks/prod";
+import { emittedGraph, EXAMPLE_SETTINGS } from "./emittedGraph";
+
+const WORKERS = [5, 50, 100, 250, 500] as const;
+const RUNS = 3;
+
+interface Figures {
+  readonly workers: number;
+  readonly resources: number;
+  readonly flows: number;
+  readonly paths: number;
+  readonly openings: number;
+  /** Processor time of the first verdict on a graph: nothing is remembered of it. Seconds. */
+  readonly first: number;
+  /** The shortest of several on the same graph, as when many variants of it are judged. Seconds. */
+  readonly again: number;
+  readonly findings: number;
+}
+
+/** Prod with so many workers. */
+export function prodWithWorkers(count: number): Environment {
+  const others = prod.hosts.filter(({ role }) => role !== "k3sAgent");
+  const workers = prod.hosts.filter(({ role }) => role === "k3sAgent");
+  const more = Array.from({ length: Math.max(0, count - workers.length) }, (_, index) => ({
+    name: `k3s-worker-${String(index + workers.length + 1).padStart(2, "0")}`,
+    role: "k3sAgent" as const,
+    address: `10.0.${16 + Math.floor(index / 200)}.${1 + (index % 200)}`,
+    serverType: "cpx42" as const,
+  }));
+  return { ...prod, hosts: [...others, ...workers, ...more] };
+}
+
+function timed(graph: EmittedGraph): { readonly verdict: ReturnType<typeof verify>; readonly seconds: number } {
+  const before = process.cpuUsage();
+  const verdict = verify(graph);
+  const { user, system } = process.cpuUsage(before);
+  return { verdict, seconds: (user + system) / 1e6 };
+}
+
+async function measure(workers: number): Promise<Figures> {
+  process.stderr.write(`${workers} workers ...\n`);
+  const graph = await emittedGraph(prodWithWorkers(workers), EXAMPLE_SETTINGS);
+  const { verdict, seconds: first } = timed(graph);
+  const again = Math.min(...Array.from({ length: RUNS }, () => timed(graph).seconds));
+  const { flows, paths, openings } = verdict.counts;
+  return {
+    workers,
+    resources: graph.resources.length,
+    flows,
+    paths,
+    openings,
+    first,
+    again,
+    findings: verdict.findings.length,
+  };
+}
+
+/** Prints one row for each size. */
+export async function benchVerifier(): Promise<void> {
+  process.stdout.write(`${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; processor time\n\n`);
+  process.stdout.write("| workers | resources | flows | paths | openings | first verdict, s | again, s | findings |\n");
+  process.stdout.write("|---|---|---|---|---|---|---|---|\n");
+  // What is compiled while the first one runs is no part of any.
+  timed(await emittedGraph(prodWithWorkers(WORKERS[0]), EXAMPLE_SETTINGS));
+  for (const count of WORKERS) {
+    const { workers, resources, flows, paths, openings, first, again, findings } = await measure(count);
+    process.stdout.write(
+      `| ${workers} | ${resources} | ${flows} | ${paths} | ${openings} | ${first.toFixed(2)} | ${again.toFixed(2)} | ${findings} |\n`,
+    );
+  }
+}
