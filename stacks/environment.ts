@@ -154,6 +154,8 @@ export interface Environment {
   /** Absent together with the mariadb and proxysql hosts. */
   readonly mariadbLoadBalancer?: LoadBalancerSpec;
   readonly web: WebSpec;
+  /** What leads to MariaDB. Default "proxysql"; "haproxy" where only the distribution's packages can be had. */
+  readonly mariadbProxy?: "proxysql" | "haproxy";
   readonly postgres: { readonly version: 15 | 16; readonly dcs: "etcd" | "raft" };
   readonly kubernetes: {
     /** K3s release, e.g. "v1.35.4+k3s1". */

@@ -59,6 +59,7 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
     idleTimeoutSeconds: z.int().min(30).max(300),
     gateways: gateways.exactOptional(),
   }),
+  mariadbProxy: z.enum(["proxysql", "haproxy"]).exactOptional(),
   postgres: z.strictObject({
     version: z.union([z.literal(15), z.literal(16)]),
     dcs: z.enum(["etcd", "raft"]),

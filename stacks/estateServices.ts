@@ -102,6 +102,7 @@ export function estateServices({
           hosts: parties.hosts("proxysql"),
           galera: mariadb,
           loadBalancer: parties.mariadbLb,
+          ...(environment.mariadbProxy === undefined ? {} : { software: environment.mariadbProxy }),
         });
   const snapshots = objectStore?.bucket(parties.hosts("k3sServer"), { name: "etcd", purpose: "etcd's snapshots" });
   const duties = new Map(environment.hosts.map((host) => [host.name, host.duty ?? "general"]));

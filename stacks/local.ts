@@ -46,6 +46,8 @@ export const environment: Environment = {
     certificate: "selfSigned",
     idleTimeoutSeconds: 300,
   },
+  // Debian has no ProxySQL.
+  mariadbProxy: "haproxy",
   // The distribution's own, which the real machines of a rehearsal carry.
   postgres: { version: 15, dcs: "etcd" },
   kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },

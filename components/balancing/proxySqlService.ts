@@ -6,11 +6,16 @@ import { memberOf } from "../data/serviceHosts";
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { HostRef, Hosts, LoadBalancer, Party } from "../topology/party";
 import type { Address, Endpoint, Topology } from "../topology/topology";
+import { haproxyConfig } from "./haproxyConfig";
+import { haproxyHost } from "./haproxyFragment";
+import { HAPROXY_CHECK } from "./haproxyListener";
 import { PROXYSQL_PORT, proxysqlConfig } from "./proxySqlConfig";
 
 const CONFIG_PATH = "/etc/proxysql.cnf";
 /** Seconds without a query until ProxySQL closes an idle client connection. */
 const IDLE_TIMEOUT_SECONDS = 3600;
+/** As ProxySQL's max_connections. */
+const STAND_IN_CONNECTIONS = 2048;
 const NAME = /^[a-z][a-z0-9_]{0,31}$/;
 /** Hetzner's interval is 3 s at least (LoadBalancerServiceHealthCheck). */
 const BALANCER_CHECK = { kind: "tcp", port: PROXYSQL_PORT, intervalSeconds: 3, timeoutSeconds: 2, retries: 2 } as const;
@@ -22,6 +27,11 @@ export interface ProxySqlServiceArgs {
   readonly galera: GaleraService;
   /** Of its own: 3306 and nothing else. */
   readonly loadBalancer: LoadBalancer;
+  /**
+   * Default "proxysql". "haproxy" stands in its place where only the distribution's packages can be had: one writer
+   * too, found by the members' WSREP state, but no pooling and no readers.
+   */
+  readonly software?: "proxysql" | "haproxy";
 }
 
 export interface MariadbDatabase {
@@ -52,6 +62,8 @@ export class ProxySqlService {
     this.hosts = hosts;
     const proxy = topology.endpoint({ id: "proxysql/mysql", provider: hosts, port: PROXYSQL_PORT, protocol: "tcp" });
     topology.allow(hosts, galera.member, "ProxySQL sends queries to MariaDB, and looks at its state");
+    if (args.software === "haproxy")
+      topology.allow(hosts, galera.state, "HAProxy in ProxySQL's place asks which members are synced");
     this.#entry = topology.listen({
       id: "mariadb/entry",
       on: loadBalancer,
@@ -85,6 +97,7 @@ export class ProxySqlService {
   fragment(host: HostRef, machine: { readonly image: ServiceImage }): HostConfigPart {
     const { galera, secrets } = this.#args;
     const { address } = memberOf("proxysql", this.hosts, host);
+    if (this.#args.software === "haproxy") return this.#standIn(address);
     const content = proxysqlConfig({
       address,
       servers: galera.hosts.hosts,
@@ -121,5 +134,29 @@ export class ProxySqlService {
         },
       ],
     };
+  }
+
+  /** HAProxy behind the same endpoint: all connections to the first member that is synced. */
+  #standIn(address: string): HostConfigPart {
+    const { galera } = this.#args;
+    const content = haproxyConfig({
+      address,
+      maxConnections: STAND_IN_CONNECTIONS,
+      listeners: [
+        {
+          name: "mariadb",
+          purpose: "MariaDB's load balancer -> here -> the first synced member",
+          port: PROXYSQL_PORT,
+          loopback: false,
+          balance: "firstAlive",
+          servers: galera.hosts.hosts,
+          serverPort: galera.member.port,
+          check: { kind: "http", port: galera.state.port, path: "/", statuses: [200], ...HAPROXY_CHECK },
+          idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
+          siblings: [],
+        },
+      ],
+    });
+    return haproxyHost(content, [], { host: address, port: PROXYSQL_PORT });
   }
 }

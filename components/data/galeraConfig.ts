@@ -3,8 +3,10 @@ import type { HostRef } from "../topology/party";
 export const MARIADB_PORT = 3306;
 /** Between members only, never on a load balancer (galeracluster.com, Firewall Settings): SST, replication, IST. */
 export const GALERA_PORTS = { stateTransfer: 4444, replication: 4567, incrementalTransfer: 4568 } as const;
-/** Where a member says over HTTP whether it is synced; only for the stand-in of ProxySQL. */
+/** Where a member says over HTTP whether it is synced, and whether it has data of a cluster. */
 export const WSREP_STATE_PORT = 9200;
+/** Read by mariadb.service: with it, the start begins a cluster. */
+export const GALERA_BEGIN_FILE = "/run/mariadb-wsrep-new-cluster";
 /** With this account ProxySQL looks at the members; it may only connect and read their status. */
 export const MONITOR_USER = "monitor";
 
@@ -58,10 +60,13 @@ export function galeraConfig({ host, members, memoryGb, cores }: GaleraConfigArg
   ].join("\n");
 }
 
+/** Looks that must agree before a first member begins a new cluster: a machine that boots has no socket yet. */
+const LOOKS_BEFORE_BEGINNING = 4;
+
 /**
  * Runs before each start of MariaDB and decides whether this member begins a cluster: the last one to leave an
- * orderly stopped cluster, or the first member of a new one, once every other machine is up and serves nothing.
- * Everything else joins.
+ * orderly stopped cluster, or the first member of a new one, once every other machine is up, serves nothing and has
+ * no data. Everything else joins: a first member that lost its disk never begins a second cluster beside the others.
  */
 export function galeraStartScript({ host, members }: Pick<GaleraConfigArgs, "host" | "members">): string {
   const others = members.filter(({ name }) => name !== host.name).map(({ address }) => address);
@@ -69,7 +74,7 @@ export function galeraStartScript({ host, members }: Pick<GaleraConfigArgs, "hos
   return [
     "#!/bin/bash",
     "set -euo pipefail",
-    "begin=/run/mariadb-wsrep-new-cluster",
+    `begin=${GALERA_BEGIN_FILE}`,
     "state=/var/lib/mysql/grastate.dat",
     'rm -f "$begin"',
     "begin_cluster() {",
@@ -78,47 +83,56 @@ export function galeraStartScript({ host, members }: Pick<GaleraConfigArgs, "hos
     "  exit 0",
     "}",
     `others=(${others.join(" ")})`,
-    "# served: a member runs; up: its machine answers that nothing listens; silent: nothing is known.",
+    "# served: a member runs; data: it does not, and has data; up: its machine answers that nothing is there;",
+    "# silent: nothing is known.",
     "look() {",
-    "  local code=0",
+    "  local code=0 answer",
     `  timeout 2 bash -c "</dev/tcp/$1/${GALERA_PORTS.replication}" 2>/dev/null || code=$?`,
-    "  case $code in 0) echo served ;; 124) echo silent ;; *) echo up ;; esac",
+    "  if ((code == 0)); then echo served; return; fi",
+    `  answer=$(timeout 4 bash -c "exec 3<>/dev/tcp/$1/${WSREP_STATE_PORT}; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3" 2>/dev/null || true)`,
+    "  case $answer in *data=yes*) echo data; return ;; esac",
+    "  if ((code == 124)); then echo silent; else echo up; fi",
     "}",
-    'if [[ ! -e $state ]] || grep -qs "^safe_to_bootstrap: 1" "$state"; then',
-    "  for _ in $(seq 150); do",
-    "    silent=0",
-    '    for other in "${others[@]}"; do',
-    '      case $(look "$other") in',
-    '        served) echo "$other runs: joining"; exit 0 ;;',
-    "        silent) silent=1 ;;",
-    "      esac",
-    "    done",
-    '    if [[ -e $state ]]; then begin_cluster "it was the last to stop"; fi',
-    ...(first
-      ? ['    if ((silent == 0)); then begin_cluster "no member has data, and this is the first"; fi']
-      : ["    # Not the first: wait for it."]),
-    "    sleep 2",
+    "own_data() { grep -qs '^uuid: *[0-9a-f]*[1-9a-f]' \"$state\"; }",
+    "if own_data && ! grep -q '^safe_to_bootstrap: 1' \"$state\"; then exit 0; fi",
+    "agreed=0",
+    "for _ in $(seq 150); do",
+    '  alone=1 why=""',
+    '  for other in "${others[@]}"; do',
+    '    case $(look "$other") in',
+    '      served) echo "$other runs: joining"; exit 0 ;;',
+    '      data) alone=0 why="$other has data of a cluster and does not run; start MariaDB there first" ;;',
+    '      silent) alone=0 why="$other does not answer, so it is not known whether a cluster exists; start that machine, or run galera_new_cluster here" ;;',
+    "    esac",
     "  done",
+    '  if own_data; then begin_cluster "it was the last to stop"; fi',
     ...(first
       ? [
-          '  echo "some other machine does not answer, so it is not known whether a cluster exists; start them, or run galera_new_cluster" >&2',
-          "  exit 1",
+          "  if ((alone)); then agreed=$((agreed + 1)); else agreed=0; fi",
+          `  if ((agreed == ${LOOKS_BEFORE_BEGINNING})); then begin_cluster "no member has data, and this is the first"; fi`,
         ]
-      : []),
-    "fi",
+      : ['  why="no member runs yet; the first one of a new cluster, or one with data, must run before"']),
+    "  sleep 2",
+    "done",
+    'echo "${why:-no member runs}" >&2',
+    "exit 1",
     "",
   ].join("\n");
 }
 
-/** Answers one HTTP request: 200 while this member is synced and takes queries. Run per connection by systemd. */
+/**
+ * Answers one HTTP request: 200 while this member is synced and takes queries; the body says whether it has data.
+ * Run per connection by systemd.
+ */
 export function wsrepStateScript(): string {
   return [
     "#!/bin/bash",
-    "# The request itself does not matter; read its first line so that the client is not cut off.",
-    "read -r -t 1 _ || true",
+    "# The request itself does not matter; it is read so that the answer is not cut off by a reset.",
+    "while read -r -t 1 line && [[ -n ${line%$'\\r'} ]]; do :; done",
     "state=$(timeout 1 mariadb -N -B -e \"SELECT GROUP_CONCAT(VARIABLE_VALUE ORDER BY VARIABLE_NAME) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ('WSREP_LOCAL_STATE', 'WSREP_READY')\" 2>/dev/null)",
     'if [[ $state == "4,ON" ]]; then status="200 OK"; else status="503 Service Unavailable"; fi',
-    'printf "HTTP/1.1 %s\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n" "$status"',
+    "if grep -qs '^uuid: *[0-9a-f]*[1-9a-f]' /var/lib/mysql/grastate.dat; then body=data=yes; else body=data=no; fi",
+    'printf "HTTP/1.1 %s\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n%s" "$status" "${#body}" "$body"',
     "",
   ].join("\n");
 }

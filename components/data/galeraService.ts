@@ -3,6 +3,7 @@ import type { SecretLedger } from "../secrets/secretLedger";
 import type { HostRef, Hosts } from "../topology/party";
 import type { Endpoint, Topology } from "../topology/topology";
 import {
+  GALERA_BEGIN_FILE,
   GALERA_PORTS,
   MARIADB_PORT,
   MONITOR_USER,
@@ -22,6 +23,7 @@ const PATHS = {
   start: "/usr/local/sbin/keybuzz-galera-start",
   state: "/usr/local/sbin/keybuzz-wsrep-state",
 } as const;
+const STATE_SOCKET = "keybuzz-wsrep-state.socket";
 
 /** The machine that a member runs on. */
 export interface GaleraMachine {
@@ -29,8 +31,6 @@ export interface GaleraMachine {
   /** GiB and virtual CPUs of the smallest member. */
   readonly memoryGb: number;
   readonly cores: number;
-  /** Serve the member's WSREP state over HTTP, for HAProxy in ProxySQL's place. Default false. */
-  readonly stateOverHttp?: boolean;
 }
 
 export interface GaleraServiceArgs {
@@ -45,6 +45,8 @@ export class GaleraService {
   readonly hosts: Hosts;
   /** MariaDB on the members: ProxySQL's backend. */
   readonly member: Endpoint;
+  /** Where a member says over HTTP whether it is synced. */
+  readonly state: Endpoint;
   /** Placeholder. */
   readonly monitorPassword: string;
 
@@ -64,6 +66,11 @@ export class GaleraService {
       { id: "mariadb/replication-udp", port: GALERA_PORTS.replication, protocol: "udp" },
       "Galera replicates",
     );
+    this.state = topology.mesh(
+      hosts,
+      { id: "mariadb/state", port: WSREP_STATE_PORT },
+      "A Galera member without data asks whether the others have any",
+    );
     topology.mesh(
       hosts,
       { id: "mariadb/ist", port: GALERA_PORTS.incrementalTransfer },
@@ -81,7 +88,6 @@ export class GaleraService {
     const { image, memoryGb, cores } = machine;
     const member = memberOf("mariadb", this.hosts, host);
     const members = this.hosts.hosts;
-    const standIn = machine.stateOverHttp ?? false;
     return {
       // Ubuntu 22.04 has MariaDB 10.6; the others have 10.11 themselves.
       ...(image === "ubuntu-22.04" ? { aptRepositories: [mariadbRepository(image)] } : {}),
@@ -97,18 +103,20 @@ export class GaleraService {
           mode: "0755",
           validate: "bash -n %s",
         },
-        ...(standIn ? [{ path: PATHS.state, content: wsrepStateScript(), mode: "0755", validate: "bash -n %s" }] : []),
+        { path: PATHS.state, content: wsrepStateScript(), mode: "0755", validate: "bash -n %s" },
       ],
       units: [
         {
           name: "mariadb.service",
           // A copy of a whole member takes as long as its data is large.
-          dropIns: { keybuzz: `[Service]\nExecStartPre=+${PATHS.start}\nTimeoutStartSec=3600\nRestart=on-failure\n` },
+          dropIns: { keybuzz: `[Service]\nEnvironmentFile=-${GALERA_BEGIN_FILE}\nExecStartPre=+${PATHS.start}\nTimeoutStartSec=3600\nRestart=on-failure\n` },
           enabled: true,
           state: "running",
           restartOn: [PATHS.config],
+          // The other members ask it whether this one has data, before it runs.
+          after: [STATE_SOCKET],
         },
-        ...(standIn ? stateUnits(member) : []),
+        ...stateUnits(member),
       ],
       checks: [
         {
@@ -126,11 +134,10 @@ export class GaleraService {
 function stateUnits(member: HostRef): NonNullable<HostConfigPart["units"]> {
   return [
     {
-      name: "keybuzz-wsrep-state.socket",
+      name: STATE_SOCKET,
       content: `[Unit]\nDescription=Says whether this Galera member is synced\n\n[Socket]\nListenStream=${member.address}:${WSREP_STATE_PORT}\nFreeBind=true\nAccept=yes\nMaxConnections=64\n\n[Install]\nWantedBy=sockets.target\n`,
       enabled: true,
       state: "running",
-      after: ["mariadb.service"],
     },
     {
       name: "keybuzz-wsrep-state@.service",

@@ -114,6 +114,8 @@ wait_for_leader() {
     fi
     sleep 2
   done
+  # From here on the leader alone: a replica that has not replayed a new database yet refuses for good.
+  servers="host=$(admin postgres <<<'SELECT host(inet_server_addr())') port=${POSTGRES_PORT} target_session_attrs=read-write connect_timeout=3"
 }
 
 # settings ADDRESS:PORT...: gives the JSON on standard input to the first member that takes it.

@@ -195,12 +195,14 @@ describe("MariaDB", () => {
     ]);
   });
 
-  it("serves its state over HTTP only for the stand-in of ProxySQL", () => {
+  it("lets nobody begin a cluster beside members that have data", () => {
     const { mariadb } = dataTier();
-    const units = (stateOverHttp: boolean) =>
-      mariadb.fragment(first(mariadb.hosts), { ...machine, stateOverHttp }).units?.map(({ name }) => name);
-    expect(units(false)).toEqual(["mariadb.service"]);
-    expect(units(true)).toContain("keybuzz-wsrep-state.socket");
+    const start = fileOf(mariadb.fragment(first(mariadb.hosts), machine), "/usr/local/sbin/keybuzz-galera-start");
+    expect(start).toContain("*data=yes*) echo data");
+    expect(start).toContain("data) alone=0");
+    const units = mariadb.fragment(first(mariadb.hosts), machine).units ?? [];
+    // Asked before the daemon runs.
+    expect(units.find(({ name }) => name === "mariadb.service")?.after).toEqual(["keybuzz-wsrep-state.socket"]);
   });
 });
 
