@@ -47,11 +47,19 @@ export class DataTier extends pulumi.ComponentResource {
         postgres.hosts,
         new PostgresCluster("postgres", { service: postgres, ...shared("postgres") }, own).ready,
       );
-    if (redis !== undefined) this.#serves(redis.hosts, new RedisCluster("redis", shared("redis"), own).ready);
+    if (redis !== undefined)
+      this.#serves(
+        redis.hosts,
+        new RedisCluster("redis", { ...shared("redis"), rolling: () => redis.rolling }, own).ready,
+      );
     if (rabbitmq !== undefined)
       this.#serves(
         rabbitmq.hosts,
-        new RabbitCluster("rabbitmq", { ...shared("rabbitmq"), clusterScript: rabbitmq.vhostsScript() }, own).ready,
+        new RabbitCluster(
+          "rabbitmq",
+          { ...shared("rabbitmq"), clusterScript: rabbitmq.vhostsScript(), rolling: () => rabbitmq.rolling },
+          own,
+        ).ready,
       );
     if (objectStore !== undefined) {
       this.#serves(
@@ -68,7 +76,11 @@ export class DataTier extends pulumi.ComponentResource {
     if (mariadb !== undefined && proxysql !== undefined && mariadbLb !== undefined && spec !== undefined) {
       const galera = new GaleraCluster(
         "mariadb",
-        { ...shared("mariadb"), clusterScript: mariadb.databasesScript(proxysql.databases) },
+        {
+          ...shared("mariadb"),
+          clusterScript: mariadb.databasesScript(proxysql.databases),
+          rolling: () => mariadb.rolling,
+        },
         own,
       );
       this.#serves(mariadb.hosts, galera.ready);

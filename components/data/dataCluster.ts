@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { HostGroup } from "../machines/hostGroup";
 import type { HostPlan } from "../machines/hostPlan";
 import type { MachineContext } from "../machines/machineContext";
+import type { HostRef } from "../topology/party";
+import { turnScript, turns, type RollingRestart } from "./rollingRestart";
 
 export interface DataClusterArgs {
   /** The members, their configuration merged from the service's fragment and what else runs on them. */
@@ -12,6 +14,41 @@ export interface DataClusterArgs {
    * with secret placeholders. Default: nothing.
    */
   readonly clusterScript?: string;
+  /** How a running member takes a change that needs a restart. Default: none needs one. */
+  readonly rolling?: (host: HostRef) => RollingRestart;
+}
+
+/** The longest that one member's turn may take: it hands over, restarts, and catches up. */
+const TURN_SECONDS = 2400;
+
+/**
+ * The restarts that members keep for their turn: one member after the other, in the graph itself. The first that
+ * fails ends the roll-out. @returns the last turn, or what came before where there is none.
+ */
+export function rollOut(
+  name: string,
+  args: Pick<DataClusterArgs, "rolling">,
+  group: HostGroup,
+  after: readonly pulumi.Resource[],
+): readonly pulumi.Resource[] {
+  const { rolling } = args;
+  if (rolling === undefined) return after;
+  const hosts = [...group.hosts.values()];
+  let before = after;
+  for (const turn of turns(
+    rolling(group.first.plan),
+    hosts.map(({ plan }) => plan),
+  )) {
+    const host = group.hosts.get(turn.host.name);
+    if (host === undefined) throw new Error(`${name}: ${turn.host.name} is no member`);
+    const step = host.followUp(`${name}-turn-${turn.host.name}${turn.pass === "leader" ? "-leader" : ""}`, {
+      script: turnScript(rolling(turn.host), turn),
+      dependsOn: before,
+      timeoutSeconds: TURN_SECONDS,
+    });
+    before = [step];
+  }
+  return [...after, ...before];
 }
 
 /** What all clusters of the data tier are: machines, and a moment from which they may be used. */
@@ -24,12 +61,11 @@ export abstract class DataCluster extends pulumi.ComponentResource {
     super(`keybuzz:data:${type}`, name, {}, opts);
     this.group = new HostGroup(`${name}-hosts`, { hosts: args.hosts, machines: args.machines }, { parent: this });
     const { applied } = this.group;
-    if (args.clusterScript === undefined) {
-      this.ready = applied;
-    } else {
-      const accounts = this.group.first.task(`${name}-accounts`, { script: args.clusterScript, dependsOn: applied });
-      this.ready = [...applied, accounts];
-    }
+    const made =
+      args.clusterScript === undefined
+        ? applied
+        : [...applied, this.group.first.task(`${name}-accounts`, { script: args.clusterScript, dependsOn: applied })];
+    this.ready = rollOut(name, args, this.group, made);
     this.registerOutputs();
   }
 }

@@ -5,6 +5,7 @@ import type { Endpoint, Topology } from "../topology/topology";
 import {
   GALERA_BEGIN_FILE,
   GALERA_PORTS,
+  GALERA_POSITION_FILE,
   MARIADB_PORT,
   MONITOR_USER,
   WSREP_STATE_PORT,
@@ -15,6 +16,8 @@ import {
   type GaleraDatabase,
 } from "./galeraConfig";
 import { assertNoProblems, quorumProblems } from "./quorum";
+import { galeraRolling } from "./rollingClusters";
+import type { RollingRestart } from "./rollingRestart";
 import { memberOf } from "./serviceHosts";
 import { mariadbRepository, type ServiceImage } from "./serviceImage";
 
@@ -78,6 +81,11 @@ export class GaleraService {
     );
   }
 
+  /** How its members restart: one after the other. */
+  get rolling(): RollingRestart {
+    return galeraRolling(this.hosts.hosts);
+  }
+
   /** Bash for any member, once for the cluster. Idempotent. */
   databasesScript(databases: readonly GaleraDatabase[]): string {
     return galeraDatabasesScript(databases, this.monitorPassword);
@@ -109,10 +117,13 @@ export class GaleraService {
         {
           name: "mariadb.service",
           // A copy of a whole member takes as long as its data is large.
-          dropIns: { keybuzz: `[Service]\nEnvironmentFile=-${GALERA_BEGIN_FILE}\nExecStartPre=+${PATHS.start}\nTimeoutStartSec=3600\nRestart=on-failure\n` },
+          dropIns: {
+            keybuzz: `[Service]\nEnvironmentFile=-${GALERA_BEGIN_FILE}\nExecStartPre=+${PATHS.start}\nExecStartPost=+/bin/rm -f ${GALERA_POSITION_FILE}\nTimeoutStartSec=3600\nRestart=on-failure\n`,
+          },
           enabled: true,
           state: "running",
           restartOn: [PATHS.config],
+          restart: "inTurn",
           // The other members ask it whether this one has data, before it runs.
           after: [STATE_SOCKET],
         },

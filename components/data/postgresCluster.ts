@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { HostGroup } from "../machines/hostGroup";
 import type { HostPlan } from "../machines/hostPlan";
 import type { MachineContext } from "../machines/machineContext";
+import { rollOut } from "./dataCluster";
 import type { PostgresService } from "./postgresService";
 
 export interface PostgresClusterArgs {
@@ -29,7 +30,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
       script: args.service.databasesScript(),
       dependsOn: this.group.applied,
     });
-    this.ready = [...this.group.applied, databases];
+    // After the settings of the whole cluster: some of them want a restart too.
+    this.ready = rollOut(name, { rolling: (host) => args.service.rolling(host) }, this.group, [
+      ...this.group.applied,
+      databases,
+    ]);
     this.registerOutputs();
   }
 }

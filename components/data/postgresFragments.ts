@@ -107,6 +107,7 @@ export function memberFragment(args: MemberFragmentArgs): HostConfigPart {
         enabled: true,
         state: "running",
         reloadOn: [PATRONI_CONFIG, ...tls],
+        restart: "inTurn",
         ...(etcd === undefined ? {} : { after: ["etcd.service"] }),
       },
     ],
@@ -135,6 +136,9 @@ export function memberFragment(args: MemberFragmentArgs): HostConfigPart {
 
 function patroniDropIn({ watchdog }: PatroniConfigArgs): string {
   return [
+    // A member that cannot start yet tries until it can.
+    "[Unit]",
+    "StartLimitIntervalSec=0",
     "[Service]",
     "Restart=always",
     "RestartSec=1",
@@ -154,7 +158,8 @@ function etcdFragment({ host, members, certificate }: MemberFragmentArgs): Requi
 } {
   const files = certificateFiles(ETCD_TLS, certificate, "etcd");
   return {
-    packages: [{ name: "etcd-server" }, { name: "etcd-client" }],
+    // Without the client library Patroni's package is content with any other of its stores.
+    packages: [{ name: "etcd-server" }, { name: "etcd-client" }, { name: "python3-etcd" }],
     directories: [{ path: parentOf(ETCD_TLS.key), owner: "etcd", group: "etcd", mode: "0750" }],
     files: [...files, { path: ETCD_CONFIG, content: etcdConfig(host, members) }],
     units: [
@@ -166,6 +171,7 @@ function etcdFragment({ host, members, certificate }: MemberFragmentArgs): Requi
         state: "running",
         // etcd reads its certificates anew at each handshake.
         restartOn: [ETCD_CONFIG],
+        restart: "inTurn",
       },
     ],
     checks: [

@@ -37,6 +37,8 @@ import {
 import { databasesScript } from "./postgresScripts";
 import { RESERVED_CONNECTIONS, maxConnections, type MachineSize } from "./postgresSizing";
 import { assertNoProblems, quorumProblems } from "./quorum";
+import { postgresRolling } from "./rollingClusters";
+import type { RollingRestart } from "./rollingRestart";
 import type { ServiceImage } from "./serviceImage";
 
 /** Authority that signs the certificates of the members, of PgBouncer and of etcd. */
@@ -221,6 +223,11 @@ export class PostgresService {
         size: this.#args,
       }),
     });
+  }
+
+  /** How its members restart: replicas one after the other, then the leader, which hands over first. */
+  rolling(host: HostRef): RollingRestart {
+    return postgresRolling(host, this.hosts.hosts, this.#dcs);
   }
 
   get #dcs(): PatroniDcs {

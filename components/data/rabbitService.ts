@@ -16,6 +16,8 @@ import {
   rabbitVhostsScript,
   type RabbitVhost,
 } from "./rabbitConfig";
+import { rabbitRolling } from "./rollingClusters";
+import type { RollingRestart } from "./rollingRestart";
 import { memberOf } from "./serviceHosts";
 
 /** Longer than two heartbeats of 30 s, with which both ends notice a dead peer first. */
@@ -128,6 +130,11 @@ export class RabbitService {
     return [...this.#vhosts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** How its members restart: one after the other. */
+  get rolling(): RollingRestart {
+    return rabbitRolling(this.hosts.hosts);
+  }
+
   /** Bash for any member, once for the cluster. Idempotent. */
   vhostsScript(): string {
     return rabbitVhostsScript(this.vhosts);
@@ -155,6 +162,7 @@ export class RabbitService {
           enabled: true,
           state: "running",
           restartOn: Object.values(PATHS),
+          restart: "inTurn",
         },
       ],
       checks: [

@@ -58,6 +58,7 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
         enabled: true,
         state: "running",
         restartOn: [REDIS_FILES.settings],
+        restart: "inTurn",
         after: ["redis-seed"],
       },
       {
@@ -65,6 +66,7 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
         dropIns: { keybuzz: `[Service]\nExecStart=\nExecStart=${sentinel}\n` },
         enabled: true,
         state: "running",
+        restart: "inTurn",
         after: ["redis-server.service"],
       },
     ],

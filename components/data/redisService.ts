@@ -7,6 +7,8 @@ import type { Address, Endpoint, Topology } from "../topology/topology";
 import { assertNoProblems, quorumProblems } from "./quorum";
 import { REDIS_CHECK_USER, REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
 import { redisFragment } from "./redisFragment";
+import { redisRolling } from "./rollingClusters";
+import type { RollingRestart } from "./rollingRestart";
 import { memberOf } from "./serviceHosts";
 
 /** Blocking commands and subscriptions may be silent for long; TCP keepalive finds dead peers. */
@@ -116,6 +118,11 @@ export class RedisService {
   /** An account that may say PING and INFO: the health check's, and the monitoring's. `password` is a placeholder. */
   get watcher(): { readonly user: string; readonly password: string } {
     return { user: REDIS_CHECK_USER, password: this.#checkPassword };
+  }
+
+  /** How its members restart: replicas one after the other, then the primary, which hands over first. */
+  get rolling(): RollingRestart {
+    return redisRolling(this.hosts.hosts, this.#password);
   }
 
   /** What must be on a member. */

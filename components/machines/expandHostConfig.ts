@@ -6,7 +6,8 @@ export const SYSCTL_FILE = "/etc/sysctl.d/90-keybuzz.conf";
 export const MODULES_FILE = "/etc/modules-load.d/keybuzz.conf";
 
 /** A marker in /var/lib/keybuzz/pending: work that a changed file causes, done even if the run is cut off before. */
-export type Marker = "apt-update" | "daemon-reload" | `reload:${string}` | `restart:${string}` | `step:${string}`;
+export type Marker =
+  "apt-update" | "daemon-reload" | `reload:${string}` | `restart:${string}` | `turn:${string}` | `step:${string}`;
 
 export interface PlannedFile {
   readonly file: FileSpec;
@@ -124,7 +125,8 @@ function markersOf(path: string, units: readonly UnitSpec[], steps: readonly Ste
   for (const unit of units) {
     if (unit.state !== "running") continue;
     const own = unitFiles(unit).some((file) => file.path === path);
-    if (own || covers(unit.restartOn, path)) markers.add(`restart:${unit.name}`);
+    if (own || covers(unit.restartOn, path))
+      markers.add(`${unit.restart === "inTurn" ? "turn" : "restart"}:${unit.name}`);
     else if (covers(unit.reloadOn, path)) markers.add(`reload:${unit.name}`);
   }
   for (const step of steps) {

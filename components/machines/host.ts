@@ -43,6 +43,8 @@ export class Host extends pulumi.ComponentResource {
   readonly hostKey: pulumi.Output<string>;
   /** Done once the machine is what the plan says. */
   readonly applied: remote.Command;
+  /** Changes whenever what the machine must be changes, secrets included. Derived from them, hence secret. */
+  readonly #revision: pulumi.Output<string>;
   readonly #machines: MachineContext;
   /** Plain but for the key in it: a diff may show who is dialled. */
   readonly #connection: types.input.remote.ConnectionArgs;
@@ -70,11 +72,12 @@ export class Host extends pulumi.ComponentResource {
     this.hostKey = firstContact.stdout.apply((line) => line.trim().split(" ").slice(0, 2).join(" "));
     this.#connection = this.#connect(this.hostKey);
 
+    const rendered = args.machines.secrets.use(configTexts(args.plan.config), (values) =>
+      renderScript(mapTexts(args.plan.config, (text) => substituteSecrets(text, values))),
+    );
+    this.#revision = rendered.apply(({ hash }) => hash);
     this.applied = this.#run(`${name}-config`, {
-      script: args.machines.secrets.use(
-        configTexts(args.plan.config),
-        (values) => renderScript(mapTexts(args.plan.config, (text) => substituteSecrets(text, values))).script,
-      ),
+      script: rendered.apply(({ script }) => script),
       // Of the text with placeholders: a change shows in the diff, a secret does not.
       digest: view.digest,
       timeoutSeconds: APPLY_TIMEOUT_SECONDS,
@@ -116,6 +119,16 @@ export class Host extends pulumi.ComponentResource {
         dependsOn: [this.applied, args.of.applied],
       },
     );
+  }
+
+  /** The same for a job that must run again after each change of this machine's configuration. */
+  followUp(name: string, args: TaskArgs): remote.Command {
+    const script = this.#machines.secrets.resolve(args.script);
+    return this.#run(name, {
+      script: pulumi.all([this.#revision, script]).apply(([revision, text]) => `# after ${revision}\n${text}`),
+      timeoutSeconds: args.timeoutSeconds ?? 600,
+      dependsOn: [this.applied, ...(args.dependsOn ?? [])],
+    });
   }
 
   /** The content of a file that the machine makes itself, as a secret; read once per server. */

@@ -146,6 +146,11 @@ export interface UnitSpec {
   readonly reloadOn?: readonly string[];
   /** The same, for a restart. A change of its own unit file or drop-ins restarts it in any case. */
   readonly restartOn?: readonly string[];
+  /**
+   * atOnce: the script restarts it. inTurn: a unit that runs is left running, and the restart is kept for when the
+   * cluster gives this member its turn (components/data/rollingRestart.ts). Default "atOnce".
+   */
+  readonly restart?: "atOnce" | "inTurn";
   /** Units and steps that come first. */
   readonly after?: readonly string[];
 }

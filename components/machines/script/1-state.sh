@@ -132,7 +132,7 @@ kb_drop() {
           kb_run systemctl disable --now "$path" || kb_fail "cannot stop and disable it: $(kb_output)" "see systemctl status $path on the host"
           kb_changed "unit $path stopped and disabled"
         fi
-        kb_done "reload:$path" "restart:$path"
+        kb_done "reload:$path" "restart:$path" "turn:$path"
         ;;
       file)
         KB_STEP="drop$path"

@@ -59,6 +59,7 @@ kb_unit_running() { # NAME
   active="$(kb_unit_state ActiveState "$1")"
   if [ "$active" != active ] && [ "$active" != reloading ]; then
     [ "$active" != failed ] || kb_run systemctl reset-failed "$1" || true
+    kb_done "turn:$1"
     kb_run systemctl start "$1" || kb_fail "cannot start it: $(kb_output)" "see journalctl -u $1 on the host"
     # A unit whose condition is not met (no clock to set in a container) is not a change, and not a failure.
     if [ "$(kb_unit_state ActiveState "$1")" = active ] || [ "$(kb_unit_state ConditionResult "$1")" = yes ]; then
@@ -71,5 +72,6 @@ kb_unit_running() { # NAME
     kb_run systemctl reload "$1" || kb_fail "cannot reload it: $(kb_output)" "see journalctl -u $1 on the host; a unit that cannot reload wants restartOn"
     kb_changed "unit $1 reloaded"
   fi
+  if kb_pending "turn:$1"; then kb_changed "unit $1 keeps running; its restart waits for its turn"; fi
   kb_done "reload:$1" "restart:$1"
 }

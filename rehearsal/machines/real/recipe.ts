@@ -21,6 +21,9 @@ const BASE_PACKAGES = [
   "xz-utils",
 ] as const;
 
+/** With which somebody outside of the machines asks their services: the one that none of them brings itself. */
+const CLIENT_PACKAGES = ["python3-pika"] as const;
+
 /** Units that an image of Hetzner starts; every other begins as the host's configuration says. */
 const ENABLED_UNITS = [
   "ssh.service",
@@ -46,7 +49,7 @@ export interface ImageRecipe {
 
 /** @param packages Debian packages that roles need beyond the base; they are there so that guests need no network. */
 export function imageRecipe(packages: readonly string[]): ImageRecipe {
-  const all = [...new Set([...BASE_PACKAGES, ...packages])].sort();
+  const all = [...new Set([...BASE_PACKAGES, ...CLIENT_PACKAGES, ...packages])].sort();
   for (const name of all) {
     if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name)) throw new Error(`golden image: ${JSON.stringify(name)} is no package`);
   }

@@ -28,7 +28,7 @@ export async function run(command: string, args: readonly string[], options: Run
     child.once("close", (code, signal) => {
       if (code === 0) resolve(out);
       else {
-        const said = `${error.trim()}\n${out.trim()}`.trim().split("\n").slice(-12).join("\n");
+        const said = `${out.trim()}\n${error.trim()}`.trim().split("\n").slice(-12).join("\n");
         reject(new Error(`${command} ${args.slice(0, 6).join(" ")}: ${signal ?? `exit ${code}`}: ${said}`));
       }
     });

@@ -188,18 +188,14 @@ describe("MariaDB", () => {
     const starts = mariadb.hosts.hosts.map((host) =>
       fileOf(mariadb.fragment(host, machine), "/usr/local/sbin/keybuzz-galera-start"),
     );
-    expect(starts.map((text) => text.includes("no member has data, and this is the first"))).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    expect(starts.map((text) => /^rank=(\d)$/m.exec(text)?.[1])).toEqual(["0", "1", "2"]);
+    for (const text of starts) expect(text).toContain("anyData == 0 && rank > 0)); then mayBegin=0");
   });
 
   it("lets nobody begin a cluster beside members that have data", () => {
     const { mariadb } = dataTier();
     const start = fileOf(mariadb.fragment(first(mariadb.hosts), machine), "/usr/local/sbin/keybuzz-galera-start");
-    expect(start).toContain("*data=yes*) echo data");
-    expect(start).toContain("data) alone=0");
+    expect(start).toContain("has data of a cluster: it begins, this member joins");
     const units = mariadb.fragment(first(mariadb.hosts), machine).units ?? [];
     // Asked before the daemon runs.
     expect(units.find(({ name }) => name === "mariadb.service")?.after).toEqual(["keybuzz-wsrep-state.socket"]);

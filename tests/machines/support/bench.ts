@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { turnScript, turns, type RollingRestart } from "../../../components/data/rollingRestart";
 import { cloudInit } from "../../../components/machines/cloudInit";
+import type { HostConfig } from "../../../components/machines/hostConfig";
 import { configTexts, mapTexts, type HostPlan } from "../../../components/machines/hostPlan";
 import { renderScript } from "../../../components/machines/render";
 import { referencedSecrets, substituteSecrets } from "../../../components/secrets/secretRef";
 import type { HealthCheck } from "../../../components/topology/healthCheck";
+import type { LoadBalancer } from "../../../components/topology/party";
 import type { Snapshot } from "../../../rehearsal/cloud/cloud";
 import { goldenImage, installTools, realMachines, type RealMachines } from "../../../rehearsal/machines/real";
 import { fleetNeeds } from "../../../rehearsal/machines/real/fleetNeeds";
@@ -25,6 +28,9 @@ export const log = (line: string): void =>
 
 /** Clusters of the local stack on real machines, configured by the very scripts of the program, without its engine. */
 export class Bench {
+  /** Configurations that a roll-out has changed, by group. */
+  readonly #changes = new Map<string, (config: HostConfig) => HostConfig>();
+
   private constructor(
     readonly plan: EstatePlan,
     readonly fleet: RealMachines,
@@ -83,11 +89,56 @@ export class Bench {
     }
   }
 
+  /** Boots, configures, and says how long either took. */
+  static async formed(groups: readonly string[], change: Partial<Environment> = {}): Promise<Bench> {
+    const started = Date.now();
+    const seconds = (): string => ((Date.now() - started) / 1000).toFixed(1);
+    const bench = await Bench.open(groups, change);
+    log(`${groups.join(", ")}: ${bench.hosts.length} machines up after ${seconds()} s`);
+    try {
+      await bench.apply();
+    } catch (error) {
+      await bench.close();
+      throw error;
+    }
+    log(`${groups.join(", ")}: configured after ${seconds()} s`);
+    return bench;
+  }
+
+  /**
+   * Takes the hosts of a group to another configuration as the program does: all scripts at once, then the turns one
+   * after the other. @returns what the turns said.
+   */
+  async rollOut(
+    group: string,
+    change: (config: HostConfig) => HostConfig,
+    between: () => Promise<void>,
+    rolling: (host: HostPlan) => RollingRestart,
+  ): Promise<readonly string[]> {
+    this.#changes.set(group, change);
+    await this.apply(this.group(group));
+    await between();
+    const said: string[] = [];
+    const [first] = this.group(group);
+    if (first === undefined) throw new Error(`the bench has no ${group}`);
+    for (const turn of turns(rolling(first), this.group(group))) {
+      const host = this.group(group).find(({ name }) => name === turn.host.name);
+      if (host !== undefined) said.push((await this.run(host.name, turnScript(rolling(host), turn, 120))).trim());
+    }
+    return said;
+  }
+
+  /** Runs every script again. @throws when one of them changes anything. */
+  async expectNoChange(): Promise<void> {
+    for (const [host, said] of await this.apply()) expect(`${host}: ${said.trim()}`).toMatch(/: no change$/);
+  }
+
   /** Applies each host's script, all at once as the program does. @returns what each said. */
   async apply(hosts: readonly HostPlan[] = this.hosts): Promise<ReadonlyMap<string, string>> {
     const said = await Promise.all(
       hosts.map(async (host): Promise<[string, string]> => {
-        const { script } = renderScript(mapTexts(host.config, (text) => this.resolve(text)));
+        const config = this.#changes.get(host.group)?.(host.config) ?? host.config;
+        const { script } = renderScript(mapTexts(config, (text) => this.resolve(text)));
         return [host.name, await this.run(host.name, script)];
       }),
     );
@@ -119,29 +170,30 @@ export class Bench {
     return this.hosts.flatMap((host) => configTexts(host.config));
   }
 
-  /** The data load balancer as Hetzner's API would show it. */
+  /** The private load balancers as Hetzner's API would show them. */
   #snapshot(): Snapshot {
-    const { topology, parties, environment } = this.plan;
-    const targets = this.group("haproxy").map((host) => ({
+    const { dataLb, mariadbLb } = this.plan.parties;
+    const balancers = [this.#balancer(dataLb, "haproxy")];
+    if (mariadbLb !== undefined) balancers.push(this.#balancer(mariadbLb, "proxysql"));
+    return { load_balancers: balancers, networks: [] };
+  }
+
+  #balancer(party: LoadBalancer, group: string): Readonly<Record<string, unknown>> {
+    const targets = this.group(group).map((host) => ({
       server: { id: this.fleet.idOf(host.name) },
       use_private_ip: true,
     }));
-    const services = topology.listenersOn(parties.dataLb).map((listener) => ({
+    const services = this.plan.topology.listenersOn(party).map((listener) => ({
       protocol: listener.mode,
       listen_port: listener.endpoint.port,
       destination_port: listener.backend.port,
       health_check: checkOf(listener.healthCheck),
     }));
     return {
-      load_balancers: [
-        {
-          private_net: [{ ip: environment.dataLoadBalancer.address }],
-          algorithm: { type: "least_connections" },
-          services,
-          targets,
-        },
-      ],
-      networks: [],
+      private_net: [{ ip: party.address }],
+      algorithm: { type: "least_connections" },
+      services,
+      targets,
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Bench } from "./bench";
+import type { TestedCluster } from "./faults";
 import { LineClient } from "./lineClient";
 import { Writer } from "./writer";
 
@@ -9,12 +10,12 @@ interface Member {
 }
 
 /** The PostgreSQL cluster of a bench, as its operators and its clients see it. */
-export class PatroniCluster {
+export class PatroniCluster implements TestedCluster {
   readonly #database: { readonly name: string; readonly owner: string };
 
   constructor(private readonly bench: Bench) {
-    const [database] = bench.plan.services.postgres?.databases ?? [];
-    if (database === undefined) throw new Error("no consumer has a database");
+    const database = bench.plan.services.postgres?.databases.find(({ pooled }) => pooled);
+    if (database === undefined) throw new Error("no consumer has a database behind the pool");
     this.#database = database;
   }
 

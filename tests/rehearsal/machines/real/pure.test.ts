@@ -16,7 +16,7 @@ describe("what the real machines need", () => {
     const needs = fleetNeeds(local);
     expect(needs.packages).toEqual(expect.arrayContaining(["patroni", "haproxy", "rabbitmq-server", "ufw"]));
     expect(needs.packages).not.toContain("proxysql");
-    expect([...needs.simulated.keys()].sort()).toEqual(["k3sAgents", "k3sServers", "minio", "proxysql", "qdrant"]);
+    expect([...needs.simulated.keys()].sort()).toEqual(["k3sAgents", "k3sServers", "minio", "qdrant"]);
   });
 
   test("an image is named by its recipe, whatever the order of packages; a name that is none is refused", () => {

@@ -1,0 +1,62 @@
+import { realMachinesAvailable } from "../../rehearsal/machines/real";
+import { Bench, log } from "./support/bench";
+import { killed, partition, powerCut, survives } from "./support/faults";
+import { RedisCluster } from "./support/redis";
+
+const possible = realMachinesAvailable();
+if (!possible.ok) log(`skipped: real machines: ${possible.why}`);
+
+const GOAL_MS = 15_000;
+/** Redis replicates after it has answered: what it acknowledged in the last second before a power cut may be gone. */
+const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
+
+(possible.ok ? describe : describe.skip)("Redis on real machines loses its primary", () => {
+  let bench: Bench;
+  let cluster: RedisCluster;
+
+  beforeAll(async () => {
+    bench = await Bench.formed(["redis", "haproxy"]);
+    cluster = new RedisCluster(bench);
+    await cluster.whole();
+  }, 900_000);
+
+  afterAll(async () => bench?.close(), 300_000);
+
+  test("answers through the load balancer, and every script changes nothing when it runs again", async () => {
+    expect(await cluster.query("SET greeting hello")).toBe("OK");
+    expect(await cluster.query("GET greeting")).toBe("hello");
+    await bench.expectNoChange();
+  }, 300_000);
+
+  test(
+    "power cut of the primary",
+    async () => survives(cluster, { name: "Redis, power cut", ...powerCut(bench), ...PROMISE }),
+    300_000,
+  );
+
+  test(
+    "kill -9 of the primary's Redis",
+    async () =>
+      survives(cluster, {
+        name: "Redis, kill -9",
+        ...killed(bench, "^/usr/bin/redis-server"),
+        ...PROMISE,
+        // systemd may be quicker than the Sentinels.
+        moves: false,
+      }),
+    300_000,
+  );
+
+  test("a partition that isolates the primary: it takes no writes", async () => {
+    await survives(cluster, {
+      name: "Redis, partition",
+      ...partition(bench, async (leader) => {
+        // Its replicas count for five seconds more.
+        await new Promise((resolve) => setTimeout(resolve, 7000));
+        expect(await cluster.inside(leader, "SET split yes")).toContain("NOREPLICAS");
+      }),
+      ...PROMISE,
+    });
+    expect(await cluster.query("EXISTS split")).toBe("0");
+  }, 300_000);
+});

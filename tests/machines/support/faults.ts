@@ -1,0 +1,114 @@
+import type { Bench } from "./bench";
+import { log } from "./bench";
+import type { Writer } from "./writer";
+
+/** A cluster as its operators and its clients see it; each kind of cluster has one. */
+export interface TestedCluster {
+  /** Host names, the first of the configuration first. */
+  readonly names: readonly string[];
+  /** Who takes the writes now, as that member sees it. */
+  leader(askedAt?: string): Promise<string>;
+  /** Waits until every member takes part. @throws Error with the last state seen. */
+  whole(timeoutMs?: number): Promise<void>;
+  /** Writes at a steady rate through the load balancer, to a place of this name. */
+  writer(name: string): Promise<Writer>;
+  /** Of the numbers that were acknowledged, those that are not there. */
+  missing(name: string, writer: Writer): Promise<readonly number[]>;
+}
+
+export interface FaultCase {
+  readonly name: string;
+  readonly fault: (leader: string, others: readonly string[]) => Promise<void>;
+  /** Default: nothing; the leader mends itself. */
+  readonly recovery?: (leader: string) => Promise<void>;
+  /** Must another member lead afterwards? Default true. */
+  readonly moves?: boolean;
+  /** The goal for the pause in writes; printed with what was measured. */
+  readonly goalMs: number;
+  /**
+   * Promise of asynchronous replication: acknowledged so shortly before the fault, a write may be lost.
+   * Default 0: none may.
+   */
+  readonly mayLoseMs?: number;
+}
+
+/** On two busy cores everything takes longer: beyond this many times the goal something is wrong. */
+const NOISE = 2;
+/** A fault has had its effect after so long. */
+const EFFECT_MS = 3000;
+
+/** Writes while the fault happens, then checks what must hold after every one: nothing acknowledged is lost. */
+export async function survives(cluster: TestedCluster, one: FaultCase): Promise<void> {
+  await cluster.whole();
+  const place = `writes_${one.name.replaceAll(/\W/g, "_").toLowerCase()}`;
+  const writer = await cluster.writer(place);
+  try {
+    await writer.flowing(30_000);
+    const leader = await cluster.leader();
+    const others = cluster.names.filter((name) => name !== leader);
+    const since = Date.now();
+    try {
+      await one.fault(leader, others);
+      await new Promise((resolve) => setTimeout(resolve, EFFECT_MS));
+      await writer.flowing(120_000);
+      if (one.moves ?? true) expect(await cluster.leader(others[0])).not.toBe(leader);
+    } finally {
+      await one.recovery?.(leader);
+    }
+    await cluster.whole();
+    // The old leader has come back while writes went on.
+    await writer.flowing(30_000);
+    await writer.stop();
+    const outage = writer.longestPause(since);
+    const missing = await cluster.missing(place, writer);
+    log(
+      `${one.name}: writes stopped for ${(outage / 1000).toFixed(1)} s (goal ${one.goalMs / 1000} s); ` +
+        `${writer.acknowledged.length} acknowledged, ${missing.length} of them missing; ${writer.unknown.length} unanswered`,
+    );
+    const lost = new Set(missing);
+    const tooEarly = writer.acknowledged.filter(({ n, at }) => lost.has(n) && at < since - (one.mayLoseMs ?? 0));
+    expect(one.mayLoseMs === undefined ? missing : tooEarly.map(({ n }) => n)).toEqual([]);
+    expect(writer.acknowledged.length).toBeGreaterThanOrEqual(20);
+    expect(outage).toBeLessThanOrEqual(one.goalMs * NOISE);
+  } finally {
+    await writer.stop();
+  }
+}
+
+/** The plug pulled, and put in again. */
+export function powerCut(bench: Bench): Pick<FaultCase, "fault" | "recovery"> {
+  return {
+    fault: (leader) => bench.fleet.powerCut(leader),
+    recovery: (leader) => bench.fleet.power(bench.fleet.idOf(leader), "on"),
+  };
+}
+
+/** Every process of that name in the leader killed: what is restarted, systemd restarts. */
+export function killed(bench: Bench, process: string): Pick<FaultCase, "fault"> {
+  return { fault: async (leader) => void (await bench.fleet.inside(leader, ["pkill", "-KILL", "-f", process])) };
+}
+
+/** The leader cut off from everything. @param alone tried in it then: a write that must not succeed. */
+export function partition(
+  bench: Bench,
+  alone: (leader: string) => Promise<void>,
+): Pick<FaultCase, "fault" | "recovery"> {
+  return {
+    fault: async (leader) => {
+      await bench.fleet.setLinks(leader, "down");
+      await alone(leader);
+    },
+    recovery: (leader) => bench.fleet.setLinks(leader, "up"),
+  };
+}
+
+/** Asks again and again until the question has no objection left. @throws Error with the last one. */
+export async function eventually(question: () => Promise<string | undefined>, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const objection = await question().catch((error: unknown) => (error as Error).message);
+    if (objection === undefined) return;
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${objection}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}

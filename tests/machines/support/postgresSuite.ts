@@ -1,0 +1,120 @@
+import type { PatroniDcs } from "../../../components/data/patroniConfig";
+import { turnScript } from "../../../components/data/rollingRestart";
+import { mapTexts } from "../../../components/machines/hostPlan";
+import { environment as local } from "../../../stacks/local";
+import { Bench } from "./bench";
+import { killed, partition, powerCut, survives, type FaultCase } from "./faults";
+import { PatroniCluster } from "./patroni";
+
+/** Writes may stop for so long when the leader is lost. */
+const GOAL_MS = 15_000;
+
+/** The cluster of one suite, made once. */
+export interface PostgresBench {
+  readonly bench: Bench;
+  readonly cluster: PatroniCluster;
+}
+
+export async function openPostgres(dcs: PatroniDcs): Promise<PostgresBench> {
+  const bench = await Bench.formed(["postgres", "haproxy"], { postgres: { ...local.postgres, dcs } });
+  try {
+    const cluster = new PatroniCluster(bench);
+    await bench.run(cluster.names[0] ?? "", bench.plan.services.postgres?.databasesScript() ?? "");
+    await cluster.whole();
+    return { bench, cluster };
+  } catch (error) {
+    await bench.close();
+    throw error;
+  }
+}
+
+const fault = (name: string, dcs: PatroniDcs): Pick<FaultCase, "name" | "goalMs"> => ({
+  name: `PostgreSQL (${dcs}), ${name}`,
+  goalMs: GOAL_MS,
+});
+
+export const leaderPowerCut = ({ bench, cluster }: PostgresBench, dcs: PatroniDcs): Promise<void> =>
+  survives(cluster, { ...fault("power cut", dcs), ...powerCut(bench) });
+
+export const leaderKilled = ({ bench, cluster }: PostgresBench, dcs: PatroniDcs): Promise<void> =>
+  survives(cluster, { ...fault("kill -9", dcs), ...killed(bench, "^/usr/lib/postgresql/15/bin/postgres -D") });
+
+/** Cut off, the leader must not take writes: a commit there waits for a standby that it cannot reach. */
+export async function leaderIsolated({ bench, cluster }: PostgresBench, dcs: PatroniDcs): Promise<void> {
+  const write = ["psql", "-qAtX", "-c", "CREATE TABLE split (n int)"];
+  await survives(cluster, {
+    ...fault("partition", dcs),
+    ...partition(bench, async (leader) => {
+      const alone = bench.fleet.inside(leader, ["timeout", "12", "runuser", "-u", "postgres", "--", ...write], {
+        timeoutMs: 20_000,
+      });
+      await expect(alone).rejects.toThrow();
+    }),
+  });
+  expect(await cluster.query("SELECT to_regclass('split') IS NULL;")).toBe("t");
+}
+
+/** A new setting of etcd (its restart) and of PostgreSQL's memory and connections (Patroni's restart of it). */
+export async function configurationRolls({ bench, cluster }: PostgresBench): Promise<void> {
+  const { postgres } = bench.plan.services;
+  if (postgres === undefined) throw new Error("no PostgreSQL");
+  const before = await cluster.leader();
+  let said: readonly string[] = [];
+  await survives(cluster, {
+    ...fault("rolling change", "etcd"),
+    fault: async () => {
+      said = await bench.rollOut(
+        "postgres",
+        (config) =>
+          mapTexts(config, (text) =>
+            text
+              .replace("ETCD_AUTO_COMPACTION_RETENTION=1h", "ETCD_AUTO_COMPACTION_RETENTION=2h")
+              .replace(/shared_buffers: \S+/, "shared_buffers: 700MB"),
+          ),
+        async () => undefined,
+        (host) => postgres.rolling(host),
+      );
+    },
+  });
+  expect(said.filter((text) => text.includes("etcd.service restarted"))).toHaveLength(3);
+  expect(said.filter((text) => / db-\S+ restarted$/m.test(text))).toHaveLength(3);
+  // Only the one that led handed over, and its turn was in the second pass.
+  expect(said.slice(0, 3).join("\n")).toContain(`${before} leads: its turn comes last`);
+  expect(said.slice(3).join("\n")).toContain(`${before} has handed over`);
+  expect(said.join("\n").match(/has handed over/g)).toHaveLength(1);
+  expect(await cluster.query("SHOW shared_buffers;")).toBe("700MB");
+  await bench.expectNoChange();
+}
+
+/** With a member down nobody's turn comes, and nobody is touched. */
+export async function rollOutStops({ bench, cluster }: PostgresBench): Promise<void> {
+  const { postgres } = bench.plan.services;
+  const leader = await cluster.leader();
+  const [down = "", up = ""] = cluster.names.filter((name) => name !== leader);
+  const host = bench.group("postgres").find(({ name }) => name === up);
+  if (postgres === undefined || host === undefined) throw new Error("no PostgreSQL");
+  await bench.fleet.powerCut(down);
+  try {
+    const pending = "/var/lib/keybuzz/pending/turn:patroni.service";
+    const startOf = "systemctl show --property ExecMainStartTimestamp patroni.service";
+    const before = await bench.run(up, `touch ${pending}; ${startOf}`);
+    const turn = turnScript(postgres.rolling(host), { host, pass: "followers" }, 3);
+    await expect(bench.run(up, turn)).rejects.toThrow(/stops at \S+: before its turn the cluster is not whole.*remedy/);
+    expect(await bench.run(up, `rm ${pending}; ${startOf}`)).toBe(before);
+    expect(await cluster.query("SELECT pg_is_in_recovery();")).toBe("f");
+  } finally {
+    await bench.fleet.power(bench.fleet.idOf(down), "on");
+  }
+  await cluster.whole();
+}
+
+/** A HAProxy host without power: its clients connect again and reach the other. */
+export async function haproxyLost({ bench, cluster }: PostgresBench): Promise<void> {
+  const lost = "haproxy-01";
+  await survives(cluster, {
+    ...fault("HAProxy host lost", "etcd"),
+    moves: false,
+    fault: () => bench.fleet.powerCut(lost),
+    recovery: () => bench.fleet.power(bench.fleet.idOf(lost), "on"),
+  });
+}

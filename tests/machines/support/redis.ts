@@ -1,0 +1,78 @@
+import { SENTINEL_MASTER, SENTINEL_PORT } from "../../../components/data/redisConfig";
+import type { Bench } from "./bench";
+import { eventually, type TestedCluster } from "./faults";
+import { LineClient } from "./lineClient";
+import { Writer } from "./writer";
+
+/** Redis with its Sentinels. */
+export class RedisCluster implements TestedCluster {
+  constructor(private readonly bench: Bench) {}
+
+  get names(): readonly string[] {
+    return this.bench.group("redis").map(({ name }) => name);
+  }
+
+  async leader(askedAt = this.names[0] ?? ""): Promise<string> {
+    const ask = ["redis-cli", "-p", String(SENTINEL_PORT), "SENTINEL", "get-master-addr-by-name", SENTINEL_MASTER];
+    const [address] = (await this.bench.fleet.inside(askedAt, ask, { timeoutMs: 10_000 })).split("\n");
+    const host = this.bench.group("redis").find((one) => one.address === address);
+    if (host === undefined) throw new Error(`Sentinel names ${address ?? "nobody"}`);
+    return host.name;
+  }
+
+  async whole(timeoutMs = 90_000): Promise<void> {
+    await eventually(async () => {
+      const leaders = new Set(await Promise.all(this.names.map((name) => this.leader(name))));
+      if (leaders.size !== 1) return `Sentinels name ${[...leaders].join(" and ")}`;
+      const [leader = ""] = leaders;
+      const said = await this.inside(leader, "INFO replication");
+      const online = said.match(/^slave\d+:.*state=online/gm) ?? [];
+      return online.length === this.names.length - 1 ? undefined : `${leader}: ${said.slice(0, 300)}`;
+    }, timeoutMs);
+  }
+
+  /** A command to the member's own Redis. */
+  inside(name: string, command: string): Promise<string> {
+    return this.bench.fleet.inside(name, ["sh", "-c", `REDISCLI_AUTH=${this.#password} redis-cli ${command}`], {
+      timeoutMs: 10_000,
+    });
+  }
+
+  client(): LineClient {
+    const { address } = this.bench.plan.environment.dataLoadBalancer;
+    return new LineClient(
+      this.bench.fleet.namespace,
+      this.bench.image,
+      ["/usr/bin/redis-cli", "-h", address, "-p", "6379"],
+      { REDISCLI_AUTH: this.#password },
+    );
+  }
+
+  async query(command: string): Promise<string> {
+    const client = this.client();
+    try {
+      return await client.ask(command, 10_000);
+    } finally {
+      client.close();
+    }
+  }
+
+  async writer(name: string): Promise<Writer> {
+    return new Writer({
+      connect: () => this.client(),
+      write: (n) => `SADD ${name} ${n}`,
+      acknowledged: (_n, answer) => answer === "1",
+      patienceMs: 3000,
+    });
+  }
+
+  async missing(name: string, writer: Writer): Promise<readonly number[]> {
+    const leader = await this.leader();
+    const there = new Set((await this.inside(leader, `SMEMBERS ${name}`)).split("\n").map(Number));
+    return writer.acknowledged.map(({ n }) => n).filter((n) => !there.has(n));
+  }
+
+  get #password(): string {
+    return this.bench.secrets.get("redis/default") ?? "";
+  }
+}
