@@ -15,6 +15,7 @@ const tasks = {
   rehearse: [["node", "--import", "tsx", "rehearsal/cli.ts", ...rest]],
   test: [["node", "--import", "tsx", "tools/test.ts", ...rest]],
   "test:unit": [["jest", "--selectProjects", "unit", ...rest]],
+  "test:machines": [["node", "--import", "tsx", "tools/test.ts", "machines", ...rest]],
   typecheck: [["tsc", "--noEmit", ...rest]],
   lint: [
     ["eslint", ".", ...rest],

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findPulumi } from "../rehearsal/cli/pulumiCli";
 import { realKubernetesAvailable } from "../rehearsal/kubernetes";
+import { installTools, realMachinesAvailable } from "../rehearsal/machines/real";
+import { debianMirror } from "../rehearsal/machines/real/goldenImage";
 
 const ROOT = join(__dirname, "..");
 
@@ -12,7 +14,20 @@ interface Suite {
   readonly name: string;
   readonly command: readonly string[];
   /** Undefined: it runs. Otherwise the reason why it is skipped, in one line. */
-  readonly skip?: () => string | undefined;
+  readonly skip?: () => string | undefined | Promise<string | undefined>;
+}
+
+/** Real machines: why not here, in one line; otherwise what they need is installed, and that is said. */
+async function whyNoMachines(): Promise<string | undefined> {
+  const real = realMachinesAvailable();
+  if (!real.ok) return `real machines: ${real.why}`;
+  try {
+    installTools((line) => process.stderr.write(`${line}\n`));
+    await debianMirror();
+    return undefined;
+  } catch (error) {
+    return `real machines: ${(error as Error).message.split("\n")[0] ?? ""}`;
+  }
 }
 
 const jest = (project: string): readonly string[] => ["jest", "--selectProjects", project, "--passWithNoTests=false"];
@@ -33,6 +48,8 @@ const SUITES: readonly Suite[] = [
       return real.ok ? undefined : `real Kubernetes API: ${real.why}`;
     },
   },
+  // One cluster at a time: two of them would fight for the cores, and the outages that are measured grow.
+  { name: "machines", command: [...jest("machines"), "--runInBand"], skip: whyNoMachines },
   {
     name: "pulumi",
     command: jest("pulumi"),
@@ -83,26 +100,30 @@ if (unknown.length > 0) {
   process.stderr.write(`No suite ${unknown.join(", ")}; there are: ${SUITES.map((suite) => suite.name).join(", ")}.\n`);
   process.exit(2);
 }
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-const notes: string[] = [];
-for (const suite of SUITES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  const why = suite.skip?.();
-  if (why !== undefined) {
-    notes.push(`skipped: ${suite.name}: ${why}`);
-    total.skipped += 1;
-    continue;
+async function main(): Promise<void> {
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const notes: string[] = [];
+  for (const suite of SUITES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    const why = await suite.skip?.();
+    if (why !== undefined) {
+      notes.push(`skipped: ${suite.name}: ${why}`);
+      total.skipped += 1;
+      continue;
+    }
+    const started = Date.now();
+    process.stderr.write(`\n== ${suite.name}\n`);
+    const counts = run(suite);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    notes.push(
+      `${counts.failed === 0 ? "passed" : "FAILED"}: ${suite.name} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
+    );
   }
-  const started = Date.now();
-  process.stderr.write(`\n== ${suite.name}\n`);
-  const counts = run(suite);
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
-  notes.push(
-    `${counts.failed === 0 ? "passed" : "FAILED"}: ${suite.name} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
+  process.stdout.write(
+    `\n${notes.join("\n")}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
   );
+  process.exit(total.failed === 0 ? 0 : 1);
 }
-process.stdout.write(
-  `\n${notes.join("\n")}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
-);
-process.exit(total.failed === 0 ? 0 : 1);
+
+void main();

@@ -145,6 +145,14 @@ export class Bench {
     return new Map(said);
   }
 
+  /** Begins to apply a host's script, and kills it after so many seconds, as a broken connection would. */
+  async applyFor(host: HostPlan, seconds: number): Promise<void> {
+    const { script } = renderScript(mapTexts(host.config, (text) => this.resolve(text)));
+    await this.fleet
+      .inside(host.name, ["timeout", "-s", "KILL", String(seconds), "bash", "-s"], { input: script })
+      .catch(() => undefined);
+  }
+
   /** Runs a bash script on a host, as root. */
   run(host: string, script: string): Promise<string> {
     return this.fleet.inside(host, ["bash", "-s"], { input: this.resolve(script), timeoutMs: APPLY_TIMEOUT_MS });

@@ -14,8 +14,8 @@ export class PatroniCluster implements TestedCluster {
   readonly #database: { readonly name: string; readonly owner: string };
 
   constructor(private readonly bench: Bench) {
-    const database = bench.plan.services.postgres?.databases.find(({ pooled }) => pooled);
-    if (database === undefined) throw new Error("no consumer has a database behind the pool");
+    const [database] = bench.plan.services.postgres?.databases ?? [];
+    if (database === undefined) throw new Error("no consumer has a database");
     this.#database = database;
   }
 

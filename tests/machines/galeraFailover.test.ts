@@ -1,0 +1,89 @@
+import { realMachinesAvailable } from "../../rehearsal/machines/real";
+import { Bench, log } from "./support/bench";
+import { killed, partition, powerCut, survives } from "./support/faults";
+import { GaleraBench } from "./support/galera";
+
+const possible = realMachinesAvailable();
+if (!possible.ok) log(`skipped: real machines: ${possible.why}`);
+
+const goalMs = 10_000;
+const LIMIT_MS = 300_000;
+
+(possible.ok ? describe : describe.skip)("Galera on real machines loses its writer", () => {
+  let bench: Bench;
+  let cluster: GaleraBench;
+
+  beforeAll(async () => {
+    bench = await Bench.formed(["mariadb", "proxysql"]);
+    cluster = new GaleraBench(bench);
+    await cluster.prepare();
+    await cluster.whole();
+  }, 900_000);
+
+  afterAll(async () => bench?.close(), LIMIT_MS);
+
+  test("a second run of every script changes nothing", async () => bench.expectNoChange(), LIMIT_MS);
+
+  test(
+    "power cut of the writer",
+    async () => survives(cluster, { name: "Galera, power cut", goalMs, ...powerCut(bench) }),
+    LIMIT_MS,
+  );
+
+  test(
+    "kill -9 of the writer's MariaDB",
+    async () =>
+      survives(cluster, { name: "Galera, kill -9", goalMs, ...killed(bench, "^/usr/sbin/mariadbd"), moves: false }),
+    LIMIT_MS,
+  );
+
+  test(
+    "a partition isolates the writer: it takes no writes",
+    async () => {
+      await survives(cluster, {
+        name: "Galera, partition",
+        goalMs,
+        ...partition(bench, async (leader) => {
+          await new Promise((resolve) => setTimeout(resolve, 6000));
+          await expect(cluster.inside(leader, "CREATE TABLE bench.split (n INT)")).rejects.toThrow(/WSREP|prepared/);
+        }),
+      });
+      expect(await cluster.query("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME = 'split';")).toBe(
+        "0",
+      );
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "all lose their power at once: the most advanced begins, nobody has to choose",
+    async () => {
+      const before = await cluster.query("SELECT COUNT(*) FROM writes_galera__power_cut;");
+      await Promise.all(cluster.names.map((name) => bench.fleet.powerCut(name)));
+      const since = Date.now();
+      await Promise.all(cluster.names.map((name) => bench.fleet.power(bench.fleet.idOf(name), "on")));
+      await cluster.whole();
+      log(`Galera, all without power: whole again ${((Date.now() - since) / 1000).toFixed(1)} s after power on`);
+      expect(await cluster.query("SELECT COUNT(*) FROM writes_galera__power_cut;")).toBe(before);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "the first member's disk is lost: it joins, and begins no second cluster",
+    async () => {
+      const [first = ""] = cluster.names;
+      const id = await cluster.query("SHOW STATUS LIKE 'wsrep_cluster_state_uuid';");
+      // Nobody else runs at the moment when it comes back empty.
+      for (const name of cluster.names) await bench.run(name, "systemctl stop mariadb");
+      await bench.run(first, "rm -rf /var/lib/mysql && install -d -o mysql -g mysql -m 0755 /var/lib/mysql");
+      await bench.run(first, "mariadb-install-db --user=mysql >/dev/null && systemctl start --no-block mariadb");
+      await new Promise((resolve) => setTimeout(resolve, 15_000));
+      expect(await bench.run(first, "systemctl show --property ActiveState --value mariadb")).toBe("activating\n");
+      for (const name of cluster.names.slice(1)) await bench.run(name, "systemctl start --no-block mariadb");
+      await cluster.whole();
+      expect(await cluster.query("SHOW STATUS LIKE 'wsrep_cluster_state_uuid';")).toBe(id);
+    },
+    LIMIT_MS,
+  );
+});

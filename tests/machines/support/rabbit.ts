@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RabbitVhost } from "../../../components/data/rabbitConfig";
+import type { Bench } from "./bench";
+import { eventually, type TestedCluster } from "./faults";
+import { LineClient } from "./lineClient";
+import { Writer } from "./writer";
+
+const CLIENT = readFileSync(join(__dirname, "amqpClient.py"), "utf8");
+
+/** RabbitMQ; its leader is the leader of the queue that is written to. */
+export class RabbitCluster implements TestedCluster {
+  readonly #vhost: RabbitVhost;
+  #queue = "";
+
+  constructor(private readonly bench: Bench) {
+    const [vhost] = bench.plan.services.rabbitmq?.vhosts ?? [];
+    if (vhost === undefined) throw new Error("no consumer has a virtual host");
+    this.#vhost = vhost;
+  }
+
+  get names(): readonly string[] {
+    return this.bench.group("rabbitmq").map(({ name }) => name);
+  }
+
+  /** What the broker says of the queue, by column. */
+  async queue(column: "leader" | "type", askedAt = this.names[0] ?? ""): Promise<string> {
+    const command = ["rabbitmqctl", "-q", "--no-table-headers", "list_queues", "-p", this.#vhost.name, "name", column];
+    const said = await this.bench.fleet.inside(askedAt, command, { timeoutMs: 40_000 });
+    const line = said.split("\n").find((one) => one.startsWith(`${this.#queue}\t`));
+    return line?.split("\t")[1] ?? "";
+  }
+
+  async leader(askedAt = this.names[0] ?? ""): Promise<string> {
+    const node = await this.queue("leader", askedAt);
+    const host = this.bench.group("rabbitmq").find(({ address }) => node === `rabbit@${address}`);
+    if (host === undefined) throw new Error(`the queue's leader is "${node}"`);
+    return host.name;
+  }
+
+  async whole(timeoutMs = 150_000): Promise<void> {
+    await eventually(async () => {
+      const said = await this.bench.fleet.inside(
+        this.names[0] ?? "",
+        ["rabbitmqctl", "-q", "cluster_status", "--formatter", "json"],
+        { timeoutMs: 40_000 },
+      );
+      const { running_nodes: running } = JSON.parse(said) as { running_nodes: readonly string[] };
+      return running.length === this.names.length ? undefined : `only ${running.join(", ")} run`;
+    }, timeoutMs);
+  }
+
+  client(): LineClient {
+    const { name, user } = this.#vhost;
+    return new LineClient(this.bench.fleet.namespace, this.bench.image, ["/usr/bin/python3", "-c", CLIENT], {
+      AMQP_HOST: this.bench.plan.environment.dataLoadBalancer.address,
+      AMQP_VHOST: name,
+      AMQP_USER: user,
+      AMQP_PASSWORD: this.bench.secrets.get(`rabbitmq/${user}`) ?? "",
+    });
+  }
+
+  async ask(order: string): Promise<string> {
+    const client = this.client();
+    try {
+      return await client.ask(order, 30_000);
+    } finally {
+      client.close();
+    }
+  }
+
+  async writer(name: string): Promise<Writer> {
+    this.#queue = name;
+    await this.ask(`declare ${name}`);
+    return new Writer({
+      connect: () => this.client(),
+      write: (n) => `publish ${name} ${n}`,
+      acknowledged: (n, answer) => answer === String(n),
+      patienceMs: 5000,
+    });
+  }
+
+  async missing(name: string, writer: Writer): Promise<readonly number[]> {
+    const there = new Set((await this.ask(`drain ${name}`)).split(" ").map(Number));
+    return writer.acknowledged.map(({ n }) => n).filter((n) => !there.has(n));
+  }
+}
