@@ -1,4 +1,5 @@
 import type { HostRef } from "../topology/party";
+import { patroniEtcdApi, type PatroniSeries } from "./patroniTimings";
 import { ETCD_CLIENT_PORT, ETCD_PEER_PORT } from "./patroniConfig";
 
 export const ETCD_TLS = {
@@ -8,7 +9,7 @@ export const ETCD_TLS = {
 } as const;
 
 /** /etc/default/etcd of one member: etcd takes every flag from the environment too. */
-export function etcdConfig(host: HostRef, members: readonly HostRef[]): string {
+export function etcdConfig(host: HostRef, members: readonly HostRef[], series: PatroniSeries): string {
   const peer = (member: HostRef): string => `https://${member.address}:${ETCD_PEER_PORT}`;
   const client = (member: HostRef): string => `https://${member.address}:${ETCD_CLIENT_PORT}`;
   const settings: Readonly<Record<string, string | number | boolean>> = {
@@ -36,6 +37,8 @@ export function etcdConfig(host: HostRef, members: readonly HostRef[]): string {
     ETCD_PEER_TRUSTED_CA_FILE: ETCD_TLS.ca,
     ETCD_PEER_CLIENT_CERT_AUTH: true,
     ETCD_LOGGER: "zap",
+    // etcd 3.6 no longer knows it.
+    ...(patroniEtcdApi(series) === "etcd" ? { ETCD_ENABLE_V2: true } : {}),
   };
   return `${Object.entries(settings)
     .map(([name, value]) => `${name}=${String(value)}`)

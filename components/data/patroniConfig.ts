@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { HostRef } from "../topology/party";
 import { maxConnections, postgresSizing, type MachineSize } from "./postgresSizing";
-import type { PatroniTimings } from "./patroniTimings";
+import { patroniEtcdApi, type PatroniSeries, type PatroniTimings } from "./patroniTimings";
 
 export const POSTGRES_PORT = 5432;
 export const PATRONI_PORT = 8008;
@@ -32,6 +32,7 @@ export interface PatroniConfigArgs {
   readonly members: readonly HostRef[];
   readonly version: 15 | 16;
   readonly dcs: PatroniDcs;
+  readonly series: PatroniSeries;
   readonly timings: PatroniTimings;
   readonly size: MachineSize;
   /** Networks whose clients may log in, with TLS and a password: the private network and the pods'. */
@@ -120,11 +121,11 @@ function verified(): Readonly<Record<string, string>> {
   return { sslmode: "verify-ca", sslrootcert: PATRONI_TLS.ca };
 }
 
-function dcsSection({ host, members, dcs, secrets }: PatroniConfigArgs): Readonly<Record<string, unknown>> {
+function dcsSection({ host, members, dcs, series, secrets }: PatroniConfigArgs): Readonly<Record<string, unknown>> {
   switch (dcs) {
     case "etcd":
       return {
-        etcd3: {
+        [patroniEtcdApi(series)]: {
           hosts: members.map((member) => `${member.address}:${ETCD_CLIENT_PORT}`),
           protocol: "https",
           cacert: PATRONI_TLS.ca,

@@ -14,6 +14,16 @@ export interface PatroniTimings {
  */
 export type PatroniSeries = "3.0" | "3.2+";
 
+/**
+ * Section of Patroni's configuration, i.e. etcd's API. 3.0.2 renews its leader key by etcd3 with an unconditional
+ * put: a leader that was cut off takes the key back from the new one when the network returns, and both have led on
+ * a timeline of their own (dcs/etcd3.py, _update_leader; seen on real machines). By the older API it compares first.
+ * Later series compare in both.
+ */
+export function patroniEtcdApi(series: PatroniSeries): "etcd" | "etcd3" {
+  return series === "3.0" ? "etcd" : "etcd3";
+}
+
 /** Fastest settings that a series takes. Patroni wants loopWait + 2 * retryTimeout <= ttl. */
 export function patroniTimings(series: PatroniSeries): PatroniTimings {
   switch (series) {

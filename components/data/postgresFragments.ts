@@ -151,7 +151,7 @@ function patroniDropIn({ watchdog }: PatroniConfigArgs): string {
   ].join("\n");
 }
 
-function etcdFragment({ host, members, certificate }: MemberFragmentArgs): Required<
+function etcdFragment({ host, members, certificate, series }: MemberFragmentArgs): Required<
   Pick<HostConfigPart, "packages" | "directories" | "files" | "checks">
 > & {
   readonly units: readonly UnitSpec[];
@@ -161,7 +161,7 @@ function etcdFragment({ host, members, certificate }: MemberFragmentArgs): Requi
     // Without the client library Patroni's package is content with any other of its stores.
     packages: [{ name: "etcd-server" }, { name: "etcd-client" }, { name: "python3-etcd" }],
     directories: [{ path: parentOf(ETCD_TLS.key), owner: "etcd", group: "etcd", mode: "0750" }],
-    files: [...files, { path: ETCD_CONFIG, content: etcdConfig(host, members) }],
+    files: [...files, { path: ETCD_CONFIG, content: etcdConfig(host, members, series) }],
     units: [
       {
         name: "etcd.service",

@@ -17,7 +17,7 @@ import {
   type PatroniConfigArgs,
   type PatroniDcs,
 } from "./patroniConfig";
-import { failoverBudgetSeconds, patroniTimings } from "./patroniTimings";
+import { failoverBudgetSeconds, patroniTimings, type PatroniSeries } from "./patroniTimings";
 import { MONITOR_ROLE, PGBOUNCER_PORT, PGBOUNCER_ROLE, poolSize, type PoolMode } from "./pgbouncerConfig";
 import {
   databaseRequestProblems,
@@ -235,7 +235,11 @@ export class PostgresService {
   }
 
   get #timings(): ReturnType<typeof patroniTimings> {
-    return patroniTimings(this.#ownPackages ? "3.0" : "3.2+");
+    return patroniTimings(this.#series);
+  }
+
+  get #series(): PatroniSeries {
+    return this.#ownPackages ? "3.0" : "3.2+";
   }
 
   #member(host: HostRef): Parameters<typeof memberFragment>[0] {
@@ -245,6 +249,7 @@ export class PostgresService {
       members: this.hosts.hosts,
       version,
       dcs: this.#dcs,
+      series: this.#series,
       timings: this.#timings,
       size: { memoryGb, cores },
       clientCidrs: [addresses.networkCidr, addresses.podCidr],
