@@ -11,6 +11,7 @@ import { Topology } from "../components/topology/topology";
 import type { PlannedVault } from "../components/workloads/vault";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import { bastionAccess } from "./bastion";
+import { checkConsent } from "./consentRules";
 import type { Environment } from "./environment";
 import { estateMonitoring } from "./estateMonitoring";
 import { estateServices, type EstateServices } from "./estateServices";
@@ -47,6 +48,7 @@ export interface EstatePlan {
 
 /** Plans a validated environment. The order is: who there is, what they offer, who uses it, and what follows from that. */
 export function planEstate(environment: Environment, settings: Settings): EstatePlan {
+  checkConsent(environment, settings.consentToDelete);
   const topology = new Topology();
   const secrets = new SecretLedger();
   const parties = estateParties(environment, settings);

@@ -85,4 +85,24 @@ describe("consent", () => {
     ]);
     expect(plan(["prod"]).isProtected("redis-02")).toBe(false);
   });
+
+  test("to one of three masters, the first included; never to two at once", () => {
+    const environment = loadEnvironment("prod");
+    const { settings } = read(GOOD);
+    const plan = (...consentToDelete: readonly string[]) => planEstate(environment, { ...settings, consentToDelete });
+    expect(plan("k3s-master-01").isProtected("k3s-master-01")).toBe(false);
+    expect(plan("k3s-master-03", "db-slave-02", "minio-01").isProtected("minio-01")).toBe(false);
+    expect(() => plan("k3s-master-01", "k3s-master-03", "redis-01", "redis-02")).toThrow(
+      /has 2 mistakes:.*\["k3s-master-01","k3s-master-03"\]: takes 2 of 3 with role "k3sServer" at once, and no more than 1.*redis/s,
+    );
+    expect(() => plan("prod", "k3s-master-01", "k3s-master-03")).not.toThrow();
+    // One that is no longer wanted is no member any more.
+    expect(() => plan("k3s-master-01", "k3s-master-04")).not.toThrow();
+  });
+
+  test("to a machine that stands alone", () => {
+    const environment = loadEnvironment("local");
+    const { settings } = read(GOOD);
+    expect(() => planEstate(environment, { ...settings, consentToDelete: ["k3s-master-01"] })).not.toThrow();
+  });
 });
