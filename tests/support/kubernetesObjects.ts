@@ -1,3 +1,4 @@
+import type { EmittedGraph } from "../../components/topology/verifier/graph";
 import type { Environment } from "../../stacks/environment";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { EXAMPLE_SETTINGS, emittedGraph } from "../../tools/emittedGraph";
@@ -16,10 +17,18 @@ export interface KubernetesObject {
 
 export const STACKS = ["prod", "staging", "local"] as const;
 
+const graphs = new Map<string, Promise<EmittedGraph>>();
+
+/** What a stack registers, made once for all tests of a file. */
+export function graphOf(stack: string): Promise<EmittedGraph> {
+  const known = graphs.get(stack) ?? emittedGraph(loadEnvironment(stack), EXAMPLE_SETTINGS);
+  graphs.set(stack, known);
+  return known;
+}
+
 /** Every object that a stack gives to its Kubernetes API; what only a provider could know is "[unknown]". */
 export async function kubernetesObjects(stack: string | Environment): Promise<readonly KubernetesObject[]> {
-  const environment = typeof stack === "string" ? loadEnvironment(stack) : stack;
-  const { resources } = await emittedGraph(environment, EXAMPLE_SETTINGS);
+  const { resources } = typeof stack === "string" ? await graphOf(stack) : await emittedGraph(stack, EXAMPLE_SETTINGS);
   return resources.filter(({ inputs }) => isObject(inputs)).map(({ inputs }) => revealed(inputs) as KubernetesObject);
 }
 

@@ -1,8 +1,7 @@
 import { unknownNginxAnnotations } from "../../../components/cluster/ingressAnnotations";
-import { loadEnvironment } from "../../../stacks/loadEnvironment";
 import { SECRET_CONFIG } from "../../../stacks/secretConfig";
-import { EXAMPLE_SETTINGS, emittedGraph } from "../../../tools/emittedGraph";
 import {
+  graphOf,
   kubernetesObjects,
   nameOf,
   STACKS,
@@ -150,7 +149,7 @@ describe.each(STACKS)("nothing that %s renders", (stack) => {
 });
 
 test("every node is retired before its machine goes", async () => {
-  const { resources } = await emittedGraph(loadEnvironment("prod"), EXAMPLE_SETTINGS);
+  const { resources } = await graphOf("prod");
   const told = resources
     .filter(({ name }) => name.endsWith("-retire"))
     .map(({ name, inputs }) => [name.replace(/-retire$/, ""), inputs["create"], inputs["delete"]]);
