@@ -26,20 +26,10 @@ export function graphOf(stack: string): Promise<EmittedGraph> {
   return known;
 }
 
-/** Every object that a stack gives to its Kubernetes API; what only a provider could know is "[unknown]". */
+/** Every object that a stack gives to its Kubernetes API; secrets are "[secret]", what only a provider could know is "[unknown]". */
 export async function kubernetesObjects(stack: string | Environment): Promise<readonly KubernetesObject[]> {
   const { resources } = typeof stack === "string" ? await graphOf(stack) : await emittedGraph(stack, EXAMPLE_SETTINGS);
   return resources.filter(({ inputs }) => isObject(inputs)).map(({ inputs }) => revealed(inputs) as KubernetesObject);
-}
-
-/** Pulumi's mark of a secret value (sdk/nodejs/runtime/rpc.ts, specialSigKey): the value is beside it. */
-const SECRET_MARK = "4dabf18193072939515e22adb298388d";
-
-function revealed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(revealed);
-  if (typeof value !== "object" || value === null) return value;
-  if (SECRET_MARK in value) return revealed((value as { readonly value?: unknown }).value);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));
 }
 
 const isObject = (inputs: object): boolean => "apiVersion" in inputs && "kind" in inputs && "metadata" in inputs;

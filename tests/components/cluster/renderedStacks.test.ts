@@ -104,13 +104,17 @@ describe.each(STACKS)("nothing that %s renders", (stack) => {
     // Values that only a provider knows are secrets here; what is configured as a secret is "made-up" in this graph.
     const shown = objects
       .filter(({ kind }) => kind === "ConfigMap")
-      .filter((object) => /\[unknown\]|made-up|<<secret:|PRIVATE KEY|sk-[A-Za-z0-9]{8}/.test(JSON.stringify(object)))
+      .filter((object) =>
+        /\[unknown\]|\[secret\]|made-up|<<secret:|PRIVATE KEY|sk-[A-Za-z0-9]{8}/.test(JSON.stringify(object)),
+      )
       .map(nameOf);
     expect(shown).toEqual([]);
     const telling = /PASSWORD|SECRET|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|ENCRYPTION_KEY/;
     const inEnv = containers.flatMap(([name, { env = [] }]) =>
       env
-        .filter(({ name: key, value }) => value !== undefined && (telling.test(key) || value.includes("[unknown]")))
+        .filter(
+          ({ name: key, value }) => value !== undefined && (telling.test(key) || /\[(unknown|secret)\]/.test(value)),
+        )
         .filter(({ name: key }) => !/_(FILE|PATH)$/.test(key))
         .map(({ name: key }) => `${name} ${key}`),
     );

@@ -21,7 +21,7 @@ export async function refusals(client: KubeClient, objects: readonly KubernetesO
     if (type === undefined) return [`${nameOf(object)}: the server knows no such kind`];
     const path = objectPath(type, object.metadata.namespace ?? "", object.metadata.name);
     try {
-      const body = presentable(object) as JsonObject;
+      const body = presentable(object) as unknown as JsonObject;
       await client.request({ method: "PATCH", path, query: { ...STRICT, ...more }, body, contentType: APPLY });
       return [];
     } catch (error) {
@@ -36,14 +36,22 @@ export async function refusals(client: KubeClient, objects: readonly KubernetesO
   return [...made, ...tried].flat();
 }
 
+/** What the graph does not tell: secrets, and what only a provider knows. */
+const untold = (value: unknown): boolean => value === "[unknown]" || value === "[secret]";
+
 /** Where the server looks into a value, what stands for it must have its form. */
-function presentable(value: unknown, key = ""): unknown {
-  if (value === "[unknown]" && key === "stringData") return { unknown: "made up" };
-  if (value === "[unknown]" && key === "caBundle") return SOME_CERTIFICATE;
-  if (value === "[unknown]" && key === ".dockerconfigjson") return '{"auths":{}}';
-  if (Array.isArray(value)) return value.map((entry) => presentable(entry));
+function presentable(object: KubernetesObject): KubernetesObject {
+  const filled = withCertificates(object) as KubernetesObject;
+  if (!untold(object["stringData"])) return filled;
+  const isPullSecret = object["type"] === "kubernetes.io/dockerconfigjson";
+  return { ...filled, stringData: isPullSecret ? { ".dockerconfigjson": '{"auths":{}}' } : { untold: "made up" } };
+}
+
+function withCertificates(value: unknown, key = ""): unknown {
+  if (key === "caBundle" && untold(value)) return SOME_CERTIFICATE;
+  if (Array.isArray(value)) return value.map((entry) => withCertificates(entry));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, presentable(entry, name)]));
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, withCertificates(entry, name)]));
 }
 
 const SOME_CERTIFICATE = Buffer.from("made up").toString("base64");
