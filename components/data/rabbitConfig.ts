@@ -59,6 +59,8 @@ export interface RabbitVhost {
 export function rabbitVhostsScript(vhosts: readonly RabbitVhost[]): string {
   return [
     "set -euo pipefail",
+    "# Read whole before anything runs: rabbitmqctl takes whatever is left of standard input, and that is this script.",
+    "{",
     "rabbitmqctl await_startup --timeout 300 >/dev/null",
     "if rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx guest; then rabbitmqctl delete_user --quiet guest; fi",
     "quorum=()",
@@ -80,6 +82,7 @@ export function rabbitVhostsScript(vhosts: readonly RabbitVhost[]): string {
     '  rabbitmqctl set_permissions --quiet -p "$2" "$1" ".*" ".*" ".*"',
     "}",
     ...vhosts.flatMap(({ name, user, password }) => [`vhost ${name}`, `user ${user} ${name} <<<'${password}'`]),
+    "} </dev/null",
     "",
   ].join("\n");
 }

@@ -46,6 +46,8 @@ export function turnScript(rolling: RollingRestart, { host, pass }: Turn, wholeS
   const { cluster, units, own } = rolling;
   const leads = pass === "only" ? "false" : (rolling.leads ?? "false");
   return `set -euo pipefail
+# Read whole before anything runs: some commands take whatever is left of standard input, and that is this script.
+{
 units=()
 for unit in ${units.join(" ")}; do
   if [[ -e ${PENDING}/turn:$unit ]]; then units+=("$unit"); fi
@@ -104,5 +106,6 @@ if due; then
   until_whole "after its restart"
   echo "${cluster}: ${host.name} restarted"
 fi
+} </dev/null
 `;
 }

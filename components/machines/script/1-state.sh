@@ -159,8 +159,13 @@ kb_drop() {
 kb_end() {
   KB_STEP=end
   local marker
-  # What is still pending belongs to units and steps that are gone.
-  for marker in "$KB_STATE"/pending/*; do [ -e "$marker" ] && rm -f "$marker"; done
+  # What is still pending belongs to units and steps that are gone, but for restarts that wait for their turn.
+  for marker in "$KB_STATE"/pending/*; do
+    case "$marker" in
+      */turn:*) ;;
+      *) rm -f "$marker" ;;
+    esac
+  done
   if ! cmp -s "$KB_WORK/manifest" "$KB_STATE/manifest"; then
     cp "$KB_WORK/manifest" "$KB_STATE/manifest.new"
     mv -f "$KB_STATE/manifest.new" "$KB_STATE/manifest"

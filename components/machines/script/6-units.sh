@@ -51,7 +51,7 @@ kb_unit_stopped() { # NAME
       kb_changed "unit $1 stopped"
       ;;
   esac
-  kb_done "reload:$1" "restart:$1"
+  kb_done "reload:$1" "restart:$1" "turn:$1"
 }
 
 kb_unit_running() { # NAME

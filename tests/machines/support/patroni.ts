@@ -92,6 +92,8 @@ export class PatroniCluster implements TestedCluster {
       connect: () => this.client(),
       write: (n) => `INSERT INTO ${table} VALUES (${n}) RETURNING n;`,
       acknowledged: (n, answer) => answer === String(n),
+      // As an application's own timeout: nobody tells it that the machine on the other end is gone.
+      patienceMs: 5000,
     });
   }
 

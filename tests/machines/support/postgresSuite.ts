@@ -77,7 +77,8 @@ export async function configurationRolls({ bench, cluster }: PostgresBench): Pro
     },
   });
   expect(said.filter((text) => text.includes("etcd.service restarted"))).toHaveLength(3);
-  expect(said.filter((text) => / db-\S+ restarted$/m.test(text))).toHaveLength(3);
+  // The one that hands over restarts by that alone.
+  expect(said.filter((text) => / db-\S+ restarted$/m.test(text))).toHaveLength(2);
   // Only the one that led handed over, and its turn was in the second pass.
   expect(said.slice(0, 3).join("\n")).toContain(`${before} leads: its turn comes last`);
   expect(said.slice(3).join("\n")).toContain(`${before} has handed over`);
