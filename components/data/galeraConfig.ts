@@ -106,6 +106,8 @@ begin_cluster() {
 mine=$(cat /run/mysqld/wsrep-start-position 2>/dev/null || systemctl show-environment)
 mine=$(sed -n 's/.*--wsrep_start_position=\\([0-9a-f-]*:-\\{0,1\\}[0-9]*\\).*/\\1/p' <<<"$mine" | tail -n 1)
 echo "$mine" >"$position"
+# Of the account that answers the other members; the unit's umask would keep it from root's files.
+chmod 0644 "$position"
 # served: a member runs; data POSITION: it does not, and has data; up: its machine answers that nothing is there;
 # silent: nothing is known.
 look() {
