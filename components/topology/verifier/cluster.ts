@@ -7,7 +7,7 @@ export interface Cluster {
   readonly workloads: readonly Workload[];
   readonly services: readonly Service[];
   readonly policies: Policies;
-  /** Namespaces that are known, "default" included. */
+  /** Namespaces that are known, with those that every cluster has. */
   readonly namespaces: readonly string[];
   /** Every object of the cluster. */
   readonly objects: readonly EmittedResource[];
@@ -68,6 +68,9 @@ export interface PodNetwork {
   readonly endpointToHost: string;
 }
 
+/** Namespaces that every cluster has from the start (kubernetes.io, Namespaces). */
+const BORN_WITH = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
+
 /** Pods that K3s itself ships (k3s-io/k3s manifests). */
 const SHIPPED: readonly Workload[] = [
   shipped("coredns", "kube-dns", [53], true),
@@ -118,7 +121,7 @@ export function readCluster(index: GraphIndex, problems: string[]): Cluster {
   const policies = index
     .ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy")
     .map((resource) => readPolicy(resource, problems));
-  const known = new Set(["default", "kube-system", ...namespaces.keys(), ...workloads.map((one) => one.namespace)]);
+  const known = new Set([...BORN_WITH, ...namespaces.keys(), ...workloads.map((one) => one.namespace)]);
   return {
     workloads,
     services: index.ofType("kubernetes:core/v1:Service").map(readService),
