@@ -1,12 +1,14 @@
 import { delimiter, dirname, join } from "node:path";
 import { checkConsent, protectedUrns } from "./consent";
+import { engineOfState, refuseOtherEngine } from "./engineOfState";
 import { DONE, FAILED } from "./exitCodes";
 import { keepCloud } from "./keepCloud";
 import { forget, leftInCloud } from "./leftovers";
 import { listed } from "./names";
 import { UsageError, type Command, type Options } from "./options";
-import { rehearsalRoot } from "./paths";
+import { rehearsalDir, rehearsalRoot } from "./paths";
 import type { Progress } from "./progress";
+import { checkpointResources } from "./pulumi/checkpoint";
 import { findPulumi } from "./pulumiCli";
 import { jsonReport, textReport, type RunReport } from "./report";
 import { runEmbedded } from "./runEmbedded";
@@ -28,13 +30,22 @@ function chooseRunner(
   options: Options,
   log: (line: string) => void,
 ): { readonly run: Runner; readonly options: Options } {
-  if (options.engine === "embedded") return { run: runEmbedded, options };
+  const dir = rehearsalDir(options.stack, options.machines);
+  // Whoever has brought it up goes on with it.
+  if (
+    options.engine === "embedded" ||
+    (options.engine === "auto" && engineOfState(options.stack, dir) === "embedded")
+  ) {
+    refuseOtherEngine("embedded", options.stack, dir);
+    return { run: runEmbedded, options };
+  }
   // Who asks for the CLI by name has perhaps just mended it.
   const memory = options.engine === "auto" ? { memory: join(rehearsalRoot(), "pulumi-cli.json") } : {};
   const cli = findPulumi(memory);
   if (cli.found) {
     // The one that was found, not the npm launcher that npm puts before it.
     process.env["PATH"] = [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter);
+    refuseOtherEngine("pulumi", options.stack, dir);
     log(`Using the official Pulumi CLI ${cli.version} with a real Kubernetes API.`);
     return { run: runPulumi, options: { ...options, kubernetes: "real" } };
   }
@@ -42,6 +53,7 @@ function chooseRunner(
     throw new UsageError([
       `--engine pulumi is not possible: ${cli.why}; install it from pulumi.com, or leave --engine out`,
     ]);
+  refuseOtherEngine("embedded", options.stack, dir);
   log(`Using the embedded engine (${cli.why}).`);
   return { run: runEmbedded, options };
 }
@@ -83,11 +95,13 @@ async function liftProtection(
 ): Promise<void> {
   if (options.consent.length === 0) return;
   const embedded = run === runEmbedded;
-  const guarded = protectedUrns(session.dir);
+  const guarded = embedded
+    ? protectedUrns(session.dir)
+    : checkpointResources(options.stack, session.dir).flatMap(({ urn, protect }) => (protect === true ? [urn] : []));
   // Nothing is up, or nothing is protected: an up would only create what is about to be deleted.
-  if (embedded && guarded.length === 0) return;
+  if (guarded.length === 0) return;
   progress.line(`Lifting the protection of ${options.consent.join(", ")} ...`);
-  const lifted = await run("up", options, session, progress, stops, embedded ? guarded : undefined);
+  const lifted = await run("up", options, session, progress, stops, guarded);
   if (!lifted.ok) progress.line("Not everything could be lifted; going on with what there is.");
 }
 

@@ -11,7 +11,11 @@ const PROGRAM_KINDS = [
 
 interface ObjectHead {
   readonly kind?: string;
-  readonly metadata?: { readonly name?: string; readonly namespace?: string };
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
 }
 
 /**
@@ -26,15 +30,17 @@ export async function leftInCloud(cloud: LocalCloud): Promise<readonly string[]>
   const kubernetes = objects.flatMap(({ kind = "", metadata = {} }) => {
     const { name = "", namespace } = metadata;
     const left =
-      kind === "Namespace" ? !GIVEN_NAMESPACES.includes(name) : PROGRAM_KINDS.includes(kind) && !isSystems(name);
+      kind === "Namespace" ? !GIVEN_NAMESPACES.includes(name) : PROGRAM_KINDS.includes(kind) && !isSystems(metadata);
     return left ? [`${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`] : [];
   });
   return [...hetzner, ...kubernetes];
 }
 
-/** What a real API server brings along. */
-function isSystems(name: string): boolean {
-  return /^(system:|cluster-admin$|admin$|edit$|view$)/.test(name);
+/** What a real API server brings along: it labels its own roles. */
+function isSystems({ name = "", labels }: NonNullable<ObjectHead["metadata"]>): boolean {
+  return (
+    /^(system:|cluster-admin$|admin$|edit$|view$)/.test(name) || labels?.["kubernetes.io/bootstrapping"] !== undefined
+  );
 }
 
 /** Forgets a stack's rehearsal: its ports, made-up secrets and empty cloud. The next up begins anew. */

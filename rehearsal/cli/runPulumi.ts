@@ -15,7 +15,7 @@ import { ROOT, type Session } from "./session";
 /**
  * Runs the program with the official CLI and its providers, state and configuration in the rehearsal's folder.
  * An `up` and a `destroy` begin with the CLI's own preview, so that what it refuses is refused before anything happens.
- * The policy pack judges it there: what the verifier refuses never gets past the preview.
+ * With `targets` (URNs), only these are touched. The policy pack judges it there: what the verifier refuses never gets past the preview.
  */
 export async function runPulumi(
   command: "up" | "preview" | "destroy",
@@ -23,6 +23,7 @@ export async function runPulumi(
   session: Session,
   progress: Progress,
   stops: Stops,
+  targets: readonly string[] = [],
 ): Promise<RunReport> {
   const started = performance.now();
   const cli = findPulumi();
@@ -33,7 +34,8 @@ export async function runPulumi(
   const parallel = options.parallel === undefined ? [] : ["--parallel", String(options.parallel)];
   const confirm = command === "preview" ? [] : ["--yes"];
   const sames = command === "destroy" ? [] : ["--show-sames"];
-  const judged = command !== "destroy";
+  // Some resources are not the estate: only the whole can be judged.
+  const judged = command !== "destroy" && targets.length === 0;
   const policy = judged ? ["--policy-pack", join(ROOT, "policy")] : [];
   const verdictFile = join(session.dir, "pulumi", "verdict.json");
   rmSync(verdictFile, { force: true });
@@ -49,6 +51,7 @@ export async function runPulumi(
       ...sames,
       ...parallel,
       ...policy,
+      ...targets.flatMap((urn) => ["--target", urn]),
     ],
     cwd: ROOT,
     // Without it a preview's JSON is one document at the end: no progress.

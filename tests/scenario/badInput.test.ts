@@ -129,6 +129,21 @@ describe("bad input is refused with its reason, and nothing is done", () => {
     );
 
     test(
+      "a state of the other engine",
+      async () => {
+        const checkpoint = { version: 3, checkpoint: { latest: { resources: [{ urn: "a" }] } } };
+        const file = stand.leave("staging", "pulumi/.pulumi/stacks/keybuzz/staging.json", JSON.stringify(checkpoint));
+        const { code, stdout, stderr } = await stand.run("up", "--stack", "staging");
+        expect(code).toBe(1);
+        expect(stdout).toBe("");
+        expect(stderr).toMatch(/was brought up by the Pulumi CLI[^]*--engine pulumi/);
+        expect(existsSync(file)).toBe(true);
+        expect(existsSync(join(stand.state, "staging", "hetzner.db"))).toBe(false);
+      },
+      LIMIT,
+    );
+
+    test(
       "a damaged identity",
       async () => {
         const file = stand.leave("local", "identity.json", JSON.stringify({ ports: { hetzner: "x" }, token: "short" }));

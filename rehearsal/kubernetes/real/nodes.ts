@@ -1,4 +1,4 @@
-import { pause } from "../../engine/providers/kubernetes/kubeClient";
+import { KubeError, pause } from "../../engine/providers/kubernetes/kubeClient";
 import { listAt, objectAt, textAt, type JsonObject } from "../json";
 import type { KubernetesNode } from "../localKubernetes";
 import { nodeManifest, nodeStatus } from "../nodeObject";
@@ -16,6 +16,17 @@ const isReady = (node: JsonObject): boolean =>
     (textAt(taint, "key") ?? "").startsWith("node.kubernetes.io/not-ready"),
   );
 
+async function update(api: ApiClient, node: KubernetesNode, manifest: JsonObject): Promise<void> {
+  const path = `${nodes}/${node.name}`;
+  try {
+    await api.mergePatch(path, { metadata: manifest.metadata ?? {}, spec: manifest.spec ?? {} });
+    await api.mergePatch(`${path}/status`, { status: { addresses: listAt(nodeStatus(node), "addresses") } });
+  } catch (error) {
+    // Somebody has deleted it meanwhile, as one does with a node that is to go.
+    if (!(error instanceof KubeError && error.code === 404)) throw error;
+  }
+}
+
 /** Makes the cluster's nodes these, and waits until kwok has made them ready. */
 export async function setRealNodes(api: ApiClient, wanted: readonly KubernetesNode[]): Promise<void> {
   const names = new Set(wanted.map((node) => node.name));
@@ -25,12 +36,7 @@ export async function setRealNodes(api: ApiClient, wanted: readonly KubernetesNo
     const manifest = nodeManifest(node);
     objectAt(manifest, "metadata").annotations = { [fakeNode.key]: fakeNode.value };
     if (!before.has(node.name)) await api.ensure(nodes, { ...manifest, status: nodeStatus(node) });
-    else {
-      await api.mergePatch(`${nodes}/${node.name}`, { metadata: manifest.metadata ?? {}, spec: manifest.spec ?? {} });
-      await api.mergePatch(`${nodes}/${node.name}/status`, {
-        status: { addresses: listAt(nodeStatus(node), "addresses") },
-      });
-    }
+    else await update(api, node, manifest);
   }
   const end = Date.now() + readyTimeoutMs;
   for (;;) {

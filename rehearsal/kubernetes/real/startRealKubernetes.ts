@@ -107,10 +107,16 @@ export async function startRealKubernetes(options: RealKubernetesOptions): Promi
     players = new Players(api, log);
     players.start();
     let stopped: Promise<void> | undefined;
+    let nodesSet: Promise<void> = Promise.resolve();
     return {
       kubeconfig,
       url,
-      setNodes: (nodes) => setRealNodes(api, nodes),
+      // One after the other: machines come and go at the same time, and each call says what all nodes are.
+      setNodes: (nodes) => {
+        const turn = nodesSet.then(() => setRealNodes(api, nodes));
+        nodesSet = turn.catch(() => undefined);
+        return turn;
+      },
       snapshot: () => snapshot(api),
       close: () => (stopped ??= stop()),
     };

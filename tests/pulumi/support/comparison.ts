@@ -84,7 +84,7 @@ export const DRAWN: readonly Normalisation[] = [
 
 /** Ids of the local cloud: eight digits from 10000001 on, as numbers or as text. */
 function withoutIds(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value).replace(/(?<=[[:,"])1\d{7}(?=[\],}"]|$)/g, "0")) as unknown;
+  return JSON.parse(JSON.stringify(value).replace(/(?<=^|[[:,"])1\d{7}(?=[\],}"]|$)/g, "0")) as unknown;
 }
 
 function withoutEmptyLists(value: unknown): unknown {

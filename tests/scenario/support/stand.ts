@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const ROOT = join(__dirname, "..", "..", "..");
 /** What of the project a copy does without. */
@@ -130,7 +130,7 @@ export class Stand {
   leave(stack: string, file: string, text: string): string {
     const path = join(this.state, stack, file);
     rmSync(join(this.state, stack), { recursive: true, force: true });
-    mkdirSync(join(this.state, stack), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     return path;
   }
