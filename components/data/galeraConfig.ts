@@ -118,14 +118,18 @@ look() {
   case $answer in *data=yes*) echo "data \${answer##*position=}"; return ;; esac
   if ((code == 124)); then echo silent; else echo up; fi
 }
-agreed=0
+agreed=0 waited=0
 for _ in $(seq 150); do
   mayBegin=1 why="" anyData=0
   for other in \${others[@]+"\${others[@]}"}; do
     read -r address number <<<"$other"
     read -r found theirs <<<"$(look "$address")"
     case $found in
-      served) echo "$address runs: joining"; exit 0 ;;
+      served)
+        echo "$address runs: joining"
+        # Nobody ran before: this is a new beginning, and the view of before would be looked for in vain.
+        if ((waited)); then rm -f /var/lib/mysql/gvwstate.dat; fi
+        exit 0 ;;
       silent) mayBegin=0 why="$address does not answer, so it is not known whether it has newer data; start that machine, or run galera_new_cluster on the member with the newest" ;;
       data)
         anyData=1
@@ -144,6 +148,7 @@ for _ in $(seq 150); do
     if own_data; then begin_cluster "every member waits, and none is beyond $mine"; fi
     begin_cluster "no member has data, and this is the first"
   fi
+  waited=1
   sleep 1
 done
 echo "$why" >&2

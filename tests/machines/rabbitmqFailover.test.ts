@@ -27,7 +27,7 @@ const LIMIT_MS = 300_000;
     "power cut of the leader; the queue is a quorum queue without being asked for",
     async () => {
       await survives(cluster, { name: "RabbitMQ, power cut", ...GOAL, ...powerCut(bench) });
-      expect(await cluster.queue("type")).toBe("quorum");
+      expect(await cluster.queueType()).toBe("quorum");
     },
     LIMIT_MS,
   );

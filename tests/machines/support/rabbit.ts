@@ -23,19 +23,24 @@ export class RabbitCluster implements TestedCluster {
     return this.bench.group("rabbitmq").map(({ name }) => name);
   }
 
-  /** What the broker says of the queue, by column. */
-  async queue(column: "leader" | "type", askedAt = this.names[0] ?? ""): Promise<string> {
-    const command = ["rabbitmqctl", "-q", "--no-table-headers", "list_queues", "-p", this.#vhost.name, "name", column];
-    const said = await this.bench.fleet.inside(askedAt, command, { timeoutMs: 40_000 });
-    const line = said.split("\n").find((one) => one.startsWith(`${this.#queue}\t`));
-    return line?.split("\t")[1] ?? "";
+  /** The member that leads the queue, and the queue's type. Each is asked for its own: the whole list waits for all. */
+  async #find(): Promise<{ readonly host: string; readonly type: string }> {
+    for (const host of this.names) {
+      const columns = ["--local", "name", "type"];
+      const command = ["rabbitmqctl", "-q", "--no-table-headers", "list_queues", "-p", this.#vhost.name, ...columns];
+      const said = await this.bench.fleet.inside(host, command, { timeoutMs: 40_000 }).catch(() => "");
+      const line = said.split("\n").find((one) => one.startsWith(`${this.#queue}\t`));
+      if (line !== undefined) return { host, type: line.split("\t")[1] ?? "" };
+    }
+    throw new Error(`nobody leads the queue ${this.#queue}`);
   }
 
-  async leader(askedAt = this.names[0] ?? ""): Promise<string> {
-    const node = await this.queue("leader", askedAt);
-    const host = this.bench.group("rabbitmq").find(({ address }) => node === `rabbit@${address}`);
-    if (host === undefined) throw new Error(`the queue's leader is "${node}"`);
-    return host.name;
+  async leader(): Promise<string> {
+    return (await this.#find()).host;
+  }
+
+  async queueType(): Promise<string> {
+    return (await this.#find()).type;
   }
 
   async whole(timeoutMs = 150_000): Promise<void> {
