@@ -17,7 +17,7 @@ export interface EstateMonitoringArgs {
 export function estateMonitoring(args: EstateMonitoringArgs): MonitoringService | undefined {
   const { environment, parties, topology, secrets, services } = args;
   if (environment.monitoring === undefined) return undefined;
-  const { postgres, redis, rabbitmq, mariadb, objectStore } = services;
+  const { postgres, redis, rabbitmq, mariadb, objectStore, vectorStore } = services;
   const chatwootHost = environment.workloads.chatwoot?.host;
   return new MonitoringService({
     ...environment.monitoring,
@@ -36,6 +36,7 @@ export function estateMonitoring(args: EstateMonitoringArgs): MonitoringService 
     ...(rabbitmq === undefined ? {} : { rabbitmq }),
     ...(mariadb === undefined ? {} : { mariadb }),
     ...(objectStore === undefined ? {} : { objectStore }),
+    ...(vectorStore === undefined ? {} : { vectorStore }),
     ...(chatwootHost === undefined ? {} : { chatwootHost }),
   });
 }

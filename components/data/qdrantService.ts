@@ -37,12 +37,13 @@ export interface VectorAccess {
   readonly apiKey: string;
 }
 
-/** Qdrant on one machine, with one API key. */
+/** Qdrant on one machine, with one API key, and another that only reads. */
 export class QdrantService {
   readonly hosts: Hosts;
   readonly #args: QdrantServiceArgs;
   readonly #http: Endpoint;
   readonly #apiKey: string;
+  readonly #readOnlyKey: string;
 
   constructor(args: QdrantServiceArgs) {
     assertNoProblems(
@@ -52,6 +53,7 @@ export class QdrantService {
     this.#args = args;
     this.hosts = args.hosts;
     this.#apiKey = args.secrets.generated("qdrant/api-key", 48);
+    this.#readOnlyKey = args.secrets.generated("qdrant/read-only-key", 48);
     this.#http = args.topology.endpoint({
       id: "qdrant/http",
       provider: args.hosts,
@@ -63,6 +65,11 @@ export class QdrantService {
   connect(consumer: Party, want: { readonly purpose: string }): VectorAccess {
     const address = this.#args.topology.connect(consumer, this.#http, want.purpose);
     return { address, url: `http://${address.host}:${address.port}`, apiKey: this.#apiKey };
+  }
+
+  /** Its figures at /metrics. `key`: placeholder of the one that only reads; Qdrant takes it as a bearer token. */
+  metrics(consumer: Party, purpose: string): { readonly addresses: readonly Address[]; readonly key: string } {
+    return { addresses: [this.#args.topology.connect(consumer, this.#http, purpose)], key: this.#readOnlyKey };
   }
 
   /** What must be on its host. */
@@ -84,7 +91,12 @@ export class QdrantService {
       binaries: [{ path: "/usr/local/bin/qdrant", ...(this.#args.binary ?? QDRANT_BINARY) }],
       files: [
         { path: CONFIG, content: stringify(config) },
-        { path: ENVIRONMENT, content: `QDRANT__SERVICE__API_KEY=${this.#apiKey}\n`, mode: "0600", secret: true },
+        {
+          path: ENVIRONMENT,
+          content: `QDRANT__SERVICE__API_KEY=${this.#apiKey}\nQDRANT__SERVICE__READ_ONLY_API_KEY=${this.#readOnlyKey}\n`,
+          mode: "0600",
+          secret: true,
+        },
       ],
       sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
       units: [

@@ -3,6 +3,7 @@ import { MONITOR_USER } from "../data/galeraConfig";
 import type { GaleraService } from "../data/galeraService";
 import type { ObjectStore } from "../data/objectStore";
 import type { PostgresService } from "../data/postgresService";
+import type { QdrantService } from "../data/qdrantService";
 import type { RabbitService } from "../data/rabbitService";
 import type { RedisService } from "../data/redisService";
 import type { HostConfigPart } from "../machines/hostConfig";
@@ -45,6 +46,7 @@ export interface MonitoringServiceArgs {
   readonly rabbitmq?: RabbitService;
   readonly mariadb?: GaleraService;
   readonly objectStore?: ObjectStore;
+  readonly vectorStore?: QdrantService;
   readonly webLoadBalancers: readonly LoadBalancer[];
   /** What the web load balancers serve: each is asked through each of them. */
   readonly publicHosts: readonly string[];
@@ -76,6 +78,8 @@ export class MonitoringService {
   readonly alertUrl: string | undefined;
   /** Placeholder of the certificate that PostgreSQL's members are verified with. */
   readonly postgresAuthority: string | undefined;
+  /** Placeholder of the key that reads Qdrant's figures. */
+  readonly vectorStoreKey: string | undefined;
   /** Placeholder of the key that hides secrets behind their checksum. */
   readonly checksumKey: string;
   readonly #accounts: { readonly postgres: ReturnType<PostgresService["monitor"]> | undefined };
@@ -88,6 +92,8 @@ export class MonitoringService {
     this.checksumKey = secrets.generated("workloads/checksum-key");
     this.#accounts = { postgres: postgres?.monitor() };
     this.postgresAuthority = this.#accounts.postgres?.authority;
+
+    this.vectorStoreKey = args.vectorStore?.metrics(MONITORING_PODS.prometheus, "Prometheus reads Qdrant").key;
 
     const { prometheus, alertmanager, grafana, kubeStateMetrics, blackboxExporter } = MONITORING_PODS;
     const service = (pods: typeof prometheus, port: number): Endpoint =>

@@ -40,8 +40,7 @@ function scrapeConfig({ job, targets, path, access, probe, keep }: ScrapeJob): R
     ...(access === undefined
       ? {}
       : {
-          scheme: "https",
-          tls_config: { ca_file: access.caFile },
+          ...(access.caFile === undefined ? {} : { scheme: "https", tls_config: { ca_file: access.caFile } }),
           ...(access.tokenFile === undefined
             ? {}
             : { authorization: { type: "Bearer", credentials_file: access.tokenFile } }),

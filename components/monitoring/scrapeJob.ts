@@ -11,9 +11,9 @@ export interface ScrapeTarget {
 
 /** How a job proves who it is, and whom it trusts. Paths are in Prometheus' pod. */
 export interface ScrapeAccess {
-  /** Certificate of the authority to verify the target with. */
-  readonly caFile: string;
-  /** Default: none. */
+  /** Certificate of the authority to verify the target with; with it the target is asked over TLS. Default: plain HTTP. */
+  readonly caFile?: string;
+  /** Sent as a bearer token. Default: none. */
   readonly tokenFile?: string;
 }
 
@@ -23,7 +23,7 @@ export interface ScrapeJob {
   readonly targets: readonly ScrapeTarget[];
   /** Default "/metrics". */
   readonly path?: string;
-  /** TLS, when set. Default: plain HTTP within the private network. */
+  /** Default: anybody within the private network, over plain HTTP. */
   readonly access?: ScrapeAccess;
   /** Set: the targets are asked through the blackbox exporter, with this module of it. */
   readonly probe?: { readonly module: string; readonly through: string };

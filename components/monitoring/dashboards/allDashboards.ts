@@ -1,14 +1,17 @@
 import type { MonitoringServiceArgs } from "../monitoringService";
 import { chatwootDashboard } from "./chatwootDashboard";
-import { HAPROXY, MARIADB, OBJECT_STORE, POSTGRES, RABBITMQ, REDIS } from "./dataDashboards";
+import { HAPROXY, MARIADB, OBJECT_STORE, POSTGRES, RABBITMQ, REDIS, VECTOR_STORE } from "./dataDashboards";
 import { ESTATE, INGRESS, KUBERNETES } from "./estateDashboards";
 import type { Dashboard } from "./panel";
 
 /** A dashboard for each part that the estate has. */
 export function allDashboards(
-  args: Pick<MonitoringServiceArgs, "postgres" | "redis" | "rabbitmq" | "mariadb" | "objectStore" | "chatwootHost">,
+  args: Pick<
+    MonitoringServiceArgs,
+    "postgres" | "redis" | "rabbitmq" | "mariadb" | "objectStore" | "vectorStore" | "chatwootHost"
+  >,
 ): readonly Dashboard[] {
-  const { postgres, redis, rabbitmq, mariadb, objectStore, chatwootHost } = args;
+  const { postgres, redis, rabbitmq, mariadb, objectStore, vectorStore, chatwootHost } = args;
   return [
     ESTATE,
     INGRESS,
@@ -19,6 +22,7 @@ export function allDashboards(
     ...(rabbitmq === undefined ? [] : [RABBITMQ]),
     ...(mariadb === undefined ? [] : [MARIADB]),
     ...(objectStore === undefined ? [] : [OBJECT_STORE]),
+    ...(vectorStore === undefined ? [] : [VECTOR_STORE]),
     ...(chatwootHost === undefined ? [] : [chatwootDashboard(chatwootHost)]),
   ];
 }

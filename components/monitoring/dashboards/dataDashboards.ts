@@ -137,3 +137,22 @@ export const OBJECT_STORE: Dashboard = {
     graph("Errors", "reqps", ["sum by (api) (rate(minio_s3_requests_errors_total[5m]))", "{{api}}"]),
   ],
 };
+
+/** Names of the figures: Qdrant's documentation, "Monitoring". */
+export const VECTOR_STORE: Dashboard = {
+  uid: "keybuzz-vector-store",
+  title: "Vector store",
+  panels: [
+    stat("Machines that do not answer", 'count(up{job="vector-store"} == 0) or vector(0)', "short", { alarmFrom: 1 }),
+    stat("Collections", "sum(collections_total)", "short"),
+    graph("Requests", "reqps", [
+      'sum by (endpoint) (rate(rest_responses_total{job="vector-store"}[5m]))',
+      "{{endpoint}}",
+    ]),
+    graph("Errors", "reqps", [
+      'sum by (endpoint, status) (rate(rest_responses_total{job="vector-store",status=~"5.."}[5m]))',
+      "{{endpoint}} {{status}}",
+    ]),
+    graph("Memory", "bytes", ['memory_resident_bytes{job="vector-store"}', "{{machine}}"]),
+  ],
+};

@@ -3,7 +3,7 @@ import { MONITORING_IMAGES } from "../monitoringImages";
 import { MONITORING_PODS, MONITORING_PORTS, PROMETHEUS_SECRETS } from "../monitoringParts";
 import type { MonitoringService } from "../monitoringService";
 import { prometheusConfig, RULES_DIRECTORY } from "../prometheusConfig";
-import { POSTGRES_AUTHORITY_FILE } from "../scrape/dataJobs";
+import { POSTGRES_AUTHORITY_FILE, VECTOR_STORE_KEY_FILE } from "../scrape/dataJobs";
 import type { MonitoringApp } from "./monitoringApp";
 import { account, configMap, NOBODY_UID, secret, service } from "./monitoringPods";
 import { withVolume } from "./workloads";
@@ -12,7 +12,7 @@ const CONFIG = "/etc/prometheus/config";
 const DATA = "/prometheus";
 
 export function prometheusApp(monitoring: MonitoringService): MonitoringApp {
-  const { args, jobs, rules, alertmanager, postgresAuthority } = monitoring;
+  const { args, jobs, rules, alertmanager, postgresAuthority, vectorStoreKey } = monitoring;
   const pods = MONITORING_PODS.prometheus;
   const config = configMap(pods, "prometheus-config", {
     "prometheus.yml": prometheusConfig({ estate: args.estate, jobs, alertmanager }),
@@ -22,10 +22,11 @@ export function prometheusApp(monitoring: MonitoringService): MonitoringApp {
     "prometheus-rules",
     Object.fromEntries(rules.map((group) => [`${group.name}.yml`, rulesFile([group])])),
   );
-  const authorities =
-    postgresAuthority === undefined
-      ? []
-      : [secret(pods, "prometheus-authorities", { [POSTGRES_AUTHORITY_FILE]: postgresAuthority })];
+  const files = {
+    ...(postgresAuthority === undefined ? {} : { [POSTGRES_AUTHORITY_FILE]: postgresAuthority }),
+    ...(vectorStoreKey === undefined ? {} : { [VECTOR_STORE_KEY_FILE]: vectorStoreKey }),
+  };
+  const access = Object.keys(files).length === 0 ? [] : [secret(pods, "prometheus-access", files)];
   return {
     name: pods.app,
     account: account(pods, true),
@@ -34,7 +35,7 @@ export function prometheusApp(monitoring: MonitoringService): MonitoringApp {
       { nonResourceURLs: ["/metrics", "/metrics/cadvisor"], verbs: ["get"] },
     ],
     configMaps: [config, rulesMap],
-    secrets: authorities,
+    secrets: access,
     workload: withVolume(
       {
         pods,
@@ -55,7 +56,7 @@ export function prometheusApp(monitoring: MonitoringService): MonitoringApp {
           { path: CONFIG, map: config },
           { path: RULES_DIRECTORY, map: rulesMap },
         ],
-        secrets: authorities.map((one) => ({ path: PROMETHEUS_SECRETS, secret: one })),
+        secrets: access.map((one) => ({ path: PROMETHEUS_SECRETS, secret: one })),
         data: { claim: "data", path: DATA },
         token: true,
       },

@@ -6,10 +6,11 @@ import type { MonitoringServiceArgs } from "../monitoringService";
 import { endpointAt, hostTargets, type ScrapeJob, type ScrapeTarget } from "../scrapeJob";
 
 export const POSTGRES_AUTHORITY_FILE = "postgres-ca.crt";
+export const VECTOR_STORE_KEY_FILE = "qdrant-read-only-key";
 
 /** The data tier: what has metrics of its own, and the exporters beside what has none. */
 export function dataJobs(args: MonitoringServiceArgs): readonly ScrapeJob[] {
-  const { topology, haproxy, postgres, redis, rabbitmq, mariadb, objectStore } = args;
+  const { topology, haproxy, postgres, redis, rabbitmq, mariadb, objectStore, vectorStore } = args;
   const { prometheus } = MONITORING_PODS;
   const on = (provider: Hosts, id: string, port: number, purpose: string): readonly ScrapeTarget[] =>
     hostTargets(topology, prometheus, endpointAt(topology, { id, provider, port }), purpose);
@@ -59,6 +60,14 @@ export function dataJobs(args: MonitoringServiceArgs): readonly ScrapeJob[] {
   if (objectStore !== undefined) {
     const { path, addresses } = objectStore.metrics(prometheus, "Prometheus reads the object store");
     jobs.push({ job: "object-store", targets: named(objectStore.hosts, addresses), path });
+  }
+  if (vectorStore !== undefined) {
+    const { addresses } = vectorStore.metrics(prometheus, "Prometheus reads Qdrant");
+    jobs.push({
+      job: "vector-store",
+      targets: named(vectorStore.hosts, addresses),
+      access: { tokenFile: `${PROMETHEUS_SECRETS}/${VECTOR_STORE_KEY_FILE}` },
+    });
   }
   return jobs;
 }

@@ -61,6 +61,7 @@ describe("nothing is left out", () => {
         "RabbitMQ",
         "MariaDB",
         "Object store",
+        "Vector store",
         "Chatwoot",
       ]),
     );
