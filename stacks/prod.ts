@@ -1,6 +1,7 @@
 import { N8N_RISKS, PLATFORM_RISKS, VAULT_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
+import { workers } from "./workers";
 
 /** The production estate of KeyBuzz (docs/estate.md tells what is given and what is chosen). */
 export const environment: Environment = {
@@ -20,11 +21,7 @@ export const environment: Environment = {
     { name: "k3s-master-01", role: "k3sServer", address: "10.0.0.100", serverType: "cpx32" },
     { name: "k3s-master-02", role: "k3sServer", address: "10.0.0.101", serverType: "cpx32" },
     { name: "k3s-master-03", role: "k3sServer", address: "10.0.0.102", serverType: "cpx32" },
-    { name: "k3s-worker-01", role: "k3sAgent", address: "10.0.0.110", serverType: "cpx42" },
-    { name: "k3s-worker-02", role: "k3sAgent", address: "10.0.0.111", serverType: "cpx42" },
-    { name: "k3s-worker-03", role: "k3sAgent", address: "10.0.0.112", serverType: "cpx42", duty: "ai" },
-    { name: "k3s-worker-04", role: "k3sAgent", address: "10.0.0.113", serverType: "cpx42" },
-    { name: "k3s-worker-05", role: "k3sAgent", address: "10.0.0.114", serverType: "cpx42", duty: "monitoring" },
+    ...workers(5, { subnetCidr: "10.0.0.0/16", serverType: "cpx42", duties: { 3: "ai", 5: "monitoring" } }),
     { name: "db-master-01", role: "postgres", address: "10.0.0.120", serverType: "ccx23" },
     { name: "db-slave-01", role: "postgres", address: "10.0.0.121", serverType: "ccx23" },
     { name: "db-slave-02", role: "postgres", address: "10.0.0.122", serverType: "ccx23" },

@@ -4,6 +4,7 @@ import { environment as prod } from "../../stacks/prod";
 import { environment as staging } from "../../stacks/staging";
 import { environment as local } from "../../stacks/local";
 import { validateEnvironment } from "../../stacks/validateEnvironment";
+import { workers } from "../../stacks/workers";
 
 const root = join(__dirname, "..", "..");
 
@@ -59,6 +60,25 @@ describe("the environments", () => {
   test("each has its yaml, and each yaml its environment", () => {
     const yamls = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
     expect(yamls.sort()).toEqual([local.name, prod.name, staging.name]);
+  });
+});
+
+describe("workers", () => {
+  const args = { subnetCidr: "10.0.0.0/16", serverType: "cpx42", duties: { 2: "ai" } } as const;
+
+  test("are a number: the last ones come and go", () => {
+    expect(workers(2, args)).toEqual([
+      { name: "k3s-worker-01", role: "k3sAgent", address: "10.0.0.110", serverType: "cpx42" },
+      { name: "k3s-worker-02", role: "k3sAgent", address: "10.0.0.111", serverType: "cpx42", duty: "ai" },
+    ]);
+    expect(workers(3, args).slice(0, 2)).toEqual(workers(2, args));
+  });
+
+  test("more than fit are named", () => {
+    const others = prod.hosts.filter(({ role }) => role !== "k3sAgent");
+    expect(mistakes({ ...prod, hosts: [...others, ...workers(11, args)] })).toMatch(
+      /"10\.0\.0\.120": is the address of/,
+    );
   });
 });
 
