@@ -14,8 +14,8 @@ import { refusals } from "./support/strictApply";
 jest.setTimeout(30 * 60_000);
 
 const CACHE = join(__dirname, "..", "..", ".cache", "kubernetes");
-const FIFTH = `serverType: "cpx42", duty: "monitoring" },\n`;
-const SIXTH = `    { name: "k3s-worker-06", role: "k3sAgent", address: "10.0.0.115", serverType: "cpx42" },\n`;
+const FIVE = "...workers(5, ";
+const SIX = "...workers(6, ";
 const WEB = "/apis/apps/v1/namespaces/chatwoot/deployments/chatwoot-web";
 
 /** One API server for all of it, as `rehearse cloud --kubernetes real` keeps it in the foreground. */
@@ -157,7 +157,7 @@ describe("a real Kubernetes API", () => {
   });
 
   test("mended, the next up goes through and starts the new version; a worker more is a node more", async () => {
-    stand.edit("stacks/prod.ts", FIFTH, `${FIFTH}${SIXTH}`);
+    stand.edit("stacks/prod.ts", FIVE, SIX);
     stand.edit("stacks/versions.ts", "chatwoot-keybuzz:v3.12.1", "chatwoot-keybuzz:v3.12.2");
     const { code, document } = await stand.document("up");
     expect(document.errors).toEqual([]);
@@ -168,7 +168,7 @@ describe("a real Kubernetes API", () => {
   });
 
   test("a worker fewer: its Node is retired before its machine goes", async () => {
-    stand.edit("stacks/prod.ts", SIXTH, "");
+    stand.edit("stacks/prod.ts", SIX, FIVE);
     const { code, stderr } = await stand.run("up");
     expect(code).toBe(0);
     const deleted = stderr.split("\n").filter((line) => /^delete .*k3s-worker-06/.test(line));
