@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "./environment";
 import { InputError } from "./mistakes";
 import { planEstate, type EstatePlan } from "./plan";
-import { missingSecrets, missingToken, readSettings } from "./stackConfig";
+import { missingSecrets, missingToken, readSettings, unknownSettings } from "./stackConfig";
 
 export interface StackPlan {
   readonly plan: EstatePlan;
@@ -21,7 +21,8 @@ export function planStack(environment: Environment): StackPlan {
     const value = config.getSecret(spec.configKey);
     if (value !== undefined) configured[spec.configKey] = value;
   }
-  const all = [...missingToken(), ...mistakes, ...missingSecrets(plan.secrets, (key) => key in configured)];
+  const unknown = unknownSettings(Object.keys(pulumi.runtime.allConfig()));
+  const all = [...missingToken(), ...unknown, ...mistakes, ...missingSecrets(plan.secrets, (key) => key in configured)];
   if (all.length > 0) throw new InputError(`The configuration of stack ${environment.name}`, all);
   return { plan, configured };
 }

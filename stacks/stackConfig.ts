@@ -18,6 +18,14 @@ export interface Settings {
   readonly consentToDelete: readonly string[];
 }
 
+const SETTINGS: Readonly<Record<keyof Settings, true>> = {
+  operatorCidrs: true,
+  operatorPublicKeys: true,
+  bastionSshPort: true,
+  bastionKubernetesPort: true,
+  consentToDelete: true,
+};
+
 /** Reads plain strings; pulumi.Config in a run, a map in tests. */
 export type ConfigReader = (key: string) => string | undefined;
 
@@ -104,6 +112,22 @@ export function readSettings(read: ConfigReader): {
   // Nobody's network (RFC 5737), so that planning goes on and finds the other mistakes as well.
   const operatorCidrs = settings.operatorCidrs.length > 0 ? settings.operatorCidrs : ["192.0.2.0/24"];
   return { settings: { ...settings, operatorCidrs }, mistakes };
+}
+
+/**
+ * Keys of this project that nothing reads, such as one with a typo.
+ *
+ * @param keys all that the stack has, with their project: "keybuzz:operatorCidrs"
+ */
+export function unknownSettings(keys: readonly string[]): readonly Mistake[] {
+  const known = [...Object.keys(SETTINGS), ...Object.keys(SECRET_CONFIG)];
+  return keys
+    .filter((key) => key.startsWith(`${PROJECT}:`) && !known.includes(key.slice(PROJECT.length + 1)))
+    .map((key) => ({
+      path: key,
+      // Without its value: it may be a secret.
+      problem: `is no setting of this project; there are ${known.join(", ")}; pulumi config rm ${key}`,
+    }));
 }
 
 /** The configured secrets that the plan names but the stack lacks. */

@@ -3,6 +3,9 @@ import { environmentRules } from "./environmentRules";
 import { environmentSchema } from "./environmentSchema";
 import { InputError, type Mistake } from "./mistakes";
 
+const REMEDY = "correct it (stacks/environment.ts says what it is for)";
+const UNKNOWN_KEY = "Unrecognized key; correct its name or remove it (stacks/environment.ts lists them all)";
+
 /**
  * Checks a whole environment and returns it, or throws one InputError with every mistake: those of shape, and,
  * where the shape is right, those of meaning.
@@ -12,16 +15,20 @@ export function validateEnvironment(environment: unknown, file: string): Environ
   if (!parsed.success) {
     throw new InputError(
       file,
-      parsed.error.issues.map((issue): Mistake => ({
-        path: formatPath(issue.path),
-        problem: issue.message,
-        found: valueAt(environment, issue.path),
-      })),
+      parsed.error.issues.flatMap((issue) =>
+        issue.code === "unrecognized_keys"
+          ? issue.keys.map((key) => mistakeAt(environment, [...issue.path, key], UNKNOWN_KEY))
+          : [mistakeAt(environment, issue.path, `${issue.message}; ${REMEDY}`)],
+      ),
     );
   }
   const mistakes = environmentRules(parsed.data);
   if (mistakes.length > 0) throw new InputError(file, mistakes);
   return parsed.data;
+}
+
+function mistakeAt(environment: unknown, path: readonly PropertyKey[], problem: string): Mistake {
+  return { path: formatPath(path), found: valueAt(environment, path), problem };
 }
 
 function formatPath(path: readonly PropertyKey[]): string {

@@ -115,7 +115,7 @@ describe("mistakes are named with path, value and remedy", () => {
     ],
     ["server type", ["hosts.0.serverType", "cx11"], /hosts\[0\]\.serverType = "cx11": .*"cx23"/],
     ["location", ["location", "ash"], /location = "ash": .*"fsn1"/],
-    ["typo", ["hosts.0.adress", "10.0.0.9"], /hosts\[0\].*adress/],
+    ["typo", ["hosts.0.adress", "10.0.0.9"], /hosts\[0\]\.adress = "10\.0\.0\.9": .*correct its name or remove it/],
     [
       "domain without certificate",
       ["workloads.chatwoot.host", "support.example.org"],

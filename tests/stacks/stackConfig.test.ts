@@ -2,7 +2,7 @@ import { SecretLedger } from "../../components/secrets/secretLedger";
 import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
 import { planEstate } from "../../stacks/plan";
 import { SECRET_CONFIG } from "../../stacks/secretConfig";
-import { missingSecrets, readSettings } from "../../stacks/stackConfig";
+import { missingSecrets, readSettings, unknownSettings } from "../../stacks/stackConfig";
 
 const read = (values: Readonly<Record<string, string>>) => readSettings((key) => values[key]);
 const GOOD = { operatorCidrs: '["203.0.113.7/32"]' };
@@ -41,6 +41,16 @@ describe("settings", () => {
   test("all at once", () => {
     expect(read({ operatorCidrs: '["x", "0.0.0.0/0"]', bastionSshPort: "a" }).mistakes).toHaveLength(3);
   });
+});
+
+test("a key that nothing reads is named with what there is, and without its value", () => {
+  const mistakes = unknownSettings(["keybuzz:operatorCidr", "keybuzz:operatorCidrs", "keybuzz:ghcrToken", "hcloud:x"]);
+  expect(mistakes).toEqual([
+    {
+      path: "keybuzz:operatorCidr",
+      problem: expect.stringMatching(/operatorCidrs, .*; pulumi config rm keybuzz:operatorCidr$/) as string,
+    },
+  ]);
 });
 
 describe("secrets from configuration", () => {
