@@ -1,6 +1,5 @@
-import { podLabels } from "../topology/party";
 import { INGRESS_NAMESPACE } from "./ingressNginxConfig";
-import { routeName } from "./ingressObjects";
+import { routeMetadata } from "./ingressObjects";
 import type { ExposedRoute } from "./ingressService";
 import { routeLimits, type Route } from "./routes";
 
@@ -89,14 +88,7 @@ export function httpRouteObjects(routes: readonly ExposedRoute[]): readonly Http
   return routes.map(({ pods, servicePort, host, route }) => ({
     apiVersion: API,
     kind: "HTTPRoute",
-    metadata: {
-      name: routeName(pods.app, host, route.path, route.match ?? "prefix"),
-      namespace: pods.namespace,
-      labels: {
-        ...podLabels({ kind: "pods", namespace: pods.namespace, app: pods.app }),
-        "keybuzz.io/route": route.kind,
-      },
-    },
+    metadata: routeMetadata({ pods, servicePort, host, route }),
     spec: {
       parentRefs: [{ name: GATEWAY.name, namespace: GATEWAY.namespace, sectionName: GATEWAY.listener }],
       hostnames: [host],

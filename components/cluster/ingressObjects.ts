@@ -37,12 +37,7 @@ export interface IngressObject {
 export function ingressObjects(routes: readonly ExposedRoute[]): readonly IngressObject[] {
   return routes.map(({ pods, servicePort, host, route }) => ({
     metadata: {
-      name: routeName(pods.app, host, route.path, route.match ?? "prefix"),
-      namespace: pods.namespace,
-      labels: {
-        ...podLabels({ kind: "pods", namespace: pods.namespace, app: pods.app }),
-        "keybuzz.io/route": route.kind,
-      },
+      ...routeMetadata({ pods, servicePort, host, route }),
       annotations: renderAnnotations(nginxAnnotations(routeLimits(route))),
     },
     spec: {
@@ -63,6 +58,18 @@ export function ingressObjects(routes: readonly ExposedRoute[]): readonly Ingres
       ],
     },
   }));
+}
+
+/** Name, namespace and labels of a route's object, whichever kind of object it is. */
+export function routeMetadata({ pods, host, route }: ExposedRoute): Omit<IngressObject["metadata"], "annotations"> {
+  return {
+    name: routeName(pods.app, host, route.path, route.match ?? "prefix"),
+    namespace: pods.namespace,
+    labels: {
+      ...podLabels({ kind: "pods", namespace: pods.namespace, app: pods.app }),
+      "keybuzz.io/route": route.kind,
+    },
+  };
 }
 
 /**

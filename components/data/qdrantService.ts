@@ -43,7 +43,8 @@ export class QdrantService {
   readonly #args: QdrantServiceArgs;
   readonly #http: Endpoint;
   readonly #apiKey: string;
-  readonly #readOnlyKey: string;
+  /** Placeholder of the key that only reads. */
+  readonly readOnlyKey: string;
 
   constructor(args: QdrantServiceArgs) {
     assertNoProblems(
@@ -53,7 +54,7 @@ export class QdrantService {
     this.#args = args;
     this.hosts = args.hosts;
     this.#apiKey = args.secrets.generated("qdrant/api-key", 48);
-    this.#readOnlyKey = args.secrets.generated("qdrant/read-only-key", 48);
+    this.readOnlyKey = args.secrets.generated("qdrant/read-only-key", 48);
     this.#http = args.topology.endpoint({
       id: "qdrant/http",
       provider: args.hosts,
@@ -67,9 +68,9 @@ export class QdrantService {
     return { address, url: `http://${address.host}:${address.port}`, apiKey: this.#apiKey };
   }
 
-  /** Its figures at /metrics. `key`: placeholder of the one that only reads; Qdrant takes it as a bearer token. */
-  metrics(consumer: Party, purpose: string): { readonly addresses: readonly Address[]; readonly key: string } {
-    return { addresses: [this.#args.topology.connect(consumer, this.#http, purpose)], key: this.#readOnlyKey };
+  /** Its figures at /metrics, for who sends the read-only key as a bearer token. */
+  metrics(consumer: Party, purpose: string): readonly Address[] {
+    return [this.#args.topology.connect(consumer, this.#http, purpose)];
   }
 
   /** What must be on its host. */
@@ -93,7 +94,7 @@ export class QdrantService {
         { path: CONFIG, content: stringify(config) },
         {
           path: ENVIRONMENT,
-          content: `QDRANT__SERVICE__API_KEY=${this.#apiKey}\nQDRANT__SERVICE__READ_ONLY_API_KEY=${this.#readOnlyKey}\n`,
+          content: `QDRANT__SERVICE__API_KEY=${this.#apiKey}\nQDRANT__SERVICE__READ_ONLY_API_KEY=${this.readOnlyKey}\n`,
           mode: "0600",
           secret: true,
         },

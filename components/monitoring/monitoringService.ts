@@ -93,7 +93,7 @@ export class MonitoringService {
     this.#accounts = { postgres: postgres?.monitor() };
     this.postgresAuthority = this.#accounts.postgres?.authority;
 
-    this.vectorStoreKey = args.vectorStore?.metrics(MONITORING_PODS.prometheus, "Prometheus reads Qdrant").key;
+    this.vectorStoreKey = args.vectorStore?.readOnlyKey;
 
     const { prometheus, alertmanager, grafana, kubeStateMetrics, blackboxExporter } = MONITORING_PODS;
     const service = (pods: typeof prometheus, port: number): Endpoint =>

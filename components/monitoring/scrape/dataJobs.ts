@@ -62,10 +62,9 @@ export function dataJobs(args: MonitoringServiceArgs): readonly ScrapeJob[] {
     jobs.push({ job: "object-store", targets: named(objectStore.hosts, addresses), path });
   }
   if (vectorStore !== undefined) {
-    const { addresses } = vectorStore.metrics(prometheus, "Prometheus reads Qdrant");
     jobs.push({
       job: "vector-store",
-      targets: named(vectorStore.hosts, addresses),
+      targets: named(vectorStore.hosts, vectorStore.metrics(prometheus, "Prometheus reads Qdrant")),
       access: { tokenFile: `${PROMETHEUS_SECRETS}/${VECTOR_STORE_KEY_FILE}` },
     });
   }
