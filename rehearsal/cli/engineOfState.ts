@@ -1,6 +1,7 @@
 import { stateSummary } from "../engine/stateSummary";
 import { LocalCloudError } from "../localCloudError";
-import { embeddedStateFile } from "./paths";
+import type { Options } from "./options";
+import { embeddedStateFile, rehearsalDir } from "./paths";
 import { checkpointResources } from "./pulumi/checkpoint";
 
 export type EngineName = "embedded" | "pulumi";
@@ -14,7 +15,8 @@ export function engineOfState(stack: string, dir: string): EngineName | undefine
 }
 
 /** @throws LocalCloudError when `wanted` would make a second estate beside the one that the other engine has made. */
-export function refuseOtherEngine(wanted: EngineName, stack: string, dir: string): void {
+export function refuseOtherEngine(wanted: EngineName, { stack, machines }: Options): void {
+  const dir = rehearsalDir(stack, machines);
   const known = engineOfState(stack, dir);
   if (known === undefined || known === wanted) return;
   throw new LocalCloudError(

@@ -30,22 +30,16 @@ function chooseRunner(
   options: Options,
   log: (line: string) => void,
 ): { readonly run: Runner; readonly options: Options } {
-  const dir = rehearsalDir(options.stack, options.machines);
   // Whoever has brought it up goes on with it.
-  if (
-    options.engine === "embedded" ||
-    (options.engine === "auto" && engineOfState(options.stack, dir) === "embedded")
-  ) {
-    refuseOtherEngine("embedded", options.stack, dir);
-    return { run: runEmbedded, options };
-  }
+  const dir = rehearsalDir(options.stack, options.machines);
+  const begun = options.engine === "auto" && engineOfState(options.stack, dir) === "embedded";
+  if (options.engine === "embedded" || begun) return { run: runEmbedded, options };
   // Who asks for the CLI by name has perhaps just mended it.
   const memory = options.engine === "auto" ? { memory: join(rehearsalRoot(), "pulumi-cli.json") } : {};
   const cli = findPulumi(memory);
   if (cli.found) {
     // The one that was found, not the npm launcher that npm puts before it.
     process.env["PATH"] = [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter);
-    refuseOtherEngine("pulumi", options.stack, dir);
     log(`Using the official Pulumi CLI ${cli.version} with a real Kubernetes API.`);
     return { run: runPulumi, options: { ...options, kubernetes: "real" } };
   }
@@ -53,7 +47,6 @@ function chooseRunner(
     throw new UsageError([
       `--engine pulumi is not possible: ${cli.why}; install it from pulumi.com, or leave --engine out`,
     ]);
-  refuseOtherEngine("embedded", options.stack, dir);
   log(`Using the embedded engine (${cli.why}).`);
   return { run: runEmbedded, options };
 }
@@ -67,6 +60,7 @@ export async function execute(
   if (command === "cloud") return keepCloud(options, progress);
   checkConsent(options.stack, options.consent);
   const chosen = chooseRunner(options, (line) => progress.line(line));
+  refuseOtherEngine(chosen.run === runEmbedded ? "embedded" : "pulumi", options);
   const stops = stopsOnSignal((line) => progress.line(line));
   let session: Session | undefined;
   try {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -31,4 +32,22 @@ export function expectRendered(name: string, objects: readonly object[]): void {
   if (process.env.UPDATE_RENDERED === "1") writeFileSync(file, text);
   if (!existsSync(file)) throw new Error(`${file} is missing; write it with UPDATE_RENDERED=1 and read it`);
   expect(text).toBe(readFileSync(file, "utf8"));
+}
+
+/** Each object fits the Kubernetes schema of its kind. */
+export function expectValid(objects: readonly object[]): void {
+  // The schemas' package consists of ES modules, which jest does not load; node does.
+  const script = `
+    import { readFileSync } from "node:fs";
+    const objects = JSON.parse(readFileSync(0, "utf8"));
+    for (const object of objects) {
+      const models = await import("kubernetes-models/" + object.apiVersion);
+      new models[object.kind](object).validate();
+    }
+    console.log(objects.length);`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+    input: JSON.stringify(objects),
+    encoding: "utf8",
+  });
+  expect(Number(output)).toBe(objects.length);
 }

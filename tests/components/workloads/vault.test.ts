@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { hasSecret } from "../../../components/secrets/secretRef";
 import { networkPolicySpecs } from "../../../components/cluster/networkPolicySpecs";
 import type { Hosts } from "../../../components/topology/party";
@@ -9,7 +8,7 @@ import { vaultAccess } from "../../../components/workloads/vaultAccess";
 import type { VaultUnseal } from "../../../components/workloads/vaultConfig";
 import { injectorWebhook } from "../../../components/workloads/vaultInjector";
 import { fakeEstate, type FakeEstate } from "./fakeServices";
-import { allObjects, expectRendered } from "./renderedFile";
+import { allObjects, expectRendered, expectValid } from "./renderedFile";
 
 const SERVERS: Hosts = {
   kind: "hosts",
@@ -49,20 +48,7 @@ describe("Vault", () => {
   });
 
   it("fits the Kubernetes schemas", () => {
-    const rendered = objects(plan().vault);
-    const script = `
-      import { readFileSync } from "node:fs";
-      const objects = JSON.parse(readFileSync(0, "utf8"));
-      for (const object of objects) {
-        const models = await import("kubernetes-models/" + object.apiVersion);
-        new models[object.kind](object).validate();
-      }
-      console.log(objects.length);`;
-    const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
-      input: JSON.stringify(rendered),
-      encoding: "utf8",
-    });
-    expect(Number(output)).toBe(rendered.length);
+    expectValid(objects(plan().vault));
   });
 
   it("replaces no pod by itself, starts all members together, and never puts two on one node", () => {
