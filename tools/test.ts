@@ -1,66 +1,15 @@
 // `npm test`: everything that this machine allows, one suite after the other, and one line for what it does not allow.
-import { spawnSync } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findPulumi } from "../rehearsal/cli/pulumiCli";
-import { realKubernetesAvailable } from "../rehearsal/kubernetes";
-import { installTools, realMachinesAvailable } from "../rehearsal/machines/real";
-import { debianMirror } from "../rehearsal/machines/real/goldenImage";
+import { SUITES, type Suite } from "./suites";
 
 const ROOT = join(__dirname, "..");
-
-interface Suite {
-  readonly name: string;
-  readonly command: readonly string[];
-  /** Undefined: it runs. Otherwise the reason why it is skipped, in one line. */
-  /** Left out unless it is asked for. Default false. */
-  readonly onlyByName?: boolean;
-  readonly skip?: () => string | undefined | Promise<string | undefined>;
-}
-
-/** Real machines: why not here, in one line; otherwise what they need is installed, and that is said. */
-async function whyNoMachines(): Promise<string | undefined> {
-  const real = realMachinesAvailable();
-  if (!real.ok) return `real machines: ${real.why}`;
-  try {
-    installTools((line) => process.stderr.write(`${line}\n`));
-    await debianMirror();
-    return undefined;
-  } catch (error) {
-    return `real machines: ${(error as Error).message.split("\n")[0] ?? ""}`;
-  }
-}
-
-const jest = (project: string): readonly string[] => ["jest", "--selectProjects", project, "--passWithNoTests=false"];
-
-const SUITES: readonly Suite[] = [
-  { name: "typecheck", command: ["tsc", "--noEmit"] },
-  { name: "lint", command: ["eslint", "."] },
-  { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
-  { name: "unit", command: jest("unit") },
-  { name: "mutations", command: jest("mutations") },
-  { name: "rehearsal", command: jest("rehearsal") },
-  { name: "scenario", command: jest("scenario") },
-  {
-    name: "kubernetes",
-    command: jest("kubernetes"),
-    skip: () => {
-      const real = realKubernetesAvailable();
-      return real.ok ? undefined : `real Kubernetes API: ${real.why}`;
-    },
-  },
-  // One cluster at a time: two of them would fight for the cores, and the outages that are measured grow.
-  { name: "machines", command: [...jest("machines"), "--runInBand"], skip: whyNoMachines, onlyByName: true },
-  {
-    name: "pulumi",
-    command: jest("pulumi"),
-    skip: () => {
-      const cli = findPulumi();
-      return cli.found ? undefined : `official Pulumi CLI and providers: ${cli.why}`;
-    },
-  },
-];
+const BIN = join(ROOT, "node_modules", ".bin");
+let interrupted = false;
+/** Suites under way. */
+const children = new Set<ChildProcess>();
 
 interface Counts {
   passed: number;
@@ -68,18 +17,27 @@ interface Counts {
   skipped: number;
 }
 
-/** Runs one suite; jest's own counts where it is jest, otherwise one for the whole. */
-function run(suite: Suite): Counts {
-  const [command = "", ...args] = suite.command;
-  const results = join(tmpdir(), `keybuzz-${process.pid}-${suite.name}.json`);
-  const counted = command === "jest" ? ["--json", "--outputFile", results] : [];
-  const done = spawnSync(join(ROOT, "node_modules", ".bin", command), [...args, ...counted], {
-    cwd: ROOT,
-    // jest --json writes the report to standard output too; the readable one goes to standard error.
-    stdio: ["ignore", command === "jest" ? "ignore" : "inherit", "inherit"],
+/** @returns its exit code; 1 after a signal. */
+function start(command: string, args: readonly string[], stdout: "ignore" | "inherit"): Promise<number> {
+  const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", stdout, "inherit"] });
+  children.add(child);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      children.delete(child);
+      resolve(code ?? 1);
+    });
   });
-  const ok = done.status === 0;
-  if (command !== "jest") return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+}
+
+/** Runs one suite; jest's own counts where it is jest, otherwise one for the whole. */
+async function run({ name, command: [command = "", ...args] }: Suite): Promise<Counts> {
+  const results = join(tmpdir(), `keybuzz-${process.pid}-${name}.json`);
+  const isJest = command === "jest";
+  const counted = isJest ? ["--json", "--outputFile", results] : [];
+  // jest --json writes the report to standard output too; the readable one goes to standard error.
+  const ok = (await start(join(BIN, command), [...args, ...counted], isJest ? "ignore" : "inherit")) === 0;
+  if (!isJest) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   try {
     const report = JSON.parse(readFileSync(results, "utf8")) as {
       numPassedTests: number;
@@ -96,38 +54,74 @@ function run(suite: Suite): Counts {
   }
 }
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !SUITES.some((suite) => suite.name === name));
-if (unknown.length > 0) {
-  process.stderr.write(`No suite ${unknown.join(", ")}; there are: ${SUITES.map((suite) => suite.name).join(", ")}.\n`);
-  process.exit(2);
+/** Makes what these suites need beside the others, on whatever processor time is left over. */
+function prepare(suites: readonly Suite[]): Promise<void> {
+  const names = suites.flatMap(({ name, prepared }) => (prepared === true ? [name] : []));
+  if (names.length === 0) return Promise.resolve();
+  const node = [join(BIN, "node"), "--import", "tsx", join(ROOT, "tools", "prepare.ts")];
+  // A group of its own: compilers and package managers below it end with this process.
+  const child = spawn("nice", ["-n", "15", ...node, ...names], { cwd: ROOT, stdio: ["ignore", 2, 2], detached: true });
+  const end = (): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+  };
+  process.once("exit", end);
+  return new Promise((resolve) => {
+    // What could not be prepared fails in the suite that needs it.
+    child.once("error", () => resolve());
+    child.once("exit", () => {
+      process.off("exit", end);
+      resolve();
+    });
+  });
 }
-async function main(): Promise<void> {
+
+async function main(wanted: readonly string[]): Promise<number> {
+  const unknown = wanted.filter((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown.length > 0) {
+    const all = SUITES.map(({ name }) => name).join(", ");
+    process.stderr.write(`No suite ${unknown.join(", ")}; there are: ${all}.\n`);
+    return 2;
+  }
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const notes: string[] = [];
-  for (const suite of SUITES.filter(
-    ({ name, onlyByName }) => wanted.includes(name) || (wanted.length === 0 && onlyByName !== true),
-  )) {
+  const possible: Suite[] = [];
+  for (const suite of SUITES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     const why = await suite.skip?.();
-    if (why !== undefined) {
+    if (why === undefined) possible.push(suite);
+    else {
       notes.push(`skipped: ${suite.name}: ${why}`);
       total.skipped += 1;
-      continue;
     }
+  }
+  const prepared = prepare(possible);
+  for (const suite of possible) {
+    if (interrupted) break;
+    if (suite.prepared === true) await prepared;
     const started = Date.now();
     process.stderr.write(`\n== ${suite.name}\n`);
-    const counts = run(suite);
+    const counts = await run(suite);
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
-    notes.push(
-      `${counts.failed === 0 ? "passed" : "FAILED"}: ${suite.name} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
-    );
+    const seconds = ((Date.now() - started) / 1000).toFixed(0);
+    notes.push(`${counts.failed === 0 ? "passed" : "FAILED"}: ${suite.name} (${seconds} s)`);
   }
-  process.stdout.write(
-    `\n${notes.join("\n")}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
-  );
-  process.exit(total.failed === 0 ? 0 : 1);
+  const { passed, failed, skipped } = total;
+  process.stdout.write(`\n${notes.join("\n")}\n\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  return failed === 0 ? 0 : 1;
 }
 
-void main();
+// What the suites clean up when they are interrupted is waited for; a second signal does not wait.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.on(signal, () => {
+    // A terminal's Ctrl-C has reached them already.
+    if (signal === "SIGTERM" || !process.stdin.isTTY) for (const child of children) child.kill(signal);
+    if (interrupted || children.size === 0) process.exit(code);
+    interrupted = true;
+    process.exitCode = code;
+  });
+
+void main(process.argv.slice(2)).then((code) => process.exit(interrupted ? process.exitCode : code));

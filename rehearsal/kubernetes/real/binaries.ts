@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { unfinished } from "../../unfinished";
 import { kubernetesVersion } from "../nodeObject";
 import { installedEtcd } from "./available";
 import { run } from "./run";
@@ -47,8 +48,9 @@ async function build(directory: string, log: (line: string) => void): Promise<vo
   log(
     `Building Kubernetes ${kubernetesVersion} and kwok from Go modules, once; this takes minutes (more on a slow network) ...`,
   );
-  const temporary = `${directory}.${randomUUID().slice(0, 8)}`;
-  mkdirSync(temporary, { recursive: true });
+  mkdirSync(dirname(directory), { recursive: true });
+  const temporary = unfinished(directory);
+  mkdirSync(temporary);
   try {
     const [major = "", minor = ""] = kubernetesVersion.slice(1).split(".");
     const version = "k8s.io/component-base/version";
@@ -80,7 +82,8 @@ export async function unpackEtcd(cacheDir: string, log: (line: string) => void):
   const binary = join(directory, "usr/bin/etcd");
   if (existsSync(binary)) return binary;
   log("Fetching Debian's etcd-server with apt-get download (unpacked into the cache, not installed) ...");
-  const temporary = `${directory}.${randomUUID().slice(0, 8)}`;
+  mkdirSync(cacheDir, { recursive: true });
+  const temporary = unfinished(directory);
   mkdirSync(temporary, { recursive: true });
   const download = (): Promise<string> => run("apt-get", ["download", "etcd-server"], { cwd: temporary });
   try {

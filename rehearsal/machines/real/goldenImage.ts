@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { unfinished } from "../../unfinished";
 import { GUEST_SUITE, imageRecipe } from "./recipe";
 import { run } from "./run";
 
@@ -32,7 +33,7 @@ export async function goldenImage({ cacheDir, packages, log }: GoldenImageArgs):
   const started = Date.now();
   log(`Building the machines' image once, from Debian's packages (a few minutes); it is kept in ${root}.`);
   mkdirSync(join(cacheDir, "machines"), { recursive: true });
-  const building = `${root}.building-${process.pid}`;
+  const building = unfinished(root);
   try {
     // In namespaces of its own: its mounts are nobody else's, and whatever happens its processes end with it.
     const apart = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL"];
