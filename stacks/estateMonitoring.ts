@@ -28,6 +28,7 @@ export function estateMonitoring(args: EstateMonitoringArgs): MonitoringService 
     nodes: services.k3s.nodes,
     api: services.k3s.apiBackend,
     haproxy: services.haproxy,
+    ingressNginx: (environment.kubernetes.ingress?.kind ?? "nginx") === "nginx",
     webLoadBalancers: parties.webLbs,
     publicHosts: services.ingress.hosts,
     verifyCertificates: environment.web.certificate !== "selfSigned",

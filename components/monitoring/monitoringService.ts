@@ -47,6 +47,8 @@ export interface MonitoringServiceArgs {
   readonly mariadb?: GaleraService;
   readonly objectStore?: ObjectStore;
   readonly vectorStore?: QdrantService;
+  /** ingress-nginx is there, whose figures are known. Another controller's are its installer's concern. */
+  readonly ingressNginx: boolean;
   readonly webLoadBalancers: readonly LoadBalancer[];
   /** What the web load balancers serve: each is asked through each of them. */
   readonly publicHosts: readonly string[];
@@ -134,7 +136,7 @@ export class MonitoringService {
   }
 
   get #facts(): RuleFacts {
-    const { nodes, api, postgres, redis, rabbitmq, mariadb, objectStore, backups } = this.args;
+    const { nodes, api, postgres, redis, rabbitmq, mariadb, objectStore, backups, ingressNginx } = this.args;
     const servers = api.provider.kind === "hosts" ? api.provider.hosts.length : 0;
     const members = <Name extends string>(name: Name, service: { readonly hosts: Hosts } | undefined) =>
       (service === undefined ? {} : { [name]: service.hosts.hosts.length }) as { readonly [K in Name]?: number };
@@ -142,6 +144,7 @@ export class MonitoringService {
       nodes: nodes.hosts.length,
       servers,
       backups,
+      ingressNginx,
       ...members("postgres", postgres),
       ...members("redis", redis),
       ...members("rabbitmq", rabbitmq),

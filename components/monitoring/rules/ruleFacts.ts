@@ -8,6 +8,8 @@ export interface RuleFacts {
   readonly mariadb?: number;
   readonly objectStore?: number;
   readonly backups: readonly ExpectedBackup[];
+  /** Its figures are there to be judged. */
+  readonly ingressNginx: boolean;
 }
 
 /**

@@ -6,17 +6,18 @@ import { endpointAt, hostTargets, type ScrapeJob } from "../scrapeJob";
 const ACCESS = { caFile: `${SERVICE_ACCOUNT}/ca.crt`, tokenFile: `${SERVICE_ACCOUNT}/token` } as const;
 
 /** Kubernetes itself, and the ingress on its nodes. */
-export function clusterJobs({ topology, nodes, api }: MonitoringServiceArgs): readonly ScrapeJob[] {
+export function clusterJobs({ topology, nodes, api, ingressNginx }: MonitoringServiceArgs): readonly ScrapeJob[] {
   const { prometheus } = MONITORING_PODS;
   const onNodes = (id: string, port: number, purpose: string) =>
     hostTargets(topology, prometheus, endpointAt(topology, { id, provider: nodes, port }), purpose);
   const kubelets = onNodes("kubernetes/kubelet", EXPORTER_PORTS.kubelet, "Prometheus reads kubelets and containers");
+  const ingress = (): ScrapeJob => ({
+    job: "ingress",
+    targets: onNodes("ingress/metrics", EXPORTER_PORTS.ingress, "Prometheus reads the ingress' figures"),
+    keep: "nginx_ingress_controller_(requests|connect_duration_seconds_.+|response_duration_seconds_.+|request_duration_seconds_.+|nginx_process_.+|config_last_reload_successful)",
+  });
   return [
-    {
-      job: "ingress",
-      targets: onNodes("ingress/metrics", EXPORTER_PORTS.ingress, "Prometheus reads the ingress' figures"),
-      keep: "nginx_ingress_controller_(requests|connect_duration_seconds_.+|response_duration_seconds_.+|request_duration_seconds_.+|nginx_process_.+|config_last_reload_successful)",
-    },
+    ...(ingressNginx ? [ingress()] : []),
     {
       job: "kubelet",
       targets: kubelets,

@@ -1,5 +1,6 @@
 import { closedHosts } from "./closedHosts";
 import { closedPods, podClasses } from "./closedPods";
+import { closedRoutes } from "./closedRoutes";
 import { Coverage } from "./coverage";
 import type { Declaration } from "./declaration";
 import type { Finding } from "./finding";
@@ -29,10 +30,11 @@ export function checkClosed(
   const hosts = closedHosts(paths, coverage);
   const pods = closedPods(paths, coverage);
   const balancers = closedBalancers(paths, coverage);
+  const routes = closedRoutes(paths.world.cluster, declaration);
   return {
-    findings: toFindings([...hosts.exposures, ...pods.exposures, ...balancers.exposures]),
+    findings: toFindings([...hosts.exposures, ...pods.exposures, ...balancers.exposures, ...routes.exposures]),
     notes: [...hosts.notes, ...pods.notes],
-    openings: hosts.openings + pods.openings + balancers.openings,
+    openings: hosts.openings + pods.openings + balancers.openings + routes.openings,
   };
 }
 

@@ -1,6 +1,9 @@
+import type { Gateway } from "./gateways";
 import { at, fields, integer, list, text, texts, type EmittedResource, type GraphIndex } from "./graph";
 import { matches, Policies, readPolicy, readSelector, type PodSubject } from "./policies";
 import { parseRange, type Range } from "./range";
+import { readGateways, readRoutes } from "./webEntry";
+import type { WebRoute } from "./webRoutes";
 
 /** What runs in a cluster, as far as packets meet it. */
 export interface Cluster {
@@ -11,7 +14,9 @@ export interface Cluster {
   readonly namespaces: readonly string[];
   /** Every object of the cluster. */
   readonly objects: readonly EmittedResource[];
-  readonly ingresses: readonly EmittedResource[];
+  /** Of Ingresses and HTTPRoutes. */
+  readonly routes: readonly WebRoute[];
+  readonly gateways: readonly Gateway[];
   /** Configurations of admission webhooks, mutating and validating. */
   readonly webhooks: readonly EmittedResource[];
   readonly controller: Controller | undefined;
@@ -103,7 +108,7 @@ const WORKLOAD_TYPES: Readonly<Record<string, string>> = {
 export function readCluster(index: GraphIndex, problems: string[]): Cluster {
   const scalers = index.ofType("kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
   const cronJobs = index.ofType("kubernetes:batch/v1:CronJob");
-  const workloads = [
+  const emitted = [
     ...SHIPPED,
     ...Object.entries(WORKLOAD_TYPES).flatMap(([type, kind]) =>
       index.ofType(type).map((resource) => readWorkload(resource, kind, at(resource.inputs, "spec"), scalers)),
@@ -118,21 +123,27 @@ export function readCluster(index: GraphIndex, problems: string[]): Cluster {
         texts(at(inputs, "metadata", "labels")),
       ]),
   );
-  const policies = index
-    .ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy")
-    .map((resource) => readPolicy(resource, problems));
+  const policies = new Policies(
+    index.ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy").map((resource) => readPolicy(resource, problems)),
+    namespaces,
+  );
+  const services = index.ofType("kubernetes:core/v1:Service").map(readService);
+  const { gateways, pods } = readGateways(index, services, emitted, problems);
+  const workloads = [...emitted, ...pods];
+  const controller = readController(index, workloads);
   const known = new Set([...BORN_WITH, ...namespaces.keys(), ...workloads.map((one) => one.namespace)]);
   return {
     workloads,
-    services: index.ofType("kubernetes:core/v1:Service").map(readService),
-    policies: new Policies(policies, namespaces),
+    services,
+    policies,
     namespaces: [...known].sort(),
     objects: index.graph.resources.filter(({ type }) => type.startsWith("kubernetes:")),
-    ingresses: index.ofType("kubernetes:networking.k8s.io/v1:Ingress"),
+    routes: readRoutes(index, controller?.classes ?? [], gateways, policies, problems),
+    gateways,
     webhooks: ["Mutating", "Validating"].flatMap((kind) =>
       index.ofType(`kubernetes:admissionregistration.k8s.io/v1:${kind}WebhookConfiguration`),
     ),
-    controller: readController(index, workloads),
+    controller,
     network: readPodNetwork(index, problems),
   };
 }

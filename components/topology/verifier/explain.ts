@@ -3,8 +3,7 @@ import { flowTrails } from "./flowTrails";
 import type { EmittedGraph } from "./graph";
 import { idleLimits } from "./patientConnections";
 import { balancerOf } from "./parties";
-import { ingressRoutes } from "./ingressRoutes";
-import { routeHops } from "./patient";
+import { routeHops, servedBy } from "./patient";
 import { Paths } from "./paths";
 import { blockedAt, serviceAt, type Trail } from "./steps";
 import { buildWorld, type World } from "./world";
@@ -96,18 +95,22 @@ function limitText(paths: Paths, { to }: DeclaredFlow): readonly string[] {
 function routeText(world: World, declaration: Declaration, to: string): string | undefined {
   const route = declaration.routes.find(({ host, path }) => `${host}${path}` === to || host === to);
   if (route === undefined) return undefined;
-  const ingress = ingressRoutes(world.cluster).find(
-    ({ host, path, served }) => served && host === route.host && path === route.path,
-  );
-  if (ingress === undefined) return `${route.kind} ${route.host}${route.path}: no Ingress serves it`;
-  const hops = routeHops(world, declaration, route, ingress);
+  const routes = servedBy(world.cluster, route);
+  if (routes === undefined) return `${route.kind} ${route.host}${route.path}: no Ingress or HTTPRoute serves it`;
   return [
     `${route.kind} ${route.host}${route.path} -> ${route.namespace}/${route.app}: silence of ${route.silenceSeconds} s, bodies of ${route.maxBodyMb} MiB`,
-    ...hops.map(
-      ({ hop, rule, idle, total }) =>
-        `  limit: ${hop}: ${idle} s of silence${total === Infinity ? "" : `, ${total} s in all`} (${rule})`,
-    ),
+    ...routes.flatMap((one) => [
+      ...(one.condition === undefined ? [] : [`  with ${one.condition}:`]),
+      ...routeHops(world, declaration, route, one).map(
+        ({ hop, rule, idle, total }) => `  limit: ${hop}: ${limitsText(idle, total)} (${rule})`,
+      ),
+    ]),
   ].join("\n");
+}
+
+function limitsText(idle: number, total: number): string {
+  if (total === Infinity) return idle === Infinity ? "none" : `${idle} s of silence`;
+  return `${idle === Infinity ? "" : `${idle} s of silence, `}${total} s in all`;
 }
 
 function named(party: DeclaredFlow["from"], name: string): boolean {

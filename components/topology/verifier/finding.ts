@@ -30,6 +30,8 @@ export interface Verdict {
   readonly ok: boolean;
   readonly findings: readonly Finding[];
   readonly accepted: readonly Accepted[];
+  /** What is trusted of parts that the program does not install, said each time. */
+  readonly assumptions: readonly string[];
   /** Properties of the platform that no rule can change, said each time. */
   readonly notes: readonly string[];
   readonly counts: {

@@ -1,18 +1,5 @@
-import type { Cluster } from "./cluster";
-import { at, integer, list, text, texts } from "./graph";
-
-/** One path of one Ingress, with the limits that its annotations set. */
-export interface IngressRoute {
-  readonly ingress: string;
-  readonly host: string;
-  readonly path: string;
-  readonly match: "prefix" | "exact";
-  readonly served: boolean;
-  readonly namespace: string;
-  readonly service: string;
-  readonly servicePort: number;
-  readonly annotations: Readonly<Record<string, string>>;
-}
+import { at, integer, list, text, texts, type EmittedResource } from "./graph";
+import type { NginxLimits, WebRoute } from "./webRoutes";
 
 const PREFIX = "nginx.ingress.kubernetes.io/";
 
@@ -33,53 +20,52 @@ const WHOLE_SECONDS = [
   "proxy-next-upstream-timeout",
 ];
 
-/** Every path of every Ingress of the cluster. */
-export function ingressRoutes(cluster: Cluster): readonly IngressRoute[] {
-  const classes = cluster.controller?.classes ?? [];
-  return cluster.ingresses.flatMap(({ inputs, name }) =>
-    list(at(inputs, "spec", "rules")).flatMap((rule) =>
-      list(at(rule, "http", "paths")).map((path) => ({
-        ingress: text(at(inputs, "metadata", "name")) ?? name,
+/** Every path of an Ingress, with the limits that its annotations set. `classes`: those that the controller reads. */
+export function ingressRoutes(
+  { inputs, name: resource }: EmittedResource,
+  classes: readonly string[],
+): readonly WebRoute[] {
+  const name = text(at(inputs, "metadata", "name")) ?? resource;
+  const namespace = text(at(inputs, "metadata", "namespace")) ?? "default";
+  const className = text(at(inputs, "spec", "ingressClassName")) ?? "";
+  const limits: NginxLimits = {
+    controller: "ingress-nginx",
+    annotations: Object.fromEntries(
+      Object.entries(texts(at(inputs, "metadata", "annotations")))
+        .filter(([key]) => key.startsWith(PREFIX))
+        .map(([key, value]) => [key.slice(PREFIX.length), value]),
+    ),
+  };
+  return list(at(inputs, "spec", "rules")).flatMap((rule) =>
+    list(at(rule, "http", "paths")).map((path, order): WebRoute => {
+      const service = at(path, "backend", "service");
+      return {
+        form: "Ingress",
+        name,
+        namespace,
         host: text(at(rule, "host")) ?? "*",
         path: text(at(path, "path")) ?? "/",
-        match: text(at(path, "pathType")) === "Exact" ? ("exact" as const) : ("prefix" as const),
-        served: classes.includes(text(at(inputs, "spec", "ingressClassName")) ?? ""),
-        namespace: text(at(inputs, "metadata", "namespace")) ?? "default",
-        service: text(at(path, "backend", "service", "name")) ?? "",
-        servicePort: integer(at(path, "backend", "service", "port", "number")) ?? 0,
-        annotations: Object.fromEntries(
-          Object.entries(texts(at(inputs, "metadata", "annotations")))
-            .filter(([key]) => key.startsWith(PREFIX))
-            .map(([key, value]) => [key.slice(PREFIX.length), value]),
-        ),
-      })),
-    ),
+        match: text(at(path, "pathType")) === "Exact" ? "exact" : "prefix",
+        ...(classes.includes(className) ? {} : { unserved: `no controller reads class "${className}"` }),
+        rank: 0,
+        order,
+        backends: [
+          { namespace, service: text(at(service, "name")) ?? "", port: integer(at(service, "port", "number")) ?? 0 },
+        ],
+        limits,
+      };
+    }),
   );
 }
 
 /** Annotations with the controller's prefix that it does not know, and values that it refuses. */
-export function annotationMistakes({ annotations }: IngressRoute): readonly string[] {
+export function annotationMistakes({ annotations }: NginxLimits): readonly string[] {
   return Object.entries(annotations).flatMap(([name, value]) => {
     if (!KNOWN.has(name)) return [`${PREFIX}${name} does not exist in ingress-nginx: it does nothing`];
     if (WHOLE_SECONDS.includes(name) && !/^\d+$/.test(value))
       return [`${PREFIX}${name}: "${value}" is refused; allowed: whole seconds without a unit`];
     return [];
   });
-}
-
-/** The route that nginx would choose for a path of a host: exact before the longest prefix. */
-export function routeFor(routes: readonly IngressRoute[], host: string, path: string): IngressRoute | undefined {
-  const served = routes.filter((route) => route.served && (route.host === host || route.host === "*"));
-  const trimmed = (prefix: string): string => prefix.replace(/\/+$/, "");
-  return (
-    served.find((route) => route.match === "exact" && route.path === path) ??
-    served
-      .filter((route) => route.match === "prefix")
-      .filter(
-        ({ path: prefix }) => prefix === "/" || path === trimmed(prefix) || path.startsWith(`${trimmed(prefix)}/`),
-      )
-      .sort((a, b) => b.path.length - a.path.length)[0]
-  );
 }
 
 /** MiB of a size as nginx writes it; Infinity for "0", which is no limit. */

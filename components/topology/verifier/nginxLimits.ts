@@ -1,6 +1,9 @@
-import type { Cluster } from "./cluster";
+import type { Cluster, Workload } from "./cluster";
+import type { DeclaredRoute } from "./declaration";
 import type { Finding } from "./finding";
-import type { IngressRoute } from "./ingressRoutes";
+import type { HopLimits } from "./hops";
+import { megabytes } from "./ingressRoutes";
+import { routeLabel, type NginxLimits, type WebRoute } from "./webRoutes";
 import type { World } from "./world";
 
 /** ingress-nginx' defaults (its documentation, ConfigMap and annotations). */
@@ -15,9 +18,90 @@ export const NGINX = {
 } as const;
 
 /** A limit of a route, in seconds: its own, the controller's, or what nginx does anyway. */
-export function seconds(cluster: Cluster, { annotations }: IngressRoute, name: string, fallback: number): number {
+function seconds(cluster: Cluster, { annotations }: NginxLimits, name: string, fallback: number): number {
   const value = Number(annotations[name] ?? cluster.controller?.options[name] ?? fallback);
   return Number.isFinite(value) ? value : fallback;
+}
+
+/** Seconds for which nginx waits for the pod to say something. */
+export const readSeconds = (cluster: Cluster, limits: NginxLimits): number =>
+  seconds(cluster, limits, "proxy-read-timeout", NGINX.read);
+
+export function nginxHops(
+  cluster: Cluster,
+  declared: DeclaredRoute,
+  route: WebRoute,
+  limits: NginxLimits,
+): readonly HopLimits[] {
+  return [
+    {
+      hop: "ingress-nginx, reading",
+      rule: `proxy-read-timeout of ${routeLabel(route)}`,
+      idle: readSeconds(cluster, limits),
+      total: Infinity,
+    },
+    // Between two writes to the pod: what a client of a WebSocket sends.
+    ...(declared.kind === "websocket"
+      ? [
+          {
+            hop: "ingress-nginx, sending",
+            rule: `proxy-send-timeout of ${routeLabel(route)}`,
+            idle: seconds(cluster, limits, "proxy-send-timeout", NGINX.send),
+            total: Infinity,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** How long nginx may take until it gives up, its retries included: on `replicas` pods at most. */
+export function nginxLongest(
+  cluster: Cluster,
+  limits: NginxLimits,
+  workload: Workload | undefined,
+): { readonly tries: number; readonly connect: number; readonly read: number } {
+  const next = limits.annotations["proxy-next-upstream"] ?? "error timeout";
+  const most = Number(limits.annotations["proxy-next-upstream-tries"] ?? NGINX.tries);
+  return {
+    tries: next === "off" ? 1 : Math.min(most, workload?.replicas ?? NGINX.tries),
+    connect: seconds(cluster, limits, "proxy-connect-timeout", NGINX.connect),
+    read: readSeconds(cluster, limits),
+  };
+}
+
+/** What else an Ingress says of its route: `at`, rule, value and remedy of each mistake. */
+export function checkIngress(
+  cluster: Cluster,
+  declared: DeclaredRoute,
+  route: WebRoute,
+  limits: NginxLimits,
+): readonly Omit<Finding, "question" | "subject">[] {
+  const at = routeLabel(route);
+  const { annotations } = limits;
+  const findings: Omit<Finding, "question" | "subject">[] = [];
+  const find = (rule: string, value: string, remedy: string): void => {
+    findings.push({ at, rule, value, remedy });
+  };
+  // Waiting longer for a connection cures nothing: what is needed is the rule that lets it through.
+  const connect = seconds(cluster, limits, "proxy-connect-timeout", NGINX.connect);
+  if (connect > NGINX.connect)
+    find(
+      "proxy-connect-timeout",
+      `${connect} s: within one cluster a connection stands in milliseconds or never, so this opens nothing and only hides what is blocked`,
+      `take it back to ${NGINX.connect} s; where connections fail, mend the filter that the verdict names as blocking`,
+    );
+  const size = annotations["proxy-body-size"] ?? cluster.controller?.options["proxy-body-size"] ?? `${NGINX.bodyMb}m`;
+  if (megabytes(size) < declared.maxBodyMb)
+    find(
+      "proxy-body-size",
+      `${size}, but requests have up to ${declared.maxBodyMb} MiB`,
+      `raise it to ${declared.maxBodyMb}m`,
+    );
+  if (declared.kind === "sse" && (annotations["proxy-buffering"] ?? "off") !== "off")
+    find("proxy-buffering", "on: events are collected before they are passed on", "turn it off");
+  if (declared.kind === "upload" && (annotations["proxy-request-buffering"] ?? "on") !== "off")
+    find("proxy-request-buffering", "on: nginx collects the whole body first, on the node's disk", "turn it off");
+  return findings;
 }
 
 /** What holds for all routes: the controller's own limits. */

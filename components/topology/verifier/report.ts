@@ -29,6 +29,12 @@ export function textVerdict(verdict: Verdict): string {
     for (const [reasons, subjects] of byReasons) lines.push(reasons, ...subjects);
     lines.push("");
   }
+  if (verdict.assumptions.length > 0)
+    lines.push(
+      `Assumed, and not proved (${verdict.assumptions.length}):`,
+      ...verdict.assumptions.map((one) => `  ${one}`),
+      "",
+    );
   lines.push(...verdict.notes.map((note) => `Note: ${note}`));
   lines.push(
     `Looked at: ${flows} flows on ${paths} paths, ${openings} openings, ${routes} routes, ${checks} health checks, ${losses} losses.`,

@@ -2,6 +2,7 @@ import { checkAlive } from "./alive";
 import { checkClosed } from "./closed";
 import { readDeclaration, type AcceptedRisk } from "./declaration";
 import type { Accepted, Finding, Verdict } from "./finding";
+import { gatewayAssumptions } from "./gatewayLimits";
 import type { EmittedGraph } from "./graph";
 import { checkOpen } from "./open";
 import { checkPatient } from "./patient";
@@ -43,6 +44,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ok: findings.length === 0,
     findings,
     accepted,
+    assumptions: gatewayAssumptions(world, declaration),
     notes: [...closed.notes, ...unused],
     counts: {
       flows: declaration.flows.length,
@@ -65,7 +67,7 @@ function nothingDeclared(): Verdict {
     remedy: "register the Platform component, whose outputs carry the declaration",
   };
   const counts = { flows: 0, paths: 0, openings: 0, routes: 0, checks: 0, losses: 0 };
-  return { ok: false, findings: [finding], accepted: [], notes: [], counts };
+  return { ok: false, findings: [finding], accepted: [], assumptions: [], notes: [], counts };
 }
 
 /** Only what is named is accepted: of an exposure's sources, those that no acceptance covers stay a finding. */

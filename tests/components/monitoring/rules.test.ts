@@ -66,11 +66,20 @@ describe("rules", () => {
   });
 
   test("an estate with single members has no quorum to lose, and no rules for what it lacks", () => {
-    const names = allRules({ nodes: 2, servers: 1, postgres: 1, redis: 1, backups: [] }).flatMap((group) =>
-      group.rules.map(({ alert }) => alert),
-    );
+    const facts = { nodes: 2, servers: 1, postgres: 1, redis: 1, backups: [], ingressNginx: true };
+    const names = allRules(facts).flatMap((group) => group.rules.map(({ alert }) => alert));
     expect(names.filter((name) => /Quorum|Rabbit|Galera|Backup|ObjectStore/.test(name))).toEqual([]);
     expect(names).toContain("PostgresNoLeader");
+  });
+
+  test("without ingress-nginx no rule asks for its figures: it would never fire", () => {
+    const exprs = (ingressNginx: boolean): readonly string[] =>
+      allRules({ nodes: 2, servers: 1, backups: [], ingressNginx }).flatMap((group) =>
+        group.rules.map(({ expr }) => expr),
+      );
+    expect(exprs(true).join()).toContain("nginx_ingress_controller_");
+    expect(exprs(false).join()).not.toContain("nginx_ingress_controller_");
+    expect(exprs(false).join()).toContain('namespace="ingress-nginx"');
   });
 
   withPromtool("promtool accepts them", () => {

@@ -21,7 +21,7 @@ describe("not understood is never passed", () => {
   test.each([
     ["hcloud:index/floatingIp:FloatingIp", "entrance"],
     ["kubernetes:crd.projectcalico.org/v1:GlobalNetworkPolicy", "everything"],
-    ["kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", "support"],
+    ["kubernetes:gateway.networking.k8s.io/v1:GRPCRoute", "support"],
     ["aws:ec2/securityGroup:SecurityGroup", "other-cloud"],
   ])("%s", (type, name) => {
     const [finding, ...others] = findingsAfter(prod, withResource({ type, name, inputs: {} }));
