@@ -2,6 +2,7 @@
 import { DECLARING_TYPE } from "../components/topology/verifier/declaration";
 import { at, list, text, texts, type EmittedGraph, type EmittedResource } from "../components/topology/verifier/graph";
 import { namesIn } from "../components/topology/verifier/serviceNames";
+import { byContract, gatewayMutations, httpRouteMutations } from "./gatewayMutations";
 import { hostMutations } from "./hostMutations";
 import { removed, set, withReason, type Mutation } from "./mutation";
 
@@ -32,6 +33,10 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
         return policyMutations(resource, peopled, graph);
       case "kubernetes:networking.k8s.io/v1:Ingress":
         return ingressMutations(resource);
+      case "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute":
+        return httpRouteMutations(resource);
+      case "kubernetes:gateway.networking.k8s.io/v1:Gateway":
+        return gatewayMutations(resource);
       case "kubernetes:networking.k8s.io/v1:IngressClass":
         return [removed(resource)];
       case "kubernetes:operator.tigera.io/v1:Installation":
@@ -127,7 +132,7 @@ function serviceMutations(service: EmittedResource, graph: EmittedGraph): readon
   const whole = !headless && reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
   return [
     withReason(removed(service), whole),
-    set(service, ["spec", "selector"], { "app.kubernetes.io/name": "nobody" }, whole),
+    set(service, ["spec", "selector"], { "app.kubernetes.io/name": "nobody" }, byContract(service, graph) ?? whole),
     ...ports.map((_, index) =>
       set(
         service,

@@ -7,8 +7,8 @@ import { DECLARING_TYPE } from "../../components/topology/verifier/declaration";
 import type { EmittedGraph, EmittedResource } from "../../components/topology/verifier/graph";
 import { verify } from "../../components/topology/verifier/verify";
 import { policies } from "../../policy/policies";
-import { withFile, type Edit } from "../../tools/graphEdits";
-import { prodGraph } from "../support/emitted";
+import { withFile, without, type Edit } from "../../tools/graphEdits";
+import { prodGraph, prodThroughGateway } from "../support/emitted";
 
 interface Violation {
   readonly policy: string;
@@ -88,6 +88,19 @@ test("a node that passes nothing on: the verifier's findings, in its words, unde
     const message = `${subject}\n      at:     ${at}: ${rule}\n      found:  ${value}\n      remedy: ${remedy}`;
     expect(violations.map((violation) => violation.message)).toContain(message);
   }
+});
+
+test("a stack of HTTPRoutes: no violation as it is, and the same words for a route that is gone", () => {
+  const graph = prodThroughGateway();
+  expect(run(graph)).toEqual([]);
+  const broken = without(({ name }) => name === "chatwoot-web-support-keybuzz-io-cable")(graph);
+  const [finding] = verify(broken).findings;
+  expect(run(broken)).toEqual([
+    {
+      policy: "declared-flows-open",
+      message: expect.stringContaining(`${finding?.at}: missing: an HTTPRoute attached to it for`) as string,
+    },
+  ]);
 });
 
 test("one process judges an update after its preview: by the newer inputs", () => {

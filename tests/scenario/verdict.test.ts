@@ -5,6 +5,7 @@ const LIMIT = 240_000;
 const UFW = "components/machines/ufwFiles.ts";
 const ROUTES = ".filter((route) => route.family === family)";
 const NO_ROUTES = ".filter((_route) => false)";
+const INGRESS = "ingressNodePort: 31695";
 
 interface Judged {
   readonly verdict: {
@@ -56,6 +57,19 @@ describe("the verdict of a run", () => {
       expect(mended.code).toBe(0);
       expect(mended.stdout).toContain("Accepted, with the reason");
       expect(mended.stdout.trimEnd()).toMatch(/Verdict: proved\. .*$/);
+    },
+    LIMIT,
+  );
+
+  test(
+    "behind a controller of the Gateway API: proved, and what is assumed of it is printed",
+    async () => {
+      stand.edit("stacks/staging.ts", INGRESS, `${INGRESS}, ingress: { kind: "gateway", className: "eg" }`);
+      const { code, stdout } = await stand.run("preview", "--stack", "staging");
+      expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
+      expect(stdout).toContain("Assumed, and not proved (3):");
+      expect(stdout).toContain("Gateway ingress-nginx/web: its controller (class eg) is not installed by the program.");
+      expect(stdout.trimEnd()).toMatch(/Verdict: proved\. .*$/);
     },
     LIMIT,
   );

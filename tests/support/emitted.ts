@@ -50,9 +50,15 @@ export function emitted(environment: Environment): EmittedGraph {
 export const prodGraph = (): EmittedGraph => emitted(prod);
 
 /** Prod with the streaming application of the incidents: an answer in events, and a socket for each user. */
-export function prodWithChat(): EmittedGraph {
+export const prodWithChat = (): EmittedGraph => emitted(withChat());
+
+/** The same behind a controller of the Gateway API, which people install. */
+export const prodThroughGateway = (): EmittedGraph =>
+  emitted({ ...withChat(), kubernetes: { ...prod.kubernetes, ingress: { kind: "gateway", className: "eg" } } });
+
+function withChat(): Environment {
   const connectors = (local.workloads.connectors ?? []).map((one) => ({ ...one, host: "chat.keybuzz.io" }));
-  return emitted({ ...prod, workloads: { ...prod.workloads, connectors } });
+  return { ...prod, workloads: { ...prod.workloads, connectors } };
 }
 
 function checksum(environment: Environment): string {

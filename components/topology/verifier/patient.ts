@@ -151,6 +151,11 @@ function checkHops(
   };
   const { silenceSeconds, firstByteSeconds, longestRequestSeconds } = declared;
   const hops = routeHops(world, declaration, declared, route);
+  // Whoever waits for an answer waits for its first byte as well.
+  const whole =
+    longestRequestSeconds === undefined
+      ? undefined
+      : Math.max(longestRequestSeconds, firstByteSeconds ?? 0, silenceSeconds);
   const stream = declared.kind === "websocket" || declared.kind === "sse";
   for (const { hop, rule, idle, total, remedy } of hops) {
     if (stream ? idle <= silenceSeconds : idle < silenceSeconds) {
@@ -171,16 +176,13 @@ function checkHops(
         `raise ${rule}, or send the first byte sooner`,
       );
     }
-    if (total < (longestRequestSeconds ?? Infinity)) {
-      const needed =
-        longestRequestSeconds === undefined
-          ? "the session stays open"
-          : `a request may take ${longestRequestSeconds} s`;
+    if (total < (whole ?? Infinity)) {
+      const needed = whole === undefined ? "the session stays open" : `a request may take ${whole} s`;
       find(
         hop,
         rule,
         `it gives up after ${total} s whatever flows, but ${needed}`,
-        remedy?.(longestRequestSeconds) ?? `lead this route around ${hop}; no timeout behind it can help`,
+        remedy?.(whole) ?? `lead this route around ${hop}; no timeout behind it can help`,
       );
     }
   }

@@ -1,0 +1,25 @@
+// The same stack behind the Gateway API: what can be done to its Gateway, its NodePort and its HTTPRoutes.
+import { mutations } from "../../tools/mutationList";
+import { runMutations, sample } from "../../tools/mutationRun";
+import { prodThroughGateway } from "../support/emitted";
+
+const COUNT = 90;
+const SEED = 20260301;
+const LIMIT_MS = 300_000;
+
+test(
+  "each of a sample with every kind of them is caught, or known to change nothing",
+  () => {
+    const graph = prodThroughGateway();
+    const entry = mutations(graph).filter(
+      ({ name }) => name.includes("gateway.networking.k8s.io") || name.includes("Service gateway-service"),
+    );
+    const chosen = sample(entry, COUNT, SEED);
+    expect(new Set(chosen.map(({ kind }) => kind))).toEqual(new Set(entry.map(({ kind }) => kind)));
+    const { missed, caught, harmless } = runMutations(graph, chosen);
+    expect(missed.map(({ name }) => name)).toEqual([]);
+    for (const one of harmless) expect(one.harmless).toMatch(/\w+ \w+/);
+    expect(caught.length).toBeGreaterThan((COUNT * 4) / 5);
+  },
+  LIMIT_MS,
+);
