@@ -87,8 +87,16 @@ export function estateServices({
   const objectStore = present("minio")
     ? new MinioService({ topology, secrets, hosts: parties.hosts("minio") })
     : undefined;
+  const vectors = parties.hosts("qdrant");
   const vectorStore = present("qdrant")
-    ? new QdrantService({ topology, secrets, hosts: parties.hosts("qdrant") })
+    ? new QdrantService({
+        topology,
+        secrets,
+        hosts: vectors,
+        ...(objectStore === undefined
+          ? {}
+          : { snapshots: objectStore.bucket(vectors, { name: "vectors", purpose: "Qdrant's snapshots" }) }),
+      })
     : undefined;
   const mariadb = present("mariadb")
     ? new GaleraService({ topology, secrets, hosts: parties.hosts("mariadb") })

@@ -4,6 +4,8 @@ import type { SecretLedger } from "../secrets/secretLedger";
 import type { HostRef, Hosts, Party } from "../topology/party";
 import type { Address, Endpoint, Topology } from "../topology/topology";
 import type { PinnedBinary } from "./minioConfig";
+import type { BucketAccess } from "./objectStore";
+import { snapshotStorage, snapshotTimer } from "./qdrantSnapshots";
 import { assertNoProblems, quorumProblems } from "./quorum";
 import { memberOf } from "./serviceHosts";
 
@@ -25,6 +27,8 @@ export interface QdrantServiceArgs {
   readonly secrets: SecretLedger;
   /** One machine. */
   readonly hosts: Hosts;
+  /** For snapshots. Default: they stay on the machine's own disk. */
+  readonly snapshots?: BucketAccess;
   /** Default: QDRANT_BINARY. */
   readonly binary?: PinnedBinary & { readonly tarMember: string };
 }
@@ -77,27 +81,37 @@ export class QdrantService {
   fragment(host: HostRef): HostConfigPart {
     const { address } = memberOf("qdrant", this.hosts, host);
     const owner = { owner: "qdrant", group: "qdrant" };
+    const url = `http://${address}:${QDRANT_HTTP_PORT}`;
+    const snapshots = snapshotStorage(this.#args.snapshots);
+    const timer = snapshotTimer({ url, environmentFile: ENVIRONMENT });
+    const keys = [
+      `QDRANT__SERVICE__API_KEY=${this.#apiKey}`,
+      `QDRANT__SERVICE__READ_ONLY_API_KEY=${this.readOnlyKey}`,
+      ...snapshots.environment,
+    ];
     const config = {
       log_level: "INFO",
       telemetry_disabled: true,
       // Without gRPC, which no consumer asks for.
       service: { host: address, http_port: QDRANT_HTTP_PORT, grpc_port: null, enable_cors: false },
-      storage: { storage_path: `${HOME}/storage`, snapshots_path: `${HOME}/snapshots`, on_disk_payload: true },
+      storage: {
+        storage_path: `${HOME}/storage`,
+        snapshots_path: `${HOME}/snapshots`,
+        snapshots_config: snapshots.config,
+        on_disk_payload: true,
+      },
       cluster: { enabled: false },
     };
     return {
-      packages: [{ name: "curl" }],
+      ...timer,
+      packages: [...(timer.packages ?? []), { name: "curl" }],
       users: [{ name: "qdrant", home: HOME }],
       directories: [HOME, `${HOME}/storage`, `${HOME}/snapshots`].map((path) => ({ path, ...owner, mode: "0750" })),
       binaries: [{ path: "/usr/local/bin/qdrant", ...(this.#args.binary ?? QDRANT_BINARY) }],
       files: [
+        ...(timer.files ?? []),
         { path: CONFIG, content: stringify(config) },
-        {
-          path: ENVIRONMENT,
-          content: `QDRANT__SERVICE__API_KEY=${this.#apiKey}\nQDRANT__SERVICE__READ_ONLY_API_KEY=${this.readOnlyKey}\n`,
-          mode: "0600",
-          secret: true,
-        },
+        { path: ENVIRONMENT, content: `${keys.join("\n")}\n`, mode: "0600", secret: true },
       ],
       sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
       units: [
@@ -112,7 +126,7 @@ export class QdrantService {
       checks: [
         {
           id: "qdrant-ready",
-          command: `curl -fsS -o /dev/null http://${address}:${QDRANT_HTTP_PORT}/readyz`,
+          command: `curl -fsS -o /dev/null ${url}/readyz`,
           remedy: "journalctl -u qdrant shows what it dislikes in /etc/qdrant/config.yaml",
         },
       ],
