@@ -19,8 +19,13 @@ export function checkAlive(
   const { world } = paths;
   const findings: Finding[] = [];
   const losses = [...world.hosts.values(), ...world.balancers.values()];
+  const ends = declaration.flows.map((flow) => ({
+    flow,
+    balancer: balancerOf(world, flow.to.provider),
+    group: new Set<Host | Balancer>(hostsOf(world, flow.to.provider)),
+  }));
   for (const lost of losses) {
-    const dying = declaration.flows.filter((flow) => !survives(paths, flow, lost));
+    const dying = ends.filter((end) => !survives(paths, end, lost)).map(({ flow }) => flow);
     if (dying.length === 0) continue;
     findings.push({
       question: "alive",
@@ -50,33 +55,35 @@ export function checkAlive(
   return { findings, losses: losses.length + groups.size + locations.size };
 }
 
-function survives(paths: Paths, { from, to }: DeclaredFlow, lost: Host | Balancer): boolean {
+/** A flow, and what it leads to. */
+interface End {
+  readonly flow: DeclaredFlow;
+  readonly balancer: Balancer | undefined;
+  readonly group: ReadonlySet<Host | Balancer>;
+}
+
+function survives(paths: Paths, { flow: { from, to }, balancer, group }: End, lost: Host | Balancer): boolean {
   const { world } = paths;
   if (to.provider.kind === "internet") return world.gateway !== lost;
-  const balancer = balancerOf(world, to.provider);
   if (balancer !== undefined) {
     if (balancer === lost) return balancer.isPublic && hasTwin(world, balancer, to.port);
-    const service = serviceAt(balancer, to.port);
-    if (service === undefined || !balancer.targets.includes(lost as Host))
-      return behindAlive(paths, balancer.targets, service?.destinationPort ?? 0, lost);
-    const left = balancer.targets.filter((target) => target !== lost);
-    return left.length > 0 && behindAlive(paths, left, service.destinationPort, lost);
+    return behindAlive(paths, balancer.targets, serviceAt(balancer, to.port)?.destinationPort ?? 0, lost);
   }
   if (to.provider.kind === "hosts") {
-    const group = hostsOf(world, to.provider);
     // Who speaks to every machine of the estate does not need all of them.
-    if (lost.kind === "balancer" || !group.includes(lost)) return true;
+    if (lost.kind === "balancer" || !group.has(lost)) return true;
     if (to.id === "hosts/ssh") return true;
     // Among themselves only what is left of a cluster matters.
-    if (group.length === 1) return from.kind === "hosts" && from.hosts.length === 1 && from.hosts[0] === lost.name;
-    return majority(group, lost);
+    if (group.size === 1) return from.kind === "hosts" && from.hosts.length === 1 && from.hosts[0] === lost.name;
+    return majority(group.size, lost);
   }
   return true;
 }
 
-/** What proxies on these machines send a port's connections to goes on. */
+/** What proxies on those of these machines that are left send a port's connections to goes on. */
 function behindAlive(paths: Paths, proxies: readonly Host[], port: number, lost: Host | Balancer): boolean {
   return proxies.some((proxy) => {
+    if (proxy === lost) return false;
     const listener = paths.ports.listenerAt(proxy, port, "tcp");
     const servers = listener === undefined ? undefined : serversBehind(proxy, listener);
     if (servers === undefined) return true;
@@ -85,14 +92,15 @@ function behindAlive(paths: Paths, proxies: readonly Host[], port: number, lost:
       return host?.kind === "host" ? [host] : [];
     });
     if (lost.kind === "balancer" || !group.includes(lost)) return servers.length > 0;
-    return group.length > 1 && majority(group, lost);
+    return group.length > 1 && majority(group.length, lost);
   });
 }
 
-function majority(group: readonly Host[], lost: Host): boolean {
+/** A group of so many goes on without one of them. */
+function majority(members: number, lost: Host): boolean {
   const votes = lost.listeners.some(({ daemon }) => VOTERS.has(daemon));
-  const left = group.length - 1;
-  return votes ? left > group.length / 2 : left > 0;
+  const left = members - 1;
+  return votes ? left > members / 2 : left > 0;
 }
 
 function hasTwin(world: World, lost: Balancer, port: number): boolean {
@@ -104,7 +112,11 @@ function hasTwin(world: World, lost: Balancer, port: number): boolean {
 /** Machines that stand in for each other must not stand on one physical machine. */
 function placements(world: World): readonly Finding[] {
   const groups = new Map<string, Host[]>();
-  for (const host of world.hosts.values()) groups.set(host.group, [...(groups.get(host.group) ?? []), host]);
+  for (const host of world.hosts.values()) {
+    const known = groups.get(host.group);
+    if (known === undefined) groups.set(host.group, [host]);
+    else known.push(host);
+  }
   return [...groups].flatMap(([group, hosts]) => {
     const loose = hosts.filter(({ placement }) => placement === undefined);
     if (hosts.length < 2 || loose.length === 0) return [];

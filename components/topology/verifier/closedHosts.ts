@@ -6,6 +6,7 @@ import type { Paths } from "./paths";
 import { ANYWHERE, contains, includes, overlaps, PRIVATE, size } from "./range";
 import { blockedAt, cloudCovers, type Protocol } from "./steps";
 import { covers, type UfwRule } from "./ufw";
+import { Sources } from "./sources";
 import type { Host, World } from "./world";
 
 const PROTOCOLS: readonly Protocol[] = ["tcp", "udp"];
@@ -19,10 +20,11 @@ interface Result {
 /** Every opening of every machine's own filter, held against what is declared. */
 export function closedHosts(paths: Paths, coverage: Coverage): Result {
   const result: Result = { exposures: [], notes: [], openings: 0 };
+  const sources = new Sources(paths.world, coverage);
   for (const host of paths.world.hosts.values()) {
     for (const rule of rulesInForce(host)) {
       for (const { port, protocol } of portsOpened(paths, coverage, host, rule)) {
-        machinesLetIn(paths.world, coverage, host, rule, port, protocol, result);
+        machinesLetIn(paths.world, coverage, sources, host, rule, port, protocol, result);
         outsideLetIn(coverage, host, rule, port, protocol, result);
       }
     }
@@ -91,6 +93,7 @@ function portsOpened(
 function machinesLetIn(
   world: World,
   coverage: Coverage,
+  sources: Sources,
   host: Host,
   rule: UfwRule,
   port: number,
@@ -99,27 +102,25 @@ function machinesLetIn(
 ): void {
   const flows = coverage.toHost(host, port, protocol);
   const remedy = "remove that opening, or declare the flow that needs it";
-  const sources =
-    size(rule.from) === 1
-      ? [world.byAddress.get(rule.from.first)].filter((one) => one !== undefined)
-      : [...world.byAddress.values()].filter(({ address }) => includes(rule.from, address));
-  for (const source of sources) {
-    if (source === host) continue;
-    result.openings += 1;
-    if (coverage.fromMachine(flows, source) || coverage.fromPodsBehind(flows, source)) continue;
-    result.exposures.push(exposure(source.name, host, port, rule.text, remedy));
+  const { count, undeclared } = sources.within(rule.from, flows);
+  const itself = includes(rule.from, host.address) && world.byAddress.get(host.address) === host;
+  result.openings += itself ? count - 1 : count;
+  for (const source of undeclared) {
+    if (source !== host) result.exposures.push(exposure(source.name, host, port, rule.text, remedy));
   }
   const { network, cluster } = world;
   if (network === undefined || !overlaps(network, rule.from)) return;
   const inPods = cluster.network !== undefined && contains(cluster.network.workloadPool, rule.from);
-  if (inPods || (size(rule.from) === 1 && sources.length > 0)) return;
+  if (inPods || count === size(rule.from)) return;
   // Somebody who is not there yet.
   result.openings += 1;
   if (flows.some(({ from }) => from.kind === "internet")) return;
   const what =
     size(rule.from) === 1
       ? `whoever takes ${rule.from.text}, which nobody has`
-      : `any other machine of ${network.text}`;
+      : contains(rule.from, network)
+        ? `any other machine of ${network.text}`
+        : `whoever takes an address of ${rule.from.text} that nobody has`;
   result.exposures.push(exposure(what, host, port, rule.text, remedy));
 }
 
@@ -169,27 +170,32 @@ function cloudOpenings(coverage: Coverage, host: Host, result: Result): void {
 function podsLetIn(paths: Paths, coverage: Coverage, result: Result): void {
   const { world } = paths;
   const [first, second] = world.nodes;
+  const { policies } = world.cluster;
+  const doors = [...world.hosts.values()].flatMap((host) => {
+    // Its own node sees a pod's own address; every other machine that of the pod's node.
+    const nodes = (host.isNode ? [host, first === host ? second : first] : [first]).filter((one) => one !== undefined);
+    const range = { first: host.address, last: host.address, text: host.addressText };
+    return paths.ports.portsOf(host).map(({ port, protocol, daemon }) => {
+      return { host, nodes, range, port, protocol, daemon, flows: coverage.toHost(host, port, protocol) };
+    });
+  });
   for (const pod of podClasses(world)) {
-    for (const host of world.hosts.values()) {
-      // Its own node sees a pod's own address; every other machine that of the pod's node.
-      const nodes = host.isNode ? [host, first === host ? second : first] : [first];
-      for (const { port, protocol, daemon } of paths.ports.portsOf(host)) {
-        for (const node of nodes) {
-          if (node === undefined) continue;
-          result.openings += 1;
-          const flows = coverage.toHost(host, port, protocol);
-          if (coverage.fromPod(flows, pod.workload ?? pod.subject)) continue;
-          const trail = paths.podToHost(pod, node, host, port, protocol);
-          if (blockedAt(trail) !== undefined) continue;
-          const egress = trail.steps[0];
-          result.exposures.push({
-            from: pod.label,
-            to: `${host.name}:${port}`,
-            at: egress?.at ?? "",
-            rule: `${egress?.rule ?? ""}; ${trail.steps.find(({ at }) => at === `UFW of ${host.name}`)?.rule ?? "no filter"}`,
-            remedy: `narrow the egress of ${pod.label}, or declare its flow to ${daemon}`,
-          });
-        }
+    for (const { host, nodes, range, port, protocol, daemon, flows } of doors) {
+      result.openings += nodes.length;
+      if (coverage.fromPod(flows, pod.workload ?? pod.subject)) continue;
+      // Most end here: only what a pod may open is followed.
+      if (policies.permits(pod.subject, "egress", range, port, protocol) === undefined) continue;
+      for (const node of nodes) {
+        const trail = paths.podToHost(pod, node, host, port, protocol);
+        if (blockedAt(trail) !== undefined) continue;
+        const egress = trail.steps[0];
+        result.exposures.push({
+          from: pod.label,
+          to: `${host.name}:${port}`,
+          at: egress?.at ?? "",
+          rule: `${egress?.rule ?? ""}; ${trail.steps.find(({ at }) => at === `UFW of ${host.name}`)?.rule ?? "no filter"}`,
+          remedy: `narrow the egress of ${pod.label}, or declare its flow to ${daemon}`,
+        });
       }
     }
   }

@@ -38,10 +38,12 @@ export class Coverage {
       if (provider.kind === "loadBalancer") add(this.#byBalancer, `${provider.name} ${port}`, flow);
       for (const workload of podsOf(world, provider)) add(this.#byWorkload, workload, flow);
     }
+    shareEqual(this.#byHost, declaration.flows);
   }
 
+  /** Machines to which the same flows lead have one list, not equal ones: what is found out for one holds for all. */
   toHost(to: Host, port: number, protocol: Protocol): readonly DeclaredFlow[] {
-    return this.#byHost.get(`${to.name} ${protocol} ${port}`) ?? [];
+    return this.#byHost.get(`${to.name} ${protocol} ${port}`) ?? NO_FLOWS;
   }
 
   toBalancer(to: Balancer, port: number): readonly DeclaredFlow[] {
@@ -106,6 +108,20 @@ export class Coverage {
     let known = this.#podSets.get(party);
     if (known === undefined) this.#podSets.set(party, (known = new Set(podsOf(this.paths.world, party))));
     return known;
+  }
+}
+
+const NO_FLOWS: readonly DeclaredFlow[] = [];
+
+/** Puts one list in the place of equal ones. */
+function shareEqual(lists: Map<string, DeclaredFlow[]>, flows: readonly DeclaredFlow[]): void {
+  const places = new Map(flows.map((flow, place) => [flow, place]));
+  const shared = new Map<string, DeclaredFlow[]>();
+  for (const [key, list] of lists) {
+    const content = list.map((flow) => places.get(flow)).join();
+    const known = shared.get(content);
+    if (known === undefined) shared.set(content, list);
+    else lists.set(key, known);
   }
 }
 

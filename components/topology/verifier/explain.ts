@@ -45,20 +45,22 @@ export function explain(graph: EmittedGraph, from: string, to: string): string {
 }
 
 function flowText(paths: Paths, flow: DeclaredFlow): string {
-  const trails = [...flowTrails(paths, flow)];
+  let all = 0;
+  let closed = 0;
   const shown = new Map<string, Trail>();
   // One path of each shape; a blocked one before those that are open.
-  for (const trail of trails) {
+  for (const { trail, times } of flowTrails(paths, flow)) {
+    all += times;
+    if (blockedAt(trail) !== undefined) closed += times;
     const shape = trail.steps.map(({ at }) => at.replaceAll(/\d+/g, "#")).join(" > ");
     const known = shown.get(shape);
     if (known === undefined || (blockedAt(known) === undefined && blockedAt(trail) !== undefined))
       shown.set(shape, trail);
   }
-  const closed = trails.filter((trail) => blockedAt(trail) !== undefined).length;
   return [
     flowLabel(flow),
     `  for: ${flow.purpose}`,
-    `  ${trails.length} paths, ${closed === 0 ? "all open" : `${closed} blocked`}; one of each shape:`,
+    `  ${all} paths, ${closed === 0 ? "all open" : `${closed} blocked`}; one of each shape:`,
     ...[...shown.values()].flatMap(trailText),
     ...limitText(paths, flow),
   ].join("\n");

@@ -1,43 +1,63 @@
-import type { DeclaredFlow } from "./declaration";
+import type { Balancer } from "./balancers";
+import { Crowd, type Followed } from "./crowd";
+import type { DeclaredFlow, DeclaredParty } from "./declaration";
 import { balancerOf, hostsOf, podsOf, portBehindService } from "./parties";
-import type { Paths } from "./paths";
+import { opensConnections, type Paths } from "./paths";
 import { parseRange } from "./range";
 import { blocked, serviceAt, type PodSource, type Trail } from "./steps";
 import type { Workload } from "./cluster";
+import type { Host, World } from "./world";
 
 /**
  * Every path that a declared flow must have: from each of its sources, on each node where those are pods, to each of
- * its destinations, and on through balancers and proxies.
+ * its destinations, and on through balancers and proxies. Sources that only their address tells apart are followed
+ * once: see Crowd.
  *
  * Pods may land on any node. Between pods each node is followed once as the source's and once as the destination's,
  * around a ring; the tunnels between all pairs of nodes are a flow of their own.
  */
-export function* flowTrails(paths: Paths, { from, to }: DeclaredFlow): Generator<Trail> {
+export function* flowTrails(paths: Paths, flow: DeclaredFlow): Generator<Followed> {
+  yield* toMachines(paths, flow);
+  for (const trail of toOthers(paths, flow)) yield { trail, times: 1 };
+}
+
+function machinesOf(world: World, party: DeclaredParty): readonly (Host | Balancer)[] {
+  return party.kind === "loadBalancer"
+    ? [balancerOf(world, party)].filter((one) => one !== undefined)
+    : hostsOf(world, party);
+}
+
+function* toMachines(paths: Paths, { from, to }: DeclaredFlow): Generator<Followed> {
   const { world } = paths;
   const { port, protocol, provider } = to;
-  const machines = from.kind === "loadBalancer" ? [balancerOf(world, from)] : hostsOf(world, from);
+  const machines = new Crowd(machinesOf(world, from), opensConnections);
   const pods = podsOf(world, from).map(asSource);
-  const targets = hostsOf(world, provider);
-  for (const target of targets) {
-    for (const machine of machines) {
-      if (machine !== undefined && machine !== target) yield paths.machineToHost(machine, target, port, protocol);
-    }
-    for (const pod of pods) {
-      for (const node of world.nodes) yield paths.podToHost(pod, node, target, port, protocol);
-    }
+  for (const target of hostsOf(world, provider)) {
+    const admitted = paths.ports.admitted(target, port, protocol);
+    yield* machines.follow(admitted, target, (machine) =>
+      machine === target ? undefined : paths.machineToHost(machine, target, port, protocol),
+    );
+    for (const pod of pods)
+      yield* paths.nodes.follow(admitted, target, (node) => paths.podToHost(pod, node, target, port, protocol));
     if (from.kind === "operators") {
       for (const cidr of from.cidrs) {
         const range = parseRange(cidr);
-        if (range !== undefined) yield paths.outsideToHost(range, `operators (${cidr})`, target, port, protocol);
+        if (range === undefined) continue;
+        yield { trail: paths.outsideToHost(range, `operators (${cidr})`, target, port, protocol), times: 1 };
       }
     }
   }
+}
+
+function* toOthers(paths: Paths, { from, to }: DeclaredFlow): Generator<Trail> {
+  const { world } = paths;
+  const { port, protocol, provider } = to;
+  const machines = machinesOf(world, from);
+  const pods = podsOf(world, from).map(asSource);
   const balancer = balancerOf(world, provider);
   if (balancer !== undefined) {
     if (from.kind === "internet") yield paths.machineToBalancer(undefined, "the internet", balancer, port);
-    for (const machine of machines) {
-      if (machine !== undefined) yield paths.machineToBalancer(machine, machine.name, balancer, port);
-    }
+    for (const machine of machines) yield paths.machineToBalancer(machine, machine.name, balancer, port);
     for (const pod of pods) {
       for (const node of world.nodes) yield paths.podToBalancer(pod, node, balancer, port);
     }
@@ -50,12 +70,12 @@ export function* flowTrails(paths: Paths, { from, to }: DeclaredFlow): Generator
     }
   }
   for (const workload of podsOf(world, provider))
-    yield* toPods(paths, from.kind === "hosts" ? machines : [], pods, workload, to);
+    yield* toPods(paths, new Set(from.kind === "hosts" ? machines : []), pods, workload, to);
 }
 
 function* toPods(
   paths: Paths,
-  machines: readonly unknown[],
+  machines: ReadonlySet<unknown>,
   pods: readonly PodSource[],
   workload: Workload,
   { port, protocol, id }: DeclaredFlow["to"],
@@ -75,7 +95,7 @@ function* toPods(
   }
   for (const [index, node] of nodes.entries()) {
     const next = nodes[(index + 1) % nodes.length] ?? node;
-    if (machines.includes(node)) {
+    if (machines.has(node)) {
       yield paths.nodeToPod(node, workload, node, inner, protocol);
       if (next !== node) yield paths.nodeToPod(node, workload, next, inner, protocol);
     }

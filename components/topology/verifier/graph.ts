@@ -29,6 +29,7 @@ export interface EmittedResource {
 export class GraphIndex {
   readonly #byType = new Map<string, EmittedResource[]>();
   readonly #byUrn = new Map<string, EmittedResource>();
+  readonly #byTypeAndId = new Map<string, EmittedResource>();
 
   constructor(readonly graph: EmittedGraph) {
     for (const resource of graph.resources) {
@@ -36,6 +37,8 @@ export class GraphIndex {
       if (known === undefined) this.#byType.set(resource.type, [resource]);
       else known.push(resource);
       if (resource.urn !== undefined) this.#byUrn.set(resource.urn, resource);
+      const key = `${resource.type} ${resource.id ?? ""}`;
+      if (!this.#byTypeAndId.has(key)) this.#byTypeAndId.set(key, resource);
     }
   }
 
@@ -65,7 +68,7 @@ export class GraphIndex {
   #byId(value: unknown, type: string): EmittedResource | undefined {
     const id = typeof value === "number" ? String(value) : value;
     if (typeof id !== "string" || id === "" || id.startsWith("[")) return undefined;
-    return this.ofType(type).find((resource) => resource.id === id);
+    return this.#byTypeAndId.get(`${type} ${id}`);
   }
 
   #byDependency(from: EmittedResource, property: string, type: string): EmittedResource | undefined {

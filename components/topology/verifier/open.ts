@@ -24,8 +24,8 @@ export function checkOpen(paths: Paths, declaration: Declaration): { findings: F
     }
     const blocks = new Map<string, { readonly step: Step; readonly example: string; count: number }>();
     let followed = 0;
-    for (const trail of flowTrails(paths, flow)) {
-      followed += 1;
+    for (const { trail, times } of flowTrails(paths, flow)) {
+      followed += times;
       const step = blockedAt(trail);
       if (step === undefined) continue;
       const key = `${step.at} | ${step.rule}`;
@@ -34,13 +34,13 @@ export function checkOpen(paths: Paths, declaration: Declaration): { findings: F
       else known.count += 1;
     }
     count += followed;
-    for (const { step, example, count: times } of blocks.values()) {
+    for (const { step, example, count: blocked } of blocks.values()) {
       findings.push({
         question: "open",
         subject,
         at: step.at,
         rule: `missing: ${step.rule}`,
-        value: `${step.value} (${times} of ${followed} paths, e.g. ${example})`,
+        value: `${step.value} (${blocked} of ${followed} paths, e.g. ${example})`,
         remedy: step.remedy,
       });
     }
@@ -95,7 +95,8 @@ function checkListener(paths: Paths, { endpoint, leadsTo }: DeclaredListener): r
           "it speaks the proxy protocol, which nothing behind it expects",
         ),
       );
-    const lacking = wanted.filter((host) => !balancer.targets.includes(host));
+    const targets = new Set(balancer.targets);
+    const lacking = wanted.filter((host) => !targets.has(host));
     if (lacking.length > 0)
       findings.push(
         finding(

@@ -1,5 +1,6 @@
 import type { Balancer, BalancerService } from "./balancers";
 import type { Workload } from "./cluster";
+import { Crowd } from "./crowd";
 import { egressStep, forwardStep, ingressStep, leaveSteps, ufwStep, vxlanStep, wayOut } from "./filters";
 import { Ports } from "./ports";
 import { serversBehind } from "./proxies";
@@ -22,22 +23,25 @@ import type { Host, World } from "./world";
 export class Paths {
   /** What answers on the machines' ports. */
   readonly ports: Ports;
+  /** Where pods may be, as sources of their packets: alike are nodes that pass those on with their own address. */
+  readonly nodes: Crowd<Host>;
 
   constructor(readonly world: World) {
     this.ports = new Ports(world);
+    const { network } = world.cluster;
+    this.nodes = new Crowd(
+      world.nodes,
+      (node) => network !== undefined && leaveSteps(node, network, "").at(-1)?.ok === true,
+    );
   }
 
   /** A process on a machine, or a balancer, calls a machine over the private network. */
   machineToHost(from: Host | Balancer, to: Host, port: number, protocol: Protocol): Trail {
     const steps: Step[] = [];
-    if (from.kind === "host" && from.ufw.off === undefined && from.ufw.policies.output !== "ACCEPT") {
+    if (from.kind === "host" && !opensConnections(from)) {
+      const { output } = from.ufw.policies;
       steps.push(
-        blocked(
-          `UFW of ${from.name}`,
-          "DEFAULT_OUTPUT_POLICY=ACCEPT",
-          from.ufw.policies.output,
-          "let the host open connections",
-        ),
+        blocked(`UFW of ${from.name}`, "DEFAULT_OUTPUT_POLICY=ACCEPT", output, "let the host open connections"),
       );
     }
     steps.push(...this.ports.arrive(to, from.address, from.addressText, port, protocol));
@@ -228,4 +232,9 @@ export class Paths {
     }
     return { label: `${from.label} on ${node.name} -> the internet:${port}/${protocol}`, steps };
   }
+}
+
+/** Nothing on the machine itself stops what it sends. */
+export function opensConnections(from: Host | Balancer): boolean {
+  return from.kind === "balancer" || from.ufw.off !== undefined || from.ufw.policies.output === "ACCEPT";
 }

@@ -122,6 +122,10 @@ export function matches(selector: Selector, labels: Readonly<Record<string, stri
 export class Policies {
   readonly #policies: ReadonlyMap<string, readonly Policy[]>;
   readonly #selecting = new WeakMap<PodSubject, readonly Policy[]>();
+  readonly #rules = {
+    ingress: new WeakMap<PodSubject, readonly PolicyRule[]>(),
+    egress: new WeakMap<PodSubject, readonly PolicyRule[]>(),
+  };
 
   constructor(
     policies: readonly Policy[],
@@ -136,7 +140,11 @@ export class Policies {
   }
 
   rules(pod: PodSubject, direction: "ingress" | "egress"): readonly PolicyRule[] {
-    return this.#of(pod).flatMap((policy) => (policy.isolates[direction] ? policy[direction] : []));
+    const known = this.#rules[direction].get(pod);
+    if (known !== undefined) return known;
+    const found = this.#of(pod).flatMap((policy) => (policy.isolates[direction] ? policy[direction] : []));
+    this.#rules[direction].set(pod, found);
+    return found;
   }
 
   /** The rule that lets `pod` talk with `peer`; "" when nothing isolates it; undefined when it is denied. */

@@ -1,3 +1,4 @@
+import type { AddressSet } from "./addressSet";
 import { containerPort, selected, type Service, type Workload } from "./cluster";
 import { ufwStep } from "./filters";
 import type { Listener } from "./listeners";
@@ -38,6 +39,11 @@ export class Ports {
     if (nodePort === undefined) return port;
     const [workload] = selected(this.world.cluster, nodePort.service.namespace, nodePort.service.selector);
     return workload?.hostNetwork === true ? (containerPort(workload, nodePort.targetPort) ?? port) : port;
+  }
+
+  /** Every source that a machine's own filter lets in to a port. */
+  admitted(to: Host, port: number, protocol: Protocol): AddressSet {
+    return to.ufw.admitted(this.translate(to, port, protocol), protocol);
   }
 
   /** Ports that something answers on, whoever may reach them. */

@@ -1,3 +1,4 @@
+import { AddressSet } from "./addressSet";
 import { includes, parseRange, type Range } from "./range";
 
 /** Paths that UFW reads (ufw 0.36, Debian and Ubuntu). */
@@ -27,6 +28,7 @@ export interface UfwRoute {
 export class Ufw {
   readonly #exact = new Map<string, Map<number, UfwRule>>();
   readonly #wide: UfwRule[] = [];
+  readonly #admitted = new Map<string, AddressSet>();
 
   constructor(
     /** Why it filters nothing; undefined when it does. */
@@ -60,7 +62,19 @@ export class Ufw {
     );
   }
 
-  /** The same for every address of a range. */
+  /** Every source that is let in. */
+  admitted(port: number, protocol: "tcp" | "udp"): AddressSet {
+    if (this.off !== undefined || this.policies.input === "ACCEPT") return AddressSet.ALL;
+    const key = `${protocol} ${port}`;
+    let known = this.#admitted.get(key);
+    if (known === undefined) {
+      known = AddressSet.of(this.rules.filter((rule) => covers(rule, port, protocol)).map(({ from }) => from));
+      this.#admitted.set(key, known);
+    }
+    return known;
+  }
+
+  /** The rule that lets every address of a range in; otherwise as `admits`. */
   admitsAll(sources: Range, port: number, protocol: "tcp" | "udp"): string | undefined {
     if (sources.first === sources.last) return this.admits(sources.first, port, protocol);
     if (this.off !== undefined || this.policies.input === "ACCEPT") return "";
