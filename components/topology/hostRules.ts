@@ -1,5 +1,6 @@
+import { exactBlocks } from "./addressBlocks";
 import type { AddressPlan } from "./addressPlan";
-import { compareAddresses } from "./addresses";
+import { compareAddresses, isIpv4 } from "./addresses";
 import type { HostRef, Party } from "./party";
 import type { Flow, Protocol, Topology } from "./topology";
 
@@ -41,6 +42,12 @@ export function sourceAddresses(party: Party, context: RuleContext): readonly st
   }
 }
 
+/**
+ * Up to so many sources of one port each have a rule of their own, which is what a person wants to read. More are
+ * written as blocks of exactly the same addresses: a rule on every node for every node would grow with their square.
+ */
+const LISTED_AT_MOST = 16;
+
 /** The openings of one host's firewall, derived from the flows that end on it; sorted, without duplicates. */
 export function hostRules(topology: Topology, host: HostRef, context: RuleContext): readonly HostRule[] {
   const rules = new Map<string, HostRule & { readonly reasons: Set<string> }>();
@@ -55,9 +62,26 @@ export function hostRules(topology: Topology, host: HostRef, context: RuleContex
       rules.set(key, rule);
     }
   }
-  return [...rules.values()]
-    .map(({ reasons, ...rule }) => ({ ...rule, reason: [...reasons].sort().join("; ") }))
-    .sort((a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol) || compareAddresses(a.from, b.from));
+  const all = [...rules.values()].map(({ reasons, ...rule }) => ({ ...rule, reason: [...reasons].sort().join("; ") }));
+  return inBlocks(all).sort(
+    (a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol) || compareAddresses(a.from, b.from),
+  );
+}
+
+/** The same openings, in blocks where one port has many sources for one reason. */
+function inBlocks(rules: readonly HostRule[]): HostRule[] {
+  const groups = new Map<string, HostRule[]>();
+  for (const rule of rules) {
+    const key = `${rule.port}/${rule.protocol} ${isIpv4(rule.from) ? rule.reason : rule.from}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [rule]);
+    else known.push(rule);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined || group.length <= LISTED_AT_MOST) return group;
+    return exactBlocks(group.map(({ from }) => from)).map((from) => ({ ...first, from }));
+  });
 }
 
 function endsOn(flow: Flow, host: HostRef): boolean {

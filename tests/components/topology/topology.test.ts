@@ -118,6 +118,41 @@ describe("host rules", () => {
     expect(hostRules(topology, databases.hosts[0]!, context).map((rule) => rule.from)).toEqual(["10.0.0.121"]);
   });
 
+  test("many sources of one port are blocks of exactly their addresses, without the host's own", () => {
+    const mesh = (count: number): readonly string[] => {
+      const hosts = Array.from({ length: count }, (_, index) => ({ name: `n-${index}`, address: `10.0.7.${index}` }));
+      const topology = new Topology();
+      topology.mesh({ kind: "hosts", group: "many", hosts }, { id: "many/gossip", port: 7946 }, "gossip");
+      return hostRules(topology, hosts[5]!, context).map(({ from }) => from);
+    };
+    expect(mesh(17)).toHaveLength(16);
+    expect(mesh(17)).toContain("10.0.7.4");
+    // 0 to 31 without 5.
+    expect(mesh(32)).toEqual(["10.0.7.0/30", "10.0.7.4", "10.0.7.6/31", "10.0.7.8/29", "10.0.7.16/28"]);
+  });
+
+  test("addresses are one block only where the reason is one", () => {
+    const many = (group: string, first: number): Hosts => ({
+      kind: "hosts",
+      group,
+      hosts: Array.from({ length: 20 }, (_, index) => ({
+        name: `${group}-${index}`,
+        address: `10.0.8.${first + index}`,
+      })),
+    });
+    const topology = new Topology();
+    const endpoint = topology.endpoint({ id: "postgres", provider: databases, port: 5432, protocol: "tcp" });
+    topology.allow(many("left", 0), endpoint, "reports");
+    topology.allow(many("right", 20), endpoint, "imports");
+    expect(hostRules(topology, databases.hosts[0]!, context).map(({ from, reason }) => `${from} ${reason}`)).toEqual([
+      "10.0.8.0/28 reports",
+      "10.0.8.16/30 reports",
+      "10.0.8.20/30 imports",
+      "10.0.8.24/29 imports",
+      "10.0.8.32/29 imports",
+    ]);
+  });
+
   test("pods arrive from their node and from the pod network (the first incident)", () => {
     const topology = new Topology();
     const minio: Hosts = { kind: "hosts", group: "minio", hosts: [{ name: "minio-01", address: "10.0.0.134" }] };
