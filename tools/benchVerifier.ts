@@ -2,9 +2,8 @@
 import { cpus, totalmem } from "node:os";
 import type { EmittedGraph } from "../components/topology/verifier/graph";
 import { verify } from "../components/topology/verifier/verify";
-import type { Environment } from "../stacks/environment";
-import { environment as prod } from "../stacks/prod";
 import { emittedGraph, EXAMPLE_SETTINGS } from "./emittedGraph";
+import { prodWithWorkers } from "./prodWithWorkers";
 
 const WORKERS: readonly number[] =
   process.argv.slice(3).length > 0 ? process.argv.slice(3).map(Number) : [5, 50, 100, 250, 500];
@@ -21,19 +20,6 @@ interface Figures {
   /** The shortest of several on the same graph, as when many variants of it are judged. Seconds. */
   readonly again: number;
   readonly findings: number;
-}
-
-/** Prod with so many workers. */
-export function prodWithWorkers(count: number): Environment {
-  const others = prod.hosts.filter(({ role }) => role !== "k3sAgent");
-  const workers = prod.hosts.filter(({ role }) => role === "k3sAgent");
-  const more = Array.from({ length: Math.max(0, count - workers.length) }, (_, index) => ({
-    name: `k3s-worker-${String(index + workers.length + 1).padStart(2, "0")}`,
-    role: "k3sAgent" as const,
-    address: `10.0.${16 + Math.floor(index / 200)}.${1 + (index % 200)}`,
-    serverType: "cpx42" as const,
-  }));
-  return { ...prod, hosts: [...others, ...workers, ...more] };
 }
 
 function timed(graph: EmittedGraph): { readonly verdict: ReturnType<typeof verify>; readonly seconds: number } {
