@@ -28,6 +28,8 @@ export class DataTier extends pulumi.ComponentResource {
   /** Resources to wait for, by the party that provides an endpoint. */
   readonly #ready = new Map<string, readonly pulumi.Resource[]>();
   readonly #args: DataTierArgs;
+  /** What ends logins of before a rotation, given all consumers. */
+  readonly #retirements: ((consumers: readonly pulumi.Resource[]) => void)[] = [];
 
   constructor(name: string, args: DataTierArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:stacks:DataTier", name, {}, opts);
@@ -42,25 +44,34 @@ export class DataTier extends pulumi.ComponentResource {
     this.balancing = [...haproxy.ready, ...dataLb.ready];
     this.#serves(plan.parties.dataLb, this.balancing);
 
-    if (postgres !== undefined)
-      this.#serves(
-        postgres.hosts,
-        new PostgresCluster("postgres", { service: postgres, ...shared("postgres") }, own).ready,
+    if (postgres !== undefined) {
+      const cluster = new PostgresCluster("postgres", { service: postgres, ...shared("postgres") }, own);
+      this.#serves(postgres.hosts, cluster.ready);
+      this.#retirements.push((consumers) => cluster.retire(consumers));
+    }
+    if (redis !== undefined) {
+      const clusterScript = redis.usePasswordScript();
+      const cluster = new RedisCluster(
+        "redis",
+        {
+          ...shared("redis"),
+          ...(clusterScript === undefined ? {} : { clusterScript }),
+          rolling: () => redis.rolling,
+        },
+        own,
       );
-    if (redis !== undefined)
-      this.#serves(
-        redis.hosts,
-        new RedisCluster("redis", { ...shared("redis"), rolling: () => redis.rolling }, own).ready,
+      this.#serves(redis.hosts, cluster.ready);
+      this.#retirements.push((consumers) => cluster.retire(redis.retireScript(), consumers));
+    }
+    if (rabbitmq !== undefined) {
+      const cluster = new RabbitCluster(
+        "rabbitmq",
+        { ...shared("rabbitmq"), clusterScript: rabbitmq.vhostsScript(), rolling: () => rabbitmq.rolling },
+        own,
       );
-    if (rabbitmq !== undefined)
-      this.#serves(
-        rabbitmq.hosts,
-        new RabbitCluster(
-          "rabbitmq",
-          { ...shared("rabbitmq"), clusterScript: rabbitmq.vhostsScript(), rolling: () => rabbitmq.rolling },
-          own,
-        ).ready,
-      );
+      this.#serves(rabbitmq.hosts, cluster.ready);
+      this.#retirements.push((consumers) => cluster.retire(rabbitmq.retireScript(), consumers));
+    }
     if (objectStore !== undefined) {
       this.#serves(
         objectStore.hosts,
@@ -100,6 +111,11 @@ export class DataTier extends pulumi.ComponentResource {
       hop = topology.listeners.find((listener) => listener.endpoint.id === id)?.backend;
     }
     return [...ready];
+  }
+
+  /** Once every consumer has the new login, the one before a rotation ends. Nothing where none was rotated. */
+  retire(consumers: readonly pulumi.Resource[]): void {
+    for (const retirement of this.#retirements) retirement(consumers);
   }
 
   #serves(party: Endpoint["provider"], ready: readonly pulumi.Resource[]): void {

@@ -169,6 +169,11 @@ export interface Environment {
     readonly ingress?: IngressChoice;
   };
   readonly workloads: WorkloadsSpec;
+  /**
+   * How often a login or a certificate was rotated, by the id of its secret, e.g. { "postgres/chatwoot": 1 }: one more
+   * is a new one, and the end of the old (docs/operate.md). Never lowered. Default: none ever was.
+   */
+  readonly rotations?: Readonly<Record<string, number>>;
   /** Default: none. */
   readonly accepted?: readonly AcceptedRisk[];
   /** Absent means off. Needs a k3sAgent with duty "monitoring". */

@@ -88,6 +88,7 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
     liteLlm: z.strictObject(workload).exactOptional(),
     ...furtherWorkloads,
   }),
+  rotations: z.record(z.string(), z.int().min(0)).exactOptional(),
   accepted: acceptedRisks.exactOptional(),
   monitoring: z
     .strictObject({

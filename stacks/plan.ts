@@ -20,6 +20,7 @@ import { estateWorkloads } from "./estateWorkloads";
 import { estateParties, type Parties } from "./parties";
 import { planHosts } from "./planHosts";
 import { publicHosts } from "./publicHosts";
+import { checkRotations } from "./rotationRules";
 import type { Settings } from "./stackConfig";
 
 /** One estate, decided to the last rule, before anything is registered. No secret is in it: placeholders stand for them. */
@@ -50,7 +51,7 @@ export interface EstatePlan {
 export function planEstate(environment: Environment, settings: Settings): EstatePlan {
   checkConsent(environment, settings.consentToDelete);
   const topology = new Topology();
-  const secrets = new SecretLedger();
+  const secrets = new SecretLedger(environment.rotations);
   const parties = estateParties(environment, settings);
   const services = estateServices({
     environment,
@@ -84,6 +85,8 @@ export function planEstate(environment: Environment, settings: Settings): Estate
       ? {}
       : { podSecurity: { [MONITORING_NAMESPACE]: "restricted", [NODE_EXPORTER_NAMESPACE]: "privileged" } }),
   });
+  const hosts = planHosts({ environment, topology, context, services, bastion, monitoring });
+  checkRotations(environment, secrets);
   return {
     environment,
     settings,
@@ -93,7 +96,7 @@ export function planEstate(environment: Environment, settings: Settings): Estate
     apps,
     vault,
     monitoring,
-    hosts: planHosts({ environment, topology, context, services, bastion, monitoring }),
+    hosts,
     cloudRules: cloudRules(topology, "bastion"),
     namespaces,
     networkPolicies: networkPolicySpecs(

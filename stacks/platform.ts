@@ -260,6 +260,7 @@ export class Platform extends pulumi.ComponentResource {
       { ...own, dependsOn: [...made.ready] },
     );
     const registered = new Map<string, readonly pulumi.Resource[]>();
+    const consumers: pulumi.Resource[] = [];
     for (const { app, endpoints } of apps) {
       // Of the applications, those that it uses come before it in the plan.
       const used = app.uses.flatMap((use) => [...data.readyFor(use), ...(registered.get(use.id) ?? [])]);
@@ -268,6 +269,7 @@ export class Platform extends pulumi.ComponentResource {
         { plan: app, provider, secrets, protectVolume: this.#plan.isProtected(app.volume?.name ?? app.name) },
         { ...own, dependsOn: [...policies.ready, pull, ...used] },
       );
+      consumers.push(component);
       for (const { id } of endpoints) registered.set(id, [component]);
       const routes = endpoints.flatMap(({ provider: pods }) =>
         pods.kind === "pods" ? services.ingress.routes(pods) : [],
@@ -276,6 +278,7 @@ export class Platform extends pulumi.ComponentResource {
         new AppRoutes(`${app.name}-routes`, { routes, form, provider, dependsOn: [...ingress.ready, component] }, own);
       }
     }
+    data.retire(consumers);
   }
 }
 

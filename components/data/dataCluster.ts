@@ -51,13 +51,28 @@ export function rollOut(
   return [...after, ...before];
 }
 
+/** Logins of before a rotation end once every consumer has the new one. */
+export function retireLogins(
+  name: string,
+  group: HostGroup,
+  script: string | undefined,
+  after: readonly pulumi.Resource[],
+): void {
+  if (script !== undefined) group.first.task(`${name}-retire`, { script, dependsOn: after });
+}
+
 /** What all clusters of the data tier are: machines, and a moment from which they may be used. */
 export abstract class DataCluster extends pulumi.ComponentResource {
   readonly group: HostGroup;
   /** What a consumer waits for. */
   readonly ready: readonly pulumi.Resource[];
 
-  constructor(type: string, name: string, args: DataClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    type: string,
+    private readonly name: string,
+    args: DataClusterArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super(`keybuzz:data:${type}`, name, {}, opts);
     this.group = new HostGroup(`${name}-hosts`, { hosts: args.hosts, machines: args.machines }, { parent: this });
     const { applied } = this.group;
@@ -67,5 +82,10 @@ export abstract class DataCluster extends pulumi.ComponentResource {
         : [...applied, this.group.first.task(`${name}-accounts`, { script: args.clusterScript, dependsOn: applied })];
     this.ready = rollOut(name, args, this.group, made);
     this.registerOutputs();
+  }
+
+  /** Ends the logins of before a rotation. @param consumers all that must have the new ones first. */
+  retire(script: string | undefined, consumers: readonly pulumi.Resource[]): void {
+    retireLogins(this.name, this.group, script, [...this.ready, ...consumers]);
   }
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { HostGroup } from "../machines/hostGroup";
 import type { HostPlan } from "../machines/hostPlan";
 import type { MachineContext } from "../machines/machineContext";
-import { rollOut } from "./dataCluster";
+import { retireLogins, rollOut } from "./dataCluster";
 import type { PostgresService } from "./postgresService";
 
 export interface PostgresClusterArgs {
@@ -23,7 +23,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
   /** What a consumer waits for: its database exists and its password is set. */
   readonly ready: readonly pulumi.Resource[];
 
-  constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: PostgresClusterArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("keybuzz:data:PostgresCluster", name, {}, opts);
     this.group = new HostGroup(`${name}-hosts`, args, { parent: this });
     const databases = this.group.first.task(`${name}-databases`, {
@@ -36,5 +40,10 @@ export class PostgresCluster extends pulumi.ComponentResource {
       databases,
     ]);
     this.registerOutputs();
+  }
+
+  /** Ends the logins of before a rotation. @param consumers all that must have the new ones first. */
+  retire(consumers: readonly pulumi.Resource[]): void {
+    retireLogins(this.name, this.group, this.args.service.retireScript(), [...this.ready, ...consumers]);
   }
 }

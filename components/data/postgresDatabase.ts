@@ -40,9 +40,9 @@ export interface DatabaseAccess {
   readonly url: (scheme?: string, parameters?: Readonly<Record<string, string>>) => string;
 }
 
-/** Unquoted identifiers of PostgreSQL, without the names that are its own. */
-const NAME = /^[a-z][a-z0-9_]{0,62}$/;
-const RESERVED = /^(pg_|postgres$|template[01]$|replicator$|rewinder$|keybuzz_monitor$|pgbouncer)/;
+/** Unquoted identifiers of PostgreSQL, without the names that are its own and those of second logins. */
+const NAME = /^[a-z][a-z0-9_]{0,60}$/;
+const RESERVED = /^(pg_|postgres$|template[01]$|replicator$|rewinder$|keybuzz_monitor$|pgbouncer|.*_b$)/;
 const EXTENSION = /^[a-z][a-z0-9_-]{0,62}$/;
 
 export function databaseRequestProblems({ name, owner, extensions }: DatabaseRequest): readonly ShapeProblem[] {
@@ -58,7 +58,7 @@ export function databaseRequestProblems({ name, owner, extensions }: DatabaseReq
         path: at,
         value: JSON.stringify(value),
         allowed:
-          "1-63 lower-case letters, digits and underscores, beginning with a letter, no name of PostgreSQL's own",
+          "1-61 lower-case letters, digits and underscores, beginning with a letter, not ending in _b, no name of PostgreSQL's own",
         fix: "choose the consumer's name, e.g. chatwoot",
       })),
     ...(extensions ?? [])

@@ -1,3 +1,4 @@
+import type { Account } from "../secrets/account";
 import type { HostRef } from "../topology/party";
 import { ADMIN_ROLE, PATRONI_PORT, PATRONI_TLS, POSTGRES_PORT, REPLICATION_ROLE, REWIND_ROLE } from "./patroniConfig";
 import { PGBOUNCER_ROLE, PGBOUNCER_SCHEMA } from "./pgbouncerConfig";
@@ -6,8 +7,10 @@ import type { DatabaseSpec } from "./postgresDatabase";
 export interface DatabasesScriptArgs {
   readonly members: readonly HostRef[];
   readonly databases: readonly DatabaseSpec[];
-  /** Secret placeholder of each role's password, by role. */
+  /** Secret placeholder of the password of each role of the cluster's own, by role. */
   readonly passwords: ReadonlyMap<string, string>;
+  /** Who logs in for each owner of a database, by owner. */
+  readonly accounts: ReadonlyMap<string, Account>;
   /** Settings of the whole cluster, kept in the DCS (see clusterSettings). */
   readonly settings: Readonly<Record<string, unknown>>;
   /** The role with which the monitoring reads statistics. Default: there is none. */
@@ -16,6 +19,8 @@ export interface DatabasesScriptArgs {
 
 /** How long a new cluster may take until it has a leader. */
 const LEADER_WAIT_SECONDS = 300;
+/** Pods that go may take so long to finish with their old login (Kubernetes gives them 30 s), pools to let go of it. */
+const FAREWELL_SECONDS = 60;
 
 /**
  * A job for any member of the cluster: brings the shared settings, roles, passwords, databases and extensions to
@@ -24,19 +29,14 @@ const LEADER_WAIT_SECONDS = 300;
  */
 export function databasesScript(args: DatabasesScriptArgs): string {
   const { members, databases, passwords } = args;
-  const hosts = members.map(({ address }) => address).join(",");
   const roles = [...new Set(databases.map(({ owner }) => owner))].sort();
+  const account = (role: string): Account => {
+    const found = args.accounts.get(role);
+    if (found === undefined) throw new Error(`no login is declared for role "${role}"`);
+    return found;
+  };
   return [
-    "set -euo pipefail",
-    "umask 077",
-    `servers='host=${hosts} port=${POSTGRES_PORT} target_session_attrs=read-write connect_timeout=3'`,
-    `server_ca='sslmode=verify-ca sslrootcert=${PATRONI_TLS.ca}'`,
-    `member_certificate='sslcert=${PATRONI_TLS.cert} sslkey=${PATRONI_TLS.key}'`,
-    "cd /",
-    ...FUNCTIONS,
-    "",
-    `wait_for_leader ${LEADER_WAIT_SECONDS}`,
-    "",
+    ...beginning(members),
     "# Settings of the whole cluster. Patroni changes nothing when they are the same.",
     `settings ${members.map(({ address }) => `${address}:${PATRONI_PORT}`).join(" ")} <<'JSON'`,
     JSON.stringify(args.settings),
@@ -65,12 +65,37 @@ export function databasesScript(args: DatabasesScriptArgs): string {
     "",
     "# One role and one database for each consumer.",
     ...roles.map((role) => `role ${role}`),
+    ...roles.flatMap((role) => (account(role).user === role ? [] : [`second ${account(role).user} ${role}`])),
     ...databases.flatMap((database) => databaseLines(database)),
-    ...roles.map((role) => `password ${role} dbname=${databaseOf(databases, role)} '${passwordOf(passwords, role)}'`),
+    ...roles.map((role) => {
+      const { user, password } = account(role);
+      return `password ${user} dbname=${databaseOf(databases, role)} '${password}'`;
+    }),
     "",
     `echo 'databases: ${databases.map(({ name }) => name).join(" ")}'`,
     "",
   ].join("\n");
+}
+
+/** Consumers have their new logins: these roles may no longer log in. For any member; idempotent. */
+export function retiredRolesScript(members: readonly HostRef[], roles: readonly string[]): string {
+  return [...beginning(members), ...roles.map((role) => `retire ${role}`), ""].join("\n");
+}
+
+/** Who is asked and how, and a leader that answers. */
+function beginning(members: readonly HostRef[]): readonly string[] {
+  return [
+    "set -euo pipefail",
+    "umask 077",
+    `servers='host=${members.map(({ address }) => address).join(",")} port=${POSTGRES_PORT} target_session_attrs=read-write connect_timeout=3'`,
+    `server_ca='sslmode=verify-ca sslrootcert=${PATRONI_TLS.ca}'`,
+    `member_certificate='sslcert=${PATRONI_TLS.cert} sslkey=${PATRONI_TLS.key}'`,
+    "cd /",
+    ...FUNCTIONS,
+    "",
+    `wait_for_leader ${LEADER_WAIT_SECONDS}`,
+    "",
+  ];
 }
 
 function databaseLines({ name, owner, extensions, pooled }: DatabaseSpec): readonly string[] {
@@ -145,6 +170,28 @@ role() {
   admin postgres -v role="$1" <<'SQL'
 SELECT format('CREATE ROLE %I LOGIN', :'role') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \\gexec
 SQL
+}
+
+# second ROLE OWNER: another login of the same consumer; what it makes belongs to the owner.
+second() {
+  role "$1"
+  admin postgres -v role="$1" -v owner="$2" <<'SQL'
+SELECT format('GRANT %I TO %I', :'owner', :'role') WHERE NOT pg_has_role(:'role', :'owner', 'MEMBER') \\gexec
+ALTER ROLE :"role" SET role = :'owner';
+SQL
+}
+
+# retire ROLE: once its sessions are gone, or time is up.
+retire() {
+  for _ in $(seq ${FAREWELL_SECONDS}); do
+    if [[ $(admin postgres -v role="$1" <<<"SELECT count(*) FROM pg_stat_activity WHERE usename = :'role'") == 0 ]]; then break; fi
+    sleep 1
+  done
+  admin postgres -v role="$1" >/dev/null <<'SQL'
+SELECT format('ALTER ROLE %I PASSWORD NULL', rolname) FROM pg_authid WHERE rolname = :'role' AND rolpassword IS NOT NULL \\gexec
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = :'role';
+SQL
+  echo "$1 may not log in any more"
 }
 
 watches() {

@@ -1,6 +1,7 @@
 import type { HaproxyService } from "../balancing/haproxyService";
 import { HAPROXY_CHECK } from "../balancing/haproxyListener";
 import type { HostConfigPart } from "../machines/hostConfig";
+import type { Account } from "../secrets/account";
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { AddressPlan } from "../topology/addressPlan";
 import type { HostRef, Hosts, LoadBalancer, Party } from "../topology/party";
@@ -34,7 +35,7 @@ import {
   postgresRepositories,
   type CertificateTexts,
 } from "./postgresFragments";
-import { databasesScript } from "./postgresScripts";
+import { databasesScript, retiredRolesScript } from "./postgresScripts";
 import { RESERVED_CONNECTIONS, maxConnections, type MachineSize } from "./postgresSizing";
 import { assertNoProblems, quorumProblems } from "./quorum";
 import { postgresRolling } from "./rollingClusters";
@@ -83,7 +84,10 @@ export class PostgresService {
   readonly #args: PostgresServiceArgs;
   readonly #endpoints: Readonly<Record<PostgresPath, Endpoint>>;
   readonly #databases = new Map<string, DatabaseSpec>();
+  /** Of the roles that are not consumers'. */
   readonly #passwords = new Map<string, string>();
+  /** Consumers' logins, by the role that owns their databases. */
+  readonly #accounts = new Map<string, Account>();
   readonly #ownPackages: boolean;
 
   constructor(args: PostgresServiceArgs) {
@@ -168,15 +172,15 @@ export class PostgresService {
       extensions: [...new Set([...(known?.extensions ?? []), ...extensions])].sort(),
       pooled: via === "pooled" || (known?.pooled ?? false),
     });
-    const password = this.#args.secrets.generated(`postgres/${owner}`);
-    this.#passwords.set(owner, password);
+    const account = this.#args.secrets.account(`postgres/${owner}`, owner);
+    this.#accounts.set(owner, account);
     const address = this.#args.topology.connect(consumer, this.#endpoints[via], request.purpose);
     const access = {
       host: address.host,
       port: address.port,
       database: name,
-      username: owner,
-      password,
+      username: account.user,
+      password: account.password,
       sslMode: "require",
       authority: this.#args.secrets.authority(POSTGRES_AUTHORITY),
       address,
@@ -215,6 +219,7 @@ export class PostgresService {
       members: this.hosts.hosts,
       databases: this.databases,
       passwords: this.#passwords,
+      accounts: this.#accounts,
       ...(this.#passwords.has(MONITOR_ROLE) ? { monitor: MONITOR_ROLE } : {}),
       settings: clusterSettings({
         members: this.hosts.hosts,
@@ -223,6 +228,12 @@ export class PostgresService {
         size: this.#args,
       }),
     });
+  }
+
+  /** Bash for any member, once all consumers have their new login: the one before may no longer log in. Undefined: none was rotated. */
+  retireScript(): string | undefined {
+    const retired = [...this.#accounts.values()].flatMap((account) => account.retired ?? []);
+    return retired.length === 0 ? undefined : retiredRolesScript(this.hosts.hosts, retired.sort());
   }
 
   /** How its members restart: replicas one after the other, then the leader, which hands over first. */

@@ -6,6 +6,11 @@ export const RABBIT_METRICS_PORT = 15692;
 /** Erlang's port mapper and the distribution port that RabbitMQ derives from its AMQP port (+20000). */
 export const EPMD_PORT = 4369;
 export const ERLANG_PORT = 25672;
+/**
+ * Where rabbitmqctl itself listens: members answer a question about the whole cluster, such as list_queues, to it
+ * directly. As many of its commands can run on one member at a time; RabbitMQ's own default is 35672-35682.
+ */
+export const RABBIT_CLI_PORTS = [35672, 35673, 35674, 35675] as const;
 
 /** Name of a node. The address is in it, so that no member needs a resolver to find another. */
 export function rabbitNode(host: HostRef): string {
@@ -45,6 +50,8 @@ export function rabbitEnvironment(host: HostRef, cores: number): string {
   return [
     `NODENAME=${rabbitNode(host)}`,
     "USE_LONGNAME=true",
+    `CTL_DIST_PORT_MIN=${Math.min(...RABBIT_CLI_PORTS)}`,
+    `CTL_DIST_PORT_MAX=${Math.max(...RABBIT_CLI_PORTS)}`,
     `SERVER_ADDITIONAL_ERL_ARGS="+S ${cores}:${cores} +sbwt none -kernel net_ticktime ${TICK_SECONDS}"`,
     "",
   ].join("\n");
@@ -56,6 +63,30 @@ export interface RabbitVhost {
   readonly user: string;
   /** Secret placeholder. */
   readonly password: string;
+  /** Its user before the last rotation. Absent: never rotated. */
+  readonly retired?: string;
+}
+
+/** How long connections of a retired user may take to go by themselves. */
+const FAREWELL_SECONDS = 60;
+
+/** Consumers have their new users: those before go, and with them whatever connection they still have. Idempotent. */
+export function rabbitRetireScript(users: readonly string[]): string {
+  return [
+    "set -euo pipefail",
+    "{",
+    "retire() {",
+    '  if ! rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx -- "$1"; then return 0; fi',
+    `  for ((waited = 0; waited < ${FAREWELL_SECONDS}; waited += 3)); do`,
+    '    if ! rabbitmqctl list_connections --quiet --no-table-headers user | grep -qx -- "$1"; then break; fi',
+    "    sleep 3",
+    "  done",
+    '  rabbitmqctl delete_user --quiet "$1"',
+    "}",
+    ...users.map((user) => `retire ${user}`),
+    "} </dev/null",
+    "",
+  ].join("\n");
 }
 
 /**

@@ -9,10 +9,12 @@ import {
   AMQP_PORT,
   EPMD_PORT,
   ERLANG_PORT,
+  RABBIT_CLI_PORTS,
   RABBIT_MANAGEMENT_PORT,
   RABBIT_METRICS_PORT,
   rabbitConfig,
   rabbitEnvironment,
+  rabbitRetireScript,
   rabbitVhostsScript,
   type RabbitVhost,
 } from "./rabbitConfig";
@@ -22,7 +24,8 @@ import { memberOf } from "./serviceHosts";
 
 /** Longer than two heartbeats of 30 s, with which both ends notice a dead peer first. */
 const IDLE_TIMEOUT_SECONDS = 300;
-const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
+/** Not ending in _b: that is the second user of another. */
+const NAME = /^(?!.*_b$)[a-z][a-z0-9_-]{0,62}$/;
 const PATHS = {
   config: "/etc/rabbitmq/rabbitmq.conf",
   environment: "/etc/rabbitmq/rabbitmq-env.conf",
@@ -75,6 +78,8 @@ export class RabbitService {
     this.#cookie = secrets.generated("rabbitmq/erlang-cookie");
     topology.mesh(hosts, { id: "rabbitmq/epmd", port: EPMD_PORT }, "RabbitMQ nodes find each other");
     topology.mesh(hosts, { id: "rabbitmq/erlang", port: ERLANG_PORT }, "RabbitMQ nodes replicate");
+    for (const port of RABBIT_CLI_PORTS)
+      topology.mesh(hosts, { id: `rabbitmq/cli-${port}`, port }, "RabbitMQ nodes answer rabbitmqctl of another");
     topology.mesh(hosts, { id: "rabbitmq/management", port: RABBIT_MANAGEMENT_PORT }, "RabbitMQ nodes' management");
     this.#metrics = topology.endpoint({
       id: "rabbitmq/metrics",
@@ -98,21 +103,22 @@ export class RabbitService {
     const { name, purpose } = request;
     if (!NAME.test(name)) {
       throw new Error(
-        `rabbitmq.vhosts[${name}]: found "${name}"; allowed: 1-63 lower-case letters, digits, "-" and "_", beginning with a letter; fix: choose the application's name`,
+        `rabbitmq.vhosts[${name}]: found "${name}"; allowed: 1-63 lower-case letters, digits, "-" and "_", beginning with a letter, not ending in _b; fix: choose the application's name`,
       );
     }
-    const password = this.#args.secrets.generated(`rabbitmq/${name}`);
-    this.#vhosts.set(name, { name, user: name, password });
+    const account = this.#args.secrets.account(`rabbitmq/${name}`, name);
+    const { user: username, password } = account;
+    this.#vhosts.set(name, { name, ...account });
     const address = this.#args.topology.connect(consumer, this.#amqp, purpose);
     const { host, port } = address;
     return {
       host,
       port,
       vhost: name,
-      username: name,
+      username,
       password,
       address,
-      url: `amqp://${name}:${password}@${host}:${port}/${name}`,
+      url: `amqp://${username}:${password}@${host}:${port}/${name}`,
     };
   }
 
@@ -138,6 +144,12 @@ export class RabbitService {
   /** Bash for any member, once for the cluster. Idempotent. */
   vhostsScript(): string {
     return rabbitVhostsScript(this.vhosts);
+  }
+
+  /** Bash for any member, once all consumers have their new user: the one before goes. Undefined: none was rotated. */
+  retireScript(): string | undefined {
+    const retired = this.vhosts.flatMap((vhost) => vhost.retired ?? []);
+    return retired.length === 0 ? undefined : rabbitRetireScript(retired);
   }
 
   /** What must be on a member. */

@@ -9,6 +9,10 @@ export const REDIS_CHECK_USER = "haproxy";
 export const REDIS_FILES = {
   /** Ours: what Redis must be. Read last, so that nothing Redis writes itself can override it. */
   settings: "/etc/redis/keybuzz.conf",
+  /** Ours: passwords, which a running Redis takes on without a restart. */
+  passwords: "/etc/redis/keybuzz-passwords.conf",
+  /** The password with which this member's Redis can be told another: the last one that it was told. */
+  known: "/var/lib/keybuzz-redis-password",
   /** Redis' own: whom it follows. Sentinel makes it rewrite this file. */
   state: "/var/lib/redis/redis.conf",
   sentinelState: "/var/lib/redis/sentinel.conf",
@@ -30,9 +34,19 @@ const REPLICA_LAG_SECONDS = 5;
 /** Sentinel takes the primary for dead after so long without an answer. */
 const DOWN_AFTER_MS = 2000;
 
+/** /etc/redis/keybuzz-passwords.conf */
+export function redisPasswords({ password, checkPassword }: RedisConfigArgs): string {
+  return [
+    `requirepass ${password}`,
+    `masterauth ${password}`,
+    `user ${REDIS_CHECK_USER} on >${checkPassword} resetkeys -@all +ping +info`,
+    "",
+  ].join("\n");
+}
+
 /** /etc/redis/keybuzz.conf. Only directives that Redis 6.0 (Ubuntu 22.04) and 7.0 understand alike. */
 export function redisConfig(args: RedisConfigArgs): string {
-  const { host, members, memoryGb, password, checkPassword } = args;
+  const { host, members, memoryGb } = args;
   // Sixty per cent: a rewrite of the append-only file may need a copy of what changes meanwhile.
   const maxMemoryMb = Math.floor(memoryGb * 1024 * 0.6);
   return [
@@ -60,9 +74,7 @@ export function redisConfig(args: RedisConfigArgs): string {
           `min-replicas-max-lag ${REPLICA_LAG_SECONDS}`,
         ]
       : []),
-    `requirepass ${password}`,
-    `masterauth ${password}`,
-    `user ${REDIS_CHECK_USER} on >${checkPassword} resetkeys -@all +ping +info`,
+    `include ${REDIS_FILES.passwords}`,
     "",
   ].join("\n");
 }
@@ -125,13 +137,12 @@ export function redisSeedScript(args: RedisConfigArgs): string {
   ].join("\n");
 }
 
-/** Tells a running Sentinel what may have changed since its file was made. Commands come by standard input. */
+/** Tells a running Sentinel what, but for the password, may have changed since its file was made. Commands come by standard input. */
 export function sentinelUpdate(args: RedisConfigArgs): string {
   const set = (option: string, value: string | number): string => `SENTINEL SET ${SENTINEL_MASTER} ${option} ${value}`;
   return [
     set("quorum", sentinelQuorum(args.members.length)),
     set("down-after-milliseconds", DOWN_AFTER_MS),
     set("failover-timeout", 10000),
-    set("auth-pass", args.password),
   ].join("\n");
 }

@@ -4,10 +4,12 @@ import {
   REDIS_PORT,
   SENTINEL_PORT,
   redisConfig,
+  redisPasswords,
   redisSeedScript,
   sentinelUpdate,
   type RedisConfigArgs,
 } from "./redisConfig";
+import { acceptPassword } from "./redisPasswords";
 
 /** Redis and Sentinel on one member, from the distribution's own packages. */
 export function redisFragment(args: RedisConfigArgs): HostConfigPart {
@@ -15,6 +17,7 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
   // CONFIG REWRITE copies every setting into Redis' own file; only whom it follows may outlive a restart.
   const keepRole = `/bin/sed -i -n '/^# Kept /p;/^replicaof /p' ${REDIS_FILES.state}`;
   const sentinel = `/usr/bin/redis-sentinel ${REDIS_FILES.sentinelState} --supervised systemd --daemonize no`;
+  const owner = { owner: "redis", group: "redis", mode: "0640" };
   return {
     packages: [{ name: "redis-server" }, { name: "redis-sentinel" }, { name: "redis-tools" }],
     sysctl: [
@@ -22,14 +25,8 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
       { key: "net.ipv4.ip_nonlocal_bind", value: 1 },
     ],
     files: [
-      {
-        path: REDIS_FILES.settings,
-        content: redisConfig(args),
-        owner: "redis",
-        group: "redis",
-        mode: "0640",
-        secret: true,
-      },
+      { path: REDIS_FILES.settings, content: redisConfig(args), ...owner },
+      { path: REDIS_FILES.passwords, content: redisPasswords(args), ...owner, secret: true },
       { path: REDIS_FILES.seed, content: redisSeedScript(args), mode: "0700", secret: true, validate: "bash -n %s" },
     ],
     steps: [
@@ -37,6 +34,13 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
         id: "redis-seed",
         when: { kind: "unless", command: `test -e ${REDIS_FILES.state} && test -e ${REDIS_FILES.sentinelState}` },
         run: [REDIS_FILES.seed],
+        secret: true,
+      },
+      {
+        id: "redis-password",
+        when: { kind: "changed", paths: [REDIS_FILES.passwords] },
+        after: ["redis-server.service"],
+        run: acceptPassword(args.password),
         secret: true,
       },
       {

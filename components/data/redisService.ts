@@ -7,6 +7,7 @@ import type { Address, Endpoint, Topology } from "../topology/topology";
 import { assertNoProblems, quorumProblems } from "./quorum";
 import { REDIS_CHECK_USER, REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
 import { redisFragment } from "./redisFragment";
+import { retirePasswordScript, usePasswordScript } from "./redisPasswords";
 import { redisRolling } from "./rollingClusters";
 import type { RollingRestart } from "./rollingRestart";
 import { memberOf } from "./serviceHosts";
@@ -70,6 +71,7 @@ export class RedisService {
   readonly #sentinel: Endpoint;
   readonly #owners = new Map<number, string>();
   readonly #password: string;
+  readonly #rotated: boolean;
   readonly #checkPassword: string;
 
   constructor(args: RedisServiceArgs) {
@@ -77,7 +79,9 @@ export class RedisService {
     assertNoProblems("redis", quorumProblems("redis.hosts", hosts.hosts, { kind: "majority", voter: "Sentinel" }));
     this.#args = args;
     this.hosts = hosts;
-    this.#password = secrets.generated("redis/default");
+    const { password, rotation } = secrets.rotated("redis/default");
+    this.#password = password;
+    this.#rotated = rotation > 0;
     this.#checkPassword = secrets.generated("redis/haproxy");
     this.#member = topology.mesh(hosts, { id: "redis/member", port: REDIS_PORT }, "Redis replicates, Sentinel watches");
     this.#sentinel = topology.mesh(hosts, { id: "redis/sentinel", port: SENTINEL_PORT }, "Sentinels agree");
@@ -123,6 +127,16 @@ export class RedisService {
   /** How its members restart: replicas one after the other, then the primary, which hands over first. */
   get rolling(): RollingRestart {
     return redisRolling(this.hosts.hosts, this.#password);
+  }
+
+  /** Bash for any member, once all accept the password: they use it among each other. Undefined: it was never rotated. */
+  usePasswordScript(): string | undefined {
+    return this.#rotated ? usePasswordScript(this.hosts.hosts, this.#password) : undefined;
+  }
+
+  /** The same, once all consumers have the password: the one before is refused. */
+  retireScript(): string | undefined {
+    return this.#rotated ? retirePasswordScript(this.hosts.hosts, this.#password) : undefined;
   }
 
   /** What must be on a member. */

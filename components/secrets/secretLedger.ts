@@ -1,3 +1,4 @@
+import { alternatingAccount, type Account } from "./account";
 import { placeholder, type CertificateSpec, type SecretSpec } from "./secretRef";
 
 /**
@@ -10,6 +11,10 @@ import { placeholder, type CertificateSpec, type SecretSpec } from "./secretRef"
  */
 export class SecretLedger {
   readonly #specs = new Map<string, SecretSpec>();
+  readonly #rotatable = new Set<string>();
+
+  /** @param rotations how often each secret was rotated, by id (Environment.rotations). Default: none ever was. */
+  constructor(private readonly rotations: Readonly<Record<string, number>> = {}) {}
 
   /** Letters and digits, 32 characters (190 bits) by default. */
   generated(id: string, length = 32): string {
@@ -21,13 +26,29 @@ export class SecretLedger {
     return this.#add({ kind: "generated", id, length, alphabet: "hex" });
   }
 
+  /** A password that its service accepts beside the one before it, until that is retired. */
+  rotated(id: string, length = 32): { readonly password: string; readonly rotation: number } {
+    const rotation = this.#rotation(id);
+    return {
+      password: this.#add({ kind: "generated", id, length, alphabet: "alphanumeric", ...numbered(rotation) }),
+      rotation,
+    };
+  }
+
+  /** A user of a service that knows one password per user, and its password; rotated by taking turns. */
+  account(id: string, name: string): Account {
+    const { password, rotation } = this.rotated(id);
+    return alternatingAccount(name, rotation, password);
+  }
+
   /** From the stack's configuration; a missing key is reported before anything is registered. */
   configured(configKey: string): string {
     return this.#add({ kind: "configured", id: `config/${configKey}`, configKey });
   }
 
   /** A certificate for machines of the private network: placeholders of its key, itself, and the authority to trust. */
-  certificate(certificate: CertificateSpec): { readonly key: string; readonly cert: string; readonly ca: string } {
+  certificate(wanted: CertificateSpec): { readonly key: string; readonly cert: string; readonly ca: string } {
+    const certificate = { ...wanted, ...numbered(this.#rotation(wanted.id)) };
     const part = (name: "key" | "cert" | "ca", id: string): string =>
       this.#add({ kind: "certificate", id, part: name, certificate });
     return {
@@ -47,6 +68,16 @@ export class SecretLedger {
     return [...this.#specs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  /** Ids that may be rotated: consumers' logins and certificates. Whatever else is rotated breaks what was made with it. */
+  get rotatable(): readonly string[] {
+    return [...this.#rotatable].sort();
+  }
+
+  #rotation(id: string): number {
+    this.#rotatable.add(id);
+    return this.rotations[id] ?? 0;
+  }
+
   #add(spec: SecretSpec): string {
     const known = this.#specs.get(spec.id);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(spec)) {
@@ -57,4 +88,9 @@ export class SecretLedger {
     this.#specs.set(spec.id, spec);
     return placeholder(spec.id);
   }
+}
+
+/** Absent where never rotated: a plan without rotations says nothing of them. */
+function numbered(rotation: number): { readonly rotation?: number } {
+  return rotation === 0 ? {} : { rotation };
 }

@@ -13,6 +13,8 @@ export interface GeneratedSecret {
   /** Characters. */
   readonly length: number;
   readonly alphabet: "alphanumeric" | "hex";
+  /** How often it was rotated: another number is another value. Default 0. */
+  readonly rotation?: number;
 }
 
 /** Comes from the stack's secret configuration. */
@@ -40,6 +42,8 @@ export interface CertificateSpec {
   readonly commonName: string;
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
+  /** How often it was rotated: another number is another key. Default 0. */
+  readonly rotation?: number;
 }
 
 const OPEN = "<<secret:";

@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
-import { referencedSecrets, substituteSecrets, type CertificateSpec, type SecretSpec } from "./secretRef";
+import {
+  referencedSecrets,
+  substituteSecrets,
+  type CertificateSpec,
+  type GeneratedSecret,
+  type SecretSpec,
+} from "./secretRef";
 
 /** Ten years: authorities are replaced by rotation, not by expiry. */
 const AUTHORITY_HOURS = 10 * 365 * 24;
@@ -14,11 +20,6 @@ export interface SecretStoreArgs {
   readonly specs: readonly SecretSpec[];
   /** Values of the configured secrets, by configuration key. */
   readonly configured: Readonly<Record<string, pulumi.Input<string>>>;
-  /**
-   * Raising the number of a secret's or certificate's id makes a new one on the next `up`.
-   * Default: none was ever rotated.
-   */
-  readonly rotations?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -29,17 +30,15 @@ export interface SecretStoreArgs {
  */
 export class SecretStore extends pulumi.ComponentResource {
   readonly #values = new Map<string, pulumi.Output<string>>();
-  readonly #rotations: Readonly<Record<string, number>>;
   readonly #authorities = new Map<string, { key: tls.PrivateKey; cert: tls.SelfSignedCert }>();
 
   constructor(name: string, args: SecretStoreArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:secrets:SecretStore", name, {}, opts);
-    this.#rotations = args.rotations ?? {};
     const certificates = new Map<string, CertificateSpec>();
     for (const spec of args.specs) {
       switch (spec.kind) {
         case "generated":
-          this.#values.set(spec.id, this.#generate(spec.id, spec.length, spec.alphabet));
+          this.#values.set(spec.id, this.#generate(spec));
           break;
         case "configured": {
           const value = args.configured[spec.configKey];
@@ -82,15 +81,11 @@ export class SecretStore extends pulumi.ComponentResource {
       .apply<T>((values) => render(new Map(ids.map((id, i) => [id, values[i] ?? ""]))));
   }
 
-  #keepers(id: string): { readonly keepers?: Record<string, string> } {
-    const rotation = this.#rotations[id];
-    return rotation === undefined ? {} : { keepers: { rotation: String(rotation) } };
-  }
-
-  #generate(id: string, length: number, alphabet: "alphanumeric" | "hex"): pulumi.Output<string> {
+  #generate({ id, length, alphabet, rotation }: GeneratedSecret): pulumi.Output<string> {
     const opts = { parent: this };
-    if (alphabet === "hex") return new random.RandomBytes(id, { length: length / 2, ...this.#keepers(id) }, opts).hex;
-    return new random.RandomPassword(id, { length, special: false, ...this.#keepers(id) }, opts).result;
+    const keepers = rotation === undefined ? {} : { keepers: { rotation: String(rotation) } };
+    if (alphabet === "hex") return new random.RandomBytes(id, { length: length / 2, ...keepers }, opts).hex;
+    return new random.RandomPassword(id, { length, special: false, ...keepers }, opts).result;
   }
 
   #authority(authority: string): { key: tls.PrivateKey; cert: tls.SelfSignedCert } {
@@ -114,10 +109,9 @@ export class SecretStore extends pulumi.ComponentResource {
     return made;
   }
 
-  #certificate({ id, authority, commonName, dnsNames, ipAddresses }: CertificateSpec): void {
+  #certificate({ id, authority, commonName, dnsNames, ipAddresses, rotation }: CertificateSpec): void {
     const opts = { parent: this };
     const ca = this.#authority(authority);
-    const rotation = this.#rotations[id];
     // tls.PrivateKey has no keepers: the logical name carries the rotation, so a new number is a new key.
     const name = rotation === undefined ? id : `${id}-${rotation}`;
     const key = new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);

@@ -18,7 +18,7 @@ export interface Listener {
 
 export type Daemon =
   | "haproxy" | "sshd" | "pgbouncer" | "postgresql" | "patroni" | "patroniRaft" | "etcd" | "etcdPeer"
-  | "redis" | "sentinel" | "rabbitmq" | "rabbitmqManagement" | "rabbitmqMetrics" | "epmd" | "erlang"
+  | "redis" | "sentinel" | "rabbitmq" | "rabbitmqManagement" | "rabbitmqMetrics" | "rabbitmqCli" | "epmd" | "erlang"
   | "mariadb" | "galera" | "proxysql" | "minio" | "minioConsole" | "qdrant" | "k3sApi" | "kubelet"
   | "calicoVxlan" | "calicoTypha" | "ingress" | "exporter" | "socket"; // prettier-ignore
 
@@ -97,6 +97,13 @@ export function listenersOf(facts: ListenerFacts): readonly Listener[] {
     // Erlang's own, where nothing else is said (rabbitmq.com, Networking).
     add("epmd", 4369, ["*"], "Erlang");
     add("erlang", 25672, ["*"], "Erlang");
+  });
+  read("/etc/rabbitmq/rabbitmq-env.conf", (env) => {
+    const from = number(/^CTL_DIST_PORT_MIN=(\d+)/m.exec(env));
+    const to = number(/^CTL_DIST_PORT_MAX=(\d+)/m.exec(env));
+    // Only while one of its commands runs.
+    for (let port = from ?? 0; from !== undefined && to !== undefined && port <= to; port += 1)
+      add("rabbitmqCli", port, ["*"], "rabbitmq-env.conf");
   });
   read("/etc/mysql/mariadb.conf.d/90-keybuzz.cnf", (conf) => {
     const bound = [/^bind-address\s*=\s*(\S+)/m.exec(conf)?.[1] ?? "*"];

@@ -1,0 +1,84 @@
+import { configTexts } from "../../components/machines/hostPlan";
+import { alternatingAccount } from "../../components/secrets/account";
+import { loadEnvironment } from "../../stacks/loadEnvironment";
+import { planEstate, type EstatePlan } from "../../stacks/plan";
+
+const plan = (rotations: Readonly<Record<string, number>>): EstatePlan =>
+  planEstate(
+    { ...loadEnvironment("local"), rotations },
+    {
+      operatorCidrs: ["203.0.113.7/32"],
+      operatorPublicKeys: [],
+      bastionSshPort: 22,
+      bastionKubernetesPort: 6443,
+      consentToDelete: [],
+    },
+  );
+const chatwoot = ({ apps }: EstatePlan): string =>
+  configTexts(apps.find(({ app }) => app.name === "chatwoot")?.app).join("\n");
+
+describe("an account takes turns", () => {
+  it("between two names, with the other one to retire", () => {
+    expect(
+      [0, 1, 2, 3].map((n) => alternatingAccount("shop", n, "x")).map(({ user, retired }) => [user, retired]),
+    ).toEqual([
+      ["shop", undefined],
+      ["shop_b", "shop"],
+      ["shop", "shop_b"],
+      ["shop_b", "shop"],
+    ]);
+  });
+});
+
+describe("rotations of an environment", () => {
+  it("none: nothing says anything of them, and nothing is retired", () => {
+    const { services, secrets } = plan({});
+    expect(secrets.filter((spec) => "rotation" in spec)).toEqual([]);
+    expect([
+      services.postgres?.retireScript(),
+      services.redis?.retireScript(),
+      services.redis?.usePasswordScript(),
+      services.rabbitmq?.retireScript(),
+    ]).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it("PostgreSQL: consumers have the second login, which is a member of the owner; the owner's login retires", () => {
+    const rotated = plan({ "postgres/chatwoot": 1 });
+    const { postgres } = rotated.services;
+    expect(chatwoot(plan({}))).not.toContain("chatwoot_b");
+    expect(chatwoot(rotated)).toContain("chatwoot_b");
+    const script = postgres?.databasesScript() ?? "";
+    expect(script).toContain("\nrole chatwoot\nrole ");
+    expect(script).toContain("\nsecond chatwoot_b chatwoot\n");
+    expect(script).toContain("\npassword chatwoot_b dbname=chatwoot '<<secret:postgres/chatwoot>>'\n");
+    expect(script).not.toMatch(/^password chatwoot /m);
+    expect(postgres?.retireScript()?.match(/^retire .*$/gm)).toEqual(["retire chatwoot"]);
+    const again = plan({ "postgres/chatwoot": 2 }).services.postgres;
+    expect(again?.databasesScript()).toMatch(/^password chatwoot dbname=chatwoot /m);
+    expect(again?.databasesScript()).not.toMatch(/^second /m);
+    expect(again?.retireScript()?.match(/^retire .*$/gm)).toEqual(["retire chatwoot_b"]);
+  });
+
+  it("Redis: no daemon restarts for it", () => {
+    const { services, hosts } = plan({ "redis/default": 1 });
+    const host = hosts.find(({ group }) => group === "redis");
+    const holding = host?.config.files.filter(({ content }) => content.includes("<<secret:redis/default>>"));
+    const restarting = host?.config.units.flatMap(({ restartOn = [] }) => restartOn);
+    expect(holding?.map(({ path }) => path).filter((path) => restarting?.includes(path))).toEqual([]);
+    expect(holding).toHaveLength(2);
+    expect(services.redis?.retireScript()).toContain("resetpass");
+  });
+
+  it("a certificate: another key, and whoever only trusts its authority sees nothing of it", () => {
+    const { secrets } = plan({ "postgres/db-master-01": 1 });
+    expect(
+      secrets.filter((spec) => spec.kind === "certificate" && spec.certificate.rotation === 1).map(({ id }) => id),
+    ).toEqual(["postgres/db-master-01.cert", "postgres/db-master-01.key"]);
+  });
+
+  it("whatever cannot be rotated so is refused, with what can", () => {
+    expect(() => plan({ "postgres/chatwot": 1, "litellm/salt-key": 1, "redis/default": 1 })).toThrow(
+      /2 mistakes:\n {2}rotations\["postgres\/chatwot"\] = 1: nothing has this id; there are .*postgres\/chatwoot, .*\n {2}rotations\["litellm\/salt-key"\] = 1: this secret cannot be rotated so/,
+    );
+  });
+});
