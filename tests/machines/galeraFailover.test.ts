@@ -2,6 +2,7 @@ import { realMachinesAvailable } from "../../rehearsal/machines/real";
 import { Bench, log } from "./support/bench";
 import { killed, partition, powerCut, survives } from "./support/faults";
 import { GaleraBench } from "./support/galera";
+import { rolls } from "./support/rollingChange";
 
 const possible = realMachinesAvailable();
 if (!possible.ok) log(`skipped: real machines: ${possible.why}`);
@@ -85,6 +86,30 @@ const LIMIT_MS = 300_000;
       for (const name of cluster.names.slice(1)) await bench.run(name, "systemctl start --no-block mariadb");
       await cluster.whole();
       expect(await cluster.query("SHOW STATUS LIKE 'wsrep_cluster_state_uuid';")).toBe(id);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "a change rolls: the member that takes the writes comes last",
+    async () => {
+      const { mariadb } = bench.plan.services;
+      if (mariadb === undefined) throw new Error("no MariaDB");
+      const said = await rolls(bench, cluster, {
+        name: "Galera, rolling change",
+        goalMs,
+        // The first takes the writes again as soon as it is synced.
+        moves: false,
+        group: "mariadb",
+        from: "max_connections = 500",
+        to: "max_connections = 450",
+        rolling: () => mariadb.rolling,
+      });
+      expect(said.map((text) => /(\S+): mariadb.service restarted/.exec(text)?.[1])).toEqual(
+        [...cluster.names].reverse(),
+      );
+      for (const name of cluster.names)
+        expect((await cluster.inside(name, "SELECT @@GLOBAL.max_connections")).trim()).toBe("450");
     },
     LIMIT_MS,
   );

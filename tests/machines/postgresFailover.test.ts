@@ -1,5 +1,6 @@
 import { realMachinesAvailable } from "../../rehearsal/machines/real";
 import { log } from "./support/bench";
+import { certificateRotates, passwordRotates } from "./support/postgresRotation";
 import {
   configurationRolls,
   haproxyLost,
@@ -38,4 +39,6 @@ const LIMIT_MS = 300_000;
   test("a HAProxy host is lost", async () => haproxyLost(made), LIMIT_MS);
   test("a change rolls: replicas first, the leader hands over", async () => configurationRolls(made), LIMIT_MS);
   test("with a member down a roll-out stops before it touches anything", async () => rollOutStops(made), LIMIT_MS);
+  test("a password rotates: nobody is refused", async () => void (made = await passwordRotates(made)), LIMIT_MS);
+  test("all certificates rotate at once", async () => void (made = await certificateRotates(made)), LIMIT_MS);
 });

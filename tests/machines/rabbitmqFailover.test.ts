@@ -2,6 +2,8 @@ import { realMachinesAvailable } from "../../rehearsal/machines/real";
 import { Bench, log } from "./support/bench";
 import { killed, partition, powerCut, survives } from "./support/faults";
 import { RabbitCluster } from "./support/rabbit";
+import { rolls } from "./support/rollingChange";
+import { rotates } from "./support/rotation";
 
 const possible = realMachinesAvailable();
 if (!possible.ok) log(`skipped: real machines: ${possible.why}`);
@@ -47,4 +49,55 @@ const LIMIT_MS = 300_000;
   );
 
   test("a second run of every script changes nothing", async () => bench.expectNoChange(), LIMIT_MS);
+
+  test(
+    "a change rolls: one member after the other",
+    async () => {
+      const { rabbitmq } = bench.plan.services;
+      if (rabbitmq === undefined) throw new Error("no RabbitMQ");
+      const said = await rolls(bench, cluster, {
+        name: "RabbitMQ, rolling change",
+        ...GOAL,
+        group: "rabbitmq",
+        from: "heartbeat = 30",
+        to: "heartbeat = 25",
+        rolling: () => rabbitmq.rolling,
+      });
+      expect(said.filter((text) => text.includes("rabbitmq-server.service restarted"))).toHaveLength(3);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "a password rotates: nobody is refused, in the end the old user is gone",
+    async () => {
+      const rabbitmq = ({ plan }: Bench) => {
+        if (plan.services.rabbitmq === undefined) throw new Error("no RabbitMQ");
+        return plan.services.rabbitmq;
+      };
+      const [first = ""] = cluster.names;
+      bench = await rotates(bench, cluster, {
+        name: "RabbitMQ, password rotated",
+        ids: [cluster.secretId],
+        daemons: async (next) => void (await next.run(first, rabbitmq(next).vhostsScript())),
+        retire: async (next) => void (await next.run(first, rabbitmq(next).retireScript() ?? "exit 1")),
+      });
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "rabbitmqctl on any member answers for the whole cluster, queues of other members included",
+    async () => {
+      await cluster.ask("declare asked_everywhere");
+      for (const name of cluster.names) {
+        const since = Date.now();
+        expect((await cluster.ctl(name, "list_queues", "-p", cluster.vhost, "name")).split("\n")).toContain(
+          "asked_everywhere",
+        );
+        log(`RabbitMQ, list_queues on ${name}: ${((Date.now() - since) / 1000).toFixed(1)} s`);
+      }
+    },
+    LIMIT_MS,
+  );
 });

@@ -2,6 +2,8 @@ import { realMachinesAvailable } from "../../rehearsal/machines/real";
 import { Bench, log } from "./support/bench";
 import { killed, partition, powerCut, survives } from "./support/faults";
 import { RedisCluster } from "./support/redis";
+import { rolls } from "./support/rollingChange";
+import { rotates } from "./support/rotation";
 
 const possible = realMachinesAvailable();
 if (!possible.ok) log(`skipped: real machines: ${possible.why}`);
@@ -58,5 +60,45 @@ const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
       ...PROMISE,
     });
     expect(await cluster.query("EXISTS split")).toBe("0");
+  }, 300_000);
+
+  test("a change rolls: replicas first, the primary hands over", async () => {
+    const { redis } = bench.plan.services;
+    if (redis === undefined) throw new Error("no Redis");
+    const before = await cluster.leader();
+    const said = await rolls(bench, cluster, {
+      name: "Redis, rolling change",
+      goalMs: GOAL_MS,
+      group: "redis",
+      from: "repl-backlog-size 64mb",
+      to: "repl-backlog-size 32mb",
+      rolling: () => redis.rolling,
+    });
+    expect(said.slice(0, 3).join("\n")).toContain(`${before} leads: its turn comes last`);
+    expect(said.slice(0, 3).filter((text) => text.includes("redis-server.service restarted"))).toHaveLength(2);
+    expect(said.slice(3).join("\n")).toContain(`${before} has handed over`);
+    expect(said.join("\n").match(/has handed over/g)).toHaveLength(1);
+    for (const name of cluster.names)
+      expect(await cluster.inside(name, "CONFIG GET repl-backlog-size")).toContain(String(32 * 1024 * 1024));
+  }, 300_000);
+
+  test("the password rotates: nobody is refused, in the end the old one is", async () => {
+    const redis = ({ plan }: Bench) => {
+      if (plan.services.redis === undefined) throw new Error("no Redis");
+      return plan.services.redis;
+    };
+    const [first = ""] = cluster.names;
+    bench = await rotates(bench, cluster, {
+      name: "Redis, password rotated",
+      ids: ["redis/default"],
+      daemons: async (next) => {
+        await next.apply();
+        await next.run(first, redis(next).usePasswordScript() ?? "exit 1");
+      },
+      retire: async (next) => void (await next.run(first, redis(next).retireScript() ?? "exit 1")),
+    });
+    // Replicas and Sentinels have it too: they find each other anew.
+    await bench.run(first, "systemctl restart redis-server");
+    await cluster.whole();
   }, 300_000);
 });

@@ -1,5 +1,5 @@
 # One AMQP client: answers each line of its standard input with one line.
-#   declare QUEUE -> declared      publish QUEUE N -> N once the broker has confirmed it      drain QUEUE -> every message's body, separated by blanks
+#   hello - -> hello               declare QUEUE -> declared      publish QUEUE N -> N once the broker has confirmed it      drain QUEUE -> every message's body, separated by blanks
 import os
 import sys
 
@@ -21,7 +21,9 @@ channel = connection.channel()
 channel.confirm_delivery()
 for line in sys.stdin:
     order, queue, *rest = line.split()
-    if order == "declare":
+    if order == "hello":
+        answer = "hello"
+    elif order == "declare":
         channel.queue_declare(queue, durable=True)
         answer = "declared"
     elif order == "publish":

@@ -16,7 +16,7 @@ import { imageRoot } from "../../../rehearsal/machines/real/goldenImage";
 import type { Environment } from "../../../stacks/environment";
 import { environment as local } from "../../../stacks/local";
 import { planEstate, type EstatePlan } from "../../../stacks/plan";
-import { makeSecrets } from "./secrets";
+import { SecretMaker } from "./secrets";
 
 const CACHE = join(__dirname, "..", "..", "..", ".cache");
 const APPLY_TIMEOUT_MS = 15 * 60_000;
@@ -25,6 +25,15 @@ const UNUSED_KEY = `ssh-ed25519 ${Buffer.from("unused").toString("base64")}`;
 
 export const log = (line: string): void =>
   void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+
+const plan = (environment: Environment): EstatePlan =>
+  planEstate(environment, {
+    operatorCidrs: ["192.0.2.0/24"],
+    operatorPublicKeys: [],
+    bastionSshPort: 22,
+    bastionKubernetesPort: 6443,
+    consentToDelete: [],
+  });
 
 /** Clusters of the local stack on real machines, configured by the very scripts of the program, without its engine. */
 export class Bench {
@@ -39,24 +48,21 @@ export class Bench {
     private readonly dir: string,
     /** Root file system with every client program. */
     readonly image: string,
+    private readonly maker: SecretMaker,
   ) {}
 
   /** Boots the hosts of these groups; nothing is configured yet. */
   static async open(groups: readonly string[], change: Partial<Environment> = {}): Promise<Bench> {
     const environment: Environment = { ...local, ...change };
-    const plan = planEstate(environment, {
-      operatorCidrs: ["192.0.2.0/24"],
-      operatorPublicKeys: [],
-      bastionSshPort: 22,
-      bastionKubernetesPort: 6443,
-      consentToDelete: [],
-    });
+    const planned = plan(environment);
     installTools(log);
     const image = await goldenImage({ cacheDir: CACHE, packages: fleetNeeds(local).packages, log });
     const dir = mkdtempSync(join(tmpdir(), "keybuzz-bench-"));
     const fleet = await realMachines({ stateDir: dir, cacheDir: CACHE, imageHash: image.hash, log });
-    const hosts = plan.hosts.filter(({ group }) => groups.includes(group));
-    const bench = new Bench(plan, fleet, await makeSecrets(plan.secrets), hosts, dir, imageRoot(CACHE, image.hash));
+    const hosts = planned.hosts.filter(({ group }) => groups.includes(group));
+    const maker = new SecretMaker();
+    const secrets = await maker.values(planned.secrets);
+    const bench = new Bench(planned, fleet, secrets, hosts, dir, imageRoot(CACHE, image.hash), maker);
     try {
       const { networkCidr } = environment.network;
       await Promise.all(
@@ -126,6 +132,17 @@ export class Bench {
       if (host !== undefined) said.push((await this.run(host.name, turnScript(rolling(host), turn, 120))).trim());
     }
     return said;
+  }
+
+  /** The same machines in a changed environment, planned anew; nothing is applied yet. What was rotated has a new value. */
+  async changed(change: Partial<Environment>): Promise<Bench> {
+    const planned = plan({ ...this.plan.environment, ...change });
+    const names = new Set(this.hosts.map(({ name }) => name));
+    const hosts = planned.hosts.filter(({ name }) => names.has(name));
+    const secrets = await this.maker.values(planned.secrets);
+    const bench = new Bench(planned, this.fleet, secrets, hosts, this.dir, this.image, this.maker);
+    for (const [group, changes] of this.#changes) bench.#changes.set(group, changes);
+    return bench;
   }
 
   /** Runs every script again. @throws when one of them changes anything. */

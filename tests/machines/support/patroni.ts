@@ -1,7 +1,8 @@
+import { alternatingAccount, type Account } from "../../../components/secrets/account";
 import type { Bench } from "./bench";
-import type { TestedCluster } from "./faults";
 import { LineClient } from "./lineClient";
-import { Writer } from "./writer";
+import { tryLogin, type RotatedCluster } from "./rotation";
+import { Writer, type WriterOptions } from "./writer";
 
 interface Member {
   readonly Member: string;
@@ -10,10 +11,10 @@ interface Member {
 }
 
 /** The PostgreSQL cluster of a bench, as its operators and its clients see it. */
-export class PatroniCluster implements TestedCluster {
+export class PatroniCluster implements RotatedCluster {
   readonly #database: { readonly name: string; readonly owner: string };
 
-  constructor(private readonly bench: Bench) {
+  constructor(private bench: Bench) {
     const [database] = bench.plan.services.postgres?.databases ?? [];
     if (database === undefined) throw new Error("no consumer has a database");
     this.#database = database;
@@ -57,9 +58,26 @@ export class PatroniCluster implements TestedCluster {
     }
   }
 
+  adopt(bench: Bench): void {
+    this.bench = bench;
+  }
+
+  async logIn(bench: Bench): Promise<void> {
+    await tryLogin(this.client(5432, this.#login(bench)), "SELECT 'in';", "in");
+  }
+
+  /** Id of the secret of the consumer's login. */
+  get secretId(): string {
+    return `postgres/${this.#database.owner}`;
+  }
+
+  #login({ plan, secrets }: Bench): Account {
+    const rotation = plan.environment.rotations?.[this.secretId] ?? 0;
+    return alternatingAccount(this.#database.owner, rotation, secrets.get(this.secretId) ?? "");
+  }
+
   /** A client at the load balancer's address. */
-  client(port = 5432): LineClient {
-    const { name, owner } = this.#database;
+  client(port = 5432, login = this.#login(this.bench)): LineClient {
     return new LineClient(
       this.bench.fleet.namespace,
       this.bench.image,
@@ -67,9 +85,9 @@ export class PatroniCluster implements TestedCluster {
       {
         PGHOST: this.bench.plan.environment.dataLoadBalancer.address,
         PGPORT: String(port),
-        PGDATABASE: name,
-        PGUSER: owner,
-        PGPASSWORD: this.bench.secrets.get(`postgres/${owner}`) ?? "",
+        PGDATABASE: this.#database.name,
+        PGUSER: login.user,
+        PGPASSWORD: login.password,
         PGSSLMODE: "require",
         PGCONNECT_TIMEOUT: "2",
       },
@@ -86,7 +104,7 @@ export class PatroniCluster implements TestedCluster {
   }
 
   /** Inserts into a table of its own through the load balancer. */
-  async writer(table: string): Promise<Writer> {
+  async writer(table: string, options: Partial<WriterOptions> = {}): Promise<Writer> {
     await this.query(`CREATE TABLE ${table} (n bigint); SELECT 'made';`);
     return new Writer({
       connect: () => this.client(),
@@ -94,6 +112,7 @@ export class PatroniCluster implements TestedCluster {
       acknowledged: (n, answer) => answer === String(n),
       // As an application's own timeout: nobody tells it that the machine on the other end is gone.
       patienceMs: 5000,
+      ...options,
     });
   }
 

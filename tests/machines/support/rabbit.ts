@@ -1,19 +1,21 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RabbitVhost } from "../../../components/data/rabbitConfig";
+import { alternatingAccount, type Account } from "../../../components/secrets/account";
 import type { Bench } from "./bench";
-import { eventually, type TestedCluster } from "./faults";
+import { eventually } from "./faults";
 import { LineClient } from "./lineClient";
-import { Writer } from "./writer";
+import { tryLogin, type RotatedCluster } from "./rotation";
+import { Writer, type WriterOptions } from "./writer";
 
 const CLIENT = readFileSync(join(__dirname, "amqpClient.py"), "utf8");
 
 /** RabbitMQ; its leader is the leader of the queue that is written to. */
-export class RabbitCluster implements TestedCluster {
+export class RabbitCluster implements RotatedCluster {
   readonly #vhost: RabbitVhost;
   #queue = "";
 
-  constructor(private readonly bench: Bench) {
+  constructor(private bench: Bench) {
     const [vhost] = bench.plan.services.rabbitmq?.vhosts ?? [];
     if (vhost === undefined) throw new Error("no consumer has a virtual host");
     this.#vhost = vhost;
@@ -21,6 +23,17 @@ export class RabbitCluster implements TestedCluster {
 
   get names(): readonly string[] {
     return this.bench.group("rabbitmq").map(({ name }) => name);
+  }
+
+  get vhost(): string {
+    return this.#vhost.name;
+  }
+
+  /** What an operator on that member would see; the command may not hang. */
+  ctl(host: string, ...command: readonly string[]): Promise<string> {
+    return this.bench.fleet.inside(host, ["timeout", "30", "rabbitmqctl", "-q", "--no-table-headers", ...command], {
+      timeoutMs: 40_000,
+    });
   }
 
   /** The member that leads the queue, and the queue's type. Each is asked for its own: the whole list waits for all. */
@@ -55,13 +68,30 @@ export class RabbitCluster implements TestedCluster {
     }, timeoutMs);
   }
 
-  client(): LineClient {
-    const { name, user } = this.#vhost;
+  adopt(bench: Bench): void {
+    this.bench = bench;
+  }
+
+  async logIn(bench: Bench): Promise<void> {
+    await tryLogin(this.client(this.#login(bench)), "hello -", "hello");
+  }
+
+  /** Id of the secret of the consumer's login. */
+  get secretId(): string {
+    return `rabbitmq/${this.#vhost.name}`;
+  }
+
+  #login({ plan, secrets }: Bench): Account {
+    const rotation = plan.environment.rotations?.[this.secretId] ?? 0;
+    return alternatingAccount(this.#vhost.name, rotation, secrets.get(this.secretId) ?? "");
+  }
+
+  client(login = this.#login(this.bench)): LineClient {
     return new LineClient(this.bench.fleet.namespace, this.bench.image, ["/usr/bin/python3", "-c", CLIENT], {
       AMQP_HOST: this.bench.plan.environment.dataLoadBalancer.address,
-      AMQP_VHOST: name,
-      AMQP_USER: user,
-      AMQP_PASSWORD: this.bench.secrets.get(`rabbitmq/${user}`) ?? "",
+      AMQP_VHOST: this.#vhost.name,
+      AMQP_USER: login.user,
+      AMQP_PASSWORD: login.password,
     });
   }
 
@@ -74,7 +104,7 @@ export class RabbitCluster implements TestedCluster {
     }
   }
 
-  async writer(name: string): Promise<Writer> {
+  async writer(name: string, options: Partial<WriterOptions> = {}): Promise<Writer> {
     this.#queue = name;
     await this.ask(`declare ${name}`);
     return new Writer({
@@ -82,6 +112,7 @@ export class RabbitCluster implements TestedCluster {
       write: (n) => `publish ${name} ${n}`,
       acknowledged: (n, answer) => answer === String(n),
       patienceMs: 5000,
+      ...options,
     });
   }
 

@@ -1,12 +1,13 @@
 import { SENTINEL_MASTER, SENTINEL_PORT } from "../../../components/data/redisConfig";
 import type { Bench } from "./bench";
-import { eventually, type TestedCluster } from "./faults";
+import { eventually } from "./faults";
 import { LineClient } from "./lineClient";
-import { Writer } from "./writer";
+import { tryLogin, type RotatedCluster } from "./rotation";
+import { Writer, type WriterOptions } from "./writer";
 
 /** Redis with its Sentinels. */
-export class RedisCluster implements TestedCluster {
-  constructor(private readonly bench: Bench) {}
+export class RedisCluster implements RotatedCluster {
+  constructor(private bench: Bench) {}
 
   get names(): readonly string[] {
     return this.bench.group("redis").map(({ name }) => name);
@@ -33,18 +34,26 @@ export class RedisCluster implements TestedCluster {
 
   /** A command to the member's own Redis. */
   inside(name: string, command: string): Promise<string> {
-    return this.bench.fleet.inside(name, ["sh", "-c", `REDISCLI_AUTH=${this.#password} redis-cli ${command}`], {
+    return this.bench.fleet.inside(name, ["sh", "-c", `REDISCLI_AUTH=${passwordOf(this.bench)} redis-cli ${command}`], {
       timeoutMs: 10_000,
     });
   }
 
-  client(): LineClient {
+  adopt(bench: Bench): void {
+    this.bench = bench;
+  }
+
+  async logIn(bench: Bench): Promise<void> {
+    await tryLogin(this.client(passwordOf(bench)), "PING", "PONG");
+  }
+
+  client(password = passwordOf(this.bench)): LineClient {
     const { address } = this.bench.plan.environment.dataLoadBalancer;
     return new LineClient(
       this.bench.fleet.namespace,
       this.bench.image,
       ["/usr/bin/redis-cli", "-h", address, "-p", "6379"],
-      { REDISCLI_AUTH: this.#password },
+      { REDISCLI_AUTH: password },
     );
   }
 
@@ -57,12 +66,13 @@ export class RedisCluster implements TestedCluster {
     }
   }
 
-  async writer(name: string): Promise<Writer> {
+  async writer(name: string, options: Partial<WriterOptions> = {}): Promise<Writer> {
     return new Writer({
       connect: () => this.client(),
       write: (n) => `SADD ${name} ${n}`,
       acknowledged: (_n, answer) => answer === "1",
       patienceMs: 3000,
+      ...options,
     });
   }
 
@@ -71,8 +81,8 @@ export class RedisCluster implements TestedCluster {
     const there = new Set((await this.inside(leader, `SMEMBERS ${name}`)).split("\n").map(Number));
     return writer.acknowledged.map(({ n }) => n).filter((n) => !there.has(n));
   }
+}
 
-  get #password(): string {
-    return this.bench.secrets.get("redis/default") ?? "";
-  }
+function passwordOf({ secrets }: Bench): string {
+  return secrets.get("redis/default") ?? "";
 }

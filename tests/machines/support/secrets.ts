@@ -11,28 +11,44 @@ interface Authority {
   readonly keys: webcrypto.CryptoKeyPair;
 }
 
-/** A value for every secret of a plan, by id: what SecretStore does with Pulumi's providers. */
-export async function makeSecrets(specs: readonly SecretSpec[]): Promise<ReadonlyMap<string, string>> {
-  const values = new Map<string, string>();
-  const authorities = new Map<string, Authority>();
-  const certificates = new Map<string, { readonly key: string; readonly cert: string }>();
-  for (const spec of specs) {
-    if (spec.kind === "configured") values.set(spec.id, `configured${randomBytes(8).toString("hex")}`);
-    else if (spec.kind === "generated")
-      values.set(spec.id, randomBytes(spec.length).toString("hex").slice(0, spec.length));
-    else {
-      const { authority: name, id } = spec.certificate;
-      const authority = authorities.get(name) ?? (await makeAuthority(name));
-      authorities.set(name, authority);
-      if (spec.part === "ca") values.set(spec.id, authority.certificate.toString("pem"));
-      else {
-        const pair = certificates.get(id) ?? (await issue(authority, spec.certificate));
-        certificates.set(id, pair);
-        values.set(spec.id, pair[spec.part]);
+/** Values of a plan's secrets, by id: what SecretStore does with Pulumi's providers. What was not rotated keeps its value. */
+export class SecretMaker {
+  readonly #authorities = new Map<string, Authority>();
+  /** By id and number of rotations. */
+  readonly #texts = new Map<string, string>();
+  readonly #pairs = new Map<string, { readonly key: string; readonly cert: string }>();
+
+  async values(specs: readonly SecretSpec[]): Promise<ReadonlyMap<string, string>> {
+    const values = new Map<string, string>();
+    for (const spec of specs) values.set(spec.id, await this.#value(spec));
+    return values;
+  }
+
+  async #value(spec: SecretSpec): Promise<string> {
+    switch (spec.kind) {
+      case "configured":
+        return this.#text(spec.id, () => `configured${randomBytes(8).toString("hex")}`);
+      case "generated":
+        return this.#text(`${spec.id} ${spec.rotation ?? 0}`, () =>
+          randomBytes(spec.length).toString("hex").slice(0, spec.length),
+        );
+      case "certificate": {
+        const { authority: name, id, rotation = 0 } = spec.certificate;
+        const authority = this.#authorities.get(name) ?? (await makeAuthority(name));
+        this.#authorities.set(name, authority);
+        if (spec.part === "ca") return authority.certificate.toString("pem");
+        const pair = this.#pairs.get(`${id} ${rotation}`) ?? (await issue(authority, spec.certificate));
+        this.#pairs.set(`${id} ${rotation}`, pair);
+        return pair[spec.part];
       }
     }
   }
-  return values;
+
+  #text(key: string, make: () => string): string {
+    const text = this.#texts.get(key) ?? make();
+    this.#texts.set(key, text);
+    return text;
+  }
 }
 
 const validity = () => ({ notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + 30 * DAY_MS) });

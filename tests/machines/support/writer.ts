@@ -9,6 +9,8 @@ export interface WriterOptions {
   readonly intervalMs?: number;
   /** An answer that takes longer is no acknowledgement, and the client connects anew. Default 30 s. */
   readonly patienceMs?: number;
+  /** Connects anew for each write. Default false. */
+  readonly fresh?: boolean;
 }
 
 /** Writes numbers at a steady rate, one client, and keeps which were acknowledged and when. */
@@ -17,7 +19,10 @@ export class Writer {
   /** Sent, but nobody knows: they may be there or not. */
   readonly unknown: number[] = [];
   readonly errors = new Map<string, number>();
+  /** Milliseconds of the longest wait for an acknowledgement, the connection's making included. */
+  longestWait = 0;
   #running = true;
+  #reconnect = false;
   readonly #done: Promise<void>;
 
   constructor(private readonly options: WriterOptions) {
@@ -46,20 +51,32 @@ export class Writer {
     }
   }
 
+  /** Ends its connection after the write that is under way and makes a new one, as a restarted consumer does. */
+  reconnect(): void {
+    this.#reconnect = true;
+  }
+
   async stop(): Promise<void> {
     this.#running = false;
     await this.#done;
   }
 
   async #work(): Promise<void> {
-    const { intervalMs = 50, patienceMs = 30_000 } = this.options;
+    const { intervalMs = 50, patienceMs = 30_000, fresh = false } = this.options;
     let client: LineClient | undefined;
     for (let n = 1; this.#running; n += 1) {
+      if (fresh || this.#reconnect) {
+        client?.close();
+        client = undefined;
+        this.#reconnect = false;
+      }
+      const since = Date.now();
       client = client === undefined || client.ended ? this.options.connect() : client;
       try {
         const answer = await client.ask(this.options.write(n), patienceMs);
         if (!this.options.acknowledged(n, answer)) throw new Error(answer);
         this.acknowledged.push({ n, at: Date.now() });
+        this.longestWait = Math.max(this.longestWait, Date.now() - since);
       } catch (error) {
         this.unknown.push(n);
         const text = (error as Error).message.slice(0, 160);
