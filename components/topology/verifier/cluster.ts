@@ -1,6 +1,6 @@
 import type { Gateway } from "./gateways";
 import { at, fields, integer, list, text, texts, type EmittedResource, type GraphIndex } from "./graph";
-import { matches, Policies, readPolicy, readSelector, type PodSubject } from "./policies";
+import { matches, Policies, readPolicy, readSelector, splitBlocks, type PodSubject } from "./policies";
 import { parseRange, type Range } from "./range";
 import { readGateways, readRoutes } from "./webEntry";
 import type { WebRoute } from "./webRoutes";
@@ -123,10 +123,12 @@ export function readCluster(index: GraphIndex, problems: string[]): Cluster {
         texts(at(inputs, "metadata", "labels")),
       ]),
   );
-  const policies = new Policies(
-    index.ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy").map((resource) => readPolicy(resource, problems)),
-    namespaces,
-  );
+  const network = readPodNetwork(index, problems);
+  const read = index
+    .ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+    .map((resource) => readPolicy(resource, problems));
+  const policies = new Policies(read, namespaces, network?.workloadPool);
+  if (network !== undefined) problems.push(...splitBlocks(read, network.workloadPool));
   const services = index.ofType("kubernetes:core/v1:Service").map(readService);
   const { gateways, pods } = readGateways(index, services, emitted, problems);
   const workloads = [...emitted, ...pods];
@@ -144,7 +146,7 @@ export function readCluster(index: GraphIndex, problems: string[]): Cluster {
       index.ofType(`kubernetes:admissionregistration.k8s.io/v1:${kind}WebhookConfiguration`),
     ),
     controller,
-    network: readPodNetwork(index, problems),
+    network,
   };
 }
 

@@ -1,5 +1,5 @@
 import { at, fields, integer, list, text, texts, type EmittedResource } from "./graph";
-import { includes, parseRange, type Range } from "./range";
+import { contains, includes, overlaps, parseRange, type Range } from "./range";
 
 /** One pod, or all pods of one kind, as NetworkPolicies see it. */
 export interface PodSubject {
@@ -62,7 +62,7 @@ export function readPolicy({ inputs, name }: EmittedResource, problems: string[]
     // Kubernetes' defaults where policyTypes is absent.
     isolates: {
       ingress: types.length === 0 || types.includes("Ingress"),
-      egress: types.length === 0 ? spec["egress"] !== undefined : types.includes("Egress"),
+      egress: types.length === 0 ? list(spec["egress"]).length > 0 : types.includes("Egress"),
     },
     ingress: rules("ingress", "from"),
     egress: rules("egress", "to"),
@@ -131,6 +131,8 @@ export class Policies {
     policies: readonly Policy[],
     /** Labels by namespace. */
     readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>,
+    /** Where pods have their addresses: a block that holds all of them holds every pod. */
+    readonly podAddresses?: Range,
   ) {
     this.#policies = grouped(policies);
   }
@@ -172,7 +174,7 @@ export class Policies {
           !one.except.some((range) => includes(range, peer.first) || includes(range, peer.last))
         );
       }
-      if (one.kind === "block") return false;
+      if (one.kind === "block") return this.podAddresses !== undefined && holdsAll(one, this.podAddresses);
       const inNamespace =
         one.namespaces === undefined
           ? peer.namespace === namespace
@@ -192,6 +194,27 @@ export class Policies {
     this.#selecting.set(pod, found);
     return found;
   }
+}
+
+type Block = Extract<Peer, { readonly kind: "block" }>;
+
+function holdsAll({ range, except }: Block, addresses: Range): boolean {
+  return contains(range, addresses) && !except.some((one) => overlaps(one, addresses));
+}
+
+/** Blocks that hold some of these addresses, and not all: of which pods, changes with every start. */
+export function splitBlocks(policies: readonly Policy[], addresses: Range): readonly string[] {
+  return policies.flatMap(({ name, ingress, egress }) =>
+    [...ingress, ...egress].flatMap(({ peers }) =>
+      peers.flatMap((peer) => {
+        if (peer.kind !== "block" || !overlaps(peer.range, addresses) || holdsAll(peer, addresses)) return [];
+        if (peer.except.some((one) => contains(one, addresses))) return [];
+        return [
+          `NetworkPolicy ${name}: ipBlock ${peer.range.text} holds some of the pods' addresses, ${addresses.text}`,
+        ];
+      }),
+    ),
+  );
 }
 
 export function covers(rule: PolicyRule, port: number, protocol: string): boolean {

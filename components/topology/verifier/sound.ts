@@ -103,7 +103,8 @@ function httpAnswer(paths: Paths, target: Host, service: BalancerService): Probl
   if (check.tls) return { value: "TLS, but the port speaks plain HTTP", remedy: "set http.tls to false" };
   const inner = paths.ports.translate(target, check.port, "tcp");
   if (inner !== check.port) {
-    // ingress-nginx' default server (kubernetes/ingress-nginx): 200 on /healthz for any host name.
+    // ingress-nginx' default server (kubernetes/ingress-nginx): 200 on /healthz for any host name. Of another
+    // controller it is assumed, and said (gatewayLimits.ts).
     if (check.path === "/healthz" && accepts(check.statuses, "200") && check.port === service.destinationPort)
       return undefined;
     return {

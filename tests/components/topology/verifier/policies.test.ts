@@ -44,7 +44,9 @@ test("isolated in one direction only", () => {
 
 test("policyTypes left out: Ingress always, Egress if there are such rules", () => {
   expect(policies({ podSelector: {} }).all.permits(web, "egress", worker, 1, "tcp")).toBe("");
-  expect(policies({ podSelector: {}, egress: [] }).all.permits(web, "egress", worker, 1, "tcp")).toBeUndefined();
+  expect(policies({ podSelector: {}, egress: [] }).all.permits(web, "egress", worker, 1, "tcp")).toBe("");
+  const one = { podSelector: {}, egress: [{ ports: [{ port: 53 }] }] };
+  expect(policies(one).all.permits(web, "egress", worker, 1, "tcp")).toBeUndefined();
   expect(policies({ podSelector: {} }).all.permits(web, "ingress", worker, 1, "tcp")).toBeUndefined();
 });
 
