@@ -8,16 +8,13 @@ import { withInput } from "../../../../tools/graphEdits";
 import { mutations } from "../../../../tools/mutationList";
 import { sample } from "../../../../tools/mutationRun";
 import { prodGraph } from "../../../support/emitted";
-import {
-  oracleAllows,
-  type Labels,
-  type Namespaces,
-  type NetworkPolicyObject,
-  type OraclePod,
-} from "./support/policyOracle";
+import { oracle, type Labels, type Namespaces, type NetworkPolicyObject, type OraclePod } from "./support/policyOracle";
 
 const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-const DIRECTIONS = ["ingress", "egress"] as const;
+const DIRECTIONS = [
+  ["ingress", "Ingress"],
+  ["egress", "Egress"],
+] as const;
 const LIMIT_MS = 300_000;
 
 interface Estate {
@@ -41,15 +38,15 @@ function compare({ verifier, policies, namespaces, pods, addresses, ports }: Est
   const result: Compared = { asked: 0, allowed: 0, differing: [] };
   const ranges = new Map(addresses.map((address) => [address, range(address)]));
   for (const pod of pods) {
-    for (const other of [...pods, ...addresses]) {
-      if (other === pod) continue;
-      for (const port of ports) {
-        for (const protocol of ["TCP", "UDP"] as const) {
-          for (const direction of DIRECTIONS) {
-            const peer = typeof other === "string" ? (ranges.get(other) ?? range(other)) : other;
+    for (const [direction, side] of DIRECTIONS) {
+      const asOracle = oracle(policies, namespaces, pod, side);
+      for (const other of [...pods, ...addresses]) {
+        if (other === pod) continue;
+        const peer = typeof other === "string" ? (ranges.get(other) ?? range(other)) : other;
+        for (const port of ports) {
+          for (const protocol of ["TCP", "UDP"] as const) {
             const ours = verifier.permits(pod, direction, peer, port, protocol.toLowerCase()) !== undefined;
-            const side = direction === "ingress" ? "Ingress" : "Egress";
-            const theirs = oracleAllows(policies, namespaces, pod, side, other, port, protocol);
+            const theirs = asOracle(other, port, protocol);
             result.asked += 1;
             if (theirs) result.allowed += 1;
             if (ours !== theirs)
@@ -75,7 +72,7 @@ function estateOf(graph: EmittedGraph): Estate {
   const world = buildWorld(graph);
   const { cluster } = world;
   const known = cluster.workloads.filter(({ hostNetwork }) => !hostNetwork);
-  const strangers = cluster.namespaces.map((namespace) => ({ namespace, labels: {} as Labels }));
+  const strangers = cluster.namespaces.map((namespace) => ({ namespace, labels: {} }));
   const first = cluster.network?.workloadPool.text.replace(/\.\d+\/\d+$/, "") ?? "";
   const pods = [...known, ...strangers].map(({ namespace, labels }, index) => ({
     namespace,
@@ -210,27 +207,26 @@ test("policies made up at random: every kind of selector, peer, port and default
       () => ({ ports: some(port, 2) }),
     )(),
   });
-  const policy = (): NetworkPolicyObject =>
-    ({
-      metadata: { namespace: pick("a", "b", "c"), name: `p${pick(1, 2, 3, 4, 5, 6, 7, 8)}` },
-      spec: {
-        podSelector: podSelector(),
-        ...pick<object>(
-          {},
-          { policyTypes: ["Ingress"] },
-          { policyTypes: ["Egress"] },
-          { policyTypes: ["Ingress", "Egress"] },
-        ),
-        ...pick<() => object>(
-          () => ({}),
-          () => ({ ingress: some(() => rule("from"), 2) }),
-        )(),
-        ...pick<() => object>(
-          () => ({}),
-          () => ({ egress: some(() => rule("to"), 2) }),
-        )(),
-      },
-    }) as unknown as NetworkPolicyObject;
+  const policy = (): NetworkPolicyObject => ({
+    metadata: { namespace: pick("a", "b", "c"), name: `p${pick(1, 2, 3, 4, 5, 6, 7, 8)}` },
+    spec: {
+      podSelector: podSelector(),
+      ...pick<object>(
+        {},
+        { policyTypes: ["Ingress"] },
+        { policyTypes: ["Egress"] },
+        { policyTypes: ["Ingress", "Egress"] },
+      ),
+      ...pick<() => object>(
+        () => ({}),
+        () => ({ ingress: some(() => rule("from"), 2) }),
+      )(),
+      ...pick<() => object>(
+        () => ({}),
+        () => ({ egress: some(() => rule("to"), 2) }),
+      )(),
+    },
+  });
   let asked = 0;
   let allowed = 0;
   for (let round = 0; round < 300; round += 1) {

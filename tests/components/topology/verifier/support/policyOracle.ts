@@ -44,22 +44,17 @@ export interface NetworkPolicyObject {
 /** Labels of namespaces by name, as the API server keeps them. */
 export type Namespaces = ReadonlyMap<string, Labels>;
 
-type Direction = "Ingress" | "Egress";
-
 /**
  * "For a connection from a source pod to a destination pod to be allowed, both the egress policy on the source pod and
  * the ingress policy on the destination pod need to allow the connection." This asks one of the two sides; the other
  * end is a pod, or an address outside of the cluster.
  */
-export function oracleAllows(
+export function oracle(
   policies: readonly NetworkPolicyObject[],
   namespaces: Namespaces,
   pod: OraclePod,
-  direction: Direction,
-  other: OraclePod | string,
-  port: number,
-  protocol: "TCP" | "UDP",
-): boolean {
+  direction: "Ingress" | "Egress",
+): (other: OraclePod | string, port: number, protocol: "TCP" | "UDP") => boolean {
   // "A pod is isolated if there is any NetworkPolicy that both selects the pod and has [the direction] in its policyTypes."
   const applying = policies.filter(
     ({ metadata, spec }) =>
@@ -68,19 +63,20 @@ export function oracleAllows(
       typesOf(spec).includes(direction),
   );
   // "By default, a pod is non-isolated."
-  if (applying.length === 0) return true;
+  if (applying.length === 0) return () => true;
   // "The effects of those lists combine additively."
-  for (const { metadata, spec } of applying) {
-    for (const rule of (direction === "Ingress" ? spec.ingress : spec.egress) ?? []) {
-      const peers = (direction === "Ingress" ? rule.from : rule.to) ?? [];
-      // "If this field is empty or missing, this rule matches all sources / destinations", "all ports".
-      const peerFits = peers.length === 0 || peers.some((peer) => isPeer(peer, other, metadata.namespace, namespaces));
-      const ports = rule.ports ?? [];
-      const portFits = ports.length === 0 || ports.some((one) => isPort(one, port, protocol));
-      if (peerFits && portFits) return true;
-    }
-  }
-  return false;
+  return (other, port, protocol) =>
+    applying.some(({ metadata, spec }) =>
+      ((direction === "Ingress" ? spec.ingress : spec.egress) ?? []).some((rule) => {
+        const peers = (direction === "Ingress" ? rule.from : rule.to) ?? [];
+        const ports = rule.ports ?? [];
+        // "If this field is empty or missing, this rule matches all sources / destinations", "all ports".
+        return (
+          (ports.length === 0 || ports.some((one) => isPort(one, port, protocol))) &&
+          (peers.length === 0 || peers.some((peer) => isPeer(peer, other, metadata.namespace, namespaces)))
+        );
+      }),
+    );
 }
 
 /** "If no policyTypes are specified then by default Ingress will always be set and Egress will be set if the NetworkPolicy has any egress rules." */
