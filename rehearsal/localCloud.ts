@@ -53,8 +53,11 @@ interface Identity {
 /** Private address of the API's load balancer in any stack ends up in the certificate by this name. */
 const KUBERNETES_NAMES = ["kubernetes.keybuzz.internal", "10.0.0.10", "10.1.0.10"];
 
-/** What Calico's operator brings to a cluster: a task on the first K3s server fetches it, which a rehearsal cannot run. */
-const CALICO_KINDS: readonly ExtraKind[] = [
+/**
+ * What Calico's operator and the Gateway API bring to a cluster: tasks on the first K3s server fetch it, which a
+ * rehearsal cannot run.
+ */
+const FETCHED_KINDS: readonly ExtraKind[] = [
   { group: "operator.tigera.io", version: "v1", kind: "Installation", plural: "installations", namespaced: false },
   {
     group: "crd.projectcalico.org",
@@ -63,6 +66,8 @@ const CALICO_KINDS: readonly ExtraKind[] = [
     plural: "felixconfigurations",
     namespaced: false,
   },
+  { group: "gateway.networking.k8s.io", version: "v1", kind: "Gateway", plural: "gateways", namespaced: true },
+  { group: "gateway.networking.k8s.io", version: "v1", kind: "HTTPRoute", plural: "httproutes", namespaced: true },
 ];
 
 /** What the local Hetzner API keeps. */
@@ -78,7 +83,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     for (const part of started.reverse()) await part.close();
   };
   try {
-    const common = { port: identity.ports.kubernetes, extraSans: KUBERNETES_NAMES, extraKinds: CALICO_KINDS };
+    const common = { port: identity.ports.kubernetes, extraSans: KUBERNETES_NAMES, extraKinds: FETCHED_KINDS };
     const kubernetes =
       options.kubernetes === "real"
         ? await startRealKubernetes({

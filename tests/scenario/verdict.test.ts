@@ -62,14 +62,16 @@ describe("the verdict of a run", () => {
   );
 
   test(
-    "behind a controller of the Gateway API: proved, and what is assumed of it is printed",
+    "behind a controller of the Gateway API: it comes up, is proved, and what is assumed of it is printed",
     async () => {
       stand.edit("stacks/staging.ts", INGRESS, `${INGRESS}, ingress: { kind: "gateway", className: "eg" }`);
-      const { code, stdout } = await stand.run("preview", "--stack", "staging");
+      const { code, stdout } = await stand.run("up", "--stack", "staging");
       expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
       expect(stdout).toContain("Assumed, and not proved (3):");
       expect(stdout).toContain("Gateway ingress-nginx/web: its controller (class eg) is not installed by the program.");
       expect(stdout.trimEnd()).toMatch(/Verdict: proved\. .*$/);
+      const again = await stand.run("preview", "--stack", "staging");
+      expect([again.code, again.stdout]).toEqual([0, expect.not.stringContaining("HTTPRoute chatwoot-web-")]);
     },
     LIMIT,
   );
