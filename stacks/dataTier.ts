@@ -73,11 +73,13 @@ export class DataTier extends pulumi.ComponentResource {
       this.#retirements.push((consumers) => cluster.retire(rabbitmq.retireScript(), consumers));
     }
     if (objectStore !== undefined) {
-      this.#serves(
-        objectStore.hosts,
-        new MinioObjectStore("object-store", { ...shared("minio"), clusterScript: objectStore.bucketsScript() }, own)
-          .ready,
+      const cluster = new MinioObjectStore(
+        "object-store",
+        { ...shared("minio"), clusterScript: objectStore.bucketsScript() },
+        own,
       );
+      this.#serves(objectStore.hosts, cluster.ready);
+      this.#retirements.push((consumers) => cluster.retire(objectStore.retireScript(), consumers));
     }
     if (vectorStore !== undefined) {
       this.#serves(vectorStore.hosts, new QdrantVectorStore("vector-store", shared("qdrant"), own).ready);

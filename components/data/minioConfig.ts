@@ -87,14 +87,7 @@ export function minioUnit(): string {
 /** A job for one member: buckets, versioning, lifecycle, one account each. Secrets by standard input or environment. */
 export function minioBucketsScript(host: HostRef, rootPassword: string, buckets: readonly BucketSpec[]): string {
   return [
-    "set -euo pipefail",
-    "umask 077",
-    "MC_CONFIG_DIR=$(mktemp -d)",
-    "export MC_CONFIG_DIR",
-    "trap 'rm -rf \"$MC_CONFIG_DIR\"' EXIT",
-    `export MC_HOST_store='http://${MINIO_ROOT_USER}:${rootPassword}@${host.address}:${MINIO_PORT}'`,
-    'mc() { /usr/local/bin/mc --quiet "$@"; }',
-    "mc ready store >/dev/null",
+    ...client(host, rootPassword),
     ...buckets.flatMap(({ name, versioned, accessKey, secretKey }) => [
       `mc mb --ignore-existing store/${name}`,
       `mc version ${versioned ? "enable" : "suspend"} store/${name}`,
@@ -109,10 +102,35 @@ export function minioBucketsScript(host: HostRef, rootPassword: string, buckets:
       JSON.stringify(policy(name)),
       "JSON",
       `mc admin policy create store ${name} "$MC_CONFIG_DIR/policy.json"`,
-      `mc admin policy entities store --user ${accessKey} --json | grep -q '"${name}"' || mc admin policy attach store ${name} --user ${accessKey}`,
+      `mc admin policy entities store --user ${accessKey} --json | grep '"${name}"' >/dev/null || mc admin policy attach store ${name} --user ${accessKey}`,
     ]),
     "",
   ].join("\n");
+}
+
+/** Consumers have their new keys: those before go. For one member; idempotent. */
+export function minioRetireScript(host: HostRef, rootPassword: string, accessKeys: readonly string[]): string {
+  return [
+    ...client(host, rootPassword),
+    ...accessKeys.map(
+      (key) => `if mc admin user info store ${key} >/dev/null 2>&1; then mc admin user remove store ${key}; fi`,
+    ),
+    "",
+  ].join("\n");
+}
+
+/** Bash: `mc` for the store under the alias "store", its password in the environment only. */
+function client(host: HostRef, rootPassword: string): readonly string[] {
+  return [
+    "set -euo pipefail",
+    "umask 077",
+    "MC_CONFIG_DIR=$(mktemp -d)",
+    "export MC_CONFIG_DIR",
+    "trap 'rm -rf \"$MC_CONFIG_DIR\"' EXIT",
+    `export MC_HOST_store='http://${MINIO_ROOT_USER}:${rootPassword}@${host.address}:${MINIO_PORT}'`,
+    'mc() { /usr/local/bin/mc --quiet "$@"; }',
+    "mc ready store >/dev/null",
+  ];
 }
 
 /** What an interrupted upload left behind is of no use after a week. */

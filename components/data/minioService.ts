@@ -10,6 +10,7 @@ import {
   MINIO_REGION,
   minioBucketsScript,
   minioEnvironment,
+  minioRetireScript,
   minioUnit,
   type PinnedBinary,
 } from "./minioConfig";
@@ -114,6 +115,12 @@ export class MinioService implements ObjectStore {
     return minioBucketsScript(firstOf("minio", this.hosts), this.#rootPassword, this.buckets);
   }
 
+  retireScript(): string | undefined {
+    const retired = this.buckets.flatMap((bucket) => bucket.retired ?? []);
+    if (retired.length === 0) return undefined;
+    return minioRetireScript(firstOf("minio", this.hosts), this.#rootPassword, retired);
+  }
+
   /** What must be on a member. */
   fragment(host: HostRef): HostConfigPart {
     const member = memberOf("minio", this.hosts, host);
@@ -161,7 +168,8 @@ export class MinioService implements ObjectStore {
   #bucket(name: string, versioned: boolean): BucketSpec {
     const known = this.#buckets.get(name);
     if (known !== undefined) return known;
-    const spec = { name, versioned, accessKey: name, secretKey: this.#args.secrets.generated(`minio/${name}`, 40) };
+    const { user: accessKey, password: secretKey, retired } = this.#args.secrets.account(`minio/${name}`, name, 40);
+    const spec = { name, versioned, accessKey, secretKey, ...(retired === undefined ? {} : { retired }) };
     this.#buckets.set(name, spec);
     return spec;
   }

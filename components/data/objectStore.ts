@@ -28,6 +28,8 @@ export interface BucketSpec {
   readonly versioned: boolean;
   readonly accessKey: string;
   readonly secretKey: string;
+  /** Its access key before the last rotation. Absent: never rotated. */
+  readonly retired?: string;
 }
 
 /** Any S3: MinIO today; Hetzner Object Storage, Garage or SeaweedFS behind the same type. */
@@ -43,4 +45,6 @@ export interface ObjectStore {
   fragment(host: HostRef): HostConfigPart;
   /** Bash for the first machine, once for the store: buckets and keys. Idempotent. */
   bucketsScript(): string;
+  /** The same, once all consumers have their new keys: those before go. Undefined: none was rotated. */
+  retireScript(): string | undefined;
 }

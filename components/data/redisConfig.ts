@@ -63,6 +63,8 @@ export function redisConfig(args: RedisConfigArgs): string {
     "# Job queues live here: refusing a write is better than losing a job.",
     "maxmemory-policy noeviction",
     "repl-diskless-sync yes",
+    "# A replica that comes back does not wait five seconds for others that might.",
+    "repl-diskless-sync-delay 1",
     "repl-backlog-size 64mb",
     "repl-timeout 10",
     "repl-ping-replica-period 2",

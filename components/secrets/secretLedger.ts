@@ -36,8 +36,8 @@ export class SecretLedger {
   }
 
   /** A user of a service that knows one password per user, and its password; rotated by taking turns. */
-  account(id: string, name: string): Account {
-    const { password, rotation } = this.rotated(id);
+  account(id: string, name: string, length = 32): Account {
+    const { password, rotation } = this.rotated(id, length);
     return alternatingAccount(name, rotation, password);
   }
 

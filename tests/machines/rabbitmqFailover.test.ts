@@ -71,16 +71,11 @@ const LIMIT_MS = 300_000;
   test(
     "a password rotates: nobody is refused, in the end the old user is gone",
     async () => {
-      const rabbitmq = ({ plan }: Bench) => {
-        if (plan.services.rabbitmq === undefined) throw new Error("no RabbitMQ");
-        return plan.services.rabbitmq;
-      };
-      const [first = ""] = cluster.names;
       bench = await rotates(bench, cluster, {
         name: "RabbitMQ, password rotated",
         ids: [cluster.secretId],
-        daemons: async (next) => void (await next.run(first, rabbitmq(next).vhostsScript())),
-        retire: async (next) => void (await next.run(first, rabbitmq(next).retireScript() ?? "exit 1")),
+        accounts: ({ plan }) => plan.services.rabbitmq?.vhostsScript(),
+        retire: ({ plan }) => plan.services.rabbitmq?.retireScript(),
       });
     },
     LIMIT_MS,

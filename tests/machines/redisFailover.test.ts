@@ -83,22 +83,15 @@ const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
   }, 300_000);
 
   test("the password rotates: nobody is refused, in the end the old one is", async () => {
-    const redis = ({ plan }: Bench) => {
-      if (plan.services.redis === undefined) throw new Error("no Redis");
-      return plan.services.redis;
-    };
-    const [first = ""] = cluster.names;
     bench = await rotates(bench, cluster, {
       name: "Redis, password rotated",
       ids: ["redis/default"],
-      daemons: async (next) => {
-        await next.apply();
-        await next.run(first, redis(next).usePasswordScript() ?? "exit 1");
-      },
-      retire: async (next) => void (await next.run(first, redis(next).retireScript() ?? "exit 1")),
+      group: "redis",
+      accounts: ({ plan }) => plan.services.redis?.usePasswordScript(),
+      retire: ({ plan }) => plan.services.redis?.retireScript(),
     });
     // Replicas and Sentinels have it too: they find each other anew.
-    await bench.run(first, "systemctl restart redis-server");
+    await bench.run(cluster.names[0] ?? "", "systemctl restart redis-server");
     await cluster.whole();
   }, 300_000);
 });

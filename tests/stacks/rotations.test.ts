@@ -69,6 +69,18 @@ describe("rotations of an environment", () => {
     expect(services.redis?.retireScript()).toContain("resetpass");
   });
 
+  it("RabbitMQ and MinIO: another user in the same place, and the one before goes", () => {
+    const { services } = plan({ "rabbitmq/keybuzz-api": 1, "minio/keybuzz-chatwoot": 1 });
+    const vhost = services.rabbitmq?.vhosts.find(({ name }) => name === "keybuzz-api");
+    expect(vhost).toMatchObject({ user: "keybuzz-api_b", retired: "keybuzz-api" });
+    expect(services.rabbitmq?.vhostsScript()).toContain("user keybuzz-api_b keybuzz-api <<<");
+    expect(services.rabbitmq?.retireScript()).toMatch(/^retire keybuzz-api$/m);
+    const bucket = services.objectStore?.buckets.find(({ name }) => name === "keybuzz-chatwoot");
+    expect(bucket).toMatchObject({ accessKey: "keybuzz-chatwoot_b", retired: "keybuzz-chatwoot" });
+    expect(services.objectStore?.bucketsScript()).toContain("attach store keybuzz-chatwoot --user keybuzz-chatwoot_b");
+    expect(services.objectStore?.retireScript()).toContain("mc admin user remove store keybuzz-chatwoot;");
+  });
+
   it("a certificate: another key, and whoever only trusts its authority sees nothing of it", () => {
     const { secrets } = plan({ "postgres/db-master-01": 1 });
     expect(

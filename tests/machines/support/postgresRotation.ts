@@ -11,13 +11,12 @@ function service({ plan }: Bench): PostgresService {
 
 /** A consumer's password: its second login takes over, and what either makes belongs to the same owner. */
 export async function passwordRotates({ bench, cluster }: PostgresBench): Promise<PostgresBench> {
-  const [first = ""] = cluster.names;
   await cluster.query("CREATE TABLE kept (n bigint); SELECT 'made';");
   const next = await rotates(bench, cluster, {
     name: "PostgreSQL, password rotated",
     ids: [cluster.secretId],
-    daemons: async (changed) => void (await changed.run(first, service(changed).databasesScript())),
-    retire: async (changed) => void (await changed.run(first, service(changed).retireScript() ?? "exit 1")),
+    accounts: (changed) => service(changed).databasesScript(),
+    retire: (changed) => service(changed).retireScript(),
   });
   expect(await cluster.query("SELECT session_user <> current_user;")).toBe("t");
   expect(await cluster.query("DROP TABLE kept; CREATE TABLE made_after (n bigint); SELECT 'made';")).toBe("made");

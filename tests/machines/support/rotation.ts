@@ -16,9 +16,11 @@ export interface Rotation {
   readonly name: string;
   /** Of the secrets that are rotated. */
   readonly ids: readonly string[];
-  /** What `up` does to the cluster before, and after all consumers have the new login. */
-  readonly daemons: (bench: Bench) => Promise<void>;
-  readonly retire: (bench: Bench) => Promise<void>;
+  /** Group of hosts whose configuration has the secret. Default: none, accounts are all. */
+  readonly group?: string;
+  /** Run on the first member: what `up` does before consumers have the new login, and after all of them have it. */
+  readonly accounts: (bench: Bench) => string | undefined;
+  readonly retire: (bench: Bench) => string | undefined;
 }
 
 /** What a consumer may wait for an answer while something is rotated; no request may fail. */
@@ -31,21 +33,25 @@ const NOISE = 2;
  * write. Nobody is refused before, in between or after; in the end the old login is. @returns the bench as it is now.
  */
 export async function rotates(bench: Bench, cluster: RotatedCluster, rotation: Rotation): Promise<Bench> {
-  const { name, ids, daemons, retire } = rotation;
+  const { name, ids, group, accounts, retire } = rotation;
   const next = await rotated(bench, ids);
+  const onFirst = async (script: string | undefined): Promise<void> => {
+    if (script === undefined) throw new Error(`${name}: there is nothing to do`);
+    await next.run(cluster.names[0] ?? "", script);
+  };
   const pause = await undisturbed(cluster, name, async (steady) => {
-    await daemons(next);
+    if (group !== undefined) await next.apply(next.group(group));
+    await onFirst(accounts(next));
     await cluster.logIn(bench);
     await cluster.logIn(next);
     cluster.adopt(next);
     steady.reconnect();
     await steady.flowing(30_000);
-    await retire(next);
+    await onFirst(retire(next));
   });
   log(`${name}: no request failed; the longest wait for an answer was ${pause} ms (goal ${GOAL_MS} ms)`);
   await cluster.logIn(next);
-  await next.expectNoChange();
-  await daemons(next);
+  await Promise.all([next.expectNoChange(), onFirst(accounts(next))]);
   await expect(cluster.logIn(bench)).rejects.toThrow();
   return next;
 }
@@ -82,7 +88,7 @@ async function undisturbed(
   await cluster.whole();
   const place = `writes_${name.replaceAll(/\W/g, "_").toLowerCase()}`;
   const steady = await cluster.writer(place);
-  const fresh = await cluster.writer(`${place}_anew`, { fresh: true, intervalMs: 300 });
+  const fresh = await cluster.writer(`${place}_anew`, { fresh: true, intervalMs: 150 });
   const writers = [steady, fresh];
   try {
     await Promise.all(writers.map((writer) => writer.flowing(60_000)));
