@@ -70,11 +70,11 @@ describe("rotations of an environment", () => {
   });
 
   it("RabbitMQ and MinIO: another user in the same place, and the one before goes", () => {
-    const { services } = plan({ "rabbitmq/keybuzz-api": 1, "minio/keybuzz-chatwoot": 1 });
-    const vhost = services.rabbitmq?.vhosts.find(({ name }) => name === "keybuzz-api");
-    expect(vhost).toMatchObject({ user: "keybuzz-api_b", retired: "keybuzz-api" });
-    expect(services.rabbitmq?.vhostsScript()).toContain("user keybuzz-api_b keybuzz-api <<<");
-    expect(services.rabbitmq?.retireScript()).toMatch(/^retire keybuzz-api$/m);
+    const { services } = plan({ "rabbitmq/keybuzz": 1, "minio/keybuzz-chatwoot": 1 });
+    const vhost = services.rabbitmq?.vhosts.find(({ name }) => name === "keybuzz");
+    expect(vhost).toMatchObject({ user: "keybuzz_b", retired: "keybuzz" });
+    expect(services.rabbitmq?.vhostsScript()).toContain("user keybuzz_b keybuzz <<<");
+    expect(services.rabbitmq?.retireScript()).toMatch(/^retire keybuzz$/m);
     const bucket = services.objectStore?.buckets.find(({ name }) => name === "keybuzz-chatwoot");
     expect(bucket).toMatchObject({ accessKey: "keybuzz-chatwoot_b", retired: "keybuzz-chatwoot" });
     expect(services.objectStore?.bucketsScript()).toContain("attach store keybuzz-chatwoot --user keybuzz-chatwoot_b");
