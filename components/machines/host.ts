@@ -11,8 +11,20 @@ import { renderScript } from "./render";
 
 /** The longest that one host's script may run; apt on a slow mirror is the slowest part. */
 const APPLY_TIMEOUT_SECONDS = 1800;
-/** A machine takes a while to boot: attempts to reach it, about a second apart each way (facts: pulumi-command). */
-const DIAL_ATTEMPTS = 60;
+/**
+ * How often a machine that has just been made may fail to answer. The pauses grow to 5 s: four minutes where it refuses
+ * (it boots), and where nothing answers FIRST_CONTACT_TIMEOUT ends it sooner.
+ */
+const FIRST_CONTACT_ATTEMPTS = 60;
+const FIRST_CONTACT_TIMEOUT = "5m";
+/**
+ * The same for a machine that has answered before: long enough for a reboot, and no longer, for whoever waits wants
+ * to know. 21 s where it refuses; under two minutes where nothing answers (the bastion gives up a connection
+ * after 7 s: see sshHardening); 2.5 minutes where the bastion itself is silent.
+ */
+const CONTACT_ATTEMPTS = 12;
+/** For one attempt to reach the bastion. The way from it to the others has no such limit (facts: pulumi-command 1.2.1, Dial). */
+const DIAL_TIMEOUT_SECONDS = 10;
 const HOST_KEY_PATH = "/etc/ssh/ssh_host_ed25519_key.pub";
 
 export interface HostArgs {
@@ -67,7 +79,13 @@ export class Host extends pulumi.ComponentResource {
         addPreviousOutputInEnv: false,
       },
       // Who the machine is does not change with the way to it.
-      { parent: this, deletedWith: this.server, ignoreChanges: ["connection"], dependsOn: this.#bastionReady() },
+      {
+        parent: this,
+        deletedWith: this.server,
+        ignoreChanges: ["connection"],
+        dependsOn: this.#bastionReady(),
+        customTimeouts: { create: FIRST_CONTACT_TIMEOUT },
+      },
     );
     this.hostKey = firstContact.stdout.apply((line) => line.trim().split(" ").slice(0, 2).join(" "));
     this.#connection = this.#connect(this.hostKey);
@@ -184,10 +202,16 @@ export class Host extends pulumi.ComponentResource {
     const common = {
       user,
       privateKey: deployKey.privateKey,
-      dialErrorLimit: DIAL_ATTEMPTS,
+      dialErrorLimit: hostKey === undefined ? FIRST_CONTACT_ATTEMPTS : CONTACT_ATTEMPTS,
       ...(hostKey === undefined ? {} : { hostKey }),
     };
-    if (this.publicIp !== undefined) return { host: this.publicIp.ipAddress, port: bastionSshPort, ...common };
+    if (this.publicIp !== undefined)
+      return {
+        host: this.publicIp.ipAddress,
+        port: bastionSshPort,
+        perDialTimeout: DIAL_TIMEOUT_SECONDS,
+        ...common,
+      };
     if (bastion?.publicIp === undefined) {
       throw new Error(`host ${this.plan.name} has no public address, and there is no bastion to reach it through`);
     }
@@ -201,7 +225,8 @@ export class Host extends pulumi.ComponentResource {
         user,
         privateKey: deployKey.privateKey,
         hostKey: bastion.hostKey,
-        dialErrorLimit: DIAL_ATTEMPTS,
+        perDialTimeout: DIAL_TIMEOUT_SECONDS,
+        dialErrorLimit: CONTACT_ATTEMPTS,
       },
     };
   }

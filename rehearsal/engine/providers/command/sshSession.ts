@@ -45,7 +45,7 @@ export async function openSession(
   const bastion = await retry(proxy, () => connect(proxy, undefined, signal));
   try {
     const client = await retry(connection, async () => {
-      const stream = await forward(bastion, connection, proxy);
+      const stream = await forward(bastion, connection, proxy, signal);
       try {
         return await connect(connection, stream, signal);
       } catch (error) {
@@ -73,21 +73,36 @@ async function withRetries<T>(
   attempt: () => Promise<T>,
 ): Promise<T> {
   let pause = FIRST_PAUSE_MS;
+  let last: ConnectError | undefined;
   for (let failures = 1; ; failures += 1) {
     try {
       return await attempt();
     } catch (error) {
       const limit = endpoint.dialErrorLimit;
+      // What is said of the end tells less than why it was waited for.
+      if (signal.aborted && last !== undefined) throw endedWaiting(last, failures, signal);
       if (signal.aborted || !(error instanceof ConnectError) || error.final) throw error;
+      last = error;
       // As pulumi-command counts: the limit is how many failures are allowed.
       if (limit >= 0 && failures > limit) {
         throw new ConnectError(`${error.why} (${failures} attempt(s))`, error.remedy, true);
       }
       onRetry(`${error.why}; attempt ${failures} of ${limit < 0 ? "any number" : limit + 1}`);
     }
-    await delay(pause, undefined, { signal });
+    await delay(pause, undefined, { signal }).catch((error: unknown) => {
+      throw last === undefined ? error : endedWaiting(last, failures, signal);
+    });
     pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE_MS);
   }
+}
+
+function endedWaiting(last: ConnectError, failures: number, signal: AbortSignal): ConnectError {
+  const outOfTime = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+  return new ConnectError(
+    `${last.why} (${failures} attempt(s), until ${outOfTime ? "its time was over" : "it was cancelled"})`,
+    last.remedy,
+    true,
+  );
 }
 
 function connect(endpoint: Endpoint, sock: Duplex | undefined, signal: AbortSignal): Promise<Client> {
@@ -159,7 +174,7 @@ function hostKeyAlgorithms(type: string): NonNullable<NonNullable<ConnectConfig[
 function strangerError(where: string): ConnectError {
   return new ConnectError(
     `host ${where}: its host key is not the expected one`,
-    "if the machine was rebuilt on purpose, replace the resource that read its key; else somebody stands in between",
+    "if the machine was rebuilt on purpose, replace the resource that read its key (its name ends in -host-key); else somebody stands in between. Nothing was sent to it",
     true,
   );
 }
@@ -205,22 +220,28 @@ function parsePublicKey(text: string, where: string): { readonly type: string; r
   return { type: key.type, blob: key.getPublicSSH() };
 }
 
-function forward(bastion: Client, target: Endpoint, proxy: Endpoint): Promise<Duplex> {
+function forward(bastion: Client, target: Endpoint, proxy: Endpoint, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const failed = (message: string): void =>
       reject(
         new ConnectError(
           `host ${target.user}@${target.host}:${target.port}: the bastion ${proxy.host}:${proxy.port} cannot reach it (${message})`,
-          "is the machine up, and in the bastion's network?",
+          "check that the machine is on, and in the bastion's network, then run again; nothing was run on it",
           false,
         ),
       );
+    // The bastion answers when its own attempt ends, which may take minutes.
+    const abort = (): void => failed("no answer so far");
+    signal.addEventListener("abort", abort, { once: true });
     try {
       bastion.forwardOut("127.0.0.1", 0, target.host, target.port, (error, channel) => {
-        if (error === undefined) resolve(channel);
-        else failed(error.message);
+        signal.removeEventListener("abort", abort);
+        if (error !== undefined) failed(error.message);
+        else if (signal.aborted) channel.destroy();
+        else resolve(channel);
       });
     } catch (error) {
+      signal.removeEventListener("abort", abort);
       // The library throws when the connection to the bastion is gone.
       reject(
         new ConnectError(
