@@ -54,6 +54,11 @@ export class EstateNetwork {
     ]);
   }
 
+  /** Is there a network yet? Before, no route can lead anywhere. */
+  get connected(): boolean {
+    return this.#gateways.size > 0;
+  }
+
   /** The first address of a network is its gateway. */
   async addGateway(networkCidr: string): Promise<void> {
     if (this.#gateways.has(networkCidr)) return;

@@ -35,10 +35,10 @@ export async function goldenImage({ cacheDir, packages, log }: GoldenImageArgs):
   mkdirSync(join(cacheDir, "machines"), { recursive: true });
   const building = unfinished(root);
   try {
-    // In namespaces of its own: its mounts are nobody else's, and whatever happens its processes end with it.
-    const apart = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL"];
+    // In namespaces of its own: its mounts are nobody else's, and its processes end with it, as it ends with this one.
+    const apart = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL"];
     const build = ["nice", "-n", "10", "bash", "-s", "--", building, await debianMirror()];
-    await run("unshare", [...apart, "--", ...build], {
+    await run("setpriv", ["--pdeathsig", "KILL", ...apart, "--", ...build], {
       input: script,
       timeoutMs: BUILD_TIMEOUT_MS,
       onLine: (line) => log(`image: ${line}`),

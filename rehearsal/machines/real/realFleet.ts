@@ -30,6 +30,8 @@ export interface RealMachinesOptions {
   readonly entryPort?: number;
   /** Those that stay simulated, and which. Default: none. */
   readonly simulated?: { readonly machines: SimulatedMachines; readonly has: (spec: MachineSpec) => boolean };
+  /** The folder goes with the fleet, however it ends. Default false. */
+  readonly temporary?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -109,6 +111,7 @@ class RealFleet implements RealMachines {
     const publicAddress = spec.publicIpv4 === undefined ? undefined : this.#freePublicAddress();
     const guest = Guest.make(dir, { spec, imageHash: this.options.imageHash, publicAddress }, this.#around);
     this.#guests.set(spec.id, guest);
+    this.#guard();
     try {
       await this.#connect(guest);
       await this.#boots.run(() => guest.powerOn());
@@ -303,6 +306,7 @@ class RealFleet implements RealMachines {
   }
 
   async #apply(snapshot: Snapshot): Promise<void> {
+    if (!this.#network.connected) return;
     const specs = new Map<number, MachineSpec>([
       ...[...this.#guests].map(([id, guest]): [number, MachineSpec] => [id, guest.spec]),
       ...[...this.#simulated].map(([id, { spec }]): [number, MachineSpec] => [id, spec]),
@@ -350,17 +354,19 @@ class RealFleet implements RealMachines {
   }
 
   #leftovers(): Leftovers {
-    const guests = [...this.#guests.values()].filter((guest) => guest.cgroups.length > 0);
+    const guests = [...this.#guests.values()];
     return {
       namespace: this.#network.name,
       cgroups: guests.flatMap((guest) => guest.cgroups),
       mounts: guests.map((guest) => guest.root),
-      folders: [this.#socketDir],
+      folders: [this.#socketDir, ...(this.options.temporary === true ? [this.options.stateDir] : [])],
     };
   }
 
   #guard(): void {
     const leftovers = this.#leftovers();
+    // A guest may stop while a temporary folder is being removed.
+    if (!existsSync(this.options.stateDir)) return;
     writeFileSync(this.#leftoversFile, JSON.stringify({ pid: process.pid, ...leftovers }), { mode: 0o600 });
     this.#warden?.guard(leftovers);
   }
