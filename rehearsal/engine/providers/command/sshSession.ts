@@ -97,7 +97,7 @@ async function withRetries<T>(
 }
 
 function endedWaiting(last: ConnectError, failures: number, signal: AbortSignal): ConnectError {
-  const outOfTime = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+  const outOfTime = (signal.reason as Partial<Error> | undefined)?.name === "TimeoutError";
   return new ConnectError(
     `${last.why} (${failures} attempt(s), until ${outOfTime ? "its time was over" : "it was cancelled"})`,
     last.remedy,

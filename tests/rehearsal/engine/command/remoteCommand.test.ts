@@ -186,16 +186,16 @@ describe("failures", () => {
       create: CAT,
     });
     setTimeout(() => stop.abort(), 200);
-    await expect(waiting).rejects.toThrow();
+    await expect(waiting).rejects.toThrow(/ECONNREFUSED \(\d+ attempt\(s\), until it was cancelled\); remedy: /);
   });
 
-  test("a limit on the time is kept", async () => {
+  test("a limit on the time is kept, and the last reason told", async () => {
     await expect(
       provider.create(context({ timeoutSeconds: 0.3 }), {
         connection: fleet.toBastion({ port: 1, dialErrorLimit: -1 }),
         create: CAT,
       }),
-    ).rejects.toThrow();
+    ).rejects.toThrow(/ECONNREFUSED \(\d+ attempt\(s\), until its time was over\); remedy: /);
   });
 });
 

@@ -1,0 +1,99 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DeployKey } from "../../../components/machines/deployKey";
+import { Host } from "../../../components/machines/host";
+import type { HostPlan } from "../../../components/machines/hostPlan";
+import type { MachineContext } from "../../../components/machines/machineContext";
+import { PrivateNetwork } from "../../../components/network/privateNetwork";
+import { SecretStore } from "../../../components/secrets/secretStore";
+import { EXAMPLE_SETTINGS } from "../../../tools/emittedGraph";
+import { environment as local } from "../../../stacks/local";
+import { planEstate } from "../../../stacks/plan";
+
+interface Endpoint {
+  readonly host: string;
+  readonly hostKey?: string;
+  readonly dialErrorLimit: number;
+  readonly perDialTimeout?: number;
+  readonly proxy?: Endpoint;
+}
+
+/** As a machine's file has it. */
+const keyOf = (command: string): string => `ssh-ed25519 KEY-OF-${command}`;
+const connections = new Map<string, Endpoint>();
+
+/** Whatever a secret is wrapped in. */
+const bare = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "value" in value ? value.value : value;
+
+beforeAll(async () => {
+  await pulumi.runtime.setMocks({
+    call: () => ({}),
+    newResource: ({ type, name, inputs }) => {
+      const given = inputs as Record<string, unknown>;
+      if (type === "command:remote:Command") connections.set(name, bare(given["connection"]) as Endpoint);
+      const made: Readonly<Record<string, object>> = {
+        "command:remote:Command": { stdout: `${keyOf(name)} root@${name}\n`, stderr: "" },
+        "hcloud:index/primaryIp:PrimaryIp": { ipAddress: "203.0.113.9" },
+        "tls:index/privateKey:PrivateKey": { privateKeyOpenssh: "private", publicKeyOpenssh: "ssh-ed25519 DEPLOY\n" },
+      };
+      return { id: "1", state: { ...given, ...made[type] } };
+    },
+  });
+  await pulumi.runtime.runInPulumiStack(async () => {
+    const plan = planEstate(local, EXAMPLE_SETTINGS);
+    const hostOf = (name: string): HostPlan => {
+      const host = plan.hosts.find((one) => one.name === name);
+      if (host === undefined) throw new Error(`no ${name}`);
+      return host;
+    };
+    const network = new PrivateNetwork("net", {
+      ...local.network,
+      networkZone: "eu-central",
+      natGateway: "10.0.0.9",
+      labels: {},
+      protect: false,
+    });
+    const machines: MachineContext = {
+      network,
+      secrets: new SecretStore("secrets", {
+        specs: plan.secrets.filter(({ kind }) => kind !== "configured"),
+        configured: {},
+      }),
+      deployKey: new DeployKey("deploy", { labels: {} }),
+      sshUser: "keybuzz",
+      operatorPublicKeys: [],
+      bastionSshPort: 2222,
+      labels: {},
+      isProtected: () => false,
+      gateway: "10.0.0.1",
+      networkCidr: "10.0.0.0/16",
+    };
+    const bastion = new Host("bastion-01", { plan: hostOf("bastion-01"), machines });
+    const redis = new Host("redis-01", { plan: hostOf("redis-01"), machines: { ...machines, bastion } });
+    redis.task("redis-task", { script: "true" });
+    redis.read("redis-file", "/etc/hostname");
+    redis.atEnd("redis-end", { command: "true", of: redis, timeoutSeconds: 5 });
+  });
+  await pulumi.runtime.disconnect();
+});
+
+test("every contact but the first verifies the host, and every one its bastion", () => {
+  expect([...connections.keys()].sort()).toEqual([
+    ...["bastion-01-config", "bastion-01-host-key", "redis-01-config", "redis-01-host-key"],
+    ...["redis-end", "redis-file", "redis-task"],
+  ]);
+  for (const [name, { host, hostKey, proxy }] of connections) {
+    const machine = name.startsWith("bastion") ? "bastion-01" : "redis-01";
+    expect([name, hostKey]).toEqual([name, name.endsWith("-host-key") ? undefined : keyOf(`${machine}-host-key`)]);
+    expect([name, host]).toEqual([name, machine === "redis-01" ? "10.0.0.123" : "203.0.113.9"]);
+    if (machine === "redis-01") expect([name, proxy?.hostKey]).toEqual([name, keyOf("bastion-01-host-key")]);
+    else expect([name, proxy]).toEqual([name, undefined]);
+  }
+});
+
+test("a machine that has answered before is not waited for longer than a reboot takes", () => {
+  for (const [name, { dialErrorLimit, proxy }] of connections) {
+    expect([name, dialErrorLimit]).toEqual([name, name.endsWith("-host-key") ? 60 : 12]);
+    if (proxy !== undefined) expect([proxy.dialErrorLimit, proxy.perDialTimeout]).toEqual([12, 10]);
+  }
+});
