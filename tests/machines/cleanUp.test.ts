@@ -55,7 +55,10 @@ const TIDY_MS = 30_000;
     "kill -9: the process in the estate's namespace tidies up",
     async () => {
       const run = estate.begin();
-      await run.until("the bastion was configured", () => made(run, /^create Command bastion-01-config/) >= 1);
+      await run.until(
+        "machines were met",
+        () => made(run, /^create Command (bastion-01-config|redis-01-host-key|haproxy-01-host-key)/) >= 1,
+      );
       await run.signal("SIGKILL");
       const started = Date.now();
       expect(await left(estate.dir, before, TIDY_MS)).toEqual([]);
