@@ -28,6 +28,14 @@ const TIDY_MS = 30_000;
   const made = (run: Running, what: RegExp): number => run.stderr.split("\n").filter((line) => what.test(line)).length;
   const known = (): number => stateSummary(join(estate.stackDir, "state.json"))?.resources.length ?? 0;
 
+  /** An up whose first machine is configured, while others are. */
+  const configuring = async (): Promise<Running> => {
+    estate.change();
+    const run = estate.begin();
+    await run.until("a machine was configured", () => made(run, /^(create|update) Command \S+-config/) >= 1);
+    return run;
+  };
+
   test.each(["SIGINT", "SIGTERM"] as const)(
     "%s while machines boot: what is under way is finished and kept, then all is stopped",
     async (signal) => {
@@ -54,11 +62,7 @@ const TIDY_MS = 30_000;
   test(
     "kill -9: the process in the estate's namespace tidies up",
     async () => {
-      const run = estate.begin();
-      await run.until(
-        "machines were met",
-        () => made(run, /^create Command (bastion-01-config|redis-01-host-key|haproxy-01-host-key)/) >= 1,
-      );
+      const run = await configuring();
       await run.signal("SIGKILL");
       const started = Date.now();
       expect(await left(estate.dir, before, TIDY_MS)).toEqual([]);
@@ -70,8 +74,7 @@ const TIDY_MS = 30_000;
   test(
     "kill -9 of that process, too: the next up tidies up, goes on and completes; a further one changes nothing",
     async () => {
-      const run = estate.begin();
-      await run.until("a machine was configured", () => made(run, /^(create|update) Command redis-01-config/) >= 1);
+      const run = await configuring();
       const wardens = traces(estate.dir).filter((one) => one.includes("real/warden.ts") && !before.includes(one));
       expect(wardens).toHaveLength(1);
       process.kill(Number(wardens[0]?.split(" ")[1]), "SIGKILL");
