@@ -46,7 +46,7 @@ const KEY = "/etc/ssh/ssh_host_ed25519_key";
       await fleet.setLinks(PROXY, "down");
       const since = Date.now();
       const running = up("one machine cut off, one loses power");
-      await inside(REDIS, "until pgrep -f 'timeout 1800 bash -s' >/dev/null; do sleep 0.05; done");
+      await inside(REDIS, "until pgrep -f '[t]imeout 1800 bash -s' >/dev/null; do sleep 0.05; done");
       await fleet.powerCut(REDIS);
       const run = await running;
       expect(Date.now() - since).toBeLessThan(170_000);

@@ -38,21 +38,23 @@ export async function questions(
   place: string,
 ): Promise<readonly Question[]> {
   const secretOf = await applicationSecrets(view);
-  const url = (key: string): URL => new URL(secretOf("keybuzz/keybuzz-api-secrets", key));
+  const url = (key: string, secret = "keybuzz/keybuzz-api-secrets"): URL => new URL(secretOf(secret, key));
   const run = (command: readonly string[], env: Readonly<Record<string, string>>): LineClient =>
     new LineClient(inside.namespace, inside.image, command, env);
 
-  const database = url("DATABASE_URL");
-  const psql = (port: number) => (): LineClient =>
+  const direct = url("DATABASE_URL", "ai/llm-proxy-secrets");
+  const pooled = url("DATABASE_URL");
+  const psql = (database: URL, port: string) => (): LineClient =>
     run(["/usr/lib/postgresql/15/bin/psql", "-qAtX", "-v", "ON_ERROR_STOP=1"], {
       PGHOST: database.hostname,
-      PGPORT: String(port),
+      PGPORT: port,
       PGDATABASE: database.pathname.slice(1),
       PGUSER: database.username,
       PGPASSWORD: database.password,
       PGSSLMODE: database.searchParams.get("sslmode") ?? "require",
       PGCONNECT_TIMEOUT: "3",
     });
+  const made = `CREATE TABLE IF NOT EXISTS ${place} (n int); INSERT INTO ${place} VALUES (42);`;
   const redis = url("REDIS_URL");
   const rabbit = url("RABBITMQ_URL");
   const site = JSON.parse(
@@ -64,22 +66,22 @@ export async function questions(
 
   return [
     {
-      name: `PostgreSQL's leader at ${database.host}`,
-      ask: `CREATE TABLE IF NOT EXISTS ${place} (n int); INSERT INTO ${place} VALUES (42); SELECT max(n) || ' ' || pg_is_in_recovery() FROM ${place};`,
+      name: `PostgreSQL's leader at ${direct.host}`,
+      ask: `${made} SELECT max(n) || ' ' || pg_is_in_recovery() FROM ${place};`,
       answer: "42 false",
-      client: psql(Number(database.port)),
+      client: psql(direct, direct.port),
     },
     {
-      name: `a PostgreSQL replica at ${database.hostname}:5433`,
+      name: `a PostgreSQL replica at ${direct.hostname}:5433`,
       ask: `SELECT max(n) || ' ' || pg_is_in_recovery() FROM ${place};`,
       answer: "42 true",
-      client: psql(5433),
+      client: psql(direct, "5433"),
     },
     {
-      name: `PgBouncer at ${database.hostname}:6432`,
-      ask: `SELECT max(n) FROM ${place};`,
-      answer: "42",
-      client: psql(6432),
+      name: `PgBouncer at ${pooled.host}`,
+      ask: `${made} SELECT max(n) || ' ' || pg_is_in_recovery() FROM ${place};`,
+      answer: "42 false",
+      client: psql(pooled, pooled.port),
     },
     {
       name: `Redis' primary at ${redis.host}`,
