@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const MIB = 1024 ** 2;
 
-/** In MiB. Resident: of its processes, without the page cache. Peak: the cache included, since it booted. */
+/** In MiB. Resident: of its processes, what they share included, without the page cache. Peak: with it, since boot. */
 export interface MachineMemory {
   readonly name: string;
   readonly group: string;
@@ -25,13 +25,14 @@ export function machineMemory(stateDir: string): readonly MachineMemory[] {
       const cgroup = cgroups.find((path) => path.endsWith(`-${id}`) && existsSync(join(path, "memory.stat")));
       if (cgroup === undefined) return [];
       const stat = readFileSync(join(cgroup, "memory.stat"), "utf8");
-      const resident = /^total_rss (\d+)$/m.exec(stat)?.[1] ?? /^anon (\d+)$/m.exec(stat)?.[1];
+      const field = (...names: readonly string[]): number =>
+        Number(names.map((name) => new RegExp(`^${name} (\\d+)$`, "m").exec(stat)?.[1]).find(Boolean));
+      // Shared memory, PostgreSQL's buffers among it, counts as cache there.
+      const resident = field("total_rss", "anon") + field("total_shmem", "shmem");
       const peak = ["memory.max_usage_in_bytes", "memory.peak"].map((file) => join(cgroup, file)).find(existsSync);
-      if (resident === undefined || peak === undefined) throw new Error(`${cgroup} does not tell its memory`);
+      if (Number.isNaN(resident) || peak === undefined) throw new Error(`${cgroup} does not tell its memory`);
       const group = spec.labels["group"] ?? spec.name;
-      return [
-        { name: spec.name, group, resident: Number(resident) / MIB, peak: Number(readFileSync(peak, "utf8")) / MIB },
-      ];
+      return [{ name: spec.name, group, resident: resident / MIB, peak: Number(readFileSync(peak, "utf8")) / MIB }];
     });
 }
 
