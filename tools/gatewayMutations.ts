@@ -84,6 +84,11 @@ export function gatewayMutations(gateway: EmittedResource): readonly Mutation[] 
   ];
 }
 
+/** Whether it is done to a Gateway, to its NodePort or to an HTTPRoute. */
+export function concernsGateway({ name }: Mutation): boolean {
+  return name.includes("gateway.networking.k8s.io") || name.includes("Service gateway-service");
+}
+
 /** Why another selector of a NodePort Service changes nothing: nobody emitted is behind it. */
 export function byContract(service: EmittedResource, graph: EmittedGraph): string | undefined {
   const contract =
