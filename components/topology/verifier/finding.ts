@@ -36,7 +36,7 @@ export interface Verdict {
   readonly notes: readonly string[];
   readonly counts: {
     readonly flows: number;
-    /** Pairs of one source and one destination whose whole path was followed. */
+    /** Pairs of one source and one destination whose whole path was followed, or is like one that was (see Crowd). */
     readonly paths: number;
     /** Openings that were held against what is declared. */
     readonly openings: number;
