@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { processStart } from "../processStart";
 import { EngineError } from "./errors";
 
 /** Content of the lock file. */
@@ -14,16 +15,6 @@ export interface LockHolder {
   readonly started?: string;
 }
 
-function startTime(pid: number): string | undefined {
-  try {
-    // Field 22 of /proc/<pid>/stat; the command name before it may hold blanks, but ends with the last ")".
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
-}
-
 function isAlive(holder: LockHolder): boolean {
   if (holder.host !== hostname()) return true;
   try {
@@ -31,7 +22,7 @@ function isAlive(holder: LockHolder): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-  return holder.started === undefined || holder.started === startTime(holder.pid);
+  return holder.started === undefined || holder.started === processStart(holder.pid);
 }
 
 const lockFile = (stateFile: string): string => `${stateFile}.lock`;
@@ -67,7 +58,7 @@ export function lockHolder(stateFile: string): LockHolder | undefined {
 export function takeLock(stateFile: string, onTakeover: (line: string) => void): () => void {
   const file = lockFile(stateFile);
   mkdirSync(dirname(file), { recursive: true });
-  const started = startTime(process.pid);
+  const started = processStart(process.pid);
   const own: LockHolder = {
     pid: process.pid,
     host: hostname(),

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { MachineSpec } from "../machines";
 import { makeCgroups } from "./cgroups";
@@ -8,6 +8,7 @@ import { macOf, writeNetwork, writeSeed } from "./guestFiles";
 import { imageRoot } from "./goldenImage";
 import { processesIn, removeCgroup } from "./leftovers";
 import { run, type RunOptions } from "./run";
+import { writeWhole } from "./writeWhole";
 
 const BOOT_TIMEOUT_MS = 180_000;
 const SHUTDOWN_TIMEOUT_MS = 90_000;
@@ -330,7 +331,6 @@ export class Guest {
   }
 
   #save(): void {
-    if (existsSync(this.dir))
-      writeFileSync(join(this.dir, "machine.json"), JSON.stringify(this.#state), { mode: 0o600 });
+    if (existsSync(this.dir)) writeWhole(join(this.dir, "machine.json"), JSON.stringify(this.#state));
   }
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Snapshot } from "../../cloud/cloud";
+import { processStart } from "../../processStart";
 import type { MachineSpec, Machines, PowerAction } from "../machines";
 import type { SimulatedMachines } from "../simulated";
 import { cloudView } from "./cloudView";
@@ -13,6 +14,7 @@ import { Limiter } from "./limiter";
 import type { RunOptions } from "./run";
 import { Warden } from "./wardenClient";
 import type { Leftovers, Tunnel } from "./wardenProtocol";
+import { writeWhole } from "./writeWhole";
 
 /** More at once only make each other slow. */
 const BOOTS_AT_ONCE = 4;
@@ -367,15 +369,20 @@ class RealFleet implements RealMachines {
     const leftovers = this.#leftovers();
     // A guest may stop while a temporary folder is being removed.
     if (!existsSync(this.options.stateDir)) return;
-    writeFileSync(this.#leftoversFile, JSON.stringify({ pid: process.pid, ...leftovers }), { mode: 0o600 });
+    const own = { pid: process.pid, started: processStart(process.pid) };
+    writeWhole(this.#leftoversFile, JSON.stringify({ ...own, ...leftovers }));
     this.#warden?.guard(leftovers);
   }
 
   /** Of a run that ended without a word, and its warden with it. @throws Error when that run still lives. */
   async #removeOldLeftovers(): Promise<void> {
     if (!existsSync(this.#leftoversFile)) return;
-    const old = JSON.parse(readFileSync(this.#leftoversFile, "utf8")) as Leftovers & { readonly pid: number };
-    if (old.pid !== process.pid && existsSync(`/proc/${old.pid}`))
+    const old = JSON.parse(readFileSync(this.#leftoversFile, "utf8")) as Leftovers & {
+      readonly pid: number;
+      readonly started?: string;
+    };
+    const started = processStart(old.pid);
+    if (old.pid !== process.pid && started !== undefined && started === (old.started ?? started))
       throw new Error(
         `the machines in ${this.options.stateDir} are in use by process ${old.pid}; remedy: end that rehearsal first`,
       );
