@@ -88,6 +88,7 @@ export function minioUnit(): string {
 export function minioBucketsScript(host: HostRef, rootPassword: string, buckets: readonly BucketSpec[]): string {
   return [
     ...client(host, rootPassword),
+    ATTACHED,
     ...buckets.flatMap(({ name, versioned, accessKey, secretKey }) => [
       `mc mb --ignore-existing store/${name}`,
       `mc version ${versioned ? "enable" : "suspend"} store/${name}`,
@@ -102,11 +103,16 @@ export function minioBucketsScript(host: HostRef, rootPassword: string, buckets:
       JSON.stringify(policy(name)),
       "JSON",
       `mc admin policy create store ${name} "$MC_CONFIG_DIR/policy.json"`,
-      `mc admin policy entities store --user ${accessKey} --json | grep '"${name}"' >/dev/null || mc admin policy attach store ${name} --user ${accessKey}`,
+      `attached ${accessKey} ${name} || mc admin policy attach store ${name} --user ${accessKey}`,
     ]),
     "",
   ].join("\n");
 }
+
+/** attached USER POLICY. The user may be named as its policy is: only the list of policies counts. */
+const ATTACHED = `attached() {
+  mc admin policy entities store --user "$1" --json | tr -d '[:space:]' | grep "\\"policies\\":\\[[^]]*\\"$2\\"" >/dev/null
+}`;
 
 /** Consumers have their new keys: those before go. For one member; idempotent. */
 export function minioRetireScript(host: HostRef, rootPassword: string, accessKeys: readonly string[]): string {
