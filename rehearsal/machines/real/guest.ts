@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { MachineSpec } from "../machines";
 import { makeCgroups } from "./cgroups";
@@ -7,6 +7,7 @@ import type { EstateNetwork, GuestLinks } from "./estateNetwork";
 import { macOf, writeNetwork, writeSeed } from "./guestFiles";
 import { imageRoot } from "./goldenImage";
 import { processesIn, removeCgroup } from "./leftovers";
+import { initBelow, launch, REBOOT_STATUS } from "./nspawn";
 import { run, type RunOptions } from "./run";
 import { writeWhole } from "./writeWhole";
 
@@ -16,8 +17,6 @@ const SHUTDOWN_TIMEOUT_MS = 90_000;
 const SIGRTMIN = 34;
 const POWEROFF_SIGNAL = SIGRTMIN + 4;
 const REBOOT_SIGNAL = SIGRTMIN + 5;
-/** What nspawn ends with when its guest wants to be started again. */
-const REBOOT_STATUS = 133;
 
 interface GuestState {
   readonly spec: MachineSpec;
@@ -179,35 +178,15 @@ export class Guest {
     this.around.onLeftovers();
 
     const { links } = this;
-    const console = openSync(join(this.dir, "console.log"), "w", 0o600);
-    const child = spawn(
-      "sh",
-      [
-        "-c",
-        'net=$1; shift; while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec nsenter --net="$net" "$@"',
-        "launch",
-        this.around.network.path,
-        ...this.#cgroups,
-        "--",
-        "systemd-nspawn",
-        "--quiet",
-        "--boot",
-        `--directory=${this.root}`,
-        `--machine=${this.around.network.name}-${spec.id}`,
-        `--hostname=${spec.name}`,
-        `--network-veth-extra=${links.private}:enp7s0`,
-        ...(links.public === undefined ? [] : [`--network-veth-extra=${links.public}:eth0`]),
-        "--register=no",
-        "--keep-unit",
-        "--console=read-only",
-        "--resolv-conf=off",
-        "--timezone=off",
-        "--link-journal=no",
-      ],
-      // A group of its own: Ctrl-C is for the program, which then stops its machines in order.
-      { stdio: ["ignore", console, console], detached: true },
-    );
-    closeSync(console);
+    const child = launch({
+      name: `${this.around.network.name}-${spec.id}`,
+      hostname: spec.name,
+      root: this.root,
+      networkNamespace: this.around.network.path,
+      links,
+      cgroups: this.#cgroups,
+      console: this.#console,
+    });
     this.#process = child;
     this.#exited = new Promise((resolve) => {
       child.once("error", () => resolve(undefined));
@@ -292,19 +271,13 @@ export class Guest {
     await this.#exited;
   }
 
-  /** The guest's init: the child of nspawn. */
   #init(): number | undefined {
     const pid = this.#process?.pid;
-    if (pid === undefined) return undefined;
-    try {
-      const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
-      if (child === undefined) return undefined;
-      // Until nspawn has made its namespaces, the child is a helper in ours.
-      const own = (file: string): string => readFileSync(file, "utf8");
-      return /^NSpid:(\s+\d+)+\s+1$/m.test(own(`/proc/${child}/status`)) ? Number(child) : undefined;
-    } catch {
-      return undefined;
-    }
+    return pid === undefined ? undefined : initBelow(pid);
+  }
+
+  get #console(): string {
+    return join(this.dir, "console.log");
   }
 
   async #tidy(): Promise<void> {
@@ -320,7 +293,7 @@ export class Guest {
   }
 
   #consoleEnd(): string {
-    const file = join(this.dir, "console.log");
+    const file = this.#console;
     const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").slice(-8) : [];
     return `the end of its console (${file}):\n${lines.join("\n")}`;
   }

@@ -1,4 +1,5 @@
 export { installTools, realMachinesAvailable, type Availability } from "./available";
 export type { FleetNeeds } from "./fleetNeeds";
 export { goldenImage, type GoldenImage } from "./goldenImage";
-export { realMachines, type RealMachines, type RealMachinesOptions } from "./realFleet";
+export { realMachines } from "./realFleet";
+export type { RealMachines, RealMachinesOptions } from "./realMachines";

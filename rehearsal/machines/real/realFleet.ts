@@ -1,57 +1,23 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Snapshot } from "../../cloud/cloud";
-import { processStart } from "../../processStart";
-import type { MachineSpec, Machines, PowerAction } from "../machines";
-import type { SimulatedMachines } from "../simulated";
+import type { MachineSpec, PowerAction } from "../machines";
 import { cloudView } from "./cloudView";
+import { Doors } from "./doors";
 import { EstateNetwork, PUBLIC_NET } from "./estateNetwork";
 import { Guest, type GuestSurroundings } from "./guest";
 import { removeLeftovers } from "./leftovers";
+import { LeftoversFile } from "./leftoversFile";
 import { Limiter } from "./limiter";
+import type { RealMachines, RealMachinesOptions } from "./realMachines";
 import type { RunOptions } from "./run";
 import { Warden } from "./wardenClient";
 import type { Leftovers, Tunnel } from "./wardenProtocol";
-import { writeWhole } from "./writeWhole";
 
 /** More at once only make each other slow. */
 const BOOTS_AT_ONCE = 4;
 /** How soon a change of a load balancer in the API has its effect. */
 const FOLLOW_MS = 500;
-
-export interface RealMachinesOptions {
-  /** One folder per machine, named by its id. One fleet at a time may use it. */
-  readonly stateDir: string;
-  /** Golden images: see goldenImage. */
-  readonly cacheDir: string;
-  /** Image that new machines get. */
-  readonly imageHash: string;
-  /** Loopback port of the first machine with a public interface, i.e. the bastion. Default: any free one. */
-  readonly entryPort?: number;
-  /** Those that stay simulated, and which. Default: none. */
-  readonly simulated?: { readonly machines: SimulatedMachines; readonly has: (spec: MachineSpec) => boolean };
-  /** The folder goes with the fleet, however it ends. Default false. */
-  readonly temporary?: boolean;
-  readonly log?: (line: string) => void;
-}
-
-export interface RealMachines extends Machines {
-  /** Namespace of the estate, as `ip -n` wants it. */
-  readonly namespace: string;
-  /** Plays the load balancers and routes that the API has, until closed. */
-  follow(snapshot: () => Snapshot): void;
-  /** What the last health check found; undefined: none yet. */
-  targetHealth(server: number, listenPort: number): "healthy" | "unhealthy" | undefined;
-  /** Pulls the plug: links down, then its init killed. `power(id, "on")` brings it back. */
-  powerCut(name: string): Promise<void>;
-  /** Cuts a running machine off from everything, or plugs it in again. */
-  setLinks(name: string, state: "up" | "down"): Promise<void>;
-  /** Runs a command in a machine, as root. */
-  inside(name: string, command: readonly string[], options?: RunOptions): Promise<string>;
-  idOf(name: string): number;
-}
 
 /** Machines that are there: a Debian with systemd each, on a network of their own. Call realMachinesAvailable first. */
 export async function realMachines(options: RealMachinesOptions): Promise<RealMachines> {
@@ -63,14 +29,13 @@ export async function realMachines(options: RealMachinesOptions): Promise<RealMa
 
 class RealFleet implements RealMachines {
   readonly #guests = new Map<number, Guest>();
-  readonly #simulated = new Map<number, { readonly spec: MachineSpec; readonly server: Server }>();
-  readonly #entries = new Map<number, { readonly server: Server; readonly port: number }>();
+  readonly #simulated = new Map<number, MachineSpec>();
   readonly #health = new Map<string, boolean>();
-  readonly #sockets = new Set<Socket>();
+  readonly #doors = new Doors();
   readonly #boots = new Limiter(BOOTS_AT_ONCE);
   readonly #network: EstateNetwork;
   readonly #around: GuestSurroundings;
-  readonly #socketDir = mkdtempSync(join(tmpdir(), "kb-"));
+  readonly #leftoversFile: LeftoversFile;
   #balancerAddresses: ReadonlySet<string> = new Set();
   #warden: Warden | undefined;
   #follower: NodeJS.Timeout | undefined;
@@ -78,6 +43,7 @@ class RealFleet implements RealMachines {
 
   constructor(private readonly options: RealMachinesOptions) {
     this.#network = new EstateNetwork(options.stateDir);
+    this.#leftoversFile = new LeftoversFile(options.stateDir);
     this.#around = {
       network: this.#network,
       cacheDir: options.cacheDir,
@@ -91,7 +57,7 @@ class RealFleet implements RealMachines {
   }
 
   async open(): Promise<void> {
-    await this.#removeOldLeftovers();
+    await this.#leftoversFile.removeOld();
     this.#guard();
     try {
       await this.#network.make();
@@ -124,9 +90,8 @@ class RealFleet implements RealMachines {
   }
 
   async reconfigure(spec: MachineSpec): Promise<void> {
-    const simulated = this.#simulated.get(spec.id);
-    if (simulated !== undefined) {
-      this.#simulated.set(spec.id, { ...simulated, spec });
+    if (this.#simulated.has(spec.id)) {
+      this.#simulated.set(spec.id, spec);
       await this.options.simulated?.machines.reconfigure(spec);
       return this.#setPaths();
     }
@@ -156,18 +121,14 @@ class RealFleet implements RealMachines {
   }
 
   async delete(id: number): Promise<void> {
-    const simulated = this.#simulated.get(id);
-    if (simulated !== undefined) {
-      simulated.server.close();
-      this.#simulated.delete(id);
+    this.#doors.close(id);
+    if (this.#simulated.delete(id)) {
       await this.options.simulated?.machines.delete(id);
       return this.#setPaths();
     }
     const guest = this.#guests.get(id);
     if (guest === undefined) return;
     this.#guests.delete(id);
-    this.#entries.get(id)?.server.close();
-    this.#entries.delete(id);
     await guest.erase();
     await this.#setPaths();
   }
@@ -201,8 +162,8 @@ class RealFleet implements RealMachines {
   }
 
   entry(id: number): { readonly host: string; readonly port: number } | undefined {
-    const entry = this.#entries.get(id);
-    return entry === undefined ? undefined : { host: "127.0.0.1", port: entry.port };
+    const port = this.#doors.portOf(id);
+    return port === undefined ? undefined : { host: "127.0.0.1", port };
   }
 
   follow(snapshot: () => Snapshot): void {
@@ -239,10 +200,7 @@ class RealFleet implements RealMachines {
 
   async close(): Promise<void> {
     clearInterval(this.#follower);
-    for (const { server } of this.#entries.values()) server.close();
-    for (const { server } of this.#simulated.values()) server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    this.#entries.clear();
+    this.#doors.closeAll();
     this.#simulated.clear();
     await Promise.allSettled([...this.#guests.values()].map((guest) => guest.suspend()));
     const leftovers = this.#leftovers();
@@ -250,7 +208,7 @@ class RealFleet implements RealMachines {
     // Where there was none, or it was killed.
     await removeLeftovers(leftovers);
     this.#guests.clear();
-    rmSync(this.#leftoversFile, { force: true });
+    this.#leftoversFile.forget();
     await this.options.simulated?.machines.close();
   }
 
@@ -258,12 +216,8 @@ class RealFleet implements RealMachines {
     const { machines } = this.options.simulated ?? {};
     if (machines === undefined) return;
     if (!restored) await machines.create(spec);
-    const server = createServer({ noDelay: true }, (socket) => {
-      this.#keep(socket);
-      machines.accept(spec.id, socket);
-    });
-    await listen(server, this.#socketOf(spec.id));
-    this.#simulated.set(spec.id, { spec, server });
+    await this.#doors.openInner(spec.id, (socket) => machines.accept(spec.id, socket));
+    this.#simulated.set(spec.id, spec);
     await this.#setPaths();
   }
 
@@ -271,38 +225,25 @@ class RealFleet implements RealMachines {
   async #connect(guest: Guest): Promise<void> {
     const { id, privateAddresses } = guest.spec;
     for (const { networkCidr } of privateAddresses) await this.#network.addGateway(networkCidr);
-    if (guest.publicAddress !== undefined && !this.#entries.has(id)) {
-      const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
-        const far = connect({ path: this.#socketOf(id), allowHalfOpen: true });
-        this.#keep(near);
-        this.#keep(far);
-        far.once("close", () => near.destroy());
-        near.once("close", () => far.destroy());
-        near.pipe(far).pipe(near);
-      });
-      const wanted = this.#entries.size === 0 ? (this.options.entryPort ?? 0) : 0;
-      await listen(server, wanted);
-      const address = server.address();
-      this.#entries.set(id, { server, port: typeof address === "object" && address !== null ? address.port : wanted });
-    }
+    if (guest.publicAddress !== undefined) await this.#doors.openEntry(id, this.options.entryPort ?? 0);
     await this.#setPaths();
   }
 
   /** Tunnels between namespace and sockets, and addresses of what is no machine. */
   async #setPaths(): Promise<void> {
-    const simulated = [...this.#simulated.values()].flatMap(({ spec }) =>
-      spec.privateAddresses.map((one) => ({ ...one, id: spec.id })),
+    const simulated = [...this.#simulated.values()].flatMap(({ id, privateAddresses }) =>
+      privateAddresses.map((one) => ({ ...one, id })),
     );
     for (const { networkCidr } of simulated) await this.#network.addGateway(networkCidr);
     await this.#network.setAddresses(new Set([...simulated.map(({ address }) => address), ...this.#balancerAddresses]));
     const inward: Tunnel[] = [...this.#guests.values()].flatMap((guest) =>
       guest.publicAddress === undefined
         ? []
-        : [{ from: { path: this.#socketOf(guest.spec.id) }, to: { host: guest.publicAddress, port: 22 } }],
+        : [{ from: { path: this.#doors.socketOf(guest.spec.id) }, to: { host: guest.publicAddress, port: 22 } }],
     );
     const outward: Tunnel[] = simulated.map(({ address, id }) => ({
       from: { host: address, port: 22 },
-      to: { path: this.#socketOf(id) },
+      to: { path: this.#doors.socketOf(id) },
     }));
     this.#warden?.setTunnels([...inward, ...outward]);
   }
@@ -311,7 +252,7 @@ class RealFleet implements RealMachines {
     if (!this.#network.connected) return;
     const specs = new Map<number, MachineSpec>([
       ...[...this.#guests].map(([id, guest]): [number, MachineSpec] => [id, guest.spec]),
-      ...[...this.#simulated].map(([id, { spec }]): [number, MachineSpec] => [id, spec]),
+      ...this.#simulated,
     ]);
     const view = cloudView(snapshot, (id) => specs.get(id)?.privateAddresses[0]?.address);
     const text = JSON.stringify([view.balancers, [...view.routes]]);
@@ -329,16 +270,6 @@ class RealFleet implements RealMachines {
     throw new Error("real machines: no public address is left; at most 240 machines may have one");
   }
 
-  #socketOf(id: number): string {
-    return join(this.#socketDir, `${id}.sock`);
-  }
-
-  #keep(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.once("close", () => this.#sockets.delete(socket));
-  }
-
   #named(name: string): Guest {
     const guest = [...this.#guests.values()].find(({ spec }) => spec.name === name);
     if (guest === undefined) throw new Error(`real machines: there is no machine ${name}`);
@@ -351,17 +282,13 @@ class RealFleet implements RealMachines {
     return guest;
   }
 
-  get #leftoversFile(): string {
-    return join(this.options.stateDir, "leftovers.json");
-  }
-
   #leftovers(): Leftovers {
     const guests = [...this.#guests.values()];
     return {
       namespace: this.#network.name,
       cgroups: guests.flatMap((guest) => guest.cgroups),
       mounts: guests.map((guest) => guest.root),
-      folders: [this.#socketDir, ...(this.options.temporary === true ? [this.options.stateDir] : [])],
+      folders: [this.#doors.folder, ...(this.options.temporary === true ? [this.options.stateDir] : [])],
     };
   }
 
@@ -369,43 +296,11 @@ class RealFleet implements RealMachines {
     const leftovers = this.#leftovers();
     // A guest may stop while a temporary folder is being removed.
     if (!existsSync(this.options.stateDir)) return;
-    const own = { pid: process.pid, started: processStart(process.pid) };
-    writeWhole(this.#leftoversFile, JSON.stringify({ ...own, ...leftovers }));
+    this.#leftoversFile.write(leftovers);
     this.#warden?.guard(leftovers);
-  }
-
-  /** Of a run that ended without a word, and its warden with it. @throws Error when that run still lives. */
-  async #removeOldLeftovers(): Promise<void> {
-    if (!existsSync(this.#leftoversFile)) return;
-    const old = JSON.parse(readFileSync(this.#leftoversFile, "utf8")) as Leftovers & {
-      readonly pid: number;
-      readonly started?: string;
-    };
-    const started = processStart(old.pid);
-    if (old.pid !== process.pid && started !== undefined && started === (old.started ?? started))
-      throw new Error(
-        `the machines in ${this.options.stateDir} are in use by process ${old.pid}; remedy: end that rehearsal first`,
-      );
-    await removeLeftovers(old);
   }
 
   #warn(message: string): void {
     this.options.log?.(`machines: ${message}`);
   }
-}
-
-function listen(server: Server, where: number | string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        new Error(
-          error.code === "EADDRINUSE"
-            ? `port 127.0.0.1:${where} is in use; remedy: end the program that holds it`
-            : error.message,
-        ),
-      ),
-    );
-    if (typeof where === "string") server.listen(where, () => resolve());
-    else server.listen(where, "127.0.0.1", () => resolve());
-  });
 }

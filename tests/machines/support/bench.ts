@@ -58,7 +58,7 @@ export class Bench {
     installTools(log);
     const image = await goldenImage({ cacheDir: CACHE, packages: fleetNeeds(local).packages, log });
     const dir = mkdtempSync(join(tmpdir(), "keybuzz-bench-"));
-    const fleet = await realMachines({ stateDir: dir, cacheDir: CACHE, imageHash: image.hash, log });
+    const fleet = await realMachines({ stateDir: dir, cacheDir: CACHE, imageHash: image.hash, temporary: true, log });
     const hosts = planned.hosts.filter(({ group }) => groups.includes(group));
     const maker = new SecretMaker();
     const secrets = await maker.values(planned.secrets);
