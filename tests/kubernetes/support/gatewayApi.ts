@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { GATEWAY_API_VERSION } from "../../../components/cluster/gatewayObjects";
 import { pause, type KubeClient } from "../../../rehearsal/engine/providers/kubernetes/kubeClient";
-import type { JsonObject } from "../../../rehearsal/kubernetes/json";
+import { textAt, type JsonObject } from "../../../rehearsal/kubernetes/json";
 
 const MODULE = `sigs.k8s.io/gateway-api@${GATEWAY_API_VERSION}`;
 /** Of the module (go.sum): what the proxy serves is this, or it is refused. */
@@ -31,17 +31,30 @@ export function gatewayCrds(): readonly JsonObject[] {
   }
 }
 
-/** Creates the CRDs and waits until the server serves HTTPRoutes. */
+/** Puts the CRDs in the place of what a rehearsal has for them, and waits until the server serves HTTPRoutes. */
 export async function installGatewayApi(client: KubeClient): Promise<void> {
   const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-  for (const body of gatewayCrds()) await client.request({ method: "POST", path, body });
-  for (let tries = 0; tries < 100; tries++) {
-    const served = await client
-      .request({ method: "GET", path: "/apis/gateway.networking.k8s.io/v1/httproutes" })
-      .then(() => true)
-      .catch(() => false);
-    if (served) return;
+  const routes = "/apis/gateway.networking.k8s.io/v1/httproutes";
+  const answers = (asked: string): Promise<boolean> =>
+    client.request({ method: "GET", path: asked }).then(
+      () => true,
+      () => false,
+    );
+  const crds = gatewayCrds();
+  for (const crd of crds) {
+    const own = `${path}/${textAt(crd, "metadata", "name")}`;
+    if (await answers(own)) await client.request({ method: "DELETE", path: own });
+    await until(async () => !(await answers(own)), "the rehearsal's own kinds are gone");
+  }
+  await until(async () => !(await answers(routes)), "nobody serves HTTPRoutes any more");
+  for (const body of crds) await client.request({ method: "POST", path, body });
+  await until(() => answers(routes), "the Gateway API's kinds are served");
+}
+
+async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 150; tries++) {
+    if (await holds()) return;
     await pause(200);
   }
-  throw new Error("the Gateway API's kinds are not served");
+  throw new Error(`not within 30 s: ${what}`);
 }
