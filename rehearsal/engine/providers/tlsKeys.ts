@@ -3,6 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { utils } from "ssh2";
 import { z } from "zod";
+import { isWhole, KEY_ATTEMPTS, type OpenSshPair } from "../../openSshPair";
 import type { Properties } from "../provider";
 import type { LocalType } from "./localProvider";
 
@@ -44,7 +45,7 @@ interface GeneratedKey {
   readonly authorized: string;
 }
 
-function fromOpenSsh(pair: { readonly private: string; readonly public: string }): GeneratedKey {
+function fromOpenSsh(pair: OpenSshPair): GeneratedKey {
   const parsed = utils.parseKey(pair.private);
   if (parsed instanceof Error) throw parsed;
   return {
@@ -63,8 +64,20 @@ async function generate(
     const { privateKey } = await promisify(generateKeyPair)("ec", { namedCurve: CURVES.P224 });
     return { key: privateKey, openssh: "", authorized: "" };
   }
-  const pair = await new Promise<{ private: string; public: string }>((resolve, reject) => {
-    const done = (error: Error | null, made: { private: string; public: string }): void => {
+  for (let attempt = 0; attempt < KEY_ATTEMPTS; attempt += 1) {
+    const pair = await openSshPair(algorithm, curve, bits);
+    if (isWhole(pair)) return fromOpenSsh(pair);
+  }
+  throw new Error(`no usable ${algorithm} key in ${KEY_ATTEMPTS} attempts; the installed ssh2 cannot make any`);
+}
+
+function openSshPair(
+  algorithm: "RSA" | "ECDSA" | "ED25519",
+  curve: keyof typeof CURVES,
+  bits: number,
+): Promise<OpenSshPair> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, made: OpenSshPair): void => {
       if (error === null) resolve(made);
       else reject(error);
     };
@@ -73,7 +86,6 @@ async function generate(
       utils.generateKeyPair("ecdsa", { bits: curve === "P256" ? 256 : curve === "P384" ? 384 : 521 }, done);
     else utils.generateKeyPair("ed25519", {}, done);
   });
-  return fromOpenSsh(pair);
 }
 
 function fingerprints(authorized: string): { readonly md5: string; readonly sha256: string } {
