@@ -19,7 +19,8 @@ interface Counts {
 
 /** @returns its exit code; 1 after a signal. */
 function start(command: string, args: readonly string[], stdout: "ignore" | "inherit"): Promise<number> {
-  const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", stdout, "inherit"] });
+  // A group of its own: whatever a suite has started ends with it.
+  const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", stdout, "inherit"], detached: true });
   children.add(child);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -59,11 +60,8 @@ function prepare(suites: readonly Suite[]): Promise<void> {
   const names = suites.flatMap(({ name, prepared }) => (prepared === true ? [name] : []));
   if (names.length === 0) return Promise.resolve();
   const node = [join(BIN, "node"), "--import", "tsx", join(ROOT, "tools", "prepare.ts")];
-  // A group of its own: compilers and package managers below it end with this process.
   const child = spawn("nice", ["-n", "15", ...node, ...names], { cwd: ROOT, stdio: ["ignore", 2, 2], detached: true });
-  const end = (): void => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
-  };
+  const end = (): void => signalGroup(child, "SIGKILL");
   process.once("exit", end);
   return new Promise((resolve) => {
     // What could not be prepared fails in the suite that needs it.
@@ -111,14 +109,22 @@ async function main(wanted: readonly string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
+/** To a child and everything below it. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // Gone in the meantime.
+  }
+}
+
 // What the suites clean up when they are interrupted is waited for; a second signal does not wait.
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)
   process.on(signal, () => {
-    // A terminal's Ctrl-C has reached them already.
-    if (signal === "SIGTERM" || !process.stdin.isTTY) for (const child of children) child.kill(signal);
+    for (const child of children) signalGroup(child, interrupted ? "SIGKILL" : signal);
     if (interrupted || children.size === 0) process.exit(code);
     interrupted = true;
     process.exitCode = code;
