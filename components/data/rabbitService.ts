@@ -18,6 +18,7 @@ import {
   rabbitVhostsScript,
   type RabbitVhost,
 } from "./rabbitConfig";
+import { rabbitRevival } from "./rabbitRevival";
 import { rabbitRolling } from "./rollingClusters";
 import type { RollingRestart } from "./rollingRestart";
 import { memberOf } from "./serviceHosts";
@@ -156,10 +157,13 @@ export class RabbitService {
   fragment(host: HostRef): HostConfigPart {
     const member = memberOf("rabbitmq", this.hosts, host);
     const owner = { owner: "rabbitmq", group: "rabbitmq" };
+    const revival = rabbitRevival(member, this.hosts.hosts);
     return {
+      ...revival,
       packages: [{ name: "rabbitmq-server" }],
       sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
       files: [
+        ...(revival.files ?? []),
         { path: PATHS.config, content: rabbitConfig(member, this.hosts.hosts), ...owner, mode: "0640" },
         { path: PATHS.environment, content: rabbitEnvironment(member, this.#args.cores), ...owner, mode: "0640" },
         { path: PATHS.plugins, content: "[rabbitmq_management,rabbitmq_prometheus].\n", ...owner, mode: "0640" },

@@ -41,9 +41,30 @@ const LIMIT_MS = 300_000;
   );
 
   test(
-    "a partition isolates the leader: it pauses",
+    "a partition isolates the leader: it confirms no writes",
     async () => {
-      await survives(cluster, { name: "RabbitMQ, partition", ...GOAL, ...partition(bench, async () => undefined) });
+      let isolated = "";
+      await survives(cluster, {
+        name: "RabbitMQ, partition",
+        ...GOAL,
+        ...partition(bench, async (leader) => {
+          isolated = leader;
+          expect(await cluster.publishWithin(leader, -1)).toBe("");
+        }),
+      });
+      // The very same is confirmed once it is one of three again.
+      expect(await cluster.publishWithin(isolated, -2)).toBe("-2");
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "a member whose RabbitMQ does not go on after a pause is started again by itself",
+    async () => {
+      const member = cluster.names[2] ?? "";
+      // As a pause does it: the daemon runs on, RabbitMQ in it does not.
+      await bench.run(member, "rabbitmqctl -q stop_app </dev/null");
+      await cluster.whole();
     },
     LIMIT_MS,
   );

@@ -104,6 +104,21 @@ export class RabbitCluster implements RotatedCluster {
     }
   }
 
+  /** Publishes to the writer's queue at a member's own broker, from within it. @returns what was confirmed in time; "": nothing. */
+  async publishWithin(host: string, n: number, seconds = 10): Promise<string> {
+    const { user, password } = this.#login(this.bench);
+    const address = this.bench.group("rabbitmq").find(({ name }) => name === host)?.address ?? "";
+    const script = [
+      `export AMQP_HOST=${address} AMQP_VHOST=${this.#vhost.name} AMQP_USER=${user} AMQP_PASSWORD='${password}'`,
+      "client=$(cat <<'PY'",
+      CLIENT.trimEnd(),
+      "PY",
+      ")",
+      `timeout ${seconds} python3 -c "$client" <<<'publish ${this.#queue} ${n}' 2>/dev/null || true`,
+    ].join("\n");
+    return (await this.bench.run(host, script)).trim();
+  }
+
   async writer(name: string, options: Partial<WriterOptions> = {}): Promise<Writer> {
     this.#queue = name;
     await this.ask(`declare ${name}`);
