@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isRunning } from "./processes";
 
 const MARK = ".building-";
 
@@ -12,18 +13,8 @@ export function unfinished(path: string): string {
   for (const name of readdirSync(folder)) {
     // An image's log lies beside it and stays: it tells what went wrong.
     const pid = Number(name.startsWith(start) ? name.slice(start.length) : Number.NaN);
-    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(folder, name), { recursive: true, force: true });
+    const isOver = Number.isInteger(pid) && (pid === process.pid || !isRunning(pid));
+    if (isOver) rmSync(join(folder, name), { recursive: true, force: true });
   }
   return join(folder, `${start}${process.pid}`);
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is alive, too.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

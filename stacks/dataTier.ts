@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HaproxyPair } from "../components/balancing/haproxyPair";
 import { ProxySqlPair } from "../components/balancing/proxySqlPair";
+import type { DataCluster } from "../components/data/dataCluster";
 import { GaleraCluster } from "../components/data/galeraCluster";
 import { MinioObjectStore } from "../components/data/minioObjectStore";
 import { PostgresCluster } from "../components/data/postgresCluster";
@@ -46,8 +47,7 @@ export class DataTier extends pulumi.ComponentResource {
 
     if (postgres !== undefined) {
       const cluster = new PostgresCluster("postgres", { service: postgres, ...shared("postgres") }, own);
-      this.#serves(postgres.hosts, cluster.ready);
-      this.#retirements.push((consumers) => cluster.retire(consumers));
+      this.#runs(postgres, cluster);
     }
     if (redis !== undefined) {
       const clusterScript = redis.usePasswordScript();
@@ -60,8 +60,7 @@ export class DataTier extends pulumi.ComponentResource {
         },
         own,
       );
-      this.#serves(redis.hosts, cluster.ready);
-      this.#retirements.push((consumers) => cluster.retire(redis.retireScript(), consumers));
+      this.#runs(redis, cluster);
     }
     if (rabbitmq !== undefined) {
       const cluster = new RabbitCluster(
@@ -69,8 +68,7 @@ export class DataTier extends pulumi.ComponentResource {
         { ...shared("rabbitmq"), clusterScript: rabbitmq.vhostsScript(), rolling: () => rabbitmq.rolling },
         own,
       );
-      this.#serves(rabbitmq.hosts, cluster.ready);
-      this.#retirements.push((consumers) => cluster.retire(rabbitmq.retireScript(), consumers));
+      this.#runs(rabbitmq, cluster);
     }
     if (objectStore !== undefined) {
       const cluster = new MinioObjectStore(
@@ -78,8 +76,7 @@ export class DataTier extends pulumi.ComponentResource {
         { ...shared("minio"), clusterScript: objectStore.bucketsScript() },
         own,
       );
-      this.#serves(objectStore.hosts, cluster.ready);
-      this.#retirements.push((consumers) => cluster.retire(objectStore.retireScript(), consumers));
+      this.#runs(objectStore, cluster);
     }
     if (vectorStore !== undefined) {
       this.#serves(vectorStore.hosts, new QdrantVectorStore("vector-store", shared("qdrant"), own).ready);
@@ -118,6 +115,15 @@ export class DataTier extends pulumi.ComponentResource {
   /** Once every consumer has the new login, the one before a rotation ends. Nothing where none was rotated. */
   retire(consumers: readonly pulumi.Resource[]): void {
     for (const retirement of this.#retirements) retirement(consumers);
+  }
+
+  /** A cluster serves what its service provides, and knows how to end logins of before a rotation. */
+  #runs(
+    service: { readonly hosts: Endpoint["provider"]; retireScript(): string | undefined },
+    cluster: Pick<DataCluster, "ready" | "retire">,
+  ): void {
+    this.#serves(service.hosts, cluster.ready);
+    this.#retirements.push((consumers) => cluster.retire(service.retireScript(), consumers));
   }
 
   #serves(party: Endpoint["provider"], ready: readonly pulumi.Resource[]): void {

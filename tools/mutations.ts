@@ -7,6 +7,7 @@ import { emittedGraph, EXAMPLE_SETTINGS } from "./emittedGraph";
 import { concernsGateway } from "./gatewayMutations";
 import type { Mutation } from "./mutation";
 import { mutations } from "./mutationList";
+import { throughGateway } from "./throughGateway";
 import { REQUIRED_SHARE, runMutations, shareCaught } from "./mutationRun";
 
 /** @returns Whether enough are caught. */
@@ -31,13 +32,9 @@ async function judge(title: string, stack: Environment, concerns: (mutation: Mut
 }
 
 async function main(): Promise<void> {
-  const behindGateway: Environment = {
-    ...environment,
-    kubernetes: { ...environment.kubernetes, ingress: { kind: "gateway", className: "eg" } },
-  };
   const enough = [
     await judge("prod", environment, () => true),
-    await judge("prod behind the Gateway API", behindGateway, concernsGateway),
+    await judge("prod behind the Gateway API", throughGateway(environment), concernsGateway),
   ];
   process.exitCode = enough.every(Boolean) ? 0 : 1;
 }

@@ -25,7 +25,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
 
   constructor(
     private readonly name: string,
-    private readonly args: PostgresClusterArgs,
+    args: PostgresClusterArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("keybuzz:data:PostgresCluster", name, {}, opts);
@@ -43,7 +43,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 
   /** Ends the logins of before a rotation. @param consumers all that must have the new ones first. */
-  retire(consumers: readonly pulumi.Resource[]): void {
-    retireLogins(this.name, this.group, this.args.service.retireScript(), [...this.ready, ...consumers]);
+  retire(script: string | undefined, consumers: readonly pulumi.Resource[]): void {
+    retireLogins(this.name, this.group, script, [...this.ready, ...consumers]);
   }
 }

@@ -7,6 +7,7 @@ import { stateSummary } from "../engine/stateSummary";
 import { cloudFile, startLocalCloud, type LocalCloud } from "../localCloud";
 import { LocalCloudError } from "../localCloudError";
 import { realMachinesAvailable, type FleetNeeds } from "../machines/real";
+import { isRunning } from "../processes";
 import type { Options } from "./options";
 import { embeddedStateFile, rehearsalDir, ROOT } from "./paths";
 import { plainConfig } from "./stackFile";
@@ -49,21 +50,12 @@ interface Running {
 
 const runningFile = (dir: string): string => join(dir, "cloud.json");
 
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /** The cloud that `rehearse cloud` keeps in another terminal, if there is one. */
 function findRunning(dir: string): Running | undefined {
   if (!existsSync(runningFile(dir))) return undefined;
   try {
     const running = JSON.parse(readFileSync(runningFile(dir), "utf8")) as Running;
-    if (alive(running.pid)) return running;
+    if (isRunning(running.pid)) return running;
   } catch {
     // Cut off while it was written: its process is gone.
   }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { processStart } from "../processStart";
+import { isRunning, processStart } from "../processes";
 import { EngineError } from "./errors";
 
 /** Content of the lock file. */
@@ -17,11 +17,7 @@ export interface LockHolder {
 
 function isAlive(holder: LockHolder): boolean {
   if (holder.host !== hostname()) return true;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  if (!isRunning(holder.pid)) return false;
   return holder.started === undefined || holder.started === processStart(holder.pid);
 }
 

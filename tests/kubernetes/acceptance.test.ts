@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { parseKubeconfig } from "../../rehearsal/engine/providers/kubernetes/connection";
 import { KubeClient } from "../../rehearsal/engine/providers/kubernetes/kubeClient";
 import { listAt, numberAt, objectAt, textAt, type JsonObject } from "../../rehearsal/kubernetes/json";
+import { loadEnvironment } from "../../stacks/loadEnvironment";
+import { throughGateway } from "../../tools/throughGateway";
 import { CloudView } from "../scenario/support/cloudView";
 import { Stand, type RunDocument } from "../scenario/support/stand";
-import { kubernetesObjects, STACKS, throughGateway, type KubernetesObject } from "../support/kubernetesObjects";
+import { kubernetesObjects, STACKS, type KubernetesObject } from "../support/kubernetesObjects";
 import { failMigration, withoutRoom } from "./support/failMigration";
 import { installGatewayApi } from "./support/gatewayApi";
 import { refusals } from "./support/strictApply";
@@ -65,7 +67,7 @@ describe("a real Kubernetes API", () => {
     await installGatewayApi(api());
     let route: KubernetesObject | undefined;
     for (const stack of STACKS) {
-      const objects = await kubernetesObjects(throughGateway(stack));
+      const objects = await kubernetesObjects(throughGateway(loadEnvironment(stack)));
       const routes = objects.filter(({ apiVersion }) => apiVersion.startsWith("gateway."));
       expect(routes.filter(({ kind }) => kind === "HTTPRoute").length).toBeGreaterThan(5);
       expect(await refusals(api(), routes)).toEqual([]);

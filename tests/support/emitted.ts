@@ -17,6 +17,7 @@ import type { EmittedGraph } from "../../components/topology/verifier/graph";
 import type { Environment } from "../../stacks/environment";
 import { environment as local } from "../../stacks/local";
 import { environment as prod } from "../../stacks/prod";
+import { throughGateway } from "../../tools/throughGateway";
 
 const ROOT = join(__dirname, "..", "..");
 const CACHE = join(ROOT, ".cache", "emitted");
@@ -53,8 +54,7 @@ export const prodGraph = (): EmittedGraph => emitted(prod);
 export const prodWithChat = (): EmittedGraph => emitted(withChat());
 
 /** The same behind a controller of the Gateway API, which people install. */
-export const prodThroughGateway = (): EmittedGraph =>
-  emitted({ ...withChat(), kubernetes: { ...prod.kubernetes, ingress: { kind: "gateway", className: "eg" } } });
+export const prodThroughGateway = (): EmittedGraph => emitted(throughGateway(withChat()));
 
 function withChat(): Environment {
   const connectors = (local.workloads.connectors ?? []).map((one) => ({ ...one, host: "chat.keybuzz.io" }));

@@ -34,12 +34,6 @@ export async function kubernetesObjects(stack: string | Environment): Promise<re
 
 const isObject = (inputs: object): boolean => "apiVersion" in inputs && "kind" in inputs && "metadata" in inputs;
 
-/** The stack with a Gateway API controller in the place of ingress-nginx. */
-export function throughGateway(stack: string): Environment {
-  const environment = loadEnvironment(stack);
-  return { ...environment, kubernetes: { ...environment.kubernetes, ingress: { kind: "gateway", className: "eg" } } };
-}
-
 /** "Deployment chatwoot/chatwoot-web" */
 export const nameOf = ({ kind, metadata }: KubernetesObject): string =>
   `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;

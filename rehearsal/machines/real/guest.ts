@@ -9,7 +9,7 @@ import { imageRoot } from "./goldenImage";
 import { processesIn, removeCgroup } from "./leftovers";
 import { initBelow, launch, REBOOT_STATUS } from "./nspawn";
 import { run, type RunOptions } from "./run";
-import { writeWhole } from "./writeWhole";
+import { writeWhole } from "../writeWhole";
 
 const BOOT_TIMEOUT_MS = 180_000;
 const SHUTDOWN_TIMEOUT_MS = 90_000;

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { processStart } from "../../processStart";
+import { processStart } from "../../processes";
 import { removeLeftovers } from "./leftovers";
 import type { Leftovers } from "./wardenProtocol";
-import { writeWhole } from "./writeWhole";
+import { writeWhole } from "../writeWhole";
 
 /** Remembers what a fleet has outside of its folder, for the next run when this one ends without a word. */
 export class LeftoversFile {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { appendFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../writeWhole";
 import { hostKeyPair } from "./hostKeyPair";
 
 const State = z.object({
@@ -110,9 +111,7 @@ export class MachineDisk {
   }
 
   save(): void {
-    const file = join(this.dir, "machine.json");
-    writeFileSync(`${file}.new`, `${JSON.stringify(this.state, null, 2)}\n`, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeWhole(join(this.dir, "machine.json"), `${JSON.stringify(this.state, null, 2)}\n`);
   }
 
   async note(entry: HistoryEntry): Promise<void> {

@@ -1,13 +1,8 @@
 import { unknownNginxAnnotations } from "../../../components/cluster/ingressAnnotations";
+import { loadEnvironment } from "../../../stacks/loadEnvironment";
 import { SECRET_CONFIG } from "../../../stacks/secretConfig";
-import {
-  graphOf,
-  kubernetesObjects,
-  nameOf,
-  STACKS,
-  throughGateway,
-  type KubernetesObject,
-} from "../../support/kubernetesObjects";
+import { graphOf, kubernetesObjects, nameOf, STACKS, type KubernetesObject } from "../../support/kubernetesObjects";
+import { throughGateway } from "../../../tools/throughGateway";
 
 interface SecurityContext {
   readonly privileged?: boolean;
@@ -165,7 +160,7 @@ test("every node is retired before its machine goes", async () => {
 
 test("a stack that chooses the Gateway API has an HTTPRoute for each Ingress, no Ingress, and no ingress-nginx", async () => {
   const nginx = await kubernetesObjects("prod");
-  const gateway = await kubernetesObjects(throughGateway("prod"));
+  const gateway = await kubernetesObjects(throughGateway(loadEnvironment("prod")));
   const names = (objects: typeof nginx, wanted: string): string[] =>
     objects.filter(({ kind }) => kind === wanted).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   expect(names(gateway, "HTTPRoute").sort()).toEqual(names(nginx, "Ingress").sort());

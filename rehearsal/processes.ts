@@ -1,5 +1,15 @@
 import { readFileSync } from "node:fs";
 
+/** Is there a process of this number? Somebody else's counts, too. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /**
  * When a process started, as the kernel counts it: together with the pid it names a process, for pids are used again,
  * after a reboot above all. Undefined: there is no such process, or no /proc.
