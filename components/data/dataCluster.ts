@@ -3,7 +3,7 @@ import { HostGroup } from "../machines/hostGroup";
 import type { HostPlan } from "../machines/hostPlan";
 import type { MachineContext } from "../machines/machineContext";
 import type { HostRef } from "../topology/party";
-import { turnScript, turns, type RollingRestart } from "./rollingRestart";
+import { FORMED_SECONDS, formedScript, turnScript, turns, type RollingRestart } from "./rollingRestart";
 
 export interface DataClusterArgs {
   /** The members, their configuration merged from the service's fragment and what else runs on them. */
@@ -22,8 +22,8 @@ export interface DataClusterArgs {
 const TURN_SECONDS = 2400;
 
 /**
- * The restarts that members keep for their turn: one member after the other, in the graph itself. The first that
- * fails ends the roll-out. @returns the last turn, or what came before where there is none.
+ * Members that have found each other, and then the restarts that they keep for their turn: one member after the
+ * other, in the graph itself. The first that fails ends the roll-out. @returns what to wait for.
  */
 export function rollOut(
   name: string,
@@ -34,7 +34,12 @@ export function rollOut(
   const { rolling } = args;
   if (rolling === undefined) return after;
   const hosts = [...group.hosts.values()];
-  let before = after;
+  const formed = group.first.task(`${name}-formed`, {
+    script: formedScript(rolling(group.first.plan)),
+    dependsOn: after,
+    timeoutSeconds: 2 * FORMED_SECONDS,
+  });
+  let before: readonly pulumi.Resource[] = [formed];
   for (const turn of turns(
     rolling(group.first.plan),
     hosts.map(({ plan }) => plan),

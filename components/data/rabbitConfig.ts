@@ -40,10 +40,21 @@ export function rabbitConfig(host: HostRef, members: readonly HostRef[]): string
 }
 
 /**
+ * How often the failure detector of quorum queues (aten, a heartbeat every 100 ms) looks. After a leader's silence the
+ * election begins one to two and a half of these later. RabbitMQ's 5000 made it 5 to 12 s, measured; with 2000, 3 to 5 s.
+ */
+const RAFT_POLL_MS = 2000;
+
+/** /etc/rabbitmq/advanced.config. In it, because rabbitmq.conf has a key for this since 3.11.5 only; there it wins. */
+export function rabbitAdvancedConfig(): string {
+  return `[{aten, [{poll_interval, ${RAFT_POLL_MS}}]}].\n`;
+}
+
+/**
  * A node that is silent for so long, give or take a quarter, is down. Erlang's default is 60 s, and until then
  * whatever asks the dead node waits: measured, publishers stood still for 72 s after a power cut.
  */
-const TICK_SECONDS = 8;
+const TICK_SECONDS = 5;
 
 /** /etc/rabbitmq/rabbitmq-env.conf. */
 export function rabbitEnvironment(host: HostRef, cores: number): string {

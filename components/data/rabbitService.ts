@@ -12,6 +12,7 @@ import {
   RABBIT_CLI_PORTS,
   RABBIT_MANAGEMENT_PORT,
   RABBIT_METRICS_PORT,
+  rabbitAdvancedConfig,
   rabbitConfig,
   rabbitEnvironment,
   rabbitRetireScript,
@@ -29,6 +30,7 @@ const IDLE_TIMEOUT_SECONDS = 300;
 const NAME = /^(?!.*_b$)[a-z][a-z0-9_-]{0,62}$/;
 const PATHS = {
   config: "/etc/rabbitmq/rabbitmq.conf",
+  advanced: "/etc/rabbitmq/advanced.config",
   environment: "/etc/rabbitmq/rabbitmq-env.conf",
   plugins: "/etc/rabbitmq/enabled_plugins",
   cookie: "/var/lib/rabbitmq/.erlang.cookie",
@@ -165,6 +167,7 @@ export class RabbitService {
       files: [
         ...(revival.files ?? []),
         { path: PATHS.config, content: rabbitConfig(member, this.hosts.hosts), ...owner, mode: "0640" },
+        { path: PATHS.advanced, content: rabbitAdvancedConfig(), ...owner, mode: "0640" },
         { path: PATHS.environment, content: rabbitEnvironment(member, this.#args.cores), ...owner, mode: "0640" },
         { path: PATHS.plugins, content: "[rabbitmq_management,rabbitmq_prometheus].\n", ...owner, mode: "0640" },
         // All nodes of a cluster share it; whoever has it may do anything.

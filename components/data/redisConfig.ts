@@ -33,6 +33,11 @@ export interface RedisConfigArgs {
 const REPLICA_LAG_SECONDS = 5;
 /** Sentinel takes the primary for dead after so long without an answer. */
 const DOWN_AFTER_MS = 2000;
+/**
+ * Twice so long the Sentinels wait after one attempt before the next: after a vote that nobody won (each of two may
+ * vote for itself), and when the new primary dies soon after the old one. Sentinel's own default is 180 s.
+ */
+const FAILOVER_TIMEOUT_MS = 4000;
 
 /** /etc/redis/keybuzz-passwords.conf */
 export function redisPasswords({ password, checkPassword }: RedisConfigArgs): string {
@@ -97,7 +102,7 @@ function sentinelSettings({ host, members, password }: RedisConfigArgs): readonl
     `sentinel monitor ${SENTINEL_MASTER} PRIMARY ${REDIS_PORT} ${sentinelQuorum(members.length)}`,
     `sentinel auth-pass ${SENTINEL_MASTER} ${password}`,
     `sentinel down-after-milliseconds ${SENTINEL_MASTER} ${DOWN_AFTER_MS}`,
-    `sentinel failover-timeout ${SENTINEL_MASTER} 10000`,
+    `sentinel failover-timeout ${SENTINEL_MASTER} ${FAILOVER_TIMEOUT_MS}`,
     `sentinel parallel-syncs ${SENTINEL_MASTER} 1`,
   ];
 }
@@ -145,6 +150,6 @@ export function sentinelUpdate(args: RedisConfigArgs): string {
   return [
     set("quorum", sentinelQuorum(args.members.length)),
     set("down-after-milliseconds", DOWN_AFTER_MS),
-    set("failover-timeout", 10000),
+    set("failover-timeout", FAILOVER_TIMEOUT_MS),
   ].join("\n");
 }

@@ -4,6 +4,8 @@ import type { HostRef } from "../topology/party";
 const PENDING = "/var/lib/keybuzz/pending";
 /** How long the cluster may take until it is whole again after one member's restart; a large member recovers slowly. */
 const WHOLE_SECONDS = 600;
+/** How long members may take to find each other once every one of them is configured. */
+export const FORMED_SECONDS = 300;
 
 /** What is particular to one kind of cluster. All are bash, run on a member as root; secret placeholders may stand in it. */
 export interface RollingRestart {
@@ -35,6 +37,29 @@ export function turns(rolling: RollingRestart, hosts: readonly HostRef[]): reado
   const order = rolling.lastFirst === true ? [...hosts].reverse() : hosts;
   if (rolling.leads === undefined || hosts.length < 2) return order.map((host) => ({ host, pass: "only" }));
   return (["followers", "leader"] as const).flatMap((pass) => order.map((host) => ({ host, pass })));
+}
+
+/**
+ * For any member, when all are configured: waits until every one takes part, so that the cluster can lose one before
+ * anybody uses it. Redis' Sentinels, for example, meet only over a living primary: one that dies before is not replaced.
+ */
+export function formedScript({ cluster, whole }: RollingRestart, seconds = FORMED_SECONDS): string {
+  return `set -euo pipefail
+{
+whole() {
+${whole.trim()}
+}
+deadline=$((SECONDS + ${seconds}))
+until said="$(whole 2>&1)"; do
+  if ((SECONDS >= deadline)); then
+    echo "${cluster}: ${seconds} s after all members were configured the cluster is not whole: \${said:-no answer}; remedy: mend it (see the members' journals), then run the same command again" >&2
+    exit 1
+  fi
+  sleep 1
+done
+echo "${cluster}: every member takes part"
+} </dev/null
+`;
 }
 
 /**

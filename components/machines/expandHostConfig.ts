@@ -106,6 +106,8 @@ function timerUnits(timer: TimerSpec): readonly UnitSpec[] {
     `Description=${timer.description}`,
     "[Timer]",
     `OnCalendar=${timer.onCalendar}`,
+    // systemd's own is a minute.
+    "AccuracySec=1s",
     `RandomizedDelaySec=${timer.randomizedDelaySeconds ?? 0}`,
     "Persistent=true",
     "[Install]",

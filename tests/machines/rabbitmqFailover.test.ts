@@ -19,11 +19,24 @@ const LIMIT_MS = 300_000;
   beforeAll(async () => {
     bench = await Bench.formed(["rabbitmq", "haproxy"]);
     cluster = new RabbitCluster(bench);
-    await bench.run(cluster.names[0] ?? "", bench.plan.services.rabbitmq?.vhostsScript() ?? "");
+    const { rabbitmq } = bench.plan.services;
+    if (rabbitmq === undefined) throw new Error("no RabbitMQ");
+    await bench.run(cluster.names[0] ?? "", rabbitmq.vhostsScript());
+    await bench.membersMet("rabbitmq", () => rabbitmq.rolling);
     await cluster.whole();
   }, 900_000);
 
   afterAll(async () => bench?.close(), LIMIT_MS);
+
+  test(
+    "its limits on silence are in force, whichever file they come from",
+    async () => {
+      const limits = "{application:get_env(aten, poll_interval), net_kernel:get_net_ticktime()}.";
+      for (const name of cluster.names)
+        expect(await bench.run(name, `rabbitmqctl -q eval '${limits}' </dev/null`)).toBe("{{ok,2000},5}\n");
+    },
+    LIMIT_MS,
+  );
 
   test(
     "power cut of the leader; the queue is a quorum queue without being asked for",

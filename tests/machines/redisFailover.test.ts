@@ -1,3 +1,4 @@
+import type { RollingRestart } from "../../components/data/rollingRestart";
 import { realMachinesAvailable } from "../../rehearsal/machines/real";
 import { Bench, log } from "./support/bench";
 import { killed, partition, powerCut, survives } from "./support/faults";
@@ -15,10 +16,16 @@ const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
 (possible.ok ? describe : describe.skip)("Redis on real machines loses its primary", () => {
   let bench: Bench;
   let cluster: RedisCluster;
+  const rolling = (): RollingRestart => {
+    const { redis } = bench.plan.services;
+    if (redis === undefined) throw new Error("no Redis");
+    return redis.rolling;
+  };
 
   beforeAll(async () => {
     bench = await Bench.formed(["redis", "haproxy"]);
     cluster = new RedisCluster(bench);
+    await bench.membersMet("redis", rolling);
     await cluster.whole();
   }, 900_000);
 
@@ -63,8 +70,6 @@ const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
   }, 300_000);
 
   test("a change rolls: replicas first, the primary hands over", async () => {
-    const { redis } = bench.plan.services;
-    if (redis === undefined) throw new Error("no Redis");
     const before = await cluster.leader();
     const said = await rolls(bench, cluster, {
       name: "Redis, rolling change",
@@ -72,7 +77,7 @@ const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
       group: "redis",
       from: "repl-backlog-size 64mb",
       to: "repl-backlog-size 32mb",
-      rolling: () => redis.rolling,
+      rolling,
     });
     expect(said.slice(0, 3).join("\n")).toContain(`${before} leads: its turn comes last`);
     expect(said.slice(0, 3).filter((text) => text.includes("redis-server.service restarted"))).toHaveLength(2);

@@ -2,8 +2,14 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { galeraRolling, postgresRolling } from "../../../components/data/rollingClusters";
-import { turnScript, turns, type RollingRestart, type Turn } from "../../../components/data/rollingRestart";
+import { galeraRolling, postgresRolling, redisRolling } from "../../../components/data/rollingClusters";
+import {
+  formedScript,
+  turnScript,
+  turns,
+  type RollingRestart,
+  type Turn,
+} from "../../../components/data/rollingRestart";
 
 const HOSTS = [1, 2, 3].map((n) => ({ name: `db-0${n}`, address: `10.0.0.${120 + n}` }));
 const [HOST = { name: "", address: "" }] = HOSTS;
@@ -97,4 +103,49 @@ describe("one turn, run by bash against a machine of files", () => {
     expect(actions).toBe("");
     expect(error).toMatch(/stops at db-01: before its turn the cluster is not whole: db-03 is away; .*remedy/);
   });
+});
+
+describe("members that have to find each other, asked by bash with a redis-cli of the test", () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "keybuzz-formed-"));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  /** @param others and replicas: what the Sentinel of the last member knows; the others know everybody. */
+  const run = (others: number, replicas: number) => {
+    const redisCli = `#!/bin/bash
+case "$*" in
+  *"-h 10.0.0.123 "*"SENTINEL master "*) printf 'name\\nkeybuzz\\nnum-slaves\\n${replicas}\\nnum-other-sentinels\\n${others}\\n' ;;
+  *"SENTINEL master "*) printf 'name\\nkeybuzz\\nnum-slaves\\n2\\nnum-other-sentinels\\n2\\n' ;;
+  *ckquorum*) echo OK 3 usable Sentinels ;;
+  *get-master*) printf '10.0.0.121\\n6379\\n' ;;
+  *"INFO replication"*) printf 'slave0:ip=a,state=online\\nslave1:ip=b,state=online\\n' ;;
+esac
+`;
+    writeFileSync(join(dir, "redis-cli"), redisCli, { mode: 0o755 });
+    const done = spawnSync("bash", ["-s"], {
+      input: formedScript(redisRolling(HOSTS, "secret"), 1),
+      encoding: "utf8",
+      env: { PATH: `${dir}:/usr/bin:/bin` },
+    });
+    return { status: done.status, said: done.stdout, error: done.stderr };
+  };
+
+  it("is done when every Sentinel knows the others and all replicas", () => {
+    expect(run(2, 2)).toEqual({ status: 0, said: "Redis: every member takes part\n", error: "" });
+  });
+
+  it.each([
+    [0, 2],
+    [2, 1],
+  ])(
+    "fails while one Sentinel knows %d others and %d replicas: it could not replace the primary",
+    (others, replicas) => {
+      const { status, error } = run(others, replicas);
+      expect(status).toBe(1);
+      expect(error).toContain(`the Sentinel at 10.0.0.123 knows ${others} others and ${replicas} replicas of 2`);
+      expect(error).toMatch(/Redis: 1 s after .* remedy: mend it/);
+    },
+  );
 });

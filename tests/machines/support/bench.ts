@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { turnScript, turns, type RollingRestart } from "../../../components/data/rollingRestart";
+import { formedScript, turnScript, turns, type RollingRestart } from "../../../components/data/rollingRestart";
 import { cloudInit } from "../../../components/machines/cloudInit";
 import type { HostConfig } from "../../../components/machines/hostConfig";
 import { configTexts, mapTexts, type HostPlan } from "../../../components/machines/hostPlan";
@@ -111,6 +111,13 @@ export class Bench {
     return bench;
   }
 
+  /** Waits as the program does before anybody uses a cluster: its members have found each other. */
+  async membersMet(group: string, rolling: (host: HostPlan) => RollingRestart): Promise<void> {
+    const [first] = this.group(group);
+    if (first === undefined) throw new Error(`the bench has no ${group}`);
+    await this.run(first.name, formedScript(rolling(first), 120));
+  }
+
   /**
    * Takes the hosts of a group to another configuration as the program does: all scripts at once, then the turns one
    * after the other. @returns what the turns said.
@@ -173,6 +180,20 @@ export class Bench {
   /** Runs a bash script on a host, as root. */
   run(host: string, script: string): Promise<string> {
     return this.fleet.inside(host, ["bash", "-s"], { input: this.resolve(script), timeoutMs: APPLY_TIMEOUT_MS });
+  }
+
+  /** What a script says on each host of a group, or why it says nothing. */
+  async views(group: string, script: string): Promise<string> {
+    const said = await Promise.all(
+      this.group(group).map(async ({ name }) => {
+        const answer = this.fleet.inside(name, ["timeout", "15", "bash", "-s"], {
+          input: this.resolve(script),
+          timeoutMs: 20_000,
+        });
+        return `${name}:\n${await answer.catch((error: unknown) => (error as Error).message)}`;
+      }),
+    );
+    return said.join("\n");
   }
 
   resolve(text: string): string {

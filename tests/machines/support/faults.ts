@@ -12,6 +12,8 @@ export interface TestedCluster {
   whole(timeoutMs?: number): Promise<void>;
   /** Writes at a steady rate through the load balancer, to a place of this name. */
   writer(name: string): Promise<Writer>;
+  /** What each member thinks of the cluster; printed after a failure, before anything is mended. */
+  views(): Promise<string>;
   /** Of the numbers that were acknowledged, those that are not there. */
   missing(name: string, writer: Writer): Promise<readonly number[]>;
 }
@@ -42,22 +44,28 @@ export async function survives(cluster: TestedCluster, one: FaultCase): Promise<
   await cluster.whole();
   const place = `writes_${one.name.replaceAll(/\W/g, "_").toLowerCase()}`;
   const writer = await cluster.writer(place);
+  const told = async <T>(work: Promise<T>): Promise<T> =>
+    work.catch(async (error: unknown) => {
+      log(`${one.name}: ${(error as Error).message}; writes: ${writer.said}`);
+      log(await cluster.views());
+      throw error;
+    });
   try {
-    await writer.flowing(30_000);
+    await told(writer.flowing(30_000));
     const leader = await cluster.leader();
     const others = cluster.names.filter((name) => name !== leader);
     const since = Date.now();
     try {
-      await one.fault(leader, others);
+      await told(one.fault(leader, others));
       await new Promise((resolve) => setTimeout(resolve, EFFECT_MS));
-      await writer.flowing(120_000);
+      await told(writer.flowing(120_000));
       if (one.moves ?? true) expect(await cluster.leader(others[0])).not.toBe(leader);
     } finally {
       await one.recovery?.(leader);
     }
-    await cluster.whole();
+    await told(cluster.whole());
     // The old leader has come back while writes went on.
-    await writer.flowing(30_000);
+    await told(writer.flowing(30_000));
     await writer.stop();
     const outage = writer.longestPause(since);
     const missing = await cluster.missing(place, writer);

@@ -19,6 +19,7 @@ export class GaleraBench implements TestedCluster {
     const { mariadb } = this.bench.plan.services;
     if (mariadb === undefined) throw new Error("no MariaDB");
     await this.bench.run(this.names[0] ?? "", mariadb.databasesScript([DATABASE]));
+    await this.bench.membersMet("mariadb", () => mariadb.rolling);
   }
 
   async leader(askedAt = this.names[0] ?? ""): Promise<string> {
@@ -30,6 +31,13 @@ export class GaleraBench implements TestedCluster {
       if (said === "200") return host.name;
     }
     throw new Error("no member is synced");
+  }
+
+  views(): Promise<string> {
+    return this.bench.views(
+      "mariadb",
+      "mariadb -N -B -e \"SHOW STATUS WHERE Variable_name IN ('wsrep_cluster_size', 'wsrep_local_state_comment', 'wsrep_cluster_status')\"; journalctl -u mariadb -o cat --no-pager | tail -n 15",
+    );
   }
 
   async whole(timeoutMs = 150_000): Promise<void> {

@@ -40,6 +40,13 @@ export class PatroniCluster implements RotatedCluster {
   }
 
   /** Waits for one leader, a synchronous standby, and every member running. */
+  views(): Promise<string> {
+    return this.bench.views(
+      "postgres",
+      "patronictl -c /etc/patroni/config.yml list; journalctl -u patroni -o cat --no-pager | tail -n 15",
+    );
+  }
+
   async whole(timeoutMs = 180_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {

@@ -19,7 +19,10 @@ export async function openPostgres(dcs: PatroniDcs): Promise<PostgresBench> {
   const bench = await Bench.formed(["postgres", "haproxy"], { postgres: { ...local.postgres, dcs } });
   try {
     const cluster = new PatroniCluster(bench);
-    await bench.run(cluster.names[0] ?? "", bench.plan.services.postgres?.databasesScript() ?? "");
+    const { postgres } = bench.plan.services;
+    if (postgres === undefined) throw new Error("no PostgreSQL");
+    await bench.run(cluster.names[0] ?? "", postgres.databasesScript());
+    await bench.membersMet("postgres", (host) => postgres.rolling(host));
     await cluster.whole();
     return { bench, cluster };
   } catch (error) {

@@ -56,6 +56,13 @@ export class RabbitCluster implements RotatedCluster {
     return (await this.#find()).type;
   }
 
+  views(): Promise<string> {
+    return this.bench.views(
+      "rabbitmq",
+      "timeout 12 rabbitmqctl -q eval '{rabbit:is_running(), rabbit_nodes:list_running()}.'; journalctl -u rabbitmq-server -o cat --no-pager | tail -n 5; tail -n 15 /var/log/rabbitmq/rabbit@*.log",
+    );
+  }
+
   async whole(timeoutMs = 150_000): Promise<void> {
     await eventually(async () => {
       const said = await this.bench.fleet.inside(
@@ -126,7 +133,7 @@ export class RabbitCluster implements RotatedCluster {
       connect: () => this.client(),
       write: (n) => `publish ${name} ${n}`,
       acknowledged: (n, answer) => answer === String(n),
-      patienceMs: 5000,
+      patienceMs: 3000,
       ...options,
     });
   }

@@ -21,6 +21,13 @@ export class RedisCluster implements RotatedCluster {
     return host.name;
   }
 
+  views(): Promise<string> {
+    return this.bench.views(
+      "redis",
+      `redis-cli -p ${SENTINEL_PORT} SENTINEL master ${SENTINEL_MASTER} | paste -d " " - - | grep -E "^(ip|flags|num-)"; REDISCLI_AUTH=${passwordOf(this.bench)} redis-cli INFO replication | head -n 12; journalctl -u redis-sentinel -o cat --no-pager | grep -v "saved on disk" | tail -n 15`,
+    );
+  }
+
   async whole(timeoutMs = 90_000): Promise<void> {
     await eventually(async () => {
       const leaders = new Set(await Promise.all(this.names.map((name) => this.leader(name))));

@@ -101,7 +101,7 @@ async function undisturbed(
     [steady, place],
     [fresh, `${place}_anew`],
   ] as const) {
-    expect([...writer.errors]).toEqual([]);
+    expect(writer.failures).toEqual([]);
     expect(await cluster.missing(where, writer)).toEqual([]);
   }
   const longest = Math.max(...writers.map((writer) => writer.longestWait));

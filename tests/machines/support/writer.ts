@@ -18,9 +18,11 @@ export class Writer {
   readonly acknowledged: { readonly n: number; readonly at: number }[] = [];
   /** Sent, but nobody knows: they may be there or not. */
   readonly unknown: number[] = [];
-  readonly errors = new Map<string, number>();
+  /** What went wrong with them: when (ms since the writer began), after how long, and the words. */
+  readonly failures: { readonly at: number; readonly afterMs: number; readonly text: string }[] = [];
   /** Milliseconds of the longest wait for an acknowledgement, the connection's making included. */
   longestWait = 0;
+  readonly #began = Date.now();
   #running = true;
   #reconnect = false;
   readonly #done: Promise<void>;
@@ -40,13 +42,18 @@ export class Writer {
     return longest;
   }
 
+  /** The last failures, for a message. */
+  get said(): string {
+    const told = this.failures.slice(-20).map(({ at, afterMs, text }) => `${at} ms: after ${afterMs} ms: ${text}`);
+    return told.join("; ") || "no failures";
+  }
+
   /** Waits until writes are acknowledged that were sent after this moment. */
   async flowing(timeoutMs: number): Promise<void> {
     const from = this.acknowledged.length;
     const deadline = Date.now() + timeoutMs;
     while (this.acknowledged.length < from + 10) {
-      if (Date.now() > deadline)
-        throw new Error(`no write was acknowledged within ${timeoutMs} ms; ${JSON.stringify([...this.errors])}`);
+      if (Date.now() > deadline) throw new Error(`no write was acknowledged within ${timeoutMs} ms; ${this.said}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -79,8 +86,8 @@ export class Writer {
         this.longestWait = Math.max(this.longestWait, Date.now() - since);
       } catch (error) {
         this.unknown.push(n);
-        const text = (error as Error).message.slice(0, 160);
-        this.errors.set(text, (this.errors.get(text) ?? 0) + 1);
+        const text = (error as Error).message.slice(-160);
+        this.failures.push({ at: since - this.#began, afterMs: Date.now() - since, text });
         client.close();
         client = undefined;
       }
