@@ -1,7 +1,7 @@
 import type { Policies, ReportViolation, StackValidationArgs } from "@pulumi/policy";
 import { writeFileSync } from "node:fs";
 import type { Question, Verdict } from "../components/topology/verifier/finding";
-import { findingLines } from "../components/topology/verifier/report";
+import { acceptedLines, findingLines } from "../components/topology/verifier/report";
 import { verify } from "../components/topology/verifier/verify";
 import { Collected } from "./collected";
 
@@ -49,5 +49,16 @@ export function policies(verdictFile: string | undefined = process.env[VERDICT_F
         }
       },
     })),
+    {
+      name: "accepted-and-assumed",
+      description: "Refuses nothing: says each time what is accepted, with the reason, and what is assumed.",
+      enforcementLevel: "advisory",
+      validateStack: ({ resources }: StackValidationArgs, report: ReportViolation) => {
+        const verdict = judge(resources);
+        for (const lines of acceptedLines(verdict)) report(`Accepted:\n${lines.join("\n")}`);
+        for (const one of verdict.assumptions) report(`Assumed, and not proved: ${one}`);
+        for (const note of verdict.notes) report(`Note: ${note}`);
+      },
+    },
   ];
 }

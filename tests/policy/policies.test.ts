@@ -1,5 +1,5 @@
 // The policy pack without a CLI: its policies are called as the SDK calls them.
-import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type { Policy, PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,9 +33,18 @@ function outputsOf({ type, inputs, id }: EmittedResource): Readonly<Record<strin
   return type.startsWith("keybuzz:") ? {} : { ...inputs, id };
 }
 
+const violation = ({ name, enforcementLevel }: Policy, message: string): Violation & { readonly refuses: boolean } => ({
+  policy: name,
+  refuses: enforcementLevel === "mandatory",
+  message,
+});
+
 /** What the SDK does in a run: every resource's inputs one by one, and at the end the stack. */
-function run(graph: EmittedGraph, pack: ReturnType<typeof policies> = policies(undefined)): readonly Violation[] {
-  const violations: Violation[] = [];
+function asked(
+  graph: EmittedGraph,
+  pack: ReturnType<typeof policies> = policies(undefined),
+): readonly (Violation & { readonly refuses: boolean })[] {
+  const violations: (Violation & { readonly refuses: boolean })[] = [];
   const urn = ({ type, name }: EmittedResource): string => `urn:pulumi:prod::keybuzz::${type}::${name}`;
   const byResource = pack.filter((one): one is ResourceValidationPolicy => "validateResource" in one);
   const byStack = pack.filter((one): one is StackValidationPolicy => "validateStack" in one);
@@ -45,8 +54,7 @@ function run(graph: EmittedGraph, pack: ReturnType<typeof policies> = policies(u
       const validations = [policy.validateResource ?? []].flat();
       const props = asShown(type === DECLARING_TYPE ? {} : inputs);
       const args = { type, name, urn: urn(resource), props } as unknown as Parameters<(typeof validations)[number]>[0];
-      for (const validate of validations)
-        void validate(args, (message) => violations.push({ policy: policy.name, message }));
+      for (const validate of validations) void validate(args, (message) => violations.push(violation(policy, message)));
     }
   }
   const resources = graph.resources.map(
@@ -62,10 +70,18 @@ function run(graph: EmittedGraph, pack: ReturnType<typeof policies> = policies(u
   );
   for (const policy of byStack) {
     const args = { resources } as unknown as Parameters<StackValidationPolicy["validateStack"]>[0];
-    void policy.validateStack(args, (message) => violations.push({ policy: policy.name, message }));
+    void policy.validateStack(args, (message) => violations.push(violation(policy, message)));
   }
   return violations;
 }
+
+type Asked = Parameters<typeof asked>;
+/** What makes a run fail. */
+const run = (...args: Asked): readonly Violation[] =>
+  asked(...args).flatMap(({ policy, message, refuses }) => (refuses ? [{ policy, message }] : []));
+/** What is only said. */
+const advice = (...args: Asked): readonly string[] =>
+  asked(...args).flatMap(({ message, refuses }) => (refuses ? [] : [message]));
 
 const withoutForwarding: Edit = withFile("k3s-worker-01", "/etc/ufw/user.rules", (rules) =>
   rules
@@ -76,6 +92,21 @@ const withoutForwarding: Edit = withFile("k3s-worker-01", "/etc/ufw/user.rules",
 
 test("prod: no violation", () => {
   expect(run(prodGraph())).toEqual([]);
+});
+
+test("what is accepted stands there each time, with its reason, and refuses nothing; so does what is assumed", () => {
+  const { accepted, notes } = verify(prodGraph());
+  const words = advice(prodGraph());
+  expect(accepted.length).toBeGreaterThan(5);
+  for (const { finding, reasons } of accepted) {
+    const message = words.find((one) => one.includes(`\n      ${finding.subject}: `));
+    for (const reason of reasons) expect(message).toContain(reason);
+  }
+  for (const note of notes) expect(words).toContain(`Note: ${note}`);
+  const { assumptions } = verify(prodThroughGateway());
+  expect(assumptions.length).toBeGreaterThan(0);
+  const gateway = advice(prodThroughGateway());
+  for (const one of assumptions) expect(gateway).toContain(`Assumed, and not proved: ${one}`);
 });
 
 test("a node that passes nothing on: the verifier's findings, in its words, under the policy of its question", () => {

@@ -59,7 +59,11 @@ describeWithPulumi("cli")("the policy pack", () => {
       const file = join(dir, "good.json");
       const { code, stdout, stderr } = await preview(file);
       expect([code, code === 0 ? "" : stdout + stderr]).toEqual([0, ""]);
-      expect(verdictOf(file).findings).toEqual([]);
+      const { findings, accepted } = verdictOf(file);
+      expect(findings).toEqual([]);
+      expect(accepted.length).toBeGreaterThan(5);
+      // Nothing is accepted in silence.
+      for (const reason of accepted.flatMap(({ reasons }) => reasons)) expect(stdout).toContain(reason);
       expect(verdictOf(file).counts.flows).toBeGreaterThan(50);
     },
     LIMIT,

@@ -20,14 +20,7 @@ export function textVerdict(verdict: Verdict): string {
     lines.push(`${TITLES[question]} (${found.length}):`, ...found.flatMap(findingLines), "");
   }
   if (verdict.accepted.length > 0) {
-    lines.push(`Accepted, with the reason (${verdict.accepted.length}):`);
-    const byReasons = new Map<string, string[]>();
-    for (const { finding, reasons } of verdict.accepted) {
-      const key = reasons.map((reason) => `  ${reason}`).join("\n");
-      byReasons.set(key, [...(byReasons.get(key) ?? []), `      ${finding.subject}: ${finding.rule}`]);
-    }
-    for (const [reasons, subjects] of byReasons) lines.push(reasons, ...subjects);
-    lines.push("");
+    lines.push(`Accepted, with the reason (${verdict.accepted.length}):`, ...acceptedLines(verdict).flat(), "");
   }
   if (verdict.assumptions.length > 0)
     lines.push(
@@ -43,6 +36,16 @@ export function textVerdict(verdict: Verdict): string {
       : `Verdict: NOT proved, ${verdict.findings.length} finding(s).`,
   );
   return lines.join("\n");
+}
+
+/** What is accepted, by its reasons: these, and then what they are given for. */
+export function acceptedLines({ accepted }: Verdict): readonly (readonly string[])[] {
+  const byReasons = new Map<string, string[]>();
+  for (const { finding, reasons } of accepted) {
+    const key = reasons.map((reason) => `  ${reason}`).join("\n");
+    byReasons.set(key, [...(byReasons.get(key) ?? []), `      ${finding.subject}: ${finding.rule}`]);
+  }
+  return [...byReasons].map(([reasons, subjects]) => [reasons, ...subjects]);
 }
 
 /** One finding as a few lines, and as the message of a policy violation. */

@@ -52,10 +52,10 @@ export class CliResults {
     if (event.resOpFailedEvent !== undefined)
       this.#end(event.resOpFailedEvent.metadata, event.resOpFailedEvent.planning, "failed");
     if (event.diagnosticEvent !== undefined) this.#diagnose(event.diagnosticEvent);
-    if (event.policyEvent !== undefined) {
-      const { message, enforcementLevel, resourceUrn } = event.policyEvent;
-      const severity = enforcementLevel === "mandatory" ? "error" : "warning";
-      this.#diagnose({ severity, message, ...(resourceUrn === undefined ? {} : { urn: resourceUrn }) });
+    // The pack's advice stands in the verdict, which a rehearsal shows whole.
+    if (event.policyEvent?.enforcementLevel === "mandatory") {
+      const { message, resourceUrn } = event.policyEvent;
+      this.#diagnose({ severity: "error", message, ...(resourceUrn === undefined ? {} : { urn: resourceUrn }) });
     }
   }
 
