@@ -56,13 +56,13 @@ export function redisRolling(members: readonly HostRef[], password: string): Rol
   return {
     cluster: "Redis",
     units: ["redis-server.service", "redis-sentinel.service"],
-    // Sentinels that do not know of each other never agree that the primary is dead, and choose only a replica they know.
-    whole: `local primary online member view others replicas
+    // Sentinels that do not know of each other never agree that the primary is dead, and choose only a replica they
+    // know. One that still takes a replica for a primary, from before the last change, would soon undo the next change.
+    whole: `local primary online member others replicas
 for member in ${members.map(({ address }) => address).join(" ")}; do
-  view=$(timeout 5 redis-cli -h "$member" -p ${SENTINEL_PORT} SENTINEL master ${SENTINEL_MASTER} | paste -d ' ' - -) || { echo "no answer from the Sentinel at $member"; return 1; }
-  others=$(sed -n 's/^num-other-sentinels //p' <<<"$view")
-  replicas=$(sed -n 's/^num-slaves //p' <<<"$view")
-  ((\${others:-0} >= ${members.length - 1} && \${replicas:-0} >= ${members.length - 1})) || { echo "the Sentinel at $member knows \${others:-0} others and \${replicas:-0} replicas of ${members.length - 1}"; return 1; }
+  others=$(timeout 5 redis-cli -h "$member" -p ${SENTINEL_PORT} SENTINEL sentinels ${SENTINEL_MASTER} | grep -cx name || true)
+  replicas=$(timeout 5 redis-cli -h "$member" -p ${SENTINEL_PORT} SENTINEL replicas ${SENTINEL_MASTER} | grep -x -A1 role-reported | grep -cx slave || true)
+  ((others >= ${members.length - 1} && replicas >= ${members.length - 1})) || { echo "the Sentinel at $member knows $others others and $replicas replicas of ${members.length - 1}"; return 1; }
 done
 ${sentinel} ckquorum ${SENTINEL_MASTER} | grep '^OK' || { echo "the Sentinels have no quorum"; return 1; }
 primary=$(${sentinel} get-master-addr-by-name ${SENTINEL_MASTER} | head -n 1)

@@ -114,10 +114,17 @@ describe("members that have to find each other, asked by bash with a redis-cli o
 
   /** @param others and replicas: what the Sentinel of the last member knows; the others know everybody. */
   const run = (others: number, replicas: number) => {
+    const fields = (count: number, lines: string): string =>
+      `for ((n = 0; n < ${count}; n++)); do printf '${lines}'; done`;
+    const replica = "name\\n10.0.0.9:6379\\nflags\\nslave\\nrole-reported-time\\n1\\nrole-reported\\nslave\\n";
     const redisCli = `#!/bin/bash
-case "$*" in
-  *"-h 10.0.0.123 "*"SENTINEL master "*) printf 'name\\nkeybuzz\\nnum-slaves\\n${replicas}\\nnum-other-sentinels\\n${others}\\n' ;;
-  *"SENTINEL master "*) printf 'name\\nkeybuzz\\nnum-slaves\\n2\\nnum-other-sentinels\\n2\\n' ;;
+last=0
+if [[ $* == *"-h 10.0.0.123 "* ]]; then last=1; fi
+case "$last $*" in
+  "1 "*"SENTINEL sentinels "*) ${fields(others, "name\\nabc\\n")} ;;
+  "0 "*"SENTINEL sentinels "*) ${fields(2, "name\\nabc\\n")} ;;
+  "1 "*"SENTINEL replicas "*) ${fields(replicas, replica)}; ${fields(2 - replicas, replica.replace(/slave..$/, "master\\n"))} ;;
+  "0 "*"SENTINEL replicas "*) ${fields(2, replica)} ;;
   *ckquorum*) echo OK 3 usable Sentinels ;;
   *get-master*) printf '10.0.0.121\\n6379\\n' ;;
   *"INFO replication"*) printf 'slave0:ip=a,state=online\\nslave1:ip=b,state=online\\n' ;;

@@ -65,13 +65,16 @@ export class RabbitCluster implements RotatedCluster {
 
   async whole(timeoutMs = 150_000): Promise<void> {
     await eventually(async () => {
-      const said = await this.bench.fleet.inside(
-        this.names[0] ?? "",
-        ["rabbitmqctl", "-q", "cluster_status", "--formatter", "json"],
-        { timeoutMs: 40_000 },
+      // For a moment after a partition, some members may believe otherwise than others.
+      const views = await Promise.all(
+        this.names.map(async (name) => {
+          const command = ["rabbitmqctl", "-q", "cluster_status", "--formatter", "json"];
+          const said = await this.bench.fleet.inside(name, command, { timeoutMs: 40_000 });
+          const { running_nodes: running } = JSON.parse(said) as { running_nodes: readonly string[] };
+          return running.length === this.names.length ? undefined : `${name}: only ${running.join(", ")} run`;
+        }),
       );
-      const { running_nodes: running } = JSON.parse(said) as { running_nodes: readonly string[] };
-      return running.length === this.names.length ? undefined : `only ${running.join(", ")} run`;
+      return views.find((objection) => objection !== undefined);
     }, timeoutMs);
   }
 
