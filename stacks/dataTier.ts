@@ -120,7 +120,7 @@ export class DataTier extends pulumi.ComponentResource {
   /** A cluster serves what its service provides, and knows how to end logins of before a rotation. */
   #runs(
     service: { readonly hosts: Endpoint["provider"]; retireScript(): string | undefined },
-    cluster: Pick<DataCluster, "ready" | "retire">,
+    cluster: DataCluster,
   ): void {
     this.#serves(service.hosts, cluster.ready);
     this.#retirements.push((consumers) => cluster.retire(service.retireScript(), consumers));

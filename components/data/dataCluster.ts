@@ -14,6 +14,8 @@ export interface DataClusterArgs {
    * with secret placeholders. Default: nothing.
    */
   readonly clusterScript?: string;
+  /** What that script makes, in its resource's name. Default "accounts". */
+  readonly clusterScriptMakes?: string;
   /** How a running member takes a change that needs a restart. Default: none needs one. */
   readonly rolling?: (host: HostRef) => RollingRestart;
 }
@@ -25,7 +27,7 @@ const TURN_SECONDS = 2400;
  * Members that have found each other, and then the restarts that they keep for their turn: one member after the
  * other, in the graph itself. The first that fails ends the roll-out. @returns what to wait for.
  */
-export function rollOut(
+function rollOut(
   name: string,
   args: Pick<DataClusterArgs, "rolling">,
   group: HostGroup,
@@ -56,16 +58,6 @@ export function rollOut(
   return [...after, ...before];
 }
 
-/** Logins of before a rotation end once every consumer has the new one. */
-export function retireLogins(
-  name: string,
-  group: HostGroup,
-  script: string | undefined,
-  after: readonly pulumi.Resource[],
-): void {
-  if (script !== undefined) group.first.task(`${name}-retire`, { script, dependsOn: after });
-}
-
 /** What all clusters of the data tier are: machines, and a moment from which they may be used. */
 export abstract class DataCluster extends pulumi.ComponentResource {
   readonly group: HostGroup;
@@ -84,13 +76,21 @@ export abstract class DataCluster extends pulumi.ComponentResource {
     const made =
       args.clusterScript === undefined
         ? applied
-        : [...applied, this.group.first.task(`${name}-accounts`, { script: args.clusterScript, dependsOn: applied })];
+        : [
+            ...applied,
+            this.group.first.task(`${name}-${args.clusterScriptMakes ?? "accounts"}`, {
+              script: args.clusterScript,
+              dependsOn: applied,
+            }),
+          ];
+    // After the cluster's script: some of PostgreSQL's settings want a restart, too.
     this.ready = rollOut(name, args, this.group, made);
     this.registerOutputs();
   }
 
   /** Ends the logins of before a rotation. @param consumers all that must have the new ones first. */
   retire(script: string | undefined, consumers: readonly pulumi.Resource[]): void {
-    retireLogins(this.name, this.group, script, [...this.ready, ...consumers]);
+    if (script !== undefined)
+      this.group.first.task(`${this.name}-retire`, { script, dependsOn: [...this.ready, ...consumers] });
   }
 }

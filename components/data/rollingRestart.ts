@@ -39,6 +39,17 @@ export function turns(rolling: RollingRestart, hosts: readonly HostRef[]): reado
   return (["followers", "leader"] as const).flatMap((pass) => order.map((host) => ({ host, pass })));
 }
 
+/** Bash function: `until_whole WHEN` returns when `whole` succeeds; after so many seconds it calls `stop WHERE`. */
+function untilWhole(seconds: number): string {
+  return `until_whole() {
+  local deadline=$((SECONDS + ${seconds}))
+  until said="$(whole 2>&1)"; do
+    if ((SECONDS >= deadline)); then stop "$1 the cluster is not whole"; fi
+    sleep 1
+  done
+}`;
+}
+
 /**
  * For any member, when all are configured: waits until every one takes part, so that the cluster can lose one before
  * anybody uses it. Redis' Sentinels, for example, meet only over a living primary: one that dies before is not replaced.
@@ -49,14 +60,12 @@ export function formedScript({ cluster, whole }: RollingRestart, seconds = FORME
 whole() {
 ${whole.trim()}
 }
-deadline=$((SECONDS + ${seconds}))
-until said="$(whole 2>&1)"; do
-  if ((SECONDS >= deadline)); then
-    echo "${cluster}: ${seconds} s after all members were configured the cluster is not whole: \${said:-no answer}; remedy: mend it (see the members' journals), then run the same command again" >&2
-    exit 1
-  fi
-  sleep 1
-done
+stop() {
+  echo "${cluster}: $1: \${said:-no answer}; remedy: mend it (see the members' journals), then run the same command again" >&2
+  exit 1
+}
+${untilWhole(seconds)}
+until_whole "${seconds} s after all members were configured"
 echo "${cluster}: every member takes part"
 } </dev/null
 `;
@@ -102,13 +111,7 @@ stop() {
   echo "${cluster}: the roll-out stops at ${host.name}: $1: \${said:-no answer}; members before it are done, those after it are untouched; remedy: mend the cluster (see the member's journal), then run the same command again: it goes on here" >&2
   exit 1
 }
-until_whole() {
-  local deadline=$((SECONDS + ${wholeSeconds}))
-  until said="$(whole 2>&1)"; do
-    if ((SECONDS >= deadline)); then stop "$1 the cluster is not whole"; fi
-    sleep 1
-  done
-}
+${untilWhole(wholeSeconds)}
 until_whole "before its turn"
 if leads; then
   said="$(hand_over 2>&1)" || stop "it cannot hand over"

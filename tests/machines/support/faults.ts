@@ -71,7 +71,7 @@ export async function survives(cluster: TestedCluster, one: FaultCase): Promise<
     const missing = await cluster.missing(place, writer);
     log(
       `${one.name}: writes stopped for ${(outage / 1000).toFixed(1)} s (goal ${one.goalMs / 1000} s); ` +
-        `${writer.acknowledged.length} acknowledged, ${missing.length} of them missing; ${writer.unknown.length} unanswered`,
+        `${writer.acknowledged.length} acknowledged, ${missing.length} of them missing; ${writer.failures.length} unanswered`,
     );
     const lost = new Set(missing);
     const tooEarly = writer.acknowledged.filter(({ n, at }) => lost.has(n) && at < since - (one.mayLoseMs ?? 0));

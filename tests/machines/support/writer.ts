@@ -16,9 +16,7 @@ export interface WriterOptions {
 /** Writes numbers at a steady rate, one client, and keeps which were acknowledged and when. */
 export class Writer {
   readonly acknowledged: { readonly n: number; readonly at: number }[] = [];
-  /** Sent, but nobody knows: they may be there or not. */
-  readonly unknown: number[] = [];
-  /** What went wrong with them: when (ms since the writer began), after how long, and the words. */
+  /** Sent, but nobody knows whether they are there: when (ms since the writer began), after how long, and the words. */
   readonly failures: { readonly at: number; readonly afterMs: number; readonly text: string }[] = [];
   /** Milliseconds of the longest wait for an acknowledgement, the connection's making included. */
   longestWait = 0;
@@ -85,7 +83,6 @@ export class Writer {
         this.acknowledged.push({ n, at: Date.now() });
         this.longestWait = Math.max(this.longestWait, Date.now() - since);
       } catch (error) {
-        this.unknown.push(n);
         const text = (error as Error).message.slice(-160);
         this.failures.push({ at: since - this.#began, afterMs: Date.now() - since, text });
         client.close();
