@@ -193,10 +193,10 @@ describe("Ctrl-C", () => {
 
   test("twice: tells what runs to give up; the next run finds out what became of it", async () => {
     const spec = chain({ a: { hangAfter: true } });
-    const { child, exited } = startEngine(stand, "up", spec);
+    const { child, exited, output } = startEngine(stand, "up", spec);
     await until("the create of a", () => existsSync(join(stand.directory, "hung-a")));
     child.kill("SIGINT");
-    await sleep(200);
+    await until("the first one's answer", () => output().includes("stopping: nothing new begins"));
     child.kill("SIGINT");
     await exited;
     expect(stateSummary(stand.stateFile)?.pending.map((p) => p.kind)).toEqual(["create"]);

@@ -1,7 +1,7 @@
 import { at, textAt, type Json } from "../../../../rehearsal/kubernetes/json";
 import { kubernetesProvider } from "../../../../rehearsal/engine/providers/kubernetes";
 import { PartialFailure, UNKNOWN, type Properties } from "../../../../rehearsal/engine/provider";
-import { TestCluster } from "../../kubernetes/support/testCluster";
+import { TestCluster, until } from "../../kubernetes/support/testCluster";
 import { configMap, deployment, failure, Harness, job, service, type Declaration } from "./support/harness";
 import { ingressController, providerScenarios } from "./support/providerScenarios";
 
@@ -55,11 +55,14 @@ describe("in-process only", () => {
 
   test("an interrupt while waiting keeps the object", async () => {
     const interrupt = new AbortController();
-    setTimeout(() => interrupt.abort(new Error("Ctrl-C")), 200);
-    const error = await failure(
+    const creating = failure(
       harness.create(service("default", "waiting"), { signal: interrupt.signal }),
       PartialFailure,
     );
+    const path = "/api/v1/namespaces/default/services/waiting";
+    await until(async () => (await cluster.client.get(path)) !== undefined, "the object was made");
+    interrupt.abort(new Error("Ctrl-C"));
+    const error = await creating;
     expect(error.message).toContain("interrupted while it was awaited");
     expect(error.id).toBe("default/waiting");
   });
