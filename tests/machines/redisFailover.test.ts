@@ -1,4 +1,3 @@
-import type { RollingRestart } from "../../components/data/rollingRestart";
 import { realMachinesAvailable } from "../../rehearsal/machines/real";
 import { Bench, log } from "./support/bench";
 import { killed, partition, powerCut, survives } from "./support/faults";
@@ -16,16 +15,11 @@ const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
 (possible.ok ? describe : describe.skip)("Redis on real machines loses its primary", () => {
   let bench: Bench;
   let cluster: RedisCluster;
-  const rolling = (): RollingRestart => {
-    const { redis } = bench.plan.services;
-    if (redis === undefined) throw new Error("no Redis");
-    return redis.rolling;
-  };
 
   beforeAll(async () => {
     bench = await Bench.formed(["redis", "haproxy"]);
     cluster = new RedisCluster(bench);
-    await bench.membersMet("redis", rolling);
+    await bench.membersMet("redis");
     await cluster.whole();
   }, 900_000);
 
@@ -77,7 +71,6 @@ const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
       group: "redis",
       from: "repl-backlog-size 64mb",
       to: "repl-backlog-size 32mb",
-      rolling,
     });
     expect(said.slice(0, 3).join("\n")).toContain(`${before} leads: its turn comes last`);
     expect(said.slice(0, 3).filter((text) => text.includes("redis-server.service restarted"))).toHaveLength(2);

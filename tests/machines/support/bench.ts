@@ -112,31 +112,22 @@ export class Bench {
   }
 
   /** Waits as the program does before anybody uses a cluster: its members have found each other. */
-  async membersMet(group: string, rolling: (host: HostPlan) => RollingRestart): Promise<void> {
-    const [first] = this.group(group);
-    if (first === undefined) throw new Error(`the bench has no ${group}`);
-    await this.run(first.name, formedScript(rolling(first), 120));
+  async membersMet(group: string): Promise<void> {
+    const first = this.#first(group);
+    await this.run(first.name, formedScript(this.rolling(first), 120));
   }
 
   /**
    * Takes the hosts of a group to another configuration as the program does: all scripts at once, then the turns one
    * after the other. @returns what the turns said.
    */
-  async rollOut(
-    group: string,
-    change: (config: HostConfig) => HostConfig,
-    between: () => Promise<void>,
-    rolling: (host: HostPlan) => RollingRestart,
-  ): Promise<readonly string[]> {
+  async rollOut(group: string, change: (config: HostConfig) => HostConfig): Promise<readonly string[]> {
     this.#changes.set(group, change);
     await this.apply(this.group(group));
-    await between();
     const said: string[] = [];
-    const [first] = this.group(group);
-    if (first === undefined) throw new Error(`the bench has no ${group}`);
-    for (const turn of turns(rolling(first), this.group(group))) {
+    for (const turn of turns(this.rolling(this.#first(group)), this.group(group))) {
       const host = this.group(group).find(({ name }) => name === turn.host.name);
-      if (host !== undefined) said.push((await this.run(host.name, turnScript(rolling(host), turn, 120))).trim());
+      if (host !== undefined) said.push((await this.run(host.name, turnScript(this.rolling(host), turn, 120))).trim());
     }
     return said;
   }
@@ -202,8 +193,29 @@ export class Bench {
     return substituteSecrets(text, this.secrets);
   }
 
+  /** How a host's cluster restarts. @throws Error for a host of no such cluster. */
+  rolling(host: HostPlan): RollingRestart {
+    const { mariadb, postgres, rabbitmq, redis } = this.plan.services;
+    const known: Readonly<Record<string, () => RollingRestart | undefined>> = {
+      mariadb: () => mariadb?.rolling,
+      postgres: () => postgres?.rolling(host),
+      rabbitmq: () => rabbitmq?.rolling,
+      redis: () => redis?.rolling,
+    };
+    const found = known[host.group]?.();
+    if (found === undefined)
+      throw new Error(`${host.name}: ${host.group} is no cluster that restarts member by member`);
+    return found;
+  }
+
   group(name: string): readonly HostPlan[] {
     return this.hosts.filter(({ group }) => group === name);
+  }
+
+  #first(name: string): HostPlan {
+    const [first] = this.group(name);
+    if (first === undefined) throw new Error(`the bench has no ${name}`);
+    return first;
   }
 
   async close(): Promise<void> {

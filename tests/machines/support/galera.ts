@@ -19,7 +19,7 @@ export class GaleraBench implements TestedCluster {
     const { mariadb } = this.bench.plan.services;
     if (mariadb === undefined) throw new Error("no MariaDB");
     await this.bench.run(this.names[0] ?? "", mariadb.databasesScript([DATABASE]));
-    await this.bench.membersMet("mariadb", () => mariadb.rolling);
+    await this.bench.membersMet("mariadb");
   }
 
   async leader(askedAt = this.names[0] ?? ""): Promise<string> {

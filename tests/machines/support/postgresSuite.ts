@@ -22,7 +22,7 @@ export async function openPostgres(dcs: PatroniDcs): Promise<PostgresBench> {
     const { postgres } = bench.plan.services;
     if (postgres === undefined) throw new Error("no PostgreSQL");
     await bench.run(cluster.names[0] ?? "", postgres.databasesScript());
-    await bench.membersMet("postgres", (host) => postgres.rolling(host));
+    await bench.membersMet("postgres");
     await cluster.whole();
     return { bench, cluster };
   } catch (error) {
@@ -59,23 +59,17 @@ export async function leaderIsolated({ bench, cluster }: PostgresBench, dcs: Pat
 
 /** A new setting of etcd (its restart) and of PostgreSQL's memory and connections (Patroni's restart of it). */
 export async function configurationRolls({ bench, cluster }: PostgresBench): Promise<void> {
-  const { postgres } = bench.plan.services;
-  if (postgres === undefined) throw new Error("no PostgreSQL");
   const before = await cluster.leader();
   let said: readonly string[] = [];
   await survives(cluster, {
     ...fault("rolling change", "etcd"),
     fault: async () => {
-      said = await bench.rollOut(
-        "postgres",
-        (config) =>
-          mapTexts(config, (text) =>
-            text
-              .replace("ETCD_AUTO_COMPACTION_RETENTION=1h", "ETCD_AUTO_COMPACTION_RETENTION=2h")
-              .replace(/shared_buffers: \S+/, "shared_buffers: 700MB"),
-          ),
-        async () => undefined,
-        (host) => postgres.rolling(host),
+      said = await bench.rollOut("postgres", (config) =>
+        mapTexts(config, (text) =>
+          text
+            .replace("ETCD_AUTO_COMPACTION_RETENTION=1h", "ETCD_AUTO_COMPACTION_RETENTION=2h")
+            .replace(/shared_buffers: \S+/, "shared_buffers: 700MB"),
+        ),
       );
     },
   });
@@ -92,17 +86,16 @@ export async function configurationRolls({ bench, cluster }: PostgresBench): Pro
 
 /** With a member down nobody's turn comes, and nobody is touched. */
 export async function rollOutStops({ bench, cluster }: PostgresBench): Promise<void> {
-  const { postgres } = bench.plan.services;
   const leader = await cluster.leader();
   const [down = "", up = ""] = cluster.names.filter((name) => name !== leader);
   const host = bench.group("postgres").find(({ name }) => name === up);
-  if (postgres === undefined || host === undefined) throw new Error("no PostgreSQL");
+  if (host === undefined) throw new Error("no PostgreSQL");
   await bench.fleet.powerCut(down);
   try {
     const pending = "/var/lib/keybuzz/pending/turn:patroni.service";
     const startOf = "systemctl show --property ExecMainStartTimestamp patroni.service";
     const before = await bench.run(up, `touch ${pending}; ${startOf}`);
-    const turn = turnScript(postgres.rolling(host), { host, pass: "followers" }, 3);
+    const turn = turnScript(bench.rolling(host), { host, pass: "followers" }, 3);
     await expect(bench.run(up, turn)).rejects.toThrow(/stops at \S+: before its turn the cluster is not whole.*remedy/);
     expect(await bench.run(up, `rm ${pending}; ${startOf}`)).toBe(before);
     expect(await cluster.query("SELECT pg_is_in_recovery();")).toBe("f");

@@ -1,5 +1,4 @@
-import type { RollingRestart } from "../../../components/data/rollingRestart";
-import { mapTexts, type HostPlan } from "../../../components/machines/hostPlan";
+import { mapTexts } from "../../../components/machines/hostPlan";
 import type { Bench } from "./bench";
 import { survives, type FaultCase, type TestedCluster } from "./faults";
 
@@ -8,7 +7,6 @@ export interface RollingChange extends Pick<FaultCase, "name" | "goalMs" | "move
   /** The setting as it is, and as it shall be; it must be in the configuration. */
   readonly from: string;
   readonly to: string;
-  readonly rolling: (host: HostPlan) => RollingRestart;
 }
 
 /**
@@ -18,18 +16,13 @@ export interface RollingChange extends Pick<FaultCase, "name" | "goalMs" | "move
  * @returns what each turn said, in order.
  */
 export async function rolls(bench: Bench, cluster: TestedCluster, change: RollingChange): Promise<readonly string[]> {
-  const { group, from, to, rolling, ...one } = change;
+  const { group, from, to, ...one } = change;
   if (!bench.texts.some((text) => text.includes(from))) throw new Error(`no configuration has "${from}"`);
   let said: readonly string[] = [];
   await survives(cluster, {
     ...one,
     fault: async () => {
-      said = await bench.rollOut(
-        group,
-        (host) => mapTexts(host, (text) => text.replace(from, to)),
-        async () => undefined,
-        rolling,
-      );
+      said = await bench.rollOut(group, (host) => mapTexts(host, (text) => text.replace(from, to)));
     },
   });
   await bench.expectNoChange();
