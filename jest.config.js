@@ -11,6 +11,8 @@ const swc = {
     ],
   },
   testEnvironment: "node",
+  // The temporary folder of a run goes with it (tools/scratch.ts).
+  cacheDirectory: "<rootDir>/.cache/jest",
   // Jest looks at every file below its roots: not at the caches, which hold whole operating systems.
   roots: ["components", "policy", "rehearsal", "stacks", "tests", "tools"].map((folder) => `<rootDir>/${folder}`),
 };

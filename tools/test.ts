@@ -1,15 +1,20 @@
 // `npm test`: everything that this machine allows, one suite after the other, and one line for what it does not allow.
-import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { closeScratch, openScratch } from "./scratch";
 import { SUITES, type Suite } from "./suites";
 
 const ROOT = join(__dirname, "..");
 const BIN = join(ROOT, "node_modules", ".bin");
 let interrupted = false;
+/** The temporary folder of everything that is started here. */
+const SCRATCH = openScratch();
+const ENV = { ...process.env, TMPDIR: SCRATCH };
 /** Suites under way. */
 const children = new Set<ChildProcess>();
+/** What is made beforehand, while it is made. */
+let preparing: ChildProcess | undefined;
 
 interface Counts {
   passed: number;
@@ -20,7 +25,7 @@ interface Counts {
 /** @returns its exit code; 1 after a signal. */
 function start(command: string, args: readonly string[], stdout: "ignore" | "inherit"): Promise<number> {
   // A group of its own: whatever a suite has started ends with it.
-  const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", stdout, "inherit"], detached: true });
+  const child = spawn(command, args, { cwd: ROOT, env: ENV, stdio: ["ignore", stdout, "inherit"], detached: true });
   children.add(child);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -33,7 +38,7 @@ function start(command: string, args: readonly string[], stdout: "ignore" | "inh
 
 /** Runs one suite; jest's own counts where it is jest, otherwise one for the whole. */
 async function run({ name, command: [command = "", ...args] }: Suite): Promise<Counts> {
-  const results = join(tmpdir(), `keybuzz-${process.pid}-${name}.json`);
+  const results = join(SCRATCH, `${name}.json`);
   const isJest = command === "jest";
   const counted = isJest ? ["--json", "--outputFile", results] : [];
   // jest --json writes the report to standard output too; the readable one goes to standard error.
@@ -50,8 +55,6 @@ async function run({ name, command: [command = "", ...args] }: Suite): Promise<C
     return { passed, failed: ok ? failed : Math.max(failed, 1), skipped };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
-  } finally {
-    rmSync(results, { force: true });
   }
 }
 
@@ -60,14 +63,14 @@ function prepare(suites: readonly Suite[]): Promise<void> {
   const names = suites.flatMap(({ name, prepared }) => (prepared === true ? [name] : []));
   if (names.length === 0) return Promise.resolve();
   const node = [join(BIN, "node"), "--import", "tsx", join(ROOT, "tools", "prepare.ts")];
-  const child = spawn("nice", ["-n", "15", ...node, ...names], { cwd: ROOT, stdio: ["ignore", 2, 2], detached: true });
-  const end = (): void => signalGroup(child, "SIGKILL");
-  process.once("exit", end);
+  const options: SpawnOptions = { cwd: ROOT, env: ENV, stdio: ["ignore", 2, 2], detached: true };
+  const child = spawn("nice", ["-n", "15", ...node, ...names], options);
+  preparing = child;
   return new Promise((resolve) => {
     // What could not be prepared fails in the suite that needs it.
     child.once("error", () => resolve());
     child.once("exit", () => {
-      process.off("exit", end);
+      preparing = undefined;
       resolve();
     });
   });
@@ -91,10 +94,10 @@ async function main(wanted: readonly string[]): Promise<number> {
       total.skipped += 1;
     }
   }
-  const prepared = prepare(possible);
+  const prepared = interrupted ? Promise.resolve() : prepare(possible);
   for (const suite of possible) {
-    if (interrupted) break;
     if (suite.prepared === true) await prepared;
+    if (interrupted) break;
     const started = Date.now();
     process.stderr.write(`\n== ${suite.name}\n`);
     const counts = await run(suite);
@@ -110,9 +113,9 @@ async function main(wanted: readonly string[]): Promise<number> {
 }
 
 /** To a child and everything below it. */
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, signal);
+    if (child?.pid !== undefined) process.kill(-child.pid, signal);
   } catch {
     // Gone in the meantime.
   }
@@ -124,10 +127,20 @@ for (const [signal, code] of [
   ["SIGTERM", 143],
 ] as const)
   process.on(signal, () => {
+    signalGroup(preparing, "SIGKILL");
     for (const child of children) signalGroup(child, interrupted ? "SIGKILL" : signal);
-    if (interrupted || children.size === 0) process.exit(code);
+    if (interrupted) process.exit(code);
     interrupted = true;
     process.exitCode = code;
   });
 
-void main(process.argv.slice(2)).then((code) => process.exit(interrupted ? process.exitCode : code));
+async function whole(): Promise<number> {
+  try {
+    return await main(process.argv.slice(2));
+  } finally {
+    signalGroup(preparing, "SIGKILL");
+    await closeScratch(SCRATCH);
+  }
+}
+
+void whole().then((code) => process.exit(interrupted ? process.exitCode : code));

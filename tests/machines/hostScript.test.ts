@@ -26,6 +26,16 @@ const LIMIT_MS = 300_000;
   const started = (): Promise<string> =>
     bench.run(HOST, "systemctl show --property ExecMainStartTimestamp,NRestarts haproxy.service pgbouncer.service");
 
+  test("what runs in it has a machine's environment, nothing of this one's", async () => {
+    process.env["KEYBUZZ_OF_THIS_MACHINE"] = "yes";
+    try {
+      const names = (await bench.run(HOST, "env -0 | cut -z -d= -f1 | tr '\\0' ' '")).trim().split(" ").sort();
+      expect(names).toEqual(["HOME", "LANG", "PATH", "PWD", "SHLVL", "_"]);
+    } finally {
+      delete process.env["KEYBUZZ_OF_THIS_MACHINE"];
+    }
+  });
+
   test(
     "cut off after any time and run again, it converges",
     async () => {

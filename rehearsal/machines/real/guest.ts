@@ -17,6 +17,8 @@ const SHUTDOWN_TIMEOUT_MS = 90_000;
 const SIGRTMIN = 34;
 const POWEROFF_SIGNAL = SIGRTMIN + 4;
 const REBOOT_SIGNAL = SIGRTMIN + 5;
+/** Of a command inside: a machine's own, nothing of whoever rehearses. */
+const ENVIRONMENT = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"];
 
 interface GuestState {
   readonly spec: MachineSpec;
@@ -152,7 +154,7 @@ export class Guest {
     const pid = this.#init();
     if (pid === undefined) throw new Error(`machine ${this.spec.name}: it is off`);
     const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"];
-    return run("nsenter", ["-t", String(pid), ...namespaces, "--", ...command], options);
+    return run("nsenter", ["-t", String(pid), ...namespaces, "--", "env", "-i", ...ENVIRONMENT, ...command], options);
   }
 
   async #start(): Promise<void> {

@@ -57,6 +57,8 @@ export function imageRecipe(packages: readonly string[]): ImageRecipe {
 set -euo pipefail
 target=$1 mirror=$2
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+# A temporary folder of this machine is not in the image.
+unset TMPDIR
 cleanup() {
   for inner in dev/pts dev proc sys; do ! mountpoint -q "$target/$inner" || umount -l "$target/$inner"; done
 }

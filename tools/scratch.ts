@@ -1,0 +1,49 @@
+// Where the suites of a test run put what is temporary: one folder, so that nothing of a run that was cut off stays.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isRunning } from "../rehearsal/processes";
+
+const NAME = /^keybuzz-test-(\d+)-/;
+/** A fleet's own process takes its machines apart when their test has died (rehearsal/machines/real/warden.ts). */
+const TIDY_MS = 30_000;
+
+/** Makes a run's folder, and removes those of runs that were killed. @param base where; default: the system's. */
+export function openScratch(base = tmpdir()): string {
+  for (const name of readdirSync(base)) {
+    const [, pid] = NAME.exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid)) && !hasMounts(join(base, name))) remove(join(base, name));
+  }
+  return mkdtempSync(join(base, `keybuzz-test-${process.pid}-`));
+}
+
+/**
+ * Removes a run's folder with all that is in it, once no file system is mounted there any more.
+ *
+ * @param patienceMs how long others may take to unmount theirs; then the folder is left to the next run.
+ */
+export async function closeScratch(dir: string, patienceMs = TIDY_MS): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while (hasMounts(dir)) {
+    if (Date.now() > deadline) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  remove(dir);
+}
+
+function remove(dir: string): void {
+  try {
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // Somebody else's, or still written to: the next run tries again.
+  }
+}
+
+/** What is deleted below a mount may be anybody's. Only Linux has machines that mount. */
+function hasMounts(dir: string): boolean {
+  try {
+    return readFileSync("/proc/self/mounts", "utf8").includes(` ${dir}/`);
+  } catch {
+    return false;
+  }
+}
