@@ -26,8 +26,8 @@ export class EstateNetwork {
   /** Also the prefix of everything else that needs a name on this machine: "kb-" and 8 hex digits of the folder. */
   readonly name: string;
   readonly #gateways = new Set<string>();
-  readonly #addresses = new Set<string>();
-  #routes = new Map<string, string>();
+  #addresses: ReadonlySet<string> = new Set();
+  #routes: ReadonlyMap<string, string> = new Map();
 
   constructor(stateDir: string) {
     this.name = `kb-${createHash("sha256").update(realpathSync(stateDir)).digest("hex").slice(0, 8)}`;
@@ -62,8 +62,8 @@ export class EstateNetwork {
   /** The first address of a network is its gateway. */
   async addGateway(networkCidr: string): Promise<void> {
     if (this.#gateways.has(networkCidr)) return;
+    await this.#ip([`address replace ${gatewayOf(networkCidr)}/${networkCidr.split("/")[1]} dev ${PRIVATE_BRIDGE}`]);
     this.#gateways.add(networkCidr);
-    await this.#ip([`address add ${gatewayOf(networkCidr)}/${networkCidr.split("/")[1]} dev ${PRIVATE_BRIDGE}`]);
   }
 
   /** Addresses of what is no machine: load balancers, simulated hosts. The whole list; others of an earlier one go. */
@@ -74,11 +74,10 @@ export class EstateNetwork {
         .map((one) => `address del ${one}/32 dev ${PRIVATE_BRIDGE}`),
       ...[...wanted]
         .filter((one) => !this.#addresses.has(one))
-        .map((one) => `address add ${one}/32 dev ${PRIVATE_BRIDGE}`),
+        .map((one) => `address replace ${one}/32 dev ${PRIVATE_BRIDGE}`),
     ];
-    this.#addresses.clear();
-    for (const one of wanted) this.#addresses.add(one);
     if (lines.length > 0) await this.#ip(lines);
+    this.#addresses = new Set(wanted);
   }
 
   /** The network's routes, destination to gateway, as the API has them. */
@@ -89,8 +88,8 @@ export class EstateNetwork {
         .filter(([to, via]) => this.#routes.get(to) !== via)
         .map(([to, via]) => `route replace ${to} via ${via} dev ${PRIVATE_BRIDGE}`),
     ];
-    this.#routes = new Map(wanted);
     if (lines.length > 0) await this.#ip(lines);
+    this.#routes = new Map(wanted);
   }
 
   /** Waits for nspawn to make the links, then plugs them in. */

@@ -33,6 +33,8 @@ class RealFleet implements RealMachines {
   readonly #health = new Map<string, boolean>();
   readonly #doors = new Doors();
   readonly #boots = new Limiter(BOOTS_AT_ONCE);
+  /** Lists of addresses and tunnels are whole: an older one that comes later would take away what a newer one has. */
+  readonly #paths = new Limiter(1);
   readonly #network: EstateNetwork;
   readonly #around: GuestSurroundings;
   readonly #leftoversFile: LeftoversFile;
@@ -223,20 +225,25 @@ class RealFleet implements RealMachines {
 
   /** Makes the way to a machine: its network's gateway, and its SSH from outside where it has a public interface. */
   async #connect(guest: Guest): Promise<void> {
-    const { id, privateAddresses } = guest.spec;
-    for (const { networkCidr } of privateAddresses) await this.#network.addGateway(networkCidr);
+    const { id } = guest.spec;
     if (guest.publicAddress !== undefined) await this.#doors.openEntry(id, this.options.entryPort ?? 0);
     await this.#setPaths();
   }
 
-  /** Tunnels between namespace and sockets, and addresses of what is no machine. */
-  async #setPaths(): Promise<void> {
+  /** Gateways, tunnels between namespace and sockets, and addresses of what is no machine. */
+  #setPaths(): Promise<void> {
+    return this.#paths.run(() => this.#makePaths());
+  }
+
+  async #makePaths(): Promise<void> {
+    const guests = [...this.#guests.values()];
     const simulated = [...this.#simulated.values()].flatMap(({ id, privateAddresses }) =>
       privateAddresses.map((one) => ({ ...one, id })),
     );
-    for (const { networkCidr } of simulated) await this.#network.addGateway(networkCidr);
+    for (const { networkCidr } of [...guests.flatMap(({ spec }) => spec.privateAddresses), ...simulated])
+      await this.#network.addGateway(networkCidr);
     await this.#network.setAddresses(new Set([...simulated.map(({ address }) => address), ...this.#balancerAddresses]));
-    const inward: Tunnel[] = [...this.#guests.values()].flatMap((guest) =>
+    const inward: Tunnel[] = guests.flatMap((guest) =>
       guest.publicAddress === undefined
         ? []
         : [{ from: { path: this.#doors.socketOf(guest.spec.id) }, to: { host: guest.publicAddress, port: 22 } }],
