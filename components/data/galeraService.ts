@@ -3,18 +3,22 @@ import type { SecretLedger } from "../secrets/secretLedger";
 import type { HostRef, Hosts } from "../topology/party";
 import type { Endpoint, Topology } from "../topology/topology";
 import {
-  GALERA_BEGIN_FILE,
   GALERA_PORTS,
-  GALERA_POSITION_FILE,
   MARIADB_PORT,
   MONITOR_USER,
   WSREP_STATE_PORT,
   galeraConfig,
   galeraDatabasesScript,
-  galeraStartScript,
-  wsrepStateScript,
   type GaleraDatabase,
 } from "./galeraConfig";
+import { galeraRevival } from "./galeraRevival";
+import {
+  GALERA_BEGIN_FILE,
+  GALERA_POSITION_FILE,
+  GALERA_STATE_SOCKET,
+  galeraStartScript,
+  wsrepStateScript,
+} from "./galeraStart";
 import { assertNoProblems, quorumProblems } from "./quorum";
 import { galeraRolling } from "./rollingClusters";
 import type { RollingRestart } from "./rollingRestart";
@@ -26,7 +30,6 @@ const PATHS = {
   start: "/usr/local/sbin/keybuzz-galera-start",
   state: "/usr/local/sbin/keybuzz-wsrep-state",
 } as const;
-const STATE_SOCKET = "keybuzz-wsrep-state.socket";
 
 /** The machine that a member runs on. */
 export interface GaleraMachine {
@@ -96,7 +99,9 @@ export class GaleraService {
     const { image, memoryGb, cores } = machine;
     const member = memberOf("mariadb", this.hosts, host);
     const members = this.hosts.hosts;
+    const revival = galeraRevival(members);
     return {
+      ...revival,
       // Ubuntu 22.04 has MariaDB 10.6; the others have 10.11 themselves.
       ...(image === "ubuntu-22.04" ? { aptRepositories: [mariadbRepository(image)] } : {}),
       packages: ["mariadb-server", "mariadb-client", "mariadb-backup", "galera-4", "socat", "rsync"].map((name) => ({
@@ -104,6 +109,7 @@ export class GaleraService {
       })),
       sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
       files: [
+        ...(revival.files ?? []),
         { path: PATHS.config, content: galeraConfig({ host: member, members, memoryGb, cores }) },
         {
           path: PATHS.start,
@@ -118,14 +124,14 @@ export class GaleraService {
           name: "mariadb.service",
           // A copy of a whole member takes as long as its data is large.
           dropIns: {
-            keybuzz: `[Service]\nEnvironmentFile=-${GALERA_BEGIN_FILE}\nExecStartPre=+${PATHS.start}\nExecStartPost=+/bin/rm -f ${GALERA_POSITION_FILE}\nTimeoutStartSec=3600\nRestart=on-failure\n`,
+            keybuzz: `[Service]\nEnvironmentFile=-${GALERA_BEGIN_FILE}\nExecStartPre=+${PATHS.start}\nExecStartPost=+/bin/rm -f ${GALERA_POSITION_FILE} ${GALERA_BEGIN_FILE}\nTimeoutStartSec=3600\nRestart=on-failure\n`,
           },
           enabled: true,
           state: "running",
           restartOn: [PATHS.config],
           restart: "inTurn",
           // The other members ask it whether this one has data, before it runs.
-          after: [STATE_SOCKET],
+          after: [GALERA_STATE_SOCKET],
         },
         ...stateUnits(member),
       ],
@@ -145,7 +151,7 @@ export class GaleraService {
 function stateUnits(member: HostRef): NonNullable<HostConfigPart["units"]> {
   return [
     {
-      name: STATE_SOCKET,
+      name: GALERA_STATE_SOCKET,
       content: `[Unit]\nDescription=Says whether this Galera member is synced\n\n[Socket]\nListenStream=${member.address}:${WSREP_STATE_PORT}\nFreeBind=true\nAccept=yes\nMaxConnections=64\n\n[Install]\nWantedBy=sockets.target\n`,
       enabled: true,
       state: "running",

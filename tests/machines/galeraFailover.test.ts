@@ -1,6 +1,6 @@
 import { realMachinesAvailable } from "../../rehearsal/machines/real";
 import { Bench, log } from "./support/bench";
-import { killed, partition, powerCut, survives } from "./support/faults";
+import { eventually, killed, partition, powerCut, survives } from "./support/faults";
 import { GaleraBench } from "./support/galera";
 import { rolls } from "./support/rollingChange";
 
@@ -68,6 +68,52 @@ const LIMIT_MS = 300_000;
       await cluster.whole();
       log(`Galera, all without power: whole again ${((Date.now() - since) / 1000).toFixed(1)} s after power on`);
       expect(await cluster.query("SELECT COUNT(*) FROM kept;")).toBe("3");
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "two lose their power at once: the third takes no writes alone, and all are one again when they are back",
+    async () => {
+      const [first = "", second = "", third = ""] = cluster.names;
+      await Promise.all([first, second].map((name) => bench.fleet.powerCut(name)));
+      await eventually(async () => {
+        const status = await cluster.inside(third, "SHOW STATUS LIKE 'wsrep_cluster_status'");
+        return status.includes("non-Primary") ? undefined : status;
+      }, 30_000);
+      const since = Date.now();
+      await Promise.all([first, second].map((name) => bench.fleet.power(bench.fleet.idOf(name), "on")));
+      await cluster.whole();
+      log(
+        `Galera, two of three without power: whole again ${((Date.now() - since) / 1000).toFixed(1)} s after power on`,
+      );
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "the others do not come back: an operator says who begins, and they join later",
+    async () => {
+      const [first = "", second = "", third = ""] = cluster.names;
+      await Promise.all(cluster.names.map((name) => bench.fleet.powerCut(name)));
+      await bench.fleet.power(bench.fleet.idOf(second), "on");
+      await bench.run(second, "until journalctl -b -u mariadb | grep -q 'Recovered position'; do sleep 0.2; done");
+      await bench.run(second, "galera_new_cluster");
+      expect(await cluster.inside(second, "SELECT COUNT(*) FROM bench.kept")).toBe("3\n");
+      await Promise.all([first, third].map((name) => bench.fleet.power(bench.fleet.idOf(name), "on")));
+      await cluster.whole();
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "a member that has left the cluster, though its daemon runs, is started again by itself",
+    async () => {
+      const [, , third = ""] = cluster.names;
+      // As after missing transactions that no member had for it.
+      await cluster.inside(third, "SET GLOBAL wsrep_cluster_address = ''");
+      expect(await cluster.inside(third, "SHOW STATUS LIKE 'wsrep_connected'")).toContain("OFF");
+      await cluster.whole();
     },
     LIMIT_MS,
   );

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { revivalScript } from "../../../components/data/rabbitRevival";
+import { rabbitRevivalArgs } from "../../../components/data/rabbitRevival";
+import { revivalScript } from "../../../components/data/revival";
 
 // GNU's stat and bash's /dev/tcp, as on the hosts.
 const possible = process.platform === "linux";
@@ -28,7 +29,10 @@ if (!possible) process.stderr.write("skipped: the script that looks after Rabbit
       utimesSync(since, at, at);
     }
     // A port on which nobody listens stands for RabbitMQ's own.
-    const script = revivalScript(["rabbit@10.0.0.2"], since).replace("/127.0.0.1/5672", "/127.0.0.1/1");
+    const script = revivalScript(rabbitRevivalArgs(["rabbit@10.0.0.2"]), since).replace(
+      "/127.0.0.1/5672",
+      "/127.0.0.1/1",
+    );
     const done = spawnSync("bash", ["-s"], {
       input: script,
       encoding: "utf8",
