@@ -90,7 +90,7 @@ look() {
 # galera_new_cluster says so with a file in newer packages, through systemd in older ones.
 wanted() { [[ -s /run/mysqld/wsrep-new-cluster ]] || systemctl show-environment | grep -q '^_WSREP_NEW_CLUSTER=..*'; }
 by_hand="or run galera_new_cluster on the member with the newest"
-agreed=0 unsynced=0 nobodyRan=0
+agreed=0 unsynced=0 nobodyRan=0 told=""
 while ((SECONDS < ${WAIT_SECONDS})); do
   if wanted; then begin_cluster "galera_new_cluster was run"; fi
   mayBegin=1 known=1 why="" anyData=0 beyond=0 synced="" served=""
@@ -135,6 +135,8 @@ while ((SECONDS < ${WAIT_SECONDS})); do
     if own_data; then begin_cluster "every member waits, and none is beyond $mine"; fi
     begin_cluster "no member has data, and this is the first"
   fi
+  if [[ $why != "$told" ]]; then echo "waiting: $why"; fi
+  told=$why
   sleep 1
 done
 echo "$why" >&2
