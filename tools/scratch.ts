@@ -20,22 +20,23 @@ export function openScratch(base = tmpdir()): string {
 /**
  * Removes a run's folder with all that is in it, once no file system is mounted there any more.
  *
- * @param patienceMs how long others may take to unmount theirs; then the folder is left to the next run.
+ * @param patienceMs how long others may take to end theirs; then the folder is left to the next run.
  */
 export async function closeScratch(dir: string, patienceMs = TIDY_MS): Promise<void> {
   const deadline = Date.now() + patienceMs;
-  while (hasMounts(dir)) {
+  while (hasMounts(dir) || !remove(dir)) {
     if (Date.now() > deadline) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  remove(dir);
 }
 
-function remove(dir: string): void {
+/** @returns false where others write or delete there at the same time, or it is somebody else's. */
+function remove(dir: string): boolean {
   try {
-    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(dir, { recursive: true, force: true });
+    return true;
   } catch {
-    // Somebody else's, or still written to: the next run tries again.
+    return false;
   }
 }
 
