@@ -109,7 +109,7 @@ type Peer = "mute" | "empty" | "served" | "synced" | { readonly at: string };
       .replaceAll(GALERA_POSITION_FILE, join(folder, "position"))
       .replaceAll(`/${WSREP_STATE_PORT};`, `/${ports.state};`)
       .replaceAll(`/${GALERA_PORTS.replication}"`, `/${ports.replication}"`)
-      .replaceAll("sleep 1\n", "sleep 0.05\n")
+      .replaceAll("sleep 1\n", "sleep 0.01\n")
       .replace("SECONDS < 600", `looks++ < ${looks}`);
     const child = spawn("bash", ["-s"], {
       env: { ...process.env, looks: "0", PATH: `${folder}:${process.env["PATH"] ?? ""}` },
@@ -168,7 +168,7 @@ type Peer = "mute" | "empty" | "served" | "synced" | { readonly at: string };
     ["of another cluster", { ...at(7), peers: [{ at: `${NONE.replaceAll("0", "1")}:9` }, at(7)] }, "another cluster"],
     ["another's position is not known", { ...at(7), peers: [{ at: "" }, at(7)] }, "MariaDB does not start there"],
   ])("begins nothing, and says for whom it waits: %s", async (_name, one, why) => {
-    const outcome = await start({ ...one, looks: 5 });
+    const outcome = await start({ ...one, looks: 3 });
     expect(outcome).toMatchObject(WAITS);
     // Told once while it waits, and as the reason of its end.
     expect(outcome.said.match(/^waiting: .*$/gm)).toHaveLength(1);
