@@ -4,7 +4,7 @@ import { revival, type RevivalArgs } from "./revival";
 
 /**
  * A member that cannot go on leaves the cluster, "node restart required", and its daemon runs on, without a cluster and
- * without end. Seen on real machines, about once in fifty starts of a whole cluster: two members join at once, one
+ * without end. Seen on real machines, twice in some sixty starts of a whole cluster: two members join at once, one
  * gets its missing transactions from the other, and that one does not have them all ("IST didn't contain all write
  * sets", Galera 26.4.23). It joins when it is started again.
  */

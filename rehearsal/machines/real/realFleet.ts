@@ -225,8 +225,7 @@ class RealFleet implements RealMachines {
 
   /** Makes the way to a machine: its network's gateway, and its SSH from outside where it has a public interface. */
   async #connect(guest: Guest): Promise<void> {
-    const { id } = guest.spec;
-    if (guest.publicAddress !== undefined) await this.#doors.openEntry(id, this.options.entryPort ?? 0);
+    if (guest.publicAddress !== undefined) await this.#doors.openEntry(guest.spec.id, this.options.entryPort ?? 0);
     await this.#setPaths();
   }
 

@@ -37,12 +37,15 @@ type Peer = "mute" | "empty" | "served" | "synced" | { readonly at: string };
     return port;
   };
 
+  const closeAll = (): Promise<unknown> =>
+    Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "keybuzz-galera-"));
     ports = { state: await freePort(), replication: await freePort() };
   });
   afterEach(async () => {
-    await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+    await closeAll();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -123,7 +126,7 @@ type Peer = "mute" | "empty" | "served" | "synced" | { readonly at: string };
       // It has looked at least once.
       while (!existsSync(join(folder, "position"))) await new Promise((resolve) => setTimeout(resolve, 20));
       await new Promise((resolve) => setTimeout(resolve, 400));
-      await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+      await closeAll();
       await become(later);
     }
     const code = await ended;
