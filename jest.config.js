@@ -14,7 +14,9 @@ const swc = {
   // The temporary folder of a run goes with it (tools/scratch.ts).
   cacheDirectory: "<rootDir>/.cache/jest",
   // Jest looks at every file below its roots: not at the caches, which hold whole operating systems.
-  roots: ["components", "policy", "rehearsal", "stacks", "tests", "tools"].map((folder) => `<rootDir>/${folder}`),
+  roots: ["components", "packages", "policy", "rehearsal", "stacks", "tests", "tools", "verifier"].map(
+    (folder) => `<rootDir>/${folder}`,
+  ),
 };
 const project = (displayName, testMatch, extra = {}) => ({
   ...swc,
@@ -25,11 +27,11 @@ const project = (displayName, testMatch, extra = {}) => ({
 
 module.exports = {
   projects: [
-    project("unit", ["{components,stacks,policy,incidents}/**/*.test.ts"]),
+    project("unit", ["{components,stacks,policy,incidents,verifier}/**/*.test.ts"]),
     // The verifier asked about many variants of prod: seconds of processor time.
     project("mutations", ["mutations/**/*.test.ts"]),
     // These start processes and servers.
-    project("rehearsal", ["{rehearsal,tools}/**/*.test.ts"]),
+    project("rehearsal", ["{rehearsal,packages,tools}/**/*.test.ts"]),
     project("scenario", ["scenario/**/*.test.ts"]),
     project("kubernetes", ["kubernetes/**/*.test.ts"]),
     project("machines", ["machines/**/*.test.ts"]),

@@ -1,5 +1,5 @@
-import { DECLARING_TYPE } from "../components/topology/verifier/declaration";
-import type { EmittedGraph, EmittedResource } from "../components/topology/verifier/graph";
+import { DECLARING_TYPE } from "../verifier/declaration";
+import type { EmittedGraph, EmittedResource } from "../verifier/read/graph";
 
 /** What the CLI says of one resource before it is touched: its inputs. */
 export interface AnalyzedResource {

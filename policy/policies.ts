@@ -1,8 +1,8 @@
 import type { Policies, ReportViolation, StackValidationArgs } from "@pulumi/policy";
 import { writeFileSync } from "node:fs";
-import type { Question, Verdict } from "../components/topology/verifier/finding";
-import { acceptedLines, findingLines } from "../components/topology/verifier/report";
-import { verify } from "../components/topology/verifier/verify";
+import type { Question, Verdict } from "../verifier/finding";
+import { acceptedLines, findingLines } from "../verifier/report";
+import { verify } from "../verifier/verify";
 import { Collected } from "./collected";
 
 /** The verifier's questions, one policy each. */

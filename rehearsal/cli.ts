@@ -1,6 +1,6 @@
 // `npm run rehearse`: the whole estate against a cloud on this machine. See docs/rehearsal.md.
 import { knownStacks } from "../stacks/loadEnvironment";
-import { EngineError } from "./engine/errors";
+import { EngineError } from "@standin/pulumi-engine/errors";
 import { BAD_INPUT, DONE, FAILED } from "./cli/exitCodes";
 import { parseOptions, UsageError, USAGE } from "./cli/options";
 import { lineProgress } from "./cli/progress";

@@ -3,11 +3,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
-import { startCloud, type Cloud } from "./cloud/cloud";
-import { startLocalKubernetes, startRealKubernetes, type ExtraKind, type LocalKubernetes } from "./kubernetes";
-import { startFleet } from "./machines/fleet";
+import { startCloud, type Cloud } from "@standin/hetzner-api/cloud";
+import {
+  startLocalKubernetes,
+  startRealKubernetes,
+  type ExtraKind,
+  type LocalKubernetes,
+} from "@standin/kubernetes-api";
+import { startFleet } from "./fleet";
 import { LocalCloudError } from "./localCloudError";
-import type { FleetNeeds, RealMachines } from "./machines/real";
+import type { FleetNeeds, RealMachines } from "@standin/machines/real";
 
 export { LocalCloudError };
 

@@ -1,13 +1,8 @@
-import type { ExposedRoute } from "../components/cluster/ingressService";
-import type { Route } from "../components/cluster/routes";
+import type { ExposedRoute } from "../components/cluster/ingress/ingressService";
+import type { Route } from "../components/cluster/ingress/routes";
 import { podLabels, type Party } from "../components/topology/party";
 import type { Endpoint, Topology } from "../components/topology/topology";
-import type {
-  Declaration,
-  DeclaredEndpoint,
-  DeclaredParty,
-  DeclaredRoute,
-} from "../components/topology/verifier/declaration";
+import type { Declaration, DeclaredEndpoint, DeclaredParty, DeclaredRoute } from "../verifier/declaration";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import type { Environment } from "./environment";
 

@@ -1,6 +1,6 @@
 import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Topology } from "../components/topology/topology";
-import { planVault, type PlannedVault } from "../components/workloads/vault";
+import { planVault, type PlannedVault } from "../components/workloads/vault/vault";
 import type { Environment } from "./environment";
 import type { EstateServices } from "./estateServices";
 

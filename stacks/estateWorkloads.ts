@@ -1,6 +1,6 @@
 import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Topology } from "../components/topology/topology";
-import { ghcrPullSecret } from "../components/workloads/pullSecrets";
+import { ghcrPullSecret } from "../components/apps/pullSecrets";
 import type { WorkloadContext } from "../components/workloads/workloadContext";
 import { planWorkloads, type PlannedWorkload, type WorkloadsArgs } from "../components/workloads/workloadPlans";
 import type { Environment } from "./environment";

@@ -1,6 +1,6 @@
-import type { NamespacePlan } from "../components/cluster/namespaces";
-import { CALICO_NAMESPACES, namespacePlans } from "../components/cluster/namespaces";
-import { networkPolicySpecs, type NetworkPolicyObject } from "../components/cluster/networkPolicySpecs";
+import type { NamespacePlan } from "../components/cluster/pods/namespaces";
+import { CALICO_NAMESPACES, namespacePlans } from "../components/cluster/pods/namespaces";
+import { networkPolicySpecs, type NetworkPolicyObject } from "../components/cluster/pods/networkPolicySpecs";
 import type { HostPlan } from "../components/machines/hostPlan";
 import type { MonitoringService } from "../components/monitoring/monitoringService";
 import { MONITORING_NAMESPACE, NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
@@ -8,7 +8,7 @@ import { SecretLedger } from "../components/secrets/secretLedger";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
 import { Topology } from "../components/topology/topology";
-import type { PlannedVault } from "../components/workloads/vault";
+import type { PlannedVault } from "../components/workloads/vault/vault";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import { bastionAccess } from "./bastion";
 import { checkConsent } from "./consentRules";

@@ -1,6 +1,6 @@
-import type { Route } from "../components/cluster/routes";
+import type { Route } from "../components/cluster/ingress/routes";
 import type { DataNeed } from "../components/workloads/dataNeeds";
-import type { VaultUnseal } from "../components/workloads/vaultConfig";
+import type { VaultUnseal } from "../components/workloads/vault/vaultConfig";
 import type { WorkloadSpec } from "./environment";
 
 /** n8n's main process is one, ever; what scales are its workers and the receivers of webhooks. */

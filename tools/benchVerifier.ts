@@ -1,7 +1,7 @@
 // `npm run bench -- verifier [WORKERS ...]`: how long the verdict takes, for prod and for the same estate with more and more workers.
 import { cpus, totalmem } from "node:os";
-import type { EmittedGraph } from "../components/topology/verifier/graph";
-import { verify } from "../components/topology/verifier/verify";
+import type { EmittedGraph } from "../verifier/read/graph";
+import { verify } from "../verifier/verify";
 import { emittedGraph, EXAMPLE_SETTINGS } from "./emittedGraph";
 import { prodWithWorkers } from "./prodWithWorkers";
 

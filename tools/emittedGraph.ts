@@ -1,7 +1,7 @@
 // What a stack registers, without an engine, a cloud or a cluster: the program's own components under Pulumi's mocks.
 import * as pulumi from "@pulumi/pulumi";
-import { DECLARING_TYPE } from "../components/topology/verifier/declaration";
-import type { EmittedGraph, EmittedResource } from "../components/topology/verifier/graph";
+import { DECLARING_TYPE } from "../verifier/declaration";
+import type { EmittedGraph, EmittedResource } from "../verifier/read/graph";
 import type { Environment } from "../stacks/environment";
 import { planEstate } from "../stacks/plan";
 import { Platform } from "../stacks/platform";

@@ -1,14 +1,14 @@
 // `npm run test:mutations`: every rule, service, policy and timeout of prod, removed or altered, one at a time; then what
 // is different behind a controller of the Gateway API.
-import { verify } from "../components/topology/verifier/verify";
+import { verify } from "../verifier/verify";
 import type { Environment } from "../stacks/environment";
 import { environment } from "../stacks/prod";
 import { emittedGraph, EXAMPLE_SETTINGS } from "./emittedGraph";
-import { concernsGateway } from "./gatewayMutations";
-import type { Mutation } from "./mutation";
-import { mutations } from "./mutationList";
+import { concernsGateway } from "../verifier/mutations/gatewayMutations";
+import type { Mutation } from "../verifier/mutations/mutation";
+import { mutations } from "../verifier/mutations/mutationList";
 import { throughGateway } from "./throughGateway";
-import { REQUIRED_SHARE, runMutations, shareCaught } from "./mutationRun";
+import { REQUIRED_SHARE, runMutations, shareCaught } from "../verifier/mutations/mutationRun";
 
 /** @returns Whether enough are caught. */
 async function judge(title: string, stack: Environment, concerns: (mutation: Mutation) => boolean): Promise<boolean> {

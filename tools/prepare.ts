@@ -1,9 +1,9 @@
 // What suites need that takes minutes to make, once: kubernetes (kube-apiserver and friends from Go modules),
 // machines (the golden image from Debian's packages). `npm test` makes it beside the suites that do without.
 import { join } from "node:path";
-import { loadBinaries } from "../rehearsal/kubernetes/real/binaries";
-import { fleetNeeds } from "../rehearsal/machines/real/fleetNeeds";
-import { goldenImage } from "../rehearsal/machines/real/goldenImage";
+import { loadBinaries } from "@standin/kubernetes-api/real/binaries";
+import { fleetNeeds } from "../rehearsal/fleetNeeds";
+import { goldenImage } from "@standin/machines/real/goldenImage";
 import { environment as local } from "../stacks/local";
 
 const CACHE = join(__dirname, "..", ".cache");

@@ -2,10 +2,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isRunning } from "../rehearsal/processes";
+import { isRunning } from "@standin/common/processes";
 
 const NAME = /^keybuzz-test-(\d+)-/;
-/** A fleet's own process takes its machines apart when their test has died (rehearsal/machines/real/warden.ts). */
+/** A fleet's own process takes its machines apart when their test has died (packages/machines/src/real/warden.ts). */
 const TIDY_MS = 30_000;
 
 /** Makes a run's folder, and removes those of runs that were killed. @param base where; default: the system's. */

@@ -1,7 +1,7 @@
 import { findPulumi } from "../rehearsal/cli/pulumiCli";
-import { realKubernetesAvailable } from "../rehearsal/kubernetes";
-import { installTools, realMachinesAvailable } from "../rehearsal/machines/real";
-import { debianMirror } from "../rehearsal/machines/real/goldenImage";
+import { realKubernetesAvailable } from "@standin/kubernetes-api";
+import { installTools, realMachinesAvailable } from "@standin/machines/real";
+import { debianMirror } from "@standin/machines/real/goldenImage";
 
 /** One step of `npm test`. */
 export interface Suite {

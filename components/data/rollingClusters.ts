@@ -1,7 +1,7 @@
 import type { HostRef } from "../topology/party";
-import { ETCD_TLS } from "./etcdConfig";
-import { ETCD_CLIENT_PORT, PATRONI_PORT, PATRONI_SCOPE, PATRONI_TLS, type PatroniDcs } from "./patroniConfig";
-import { REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
+import { ETCD_TLS } from "./postgres/etcdConfig";
+import { ETCD_CLIENT_PORT, PATRONI_PORT, PATRONI_SCOPE, PATRONI_TLS, type PatroniDcs } from "./postgres/patroniConfig";
+import { REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redis/redisConfig";
 import type { RollingRestart } from "./rollingRestart";
 
 const PATRONICTL = "patronictl -c /etc/patroni/config.yml";

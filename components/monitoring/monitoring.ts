@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { secretChecksum } from "../workloads/checksum";
-import { SECRET_CHECKSUM } from "../workloads/renderPods";
+import { secretChecksum } from "../apps/checksum";
+import { SECRET_CHECKSUM } from "../apps/renderPods";
 import type { SecretResolver } from "../workloads/services";
 import type { MonitoringService } from "./monitoringService";
 import type { MonitoringApp, PodTemplate } from "./objects/monitoringApp";

@@ -1,11 +1,11 @@
 import type { HaproxyService } from "../balancing/haproxyService";
-import { MONITOR_USER } from "../data/galeraConfig";
-import type { GaleraService } from "../data/galeraService";
+import { MONITOR_USER } from "../data/mariadb/galeraConfig";
+import type { GaleraService } from "../data/mariadb/galeraService";
 import type { ObjectStore } from "../data/objectStore";
-import type { PostgresService } from "../data/postgresService";
-import type { QdrantService } from "../data/qdrantService";
-import type { RabbitService } from "../data/rabbitService";
-import type { RedisService } from "../data/redisService";
+import type { PostgresService } from "../data/postgres/postgresService";
+import type { QdrantService } from "../data/qdrant/qdrantService";
+import type { RabbitService } from "../data/rabbit/rabbitService";
+import type { RedisService } from "../data/redis/redisService";
 import type { HostConfigPart } from "../machines/hostConfig";
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { HostRef, Hosts, LoadBalancer } from "../topology/party";

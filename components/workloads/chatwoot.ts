@@ -1,17 +1,17 @@
-import type { Route } from "../cluster/routes";
+import type { Route } from "../cluster/ingress/routes";
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
-import type { ImageRuntime, ProcessArgs, PullSecret } from "./appArgs";
-import { planApp, type AppPlan } from "./appPlan";
+import type { ImageRuntime, ProcessArgs, PullSecret } from "../apps/appArgs";
+import { planApp, type AppPlan } from "../apps/appPlan";
 import {
   chatwootEnvironment,
   DATABASE_AUTHORITY_FILE,
   type ChatwootAccess,
   type SmtpSettings,
 } from "./chatwootSettings";
-import { processPods } from "./labels";
+import { processPods } from "../apps/labels";
 import { allowOutbound } from "./outbound";
-import type { Probes } from "./probe";
+import type { Probes } from "../apps/probe";
 import type { DatabaseRoute } from "./services";
 import { REDIS_INDEX } from "./redisIndexes";
 import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";

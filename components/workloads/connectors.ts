@@ -1,11 +1,11 @@
-import type { Route } from "../cluster/routes";
+import type { Route } from "../cluster/ingress/routes";
 import type { Endpoint } from "../topology/topology";
-import type { Autoscale, ImageRuntime, Placement, PullSecret } from "./appArgs";
+import type { Autoscale, ImageRuntime, Placement, PullSecret } from "../apps/appArgs";
 import { planDataNeeds, type DataNeed } from "./dataNeeds";
 import { planHttpService, type PlannedHttpService } from "./httpService";
-import { processPods } from "./labels";
+import { processPods } from "../apps/labels";
 import { allowOutbound } from "./outbound";
-import type { Resources } from "./quantity";
+import type { Resources } from "../apps/quantity";
 import type { WorkloadContext } from "./workloadContext";
 
 /** A marketplace connector or an AI service: an HTTP application of KeyBuzz' own, described and nothing more. */

@@ -1,6 +1,6 @@
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
-import { InvalidPlanError } from "./planIssues";
+import { InvalidPlanError } from "../apps/planIssues";
 import { FIRST_FREE_REDIS_INDEX } from "./redisIndexes";
 import type { DatabaseRoute } from "./services";
 import { requireServices, type WorkloadContext } from "./workloadContext";

@@ -1,11 +1,11 @@
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
-import type { ImageRuntime, ProcessArgs, PullSecret } from "./appArgs";
-import { planApp, type AppPlan } from "./appPlan";
+import type { ImageRuntime, ProcessArgs, PullSecret } from "../apps/appArgs";
+import { planApp, type AppPlan } from "../apps/appPlan";
 import { BENCH, erpNextFiles, SITE_SCRIPT, siteDirectory, WORKER_CHECK_COMMAND } from "./erpNextFiles";
-import { processPods } from "./labels";
+import { processPods } from "../apps/labels";
 import { allowOutbound } from "./outbound";
-import { httpProbes, type Probe, type ProbeCheck, type Probes } from "./probe";
+import { httpProbes, type Probe, type ProbeCheck, type Probes } from "../apps/probe";
 import { REDIS_INDEX } from "./redisIndexes";
 import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
 

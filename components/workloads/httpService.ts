@@ -1,10 +1,10 @@
-import type { Route } from "../cluster/routes";
+import type { Route } from "../cluster/ingress/routes";
 import type { Endpoint } from "../topology/topology";
-import type { AppArgs, Autoscale, ImageRuntime, Placement, ProcessArgs, PullSecret } from "./appArgs";
-import { planApp, type AppPlan } from "./appPlan";
-import { processPods } from "./labels";
-import { httpProbes } from "./probe";
-import type { Resources } from "./quantity";
+import type { AppArgs, Autoscale, ImageRuntime, Placement, ProcessArgs, PullSecret } from "../apps/appArgs";
+import { planApp, type AppPlan } from "../apps/appPlan";
+import { processPods } from "../apps/labels";
+import { httpProbes } from "../apps/probe";
+import type { Resources } from "../apps/quantity";
 import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
 
 /** An application that answers HTTP on one port: connectors, AI services, backends of one process. */

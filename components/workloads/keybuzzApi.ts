@@ -1,9 +1,9 @@
 import type { Endpoint } from "../topology/topology";
-import type { ImageRuntime, PullSecret } from "./appArgs";
+import type { ImageRuntime, PullSecret } from "../apps/appArgs";
 import { planDataNeeds } from "./dataNeeds";
 import { planHttpService, type PlannedHttpService } from "./httpService";
-import { NGINX_RUNTIME } from "./images";
-import { processPods } from "./labels";
+import { NGINX_RUNTIME } from "../apps/images";
+import { processPods } from "../apps/labels";
 import type { DatabaseRoute } from "./services";
 import { REDIS_INDEX } from "./redisIndexes";
 import type { WorkloadContext } from "./workloadContext";

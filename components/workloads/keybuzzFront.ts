@@ -1,6 +1,6 @@
-import type { ImageRuntime, PullSecret } from "./appArgs";
+import type { ImageRuntime, PullSecret } from "../apps/appArgs";
 import { planHttpService, type PlannedHttpService } from "./httpService";
-import { NGINX_RUNTIME } from "./images";
+import { NGINX_RUNTIME } from "../apps/images";
 import { KEYBUZZ_NAMESPACE } from "./keybuzzApi";
 import type { WorkloadContext } from "./workloadContext";
 

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
-import type { ImageRuntime, PullSecret } from "./appArgs";
+import type { ImageRuntime, PullSecret } from "../apps/appArgs";
 import { planHttpService, type PlannedHttpService } from "./httpService";
-import { processPods } from "./labels";
+import { processPods } from "../apps/labels";
 import { allowOutbound } from "./outbound";
 import { requireServices, type WorkloadContext } from "./workloadContext";
 

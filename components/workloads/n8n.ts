@@ -1,12 +1,12 @@
-import type { Route } from "../cluster/routes";
+import type { Route } from "../cluster/ingress/routes";
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
-import type { ImageRuntime, ProcessArgs, PullSecret } from "./appArgs";
-import { planApp, type AppPlan } from "./appPlan";
-import { processPods } from "./labels";
+import type { ImageRuntime, ProcessArgs, PullSecret } from "../apps/appArgs";
+import { planApp, type AppPlan } from "../apps/appPlan";
+import { processPods } from "../apps/labels";
 import { allowOutbound } from "./outbound";
-import { httpProbes } from "./probe";
+import { httpProbes } from "../apps/probe";
 import type { DatabaseAccess, RedisAccess } from "./services";
 import { REDIS_INDEX } from "./redisIndexes";
 import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Route } from "../cluster/routes";
-import type { MariadbAccess } from "../balancing/proxySqlService";
+import type { Route } from "../cluster/ingress/routes";
+import type { MariadbAccess } from "../data/mariadb/proxySqlService";
 import type { BucketAccess } from "../data/objectStore";
-import type { DatabaseAccess } from "../data/postgresDatabase";
+import type { DatabaseAccess } from "../data/postgres/postgresDatabase";
 import type { Pods } from "../topology/party";
 import type { Address, Endpoint } from "../topology/topology";
 
@@ -80,7 +80,7 @@ export interface Vectors {
   connect(consumer: Pods, want: { readonly purpose: string }): VectorAccess;
 }
 
-/** The way from the internet (components/cluster/ingressService.ts). */
+/** The way from the internet (components/cluster/ingress/ingressService.ts). */
 export interface Ingress {
   expose(backend: Endpoint, args: { readonly host: string; readonly routes: readonly Route[] }): void;
 }

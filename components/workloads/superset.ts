@@ -1,10 +1,10 @@
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
-import type { ImageRuntime, ProcessArgs, PullSecret } from "./appArgs";
-import { planApp, type AppPlan } from "./appPlan";
-import { processPods } from "./labels";
-import { httpProbes, type Probe, type ProbeCheck, type Probes } from "./probe";
+import type { ImageRuntime, ProcessArgs, PullSecret } from "../apps/appArgs";
+import { planApp, type AppPlan } from "../apps/appPlan";
+import { processPods } from "../apps/labels";
+import { httpProbes, type Probe, type ProbeCheck, type Probes } from "../apps/probe";
 import type { DatabaseAccess, RedisAccess } from "./services";
 import { SUPERSET_CONFIG, SUPERSET_INIT } from "./supersetFiles";
 import { REDIS_INDEX } from "./redisIndexes";

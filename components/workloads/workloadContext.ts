@@ -1,8 +1,8 @@
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { Pods } from "../topology/party";
 import type { Endpoint, Topology } from "../topology/topology";
-import { serviceHost } from "./labels";
-import { InvalidPlanError } from "./planIssues";
+import { serviceHost } from "../apps/labels";
+import { InvalidPlanError } from "../apps/planIssues";
 import type {
   Buckets,
   Ingress,

@@ -1,5 +1,5 @@
 import type { Endpoint } from "../topology/topology";
-import type { AppPlan } from "./appPlan";
+import type { AppPlan } from "../apps/appPlan";
 import { planChatwoot, type ChatwootArgs } from "./chatwoot";
 import { planConnector, type ConnectorArgs } from "./connectors";
 import { planErpNext, type ErpNextArgs } from "./erpNext";
@@ -7,7 +7,7 @@ import { planKeybuzzApi, type KeybuzzApiArgs } from "./keybuzzApi";
 import { planKeybuzzFront, type KeybuzzFrontArgs } from "./keybuzzFront";
 import { planLiteLlm, type LiteLlmArgs } from "./liteLlm";
 import { planN8n, type N8nArgs } from "./n8n";
-import { InvalidPlanError, type PlanIssue } from "./planIssues";
+import { InvalidPlanError, type PlanIssue } from "../apps/planIssues";
 import { planSuperset, type SupersetArgs } from "./superset";
 import type { WorkloadContext } from "./workloadContext";
 

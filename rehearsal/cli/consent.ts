@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
-import { stateSummary } from "../engine/stateSummary";
+import { stateSummary } from "@standin/pulumi-engine/stateSummary";
 import { UsageError } from "./options";
 import { embeddedStateFile } from "./paths";
 

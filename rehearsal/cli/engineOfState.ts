@@ -1,4 +1,4 @@
-import { stateSummary } from "../engine/stateSummary";
+import { stateSummary } from "@standin/pulumi-engine/stateSummary";
 import { LocalCloudError } from "../localCloudError";
 import type { Options } from "./options";
 import { embeddedStateFile, rehearsalDir } from "./paths";

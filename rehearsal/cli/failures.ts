@@ -1,4 +1,4 @@
-import type { ResourceResult } from "../engine/events";
+import type { ResourceResult } from "@standin/pulumi-engine/events";
 import { isRefused } from "./progress";
 import { kindOfMessage, listed, readable, shortName, shortType } from "./names";
 

@@ -1,7 +1,7 @@
-import type { EmittedGraph } from "../../components/topology/verifier/graph";
-import type { Verdict } from "../../components/topology/verifier/finding";
-import { verify } from "../../components/topology/verifier/verify";
-import type { ResourceResult } from "../engine/events";
+import type { EmittedGraph } from "../../verifier/read/graph";
+import type { Verdict } from "../../verifier/finding";
+import { verify } from "../../verifier/verify";
+import type { ResourceResult } from "@standin/pulumi-engine/events";
 
 /** What a run registered, as the verifier reads it: what the resources say of themselves, nothing planned anew. */
 export function graphOf(resources: readonly ResourceResult[]): EmittedGraph {

@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../engine/events";
+import type { EngineEvent } from "@standin/pulumi-engine/events";
 import { kindOfMessage, readable, seconds, shortName } from "./names";
 
 /** How a run is told while it works. */

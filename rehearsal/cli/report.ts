@@ -1,6 +1,6 @@
-import type { Verdict } from "../../components/topology/verifier/finding";
-import { textVerdict } from "../../components/topology/verifier/report";
-import type { Operation, ResourceResult, Summary } from "../engine/events";
+import type { Verdict } from "../../verifier/finding";
+import { textVerdict } from "../../verifier/report";
+import type { Operation, ResourceResult, Summary } from "@standin/pulumi-engine/events";
 import { failureLines } from "./failures";
 import { byComponent, componentTable, readable, seconds, shortName } from "./names";
 

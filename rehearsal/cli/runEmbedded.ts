@@ -1,9 +1,9 @@
-import { runEngine } from "../engine";
-import { commandProvider } from "../engine/providers/command";
-import { hcloudProvider } from "../engine/providers/hcloud";
-import { kubernetesProvider } from "../engine/providers/kubernetes";
-import { randomProvider } from "../engine/providers/random";
-import { tlsProvider } from "../engine/providers/tls";
+import { runEngine } from "@standin/pulumi-engine";
+import { commandProvider } from "@standin/pulumi-engine/providers/command";
+import { hcloudProvider } from "@standin/pulumi-engine/providers/hcloud";
+import { kubernetesProvider } from "@standin/pulumi-engine/providers/kubernetes";
+import { randomProvider } from "@standin/pulumi-engine/providers/random";
+import { tlsProvider } from "@standin/pulumi-engine/providers/tls";
 import { Judge } from "./judge";
 import type { Options } from "./options";
 import type { Progress } from "./progress";

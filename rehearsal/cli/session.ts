@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { SECRET_CONFIG } from "../../stacks/secretConfig";
-import { takeLock } from "../engine/lock";
-import { stateSummary } from "../engine/stateSummary";
+import { takeLock } from "@standin/pulumi-engine/lock";
+import { stateSummary } from "@standin/pulumi-engine/stateSummary";
 import { cloudFile, startLocalCloud, type LocalCloud } from "../localCloud";
 import { LocalCloudError } from "../localCloudError";
-import { realMachinesAvailable, type FleetNeeds } from "../machines/real";
-import { isRunning } from "../processes";
+import { realMachinesAvailable, type FleetNeeds } from "@standin/machines/real";
+import { isRunning } from "@standin/common/processes";
 import type { Options } from "./options";
 import { embeddedStateFile, rehearsalDir, ROOT } from "./paths";
 import { plainConfig } from "./stackFile";
@@ -37,7 +37,7 @@ function withPossibleMachines(options: Options, log: (line: string) => void): Op
 
 /** Loaded where it is asked for: it plans the estate, and with that loads half of the SDKs. */
 async function needsOfFleet(stack: string): Promise<FleetNeeds> {
-  const { fleetNeeds } = await import("../machines/real/fleetNeeds.js");
+  const { fleetNeeds } = await import("../fleetNeeds.js");
   return fleetNeeds(loadEnvironment(stack));
 }
 

@@ -1,4 +1,4 @@
-import { stateSummary } from "../engine/stateSummary";
+import { stateSummary } from "@standin/pulumi-engine/stateSummary";
 import type { Options } from "./options";
 import { byComponent, componentTable, shortName } from "./names";
 import { outputLines } from "./report";

@@ -1,4 +1,4 @@
-import type { Operation } from "../engine/events";
+import type { Operation } from "@standin/pulumi-engine/events";
 import { componentClasses, readable, seconds, shortName } from "./names";
 import { eventLines, type Progress } from "./progress";
 

@@ -1,6 +1,6 @@
 // Incident 2, and the half of incident 3: annotations that ingress-nginx does not have.
 import { prodGraph } from "../support/emitted";
-import { withInput } from "../../tools/graphEdits";
+import { withInput } from "../../verifier/mutations/graphEdits";
 import { findingsAfter, only } from "./support";
 
 const INGRESS = "chatwoot-web-support-keybuzz-io";

@@ -1,9 +1,9 @@
 // Incident 1: 504 on support.keybuzz.io. UFW of the nodes allowed 10.0.0.0/16 and dropped the pods' addresses; then a
 // timeout was raised, then UFW was switched off.
-import type { EmittedGraph } from "../../components/topology/verifier/graph";
-import { textVerdict } from "../../components/topology/verifier/report";
-import { verify } from "../../components/topology/verifier/verify";
-import { withFile, withInput, type Edit } from "../../tools/graphEdits";
+import type { EmittedGraph } from "../../verifier/read/graph";
+import { textVerdict } from "../../verifier/report";
+import { verify } from "../../verifier/verify";
+import { withFile, withInput, type Edit } from "../../verifier/mutations/graphEdits";
 import { prodGraph } from "../support/emitted";
 import { findingsAfter, hostsNamed, only } from "./support";
 

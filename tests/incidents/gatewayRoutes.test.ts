@@ -1,7 +1,7 @@
 // Incidents 3 and 4 once more, with HTTPRoutes in the place of Ingresses.
-import { DECLARING_TYPE } from "../../components/topology/verifier/declaration";
-import { at, list, type EmittedGraph } from "../../components/topology/verifier/graph";
-import { withInput, without, type Edit } from "../../tools/graphEdits";
+import { DECLARING_TYPE } from "../../verifier/declaration";
+import { at, list, type EmittedGraph } from "../../verifier/read/graph";
+import { withInput, without, type Edit } from "../../verifier/mutations/graphEdits";
 import { prodThroughGateway } from "../support/emitted";
 import { findingsAfter, only } from "./support";
 

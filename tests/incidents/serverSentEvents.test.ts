@@ -1,7 +1,7 @@
 // Incident 4: 504 on a stream of events. A gateway in front gave up after 29 s, whatever flowed.
-import type { EmittedGraph } from "../../components/topology/verifier/graph";
-import { DECLARING_TYPE, type DeclaredGateway } from "../../components/topology/verifier/declaration";
-import { withInput, type Edit } from "../../tools/graphEdits";
+import type { EmittedGraph } from "../../verifier/read/graph";
+import { DECLARING_TYPE, type DeclaredGateway } from "../../verifier/declaration";
+import { withInput, type Edit } from "../../verifier/mutations/graphEdits";
 import { prodWithChat } from "../support/emitted";
 import { findingsAfter, only } from "./support";
 

@@ -1,7 +1,7 @@
-import type { Finding } from "../../components/topology/verifier/finding";
-import type { EmittedGraph } from "../../components/topology/verifier/graph";
-import { verify } from "../../components/topology/verifier/verify";
-import type { Edit } from "../../tools/graphEdits";
+import type { Finding } from "../../verifier/finding";
+import type { EmittedGraph } from "../../verifier/read/graph";
+import { verify } from "../../verifier/verify";
+import type { Edit } from "../../verifier/mutations/graphEdits";
 
 /** What the verifier finds once these things were done to an estate, one after the other. */
 export function findingsAfter(graph: EmittedGraph, ...edits: readonly Edit[]): readonly Finding[] {

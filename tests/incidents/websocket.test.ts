@@ -1,8 +1,8 @@
 // Incident 3: WebSocket 404, and connections that a hop cuts between two heartbeats.
-import type { EmittedGraph } from "../../components/topology/verifier/graph";
-import { at, list } from "../../components/topology/verifier/graph";
-import { DECLARING_TYPE } from "../../components/topology/verifier/declaration";
-import { withInput, without, type Edit } from "../../tools/graphEdits";
+import type { EmittedGraph } from "../../verifier/read/graph";
+import { at, list } from "../../verifier/read/graph";
+import { DECLARING_TYPE } from "../../verifier/declaration";
+import { withInput, without, type Edit } from "../../verifier/mutations/graphEdits";
 import { prodWithChat } from "../support/emitted";
 import { findingsAfter, only } from "./support";
 

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { parseKubeconfig } from "../../rehearsal/engine/providers/kubernetes/connection";
-import { KubeClient } from "../../rehearsal/engine/providers/kubernetes/kubeClient";
-import { listAt, numberAt, objectAt, textAt, type JsonObject } from "../../rehearsal/kubernetes/json";
+import { parseKubeconfig } from "@standin/kubernetes-api/wire/connection";
+import { KubeClient } from "@standin/kubernetes-api/wire/kubeClient";
+import { listAt, numberAt, objectAt, textAt, type JsonObject } from "@standin/kubernetes-api/wire/json";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { throughGateway } from "../../tools/throughGateway";
 import { CloudView } from "../scenario/support/cloudView";

@@ -4,14 +4,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { kubernetesProvider } from "../../rehearsal/engine/providers/kubernetes";
-import { parseKubeconfig } from "../../rehearsal/engine/providers/kubernetes/connection";
-import { KubeClient, pause } from "../../rehearsal/engine/providers/kubernetes/kubeClient";
-import { startRealKubernetes, type KubernetesNode, type LocalKubernetes } from "../../rehearsal/kubernetes";
-import { listAt, textAt, type Json } from "../../rehearsal/kubernetes/json";
-import { unpackEtcd } from "../../rehearsal/kubernetes/real/binaries";
-import { deployment, Harness, service, type Declaration } from "../rehearsal/engine/kubernetes/support/harness";
-import { ingressController, providerScenarios } from "../rehearsal/engine/kubernetes/support/providerScenarios";
+import { kubernetesProvider } from "@standin/pulumi-engine/providers/kubernetes";
+import { parseKubeconfig } from "@standin/kubernetes-api/wire/connection";
+import { KubeClient, pause } from "@standin/kubernetes-api/wire/kubeClient";
+import { startRealKubernetes, type KubernetesNode, type LocalKubernetes } from "@standin/kubernetes-api";
+import { listAt, textAt, type Json } from "@standin/kubernetes-api/wire/json";
+import { unpackEtcd } from "@standin/kubernetes-api/real/binaries";
+import { deployment, Harness, service, type Declaration } from "../packages/pulumi-engine/kubernetes/support/harness";
+import { ingressController, providerScenarios } from "../packages/pulumi-engine/kubernetes/support/providerScenarios";
 
 // The first run builds the binaries.
 jest.setTimeout(30 * 60_000);

@@ -1,11 +1,11 @@
 import type { HostConfig } from "../../components/machines/hostConfig";
 import type { HostPlan } from "../../components/machines/hostPlan";
-import { readDeclaration } from "../../components/topology/verifier/declaration";
-import { addressNumber } from "../../components/topology/verifier/range";
-import { buildWorld } from "../../components/topology/verifier/world";
-import { realMachinesAvailable } from "../../rehearsal/machines/real";
-import { Limiter } from "../../rehearsal/machines/real/limiter";
-import { run } from "../../rehearsal/machines/real/run";
+import { readDeclaration } from "../../verifier/declaration";
+import { addressNumber } from "../../verifier/read/range";
+import { buildWorld } from "../../verifier/read/world";
+import { realMachinesAvailable } from "@standin/machines/real";
+import { Limiter } from "@standin/machines/real/limiter";
+import { run } from "@standin/machines/real/run";
 import { environment as local } from "../../stacks/local";
 import { emitted } from "../support/emitted";
 import { Bench, log } from "./support/bench";

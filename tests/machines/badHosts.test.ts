@@ -1,4 +1,4 @@
-import { realMachinesAvailable, type RealMachines } from "../../rehearsal/machines/real";
+import { realMachinesAvailable, type RealMachines } from "@standin/machines/real";
 import type { RunDocument } from "../scenario/support/stand";
 import { log } from "./support/bench";
 import { PROBE, SmallEstate } from "./support/smallEstate";

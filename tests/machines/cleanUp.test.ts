@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { realMachinesAvailable } from "../../rehearsal/machines/real";
-import { stateSummary } from "../../rehearsal/engine";
+import { realMachinesAvailable } from "@standin/machines/real";
+import { stateSummary } from "@standin/pulumi-engine";
 import type { Running } from "../scenario/support/stand";
 import { log } from "./support/bench";
 import { CACHE, SmallEstate } from "./support/smallEstate";
@@ -135,7 +135,7 @@ const TIDY_MS = 30_000;
     async () => {
       const cacheDir = mkdtempSync(join(tmpdir(), "keybuzz-images-"));
       try {
-        const build = `require(${JSON.stringify(join(__dirname, "..", "..", "rehearsal", "machines", "real", "goldenImage.ts"))})
+        const build = `require(${JSON.stringify(join(__dirname, "..", "..", "packages", "machines", "src", "real", "goldenImage.ts"))})
           .goldenImage({ cacheDir: ${JSON.stringify(cacheDir)}, packages: ["hello"], log: console.log })`;
         const start = (): ReturnType<typeof spawn> =>
           spawn(process.execPath, ["--import", "tsx", "-e", build], { stdio: "ignore" });

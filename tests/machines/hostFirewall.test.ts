@@ -1,7 +1,7 @@
 import type { HostConfig } from "../../components/machines/hostConfig";
 import type { HostPlan } from "../../components/machines/hostPlan";
-import { realMachinesAvailable } from "../../rehearsal/machines/real";
-import { run } from "../../rehearsal/machines/real/run";
+import { realMachinesAvailable } from "@standin/machines/real";
+import { run } from "@standin/machines/real/run";
 import { Bench, log } from "./support/bench";
 
 const possible = realMachinesAvailable();

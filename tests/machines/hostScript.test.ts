@@ -1,5 +1,5 @@
 import type { HostConfig } from "../../components/machines/hostConfig";
-import { realMachinesAvailable } from "../../rehearsal/machines/real";
+import { realMachinesAvailable } from "@standin/machines/real";
 import { Bench, log } from "./support/bench";
 
 const possible = realMachinesAvailable();

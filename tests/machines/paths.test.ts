@@ -1,10 +1,10 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { MachineSpec } from "../../rehearsal/machines/machines";
-import { realMachines, realMachinesAvailable, type RealMachines } from "../../rehearsal/machines/real";
-import { run } from "../../rehearsal/machines/real/run";
-import { simulatedMachines } from "../../rehearsal/machines/simulated";
+import type { MachineSpec } from "@standin/machines/machines";
+import { realMachines, realMachinesAvailable, type RealMachines } from "@standin/machines/real";
+import { run } from "@standin/machines/real/run";
+import { simulatedMachines } from "@standin/machines/simulated";
 import { log } from "./support/bench";
 import { CACHE } from "./support/smallEstate";
 

@@ -1,4 +1,4 @@
-import { realMachinesAvailable } from "../../rehearsal/machines/real";
+import { realMachinesAvailable } from "@standin/machines/real";
 import { log } from "./support/bench";
 import { certificateRotates, passwordRotates } from "./support/postgresRotation";
 import {

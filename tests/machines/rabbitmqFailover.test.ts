@@ -1,4 +1,4 @@
-import { realMachinesAvailable } from "../../rehearsal/machines/real";
+import { realMachinesAvailable } from "@standin/machines/real";
 import { Bench, log } from "./support/bench";
 import { eventually, killed, partition, powerCut, survives } from "./support/faults";
 import { RabbitCluster } from "./support/rabbit";

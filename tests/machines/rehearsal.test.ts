@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { goldenImage, installTools, realMachinesAvailable } from "../../rehearsal/machines/real";
-import { EstateNetwork } from "../../rehearsal/machines/real/estateNetwork";
+import { goldenImage, installTools, realMachinesAvailable } from "@standin/machines/real";
+import { EstateNetwork } from "@standin/machines/real/estateNetwork";
 import { CloudView } from "../scenario/support/cloudView";
 import { Stand, type RunDocument } from "../scenario/support/stand";
 import { log } from "./support/bench";

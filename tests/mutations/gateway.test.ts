@@ -1,7 +1,7 @@
 // The same stack behind the Gateway API: what can be done to its Gateway, its NodePort and its HTTPRoutes.
-import { concernsGateway } from "../../tools/gatewayMutations";
-import { mutations } from "../../tools/mutationList";
-import { runMutations, sample } from "../../tools/mutationRun";
+import { concernsGateway } from "../../verifier/mutations/gatewayMutations";
+import { mutations } from "../../verifier/mutations/mutationList";
+import { runMutations, sample } from "../../verifier/mutations/mutationRun";
 import { prodThroughGateway } from "../support/emitted";
 
 const COUNT = 90;

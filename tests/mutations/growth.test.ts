@@ -1,13 +1,13 @@
 // Prod with more workers: the work grows with them and not with their square, and no single one of them is overlooked.
-import type { EmittedGraph } from "../../components/topology/verifier/graph";
-import { Crowd } from "../../components/topology/verifier/crowd";
-import type { Verdict } from "../../components/topology/verifier/finding";
-import { Paths } from "../../components/topology/verifier/paths";
-import { Policies } from "../../components/topology/verifier/policies";
-import type { Trail } from "../../components/topology/verifier/steps";
-import { Ufw } from "../../components/topology/verifier/ufw";
-import { verify } from "../../components/topology/verifier/verify";
-import { withFile, withInput, type Edit } from "../../tools/graphEdits";
+import type { EmittedGraph } from "../../verifier/read/graph";
+import { Crowd } from "../../verifier/walk/crowd";
+import type { Verdict } from "../../verifier/finding";
+import { Paths } from "../../verifier/walk/paths";
+import { Policies } from "../../verifier/read/policies";
+import type { Trail } from "../../verifier/walk/steps";
+import { Ufw } from "../../verifier/read/ufw";
+import { verify } from "../../verifier/verify";
+import { withFile, withInput, type Edit } from "../../verifier/mutations/graphEdits";
 import { prodWithWorkers } from "../../tools/prodWithWorkers";
 import { emitted } from "../support/emitted";
 

@@ -1,6 +1,6 @@
 // Rules, services, policies and timeouts of prod, removed or altered, one at a time. Whole: npm run test:mutations.
-import { mutations } from "../../tools/mutationList";
-import { REQUIRED_SHARE, runMutations, sample, shareCaught } from "../../tools/mutationRun";
+import { mutations } from "../../verifier/mutations/mutationList";
+import { REQUIRED_SHARE, runMutations, sample, shareCaught } from "../../verifier/mutations/mutationRun";
 import { prodGraph } from "../support/emitted";
 
 const COUNT = 150;

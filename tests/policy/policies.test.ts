@@ -3,11 +3,11 @@ import type { Policy, PolicyResource, ResourceValidationPolicy, StackValidationP
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DECLARING_TYPE } from "../../components/topology/verifier/declaration";
-import type { EmittedGraph, EmittedResource } from "../../components/topology/verifier/graph";
-import { verify } from "../../components/topology/verifier/verify";
+import { DECLARING_TYPE } from "../../verifier/declaration";
+import type { EmittedGraph, EmittedResource } from "../../verifier/read/graph";
+import { verify } from "../../verifier/verify";
 import { policies } from "../../policy/policies";
-import { withFile, without, type Edit } from "../../tools/graphEdits";
+import { withFile, without, type Edit } from "../../verifier/mutations/graphEdits";
 import { prodGraph, prodThroughGateway } from "../support/emitted";
 
 interface Violation {

@@ -2,14 +2,14 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Verdict } from "../../components/topology/verifier/finding";
+import type { Verdict } from "../../verifier/finding";
 import { preparePulumiStack } from "../../rehearsal/cli/pulumi/pulumiStack";
 import { runPulumiProcess, type PulumiExit } from "../../rehearsal/cli/pulumi/pulumiProcess";
 import { findPulumi } from "../../rehearsal/cli/pulumiCli";
 import { ROOT } from "../../rehearsal/cli/session";
-import type { EmittedGraph } from "../../components/topology/verifier/graph";
-import { DECLARING_TYPE } from "../../components/topology/verifier/declaration";
-import { withFile } from "../../tools/graphEdits";
+import type { EmittedGraph } from "../../verifier/read/graph";
+import { DECLARING_TYPE } from "../../verifier/declaration";
+import { withFile } from "../../verifier/mutations/graphEdits";
 import { emitted } from "../support/emitted";
 import { environment as staging } from "../../stacks/staging";
 import { describeWithPulumi } from "./support/cli";

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hostKeyPair } from "../../rehearsal/machines/simulated/hostKeyPair";
+import { hostKeyPair } from "@standin/machines/simulated/hostKeyPair";
 import { PROBE, SmallEstate } from "../machines/support/smallEstate";
 import type { RunDocument } from "./support/stand";
 

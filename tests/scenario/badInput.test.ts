@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { encodeLine, stateHeader, STATE_VERSION } from "../../rehearsal/engine/stateFormat";
+import { encodeLine, stateHeader, STATE_VERSION } from "@standin/pulumi-engine/stateFormat";
 import { Stand } from "./support/stand";
 
 const LIMIT = 120_000;

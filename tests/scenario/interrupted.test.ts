@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { lockHolder } from "../../rehearsal/engine/lock";
-import { stateSummary } from "../../rehearsal/engine";
+import { lockHolder } from "@standin/pulumi-engine/lock";
+import { stateSummary } from "@standin/pulumi-engine";
 import { CloudView } from "./support/cloudView";
 import { Stand } from "./support/stand";
 

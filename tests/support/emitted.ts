@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { EmittedGraph } from "../../components/topology/verifier/graph";
+import type { EmittedGraph } from "../../verifier/read/graph";
 import type { Environment } from "../../stacks/environment";
 import { environment as local } from "../../stacks/local";
 import { environment as prod } from "../../stacks/prod";
@@ -21,7 +21,14 @@ import { throughGateway } from "../../tools/throughGateway";
 
 const ROOT = join(__dirname, "..", "..");
 const CACHE = join(ROOT, ".cache", "emitted");
-const SOURCES = ["components", "stacks", "tools/emittedGraph.ts", "tools/emitGraph.ts", "package-lock.json"];
+const SOURCES = [
+  "components",
+  "stacks",
+  "verifier",
+  "tools/emittedGraph.ts",
+  "tools/emitGraph.ts",
+  "package-lock.json",
+];
 const DAY_MS = 86_400_000;
 const LIMIT_MS = 180_000;
 

@@ -1,4 +1,4 @@
-import type { EmittedGraph } from "../../components/topology/verifier/graph";
+import type { EmittedGraph } from "../../verifier/read/graph";
 import type { Environment } from "../../stacks/environment";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { EXAMPLE_SETTINGS, emittedGraph } from "../../tools/emittedGraph";

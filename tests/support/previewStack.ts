@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { runEngine, type ResourceResult } from "../../rehearsal/engine";
-import { commandProvider } from "../../rehearsal/engine/providers/command";
-import { hcloudProvider } from "../../rehearsal/engine/providers/hcloud";
-import { kubernetesProvider } from "../../rehearsal/engine/providers/kubernetes";
-import { randomProvider } from "../../rehearsal/engine/providers/random";
-import { tlsProvider } from "../../rehearsal/engine/providers/tls";
+import { runEngine, type ResourceResult } from "@standin/pulumi-engine";
+import { commandProvider } from "@standin/pulumi-engine/providers/command";
+import { hcloudProvider } from "@standin/pulumi-engine/providers/hcloud";
+import { kubernetesProvider } from "@standin/pulumi-engine/providers/kubernetes";
+import { randomProvider } from "@standin/pulumi-engine/providers/random";
+import { tlsProvider } from "@standin/pulumi-engine/providers/tls";
 import { SECRET_CONFIG } from "../../stacks/secretConfig";
 
 export type Registered = ResourceResult;

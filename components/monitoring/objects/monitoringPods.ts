@@ -1,7 +1,7 @@
 import { podLabels, type Pods } from "../../topology/party";
-import { contentChecksum } from "../../workloads/checksum";
-import { appLabels, DUTY_LABEL } from "../../workloads/labels";
-import { CONFIG_CHECKSUM } from "../../workloads/renderPods";
+import { contentChecksum } from "../../apps/checksum";
+import { appLabels, DUTY_LABEL } from "../../apps/labels";
+import { CONFIG_CHECKSUM } from "../../apps/renderPods";
 import type {
   AccountManifest,
   ConfigMapManifest,

@@ -1,4 +1,4 @@
-import { PATRONI_PORT } from "../../data/patroniConfig";
+import { PATRONI_PORT } from "../../data/postgres/patroniConfig";
 import type { Hosts } from "../../topology/party";
 import type { Address } from "../../topology/topology";
 import { EXPORTER_PORTS, MONITORING_PODS, PROMETHEUS_SECRETS } from "../monitoringParts";

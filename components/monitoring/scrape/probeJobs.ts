@@ -1,4 +1,4 @@
-import { PATRONI_PORT } from "../../data/patroniConfig";
+import { PATRONI_PORT } from "../../data/postgres/patroniConfig";
 import type { Endpoint } from "../../topology/topology";
 import { PROBE_MODULES } from "../blackboxConfig";
 import { MONITORING_PODS } from "../monitoringParts";

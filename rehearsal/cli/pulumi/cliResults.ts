@@ -1,7 +1,21 @@
-import { diffProperties, show, type ShownDifference } from "../../engine/diff";
-import type { Diagnostic, EngineEvent, Operation, ResourceResult, Severity, Summary } from "../../engine/events";
-import { UNKNOWN } from "../../engine/provider";
-import { hasSecret, MASK, Secret, toMaskedMap, type EngineValue, type PropertyMap } from "../../engine/values";
+import { diffProperties, show, type ShownDifference } from "@standin/pulumi-engine/diff";
+import type {
+  Diagnostic,
+  EngineEvent,
+  Operation,
+  ResourceResult,
+  Severity,
+  Summary,
+} from "@standin/pulumi-engine/events";
+import { UNKNOWN } from "@standin/pulumi-engine/provider";
+import {
+  hasSecret,
+  MASK,
+  Secret,
+  toMaskedMap,
+  type EngineValue,
+  type PropertyMap,
+} from "@standin/pulumi-engine/values";
 import { withoutColors, type CliDiagnostic, type CliEvent, type CliStep } from "./cliEvents";
 
 /** How the CLI's steps map to ours; the steps of which a replacement is made are left out, it is told of once. */

@@ -1,12 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { AppRoutes } from "../../../components/cluster/appRoutes";
-import { Calico } from "../../../components/cluster/calico";
-import { ClusterNamespaces } from "../../../components/cluster/clusterNamespaces";
-import { IngressNginx } from "../../../components/cluster/ingressNginx";
-import { namespacePlans } from "../../../components/cluster/namespaces";
-import { NetworkPolicies } from "../../../components/cluster/networkPolicies";
-import { networkPolicySpecs } from "../../../components/cluster/networkPolicySpecs";
+import { AppRoutes } from "../../../components/cluster/ingress/appRoutes";
+import { Calico } from "../../../components/cluster/pods/calico";
+import { ClusterNamespaces } from "../../../components/cluster/pods/clusterNamespaces";
+import { IngressNginx } from "../../../components/cluster/ingress/ingressNginx";
+import { namespacePlans } from "../../../components/cluster/pods/namespaces";
+import { NetworkPolicies } from "../../../components/cluster/pods/networkPolicies";
+import { networkPolicySpecs } from "../../../components/cluster/pods/networkPolicySpecs";
 import type { Host, TaskArgs } from "../../../components/machines/host";
 import { ADDRESSES, app, estate } from "./support/estate";
 

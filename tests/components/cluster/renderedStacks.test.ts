@@ -1,4 +1,4 @@
-import { unknownNginxAnnotations } from "../../../components/cluster/ingressAnnotations";
+import { unknownNginxAnnotations } from "../../../components/cluster/ingress/ingressAnnotations";
 import { loadEnvironment } from "../../../stacks/loadEnvironment";
 import { SECRET_CONFIG } from "../../../stacks/secretConfig";
 import { graphOf, kubernetesObjects, nameOf, STACKS, type KubernetesObject } from "../../support/kubernetesObjects";

@@ -5,7 +5,7 @@ import { mergeHostConfigs } from "../../../components/machines/mergeHostConfigs"
 import { natRoutes } from "../../../components/machines/natGateway";
 import { parseScript } from "../../../components/machines/parseScript";
 import { renderScript } from "../../../components/machines/render";
-import { iniMistake } from "../../../rehearsal/machines/simulated/fileChecks";
+import { iniMistake } from "@standin/machines/simulated/fileChecks";
 import { syntaxError } from "./support/fakeHost";
 
 const ARGS: BaseOsArgs = {

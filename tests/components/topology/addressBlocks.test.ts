@@ -1,6 +1,6 @@
 import { exactBlocks } from "../../../components/topology/addressBlocks";
 import { nthAddress } from "../../../components/topology/addresses";
-import { parseRange } from "../../../components/topology/verifier/range";
+import { parseRange } from "../../../verifier/read/range";
 
 const row = (first: number, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => nthAddress("10.0.0.0/16", first + index));

@@ -1,5 +1,5 @@
 import { planChatwoot, type ChatwootArgs } from "../../../components/workloads/chatwoot";
-import { renderApp } from "../../../components/workloads/renderApp";
+import { renderApp } from "../../../components/apps/renderApp";
 import { fakeEstate } from "./fakeServices";
 import { CHATWOOT, planOf, prod } from "./prodWorkloads";
 

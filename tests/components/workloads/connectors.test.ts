@@ -1,4 +1,4 @@
-import { routeLimits } from "../../../components/cluster/routes";
+import { routeLimits } from "../../../components/cluster/ingress/routes";
 import { planOf, prod } from "./prodWorkloads";
 
 describe("the streaming application", () => {

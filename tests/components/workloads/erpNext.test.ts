@@ -1,7 +1,7 @@
-import { InvalidPlanError } from "../../../components/workloads/planIssues";
+import { InvalidPlanError } from "../../../components/apps/planIssues";
 import { planErpNext } from "../../../components/workloads/erpNext";
-import { planApp } from "../../../components/workloads/appPlan";
-import { renderApp } from "../../../components/workloads/renderApp";
+import { planApp } from "../../../components/apps/appPlan";
+import { renderApp } from "../../../components/apps/renderApp";
 import { fakeEstate } from "./fakeServices";
 import { planOf, podSpecs, prod } from "./prodWorkloads";
 

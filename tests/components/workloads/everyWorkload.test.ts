@@ -1,7 +1,7 @@
-import { IngressService } from "../../../components/cluster/ingressService";
+import { IngressService } from "../../../components/cluster/ingress/ingressService";
 import { hasSecret } from "../../../components/secrets/secretRef";
-import { renderPullSecrets } from "../../../components/workloads/pullSecrets";
-import { renderApp } from "../../../components/workloads/renderApp";
+import { renderPullSecrets } from "../../../components/apps/pullSecrets";
+import { renderApp } from "../../../components/apps/renderApp";
 import { containers, NAMES, planOf, podSpecs, prod } from "./prodWorkloads";
 import { allObjects, expectRendered, expectValid } from "./renderedFile";
 

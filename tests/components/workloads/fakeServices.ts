@@ -1,5 +1,5 @@
-import type { Route } from "../../../components/cluster/routes";
-import { databaseUrl } from "../../../components/data/postgresDatabase";
+import type { Route } from "../../../components/cluster/ingress/routes";
+import { databaseUrl } from "../../../components/data/postgres/postgresDatabase";
 import { SecretLedger } from "../../../components/secrets/secretLedger";
 import type { LoadBalancer, Pods } from "../../../components/topology/party";
 import { Topology, type Endpoint } from "../../../components/topology/topology";

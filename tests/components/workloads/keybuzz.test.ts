@@ -1,8 +1,8 @@
 import { planConnector } from "../../../components/workloads/connectors";
 import { planHttpService } from "../../../components/workloads/httpService";
-import { NGINX_RUNTIME } from "../../../components/workloads/images";
+import { NGINX_RUNTIME } from "../../../components/apps/images";
 import { planKeybuzzApi } from "../../../components/workloads/keybuzzApi";
-import { renderApp } from "../../../components/workloads/renderApp";
+import { renderApp } from "../../../components/apps/renderApp";
 import { fakeEstate } from "./fakeServices";
 import { planOf } from "./prodWorkloads";
 

@@ -1,14 +1,14 @@
-import type { AppPlan } from "../../../components/workloads/appPlan";
+import type { AppPlan } from "../../../components/apps/appPlan";
 import { planChatwoot, type ChatwootArgs } from "../../../components/workloads/chatwoot";
 import { planConnector } from "../../../components/workloads/connectors";
 import { planErpNext } from "../../../components/workloads/erpNext";
 import { planKeybuzzApi } from "../../../components/workloads/keybuzzApi";
 import { planKeybuzzFront } from "../../../components/workloads/keybuzzFront";
 import { planLiteLlm } from "../../../components/workloads/liteLlm";
-import type { Container, PodSpec } from "../../../components/workloads/manifests";
+import type { Container, PodSpec } from "../../../components/apps/manifests";
 import { planN8n } from "../../../components/workloads/n8n";
-import { ghcrPullSecret } from "../../../components/workloads/pullSecrets";
-import { renderApp } from "../../../components/workloads/renderApp";
+import { ghcrPullSecret } from "../../../components/apps/pullSecrets";
+import { renderApp } from "../../../components/apps/renderApp";
 import { planSuperset } from "../../../components/workloads/superset";
 import { fakeEstate, type FakeEstate } from "./fakeServices";
 

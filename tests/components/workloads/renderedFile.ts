@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { AppPlan } from "../../../components/workloads/appPlan";
-import { renderApp } from "../../../components/workloads/renderApp";
+import type { AppPlan } from "../../../components/apps/appPlan";
+import { renderApp } from "../../../components/apps/renderApp";
 
 /** A Kubernetes object with what the assertions look at. */
 export interface AnyObject {

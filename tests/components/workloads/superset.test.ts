@@ -1,4 +1,4 @@
-import { renderApp } from "../../../components/workloads/renderApp";
+import { renderApp } from "../../../components/apps/renderApp";
 import { planOf } from "./prodWorkloads";
 
 describe("Superset", () => {

@@ -1,4 +1,4 @@
-import { InvalidPlanError } from "../../../components/workloads/planIssues";
+import { InvalidPlanError } from "../../../components/apps/planIssues";
 import { planWorkloads } from "../../../components/workloads/workloadPlans";
 import { fakeEstate } from "./fakeServices";
 import { CHATWOOT } from "./prodWorkloads";

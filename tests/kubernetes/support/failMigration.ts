@@ -1,5 +1,5 @@
-import { pause, type KubeClient } from "../../../rehearsal/engine/providers/kubernetes/kubeClient";
-import { listAt, textAt, type JsonObject } from "../../../rehearsal/kubernetes/json";
+import { pause, type KubeClient } from "@standin/kubernetes-api/wire/kubeClient";
+import { listAt, textAt, type JsonObject } from "@standin/kubernetes-api/wire/json";
 
 const MERGE = "application/merge-patch+json";
 const JOB_NAME = "batch.kubernetes.io/job-name";

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { GATEWAY_API_VERSION } from "../../../components/cluster/gatewayObjects";
-import { pause, type KubeClient } from "../../../rehearsal/engine/providers/kubernetes/kubeClient";
-import { textAt, type JsonObject } from "../../../rehearsal/kubernetes/json";
+import { GATEWAY_API_VERSION } from "../../../components/cluster/ingress/gatewayObjects";
+import { pause, type KubeClient } from "@standin/kubernetes-api/wire/kubeClient";
+import { textAt, type JsonObject } from "@standin/kubernetes-api/wire/json";
 
 const MODULE = `sigs.k8s.io/gateway-api@${GATEWAY_API_VERSION}`;
 /** Of the module (go.sum): what the proxy serves is this, or it is refused. */

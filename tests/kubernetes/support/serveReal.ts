@@ -1,5 +1,5 @@
 // Serves a real cluster (cache and state directory as arguments) until it is stopped, as the rehearsal's `cloud` does.
-import { startRealKubernetes } from "../../../rehearsal/kubernetes";
+import { startRealKubernetes } from "@standin/kubernetes-api";
 
 const [, , cacheDir = "", stateDir = ""] = process.argv;
 void startRealKubernetes({ cacheDir, stateDir }).then((cluster) => {

@@ -1,6 +1,6 @@
-import { KubeError, type KubeClient } from "../../../rehearsal/engine/providers/kubernetes/kubeClient";
-import { KindDirectory, objectPath } from "../../../rehearsal/engine/providers/kubernetes/objectPaths";
-import type { JsonObject } from "../../../rehearsal/kubernetes/json";
+import { KubeError, type KubeClient } from "@standin/kubernetes-api/wire/kubeClient";
+import { KindDirectory, objectPath } from "@standin/pulumi-engine/providers/kubernetes/objectPaths";
+import type { JsonObject } from "@standin/kubernetes-api/wire/json";
 import { nameOf, type KubernetesObject } from "../../support/kubernetesObjects";
 
 /** Unknown fields, doubled fields and wrong types are errors, not warnings. */

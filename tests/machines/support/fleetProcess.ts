@@ -3,8 +3,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cloudInit } from "../../../components/machines/cloudInit";
-import { goldenImage, realMachines } from "../../../rehearsal/machines/real";
-import { fleetNeeds } from "../../../rehearsal/machines/real/fleetNeeds";
+import { goldenImage, realMachines } from "@standin/machines/real";
+import { fleetNeeds } from "../../../rehearsal/fleetNeeds";
 import { environment as local } from "../../../stacks/local";
 
 async function main(cacheDir: string): Promise<void> {

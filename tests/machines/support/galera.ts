@@ -1,4 +1,4 @@
-import { WSREP_STATE_PORT } from "../../../components/data/galeraConfig";
+import { WSREP_STATE_PORT } from "../../../components/data/mariadb/galeraConfig";
 import type { Bench } from "./bench";
 import { eventually, type TestedCluster } from "./faults";
 import { LineClient } from "./lineClient";

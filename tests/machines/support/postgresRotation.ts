@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { PostgresService } from "../../../components/data/postgresService";
+import type { PostgresService } from "../../../components/data/postgres/postgresService";
 import type { Bench } from "./bench";
 import type { PostgresBench } from "./postgresSuite";
 import { certificatesRotate, rotates } from "./rotation";

@@ -1,4 +1,4 @@
-import type { PatroniDcs } from "../../../components/data/patroniConfig";
+import type { PatroniDcs } from "../../../components/data/postgres/patroniConfig";
 import { turnScript } from "../../../components/data/rollingRestart";
 import { mapTexts } from "../../../components/machines/hostPlan";
 import { environment as local } from "../../../stacks/local";

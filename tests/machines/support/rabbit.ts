@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RabbitVhost } from "../../../components/data/rabbitConfig";
+import type { RabbitVhost } from "../../../components/data/rabbit/rabbitConfig";
 import { alternatingAccount, type Account } from "../../../components/secrets/account";
 import type { Bench } from "./bench";
 import { eventually } from "./faults";

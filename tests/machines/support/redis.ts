@@ -1,4 +1,4 @@
-import { SENTINEL_MASTER, SENTINEL_PORT } from "../../../components/data/redisConfig";
+import { SENTINEL_MASTER, SENTINEL_PORT } from "../../../components/data/redis/redisConfig";
 import type { Bench } from "./bench";
 import { eventually } from "./faults";
 import { LineClient } from "./lineClient";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { announce } from "../../../rehearsal/cli/session";
 import { startLocalCloud, type LocalCloud } from "../../../rehearsal/localCloud";
-import { fleetNeeds } from "../../../rehearsal/machines/real/fleetNeeds";
+import { fleetNeeds } from "../../../rehearsal/fleetNeeds";
 import { environment as local } from "../../../stacks/local";
 import { SECRET_CONFIG } from "../../../stacks/secretConfig";
 import { Stand, type Running } from "../../scenario/support/stand";

@@ -1,5 +1,5 @@
 import { findPulumi } from "../../../rehearsal/cli/pulumiCli";
-import { realKubernetesAvailable } from "../../../rehearsal/kubernetes";
+import { realKubernetesAvailable } from "@standin/kubernetes-api";
 
 /** describe, or describe.skip with one line that says why: the official CLI comes from pulumi.com, not from npm. */
 export function describeWithPulumi(needs: "cli" | "cli and Kubernetes"): jest.Describe {

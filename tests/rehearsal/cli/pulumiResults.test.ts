@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../../../rehearsal/engine/events";
+import type { EngineEvent } from "@standin/pulumi-engine/events";
 import type { CliEvent, CliStep } from "../../../rehearsal/cli/pulumi/cliEvents";
 import { CliResults } from "../../../rehearsal/cli/pulumi/cliResults";
 

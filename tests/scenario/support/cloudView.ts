@@ -1,7 +1,7 @@
 import { request } from "node:https";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { stateSummary } from "../../../rehearsal/engine";
+import { stateSummary } from "@standin/pulumi-engine";
 import { join } from "node:path";
 import type { Running, Stand } from "./stand";
 

@@ -1,7 +1,7 @@
-import { K3sService, type K3sAgentHost } from "../../../../components/cluster/k3sService";
-import type { K3sRelease } from "../../../../components/cluster/k3sRelease";
-import type { SnapshotStore } from "../../../../components/cluster/k3sConfig";
-import { IngressService } from "../../../../components/cluster/ingressService";
+import { K3sService, type K3sAgentHost } from "../../../../components/cluster/k3s/k3sService";
+import type { K3sRelease } from "../../../../components/cluster/k3s/k3sRelease";
+import type { SnapshotStore } from "../../../../components/cluster/k3s/k3sConfig";
+import { IngressService } from "../../../../components/cluster/ingress/ingressService";
 import { SecretLedger } from "../../../../components/secrets/secretLedger";
 import type { AddressPlan } from "../../../../components/topology/addressPlan";
 import type { HostRef, Hosts, LoadBalancer, Pods } from "../../../../components/topology/party";

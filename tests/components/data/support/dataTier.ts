@@ -1,11 +1,11 @@
 import { HaproxyService } from "../../../../components/balancing/haproxyService";
-import { ProxySqlService } from "../../../../components/balancing/proxySqlService";
-import { GaleraService } from "../../../../components/data/galeraService";
-import { MinioService } from "../../../../components/data/minioService";
-import { PostgresService, type PostgresServiceArgs } from "../../../../components/data/postgresService";
-import { QdrantService } from "../../../../components/data/qdrantService";
-import { RabbitService } from "../../../../components/data/rabbitService";
-import { RedisService } from "../../../../components/data/redisService";
+import { ProxySqlService } from "../../../../components/data/mariadb/proxySqlService";
+import { GaleraService } from "../../../../components/data/mariadb/galeraService";
+import { MinioService } from "../../../../components/data/minio/minioService";
+import { PostgresService, type PostgresServiceArgs } from "../../../../components/data/postgres/postgresService";
+import { QdrantService } from "../../../../components/data/qdrant/qdrantService";
+import { RabbitService } from "../../../../components/data/rabbit/rabbitService";
+import { RedisService } from "../../../../components/data/redis/redisService";
 import type { HostConfigPart } from "../../../../components/machines/hostConfig";
 import { SecretLedger } from "../../../../components/secrets/secretLedger";
 import type { Hosts, LoadBalancer, Pods } from "../../../../components/topology/party";

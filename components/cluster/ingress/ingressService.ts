@@ -1,0 +1,187 @@
+import type { HealthCheck } from "../../topology/healthCheck";
+import { INTERNET, partyKey, type Hosts, type LoadBalancer, type Pods } from "../../topology/party";
+import type { Endpoint, Topology } from "../../topology/topology";
+import { routeMistakes } from "./routeMistakes";
+import type { Route } from "./routes";
+
+/** Port of the controller's pods, which are on the nodes' own network. */
+const CONTROLLER_PORT = 80;
+const NODE_PORTS = { first: 30000, last: 32767 } as const;
+
+export interface IngressServiceArgs {
+  readonly topology: Topology;
+  /** All nodes: each runs one controller. */
+  readonly nodes: Hosts;
+  readonly webLoadBalancers: readonly LoadBalancer[];
+  /** 30000-32767; the same on every node. */
+  readonly nodePort: number;
+  /** Seconds without a byte until the web load balancers close a connection. */
+  readonly idleTimeoutSeconds: number;
+  /** Host names that the load balancers have a certificate for; "*.keybuzz.io" covers one label. */
+  readonly certificateHosts: readonly string[];
+}
+
+export interface ExposeArgs {
+  /** Public host name. */
+  readonly host: string;
+  readonly routes: readonly Route[];
+}
+
+/** One route of one application, accepted. The renderings (Ingress, later HTTPRoute) start from these. */
+export interface ExposedRoute {
+  readonly pods: Pods;
+  /** Of the application's Service, which is named like its pods' app and listens on the endpoint's port. */
+  readonly servicePort: number;
+  readonly host: string;
+  readonly route: Route;
+}
+
+/**
+ * The way from the internet to pods: web load balancers, NodePort, controller, pods.
+ *
+ * @example
+ * ingress.expose(chatwootWeb, {
+ *   host: "support.keybuzz.io",
+ *   routes: [
+ *     { kind: "http", path: "/", responseTimeoutSeconds: 60 },
+ *     { kind: "websocket", path: "/cable", heartbeatSeconds: 3 },
+ *   ],
+ * });
+ */
+export class IngressService {
+  /** The controller on each node, as the load balancers see it. */
+  readonly entry: Endpoint;
+  /** The controller's default server answers /healthz for any host name. */
+  readonly healthCheck: HealthCheck;
+  readonly webLoadBalancers: readonly LoadBalancer[];
+  readonly nodePort: number;
+  readonly idleTimeoutSeconds: number;
+  readonly #args: IngressServiceArgs;
+  readonly #routes: ExposedRoute[] = [];
+  readonly #mistakes: string[] = [];
+
+  constructor(args: IngressServiceArgs) {
+    const { topology, nodes, nodePort, webLoadBalancers, idleTimeoutSeconds } = args;
+    if (!Number.isInteger(nodePort) || nodePort < NODE_PORTS.first || nodePort > NODE_PORTS.last) {
+      throw new Error(
+        `ingress: node port ${nodePort}; allowed: ${NODE_PORTS.first}-${NODE_PORTS.last}, Kubernetes' range`,
+      );
+    }
+    this.#args = args;
+    this.webLoadBalancers = webLoadBalancers;
+    this.nodePort = nodePort;
+    this.idleTimeoutSeconds = idleTimeoutSeconds;
+    // kube-proxy translates the NodePort before the node's own filter sees the packet.
+    this.entry = topology.endpoint({
+      id: "ingress/http",
+      provider: nodes,
+      port: nodePort,
+      localPort: CONTROLLER_PORT,
+      protocol: "tcp",
+    });
+    this.healthCheck = {
+      kind: "http",
+      port: nodePort,
+      path: "/healthz",
+      statuses: [200],
+      intervalSeconds: 3,
+      timeoutSeconds: 2,
+      retries: 2,
+    };
+    for (const balancer of webLoadBalancers) this.#listen(balancer);
+  }
+
+  /** Makes an application's endpoint reachable at `host`. Mistakes are collected and reported together by `routes`. */
+  expose(backend: Endpoint, { host, routes }: ExposeArgs): void {
+    const { topology, nodes } = this.#args;
+    const pods = backend.provider;
+    if (pods.kind !== "pods") {
+      this.#mistakes.push(
+        `${host}: endpoint "${backend.id}" is of ${partyKey(pods)}; allowed: pods of the cluster; expose their Service's endpoint`,
+      );
+      return;
+    }
+    if (!this.#hasCertificate(host)) {
+      this.#mistakes.push(
+        `${host} (${pods.app}): no certificate covers it; allowed: ${this.#args.certificateHosts.join(", ")}; add the host to the web load balancers' certificates`,
+      );
+    }
+    if (routes.length === 0)
+      this.#mistakes.push(`${host} (${pods.app}): no routes; declare at least one, e.g. { kind: "http", path: "/" }`);
+    for (const route of routes) {
+      const label = `${host}${route.path} (${pods.app}, ${route.kind})`;
+      this.#mistakes.push(...routeMistakes(route, this.idleTimeoutSeconds).map((mistake) => `${label}: ${mistake}`));
+      const other = this.#routes.find((known) => known.host === host && samePath(known.route, route));
+      if (other !== undefined) {
+        this.#mistakes.push(
+          `${label}: ${other.pods.app} has the same host and path; give one of them another path or host`,
+        );
+      }
+      this.#routes.push({ pods, servicePort: backend.port, host, route });
+    }
+    topology.allow(nodes, backend, `the ingress passes ${host} on to ${pods.app}`);
+  }
+
+  /**
+   * All routes, or those of one application. This is the only way to them, so no route gets out unchecked.
+   *
+   * @throws IngressError with every mistake of every `expose`.
+   */
+  routes(pods?: Pods): readonly ExposedRoute[] {
+    if (this.#mistakes.length > 0) throw new IngressError(this.#mistakes);
+    return pods === undefined
+      ? [...this.#routes]
+      : this.#routes.filter((known) => partyKey(known.pods) === partyKey(pods));
+  }
+
+  /** Every public host name, each once, sorted: what needs a DNS record and a certificate. */
+  get hosts(): readonly string[] {
+    return [...new Set(this.#routes.map(({ host }) => host))].sort();
+  }
+
+  #listen(balancer: LoadBalancer): void {
+    const { topology, idleTimeoutSeconds } = this.#args;
+    const https = topology.listen({
+      id: `web/${balancer.name}/https`,
+      on: balancer,
+      port: 443,
+      backend: this.entry,
+      healthCheck: this.healthCheck,
+      mode: "https",
+      idleTimeoutSeconds,
+    });
+    topology.allow(INTERNET, https, "the public web");
+    // No listener of its own: Hetzner's https service answers it with a redirect.
+    const http = topology.endpoint({
+      id: `web/${balancer.name}/redirect`,
+      provider: balancer,
+      port: 80,
+      protocol: "tcp",
+    });
+    topology.allow(INTERNET, http, "redirect to HTTPS");
+  }
+
+  #hasCertificate(host: string): boolean {
+    const [, ...parent] = host.split(".");
+    return this.#args.certificateHosts.some((covered) => covered === host || covered === `*.${parent.join(".")}`);
+  }
+}
+
+/** Every mistake in the estate's routes. */
+export class IngressError extends Error {
+  constructor(readonly mistakes: readonly string[]) {
+    super(
+      `ingress: ${mistakes.length} mistake(s) in the routes:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`,
+    );
+    this.name = "IngressError";
+  }
+}
+
+function samePath(a: Route, b: Route): boolean {
+  return trimmed(a.path) === trimmed(b.path) && (a.match ?? "prefix") === (b.match ?? "prefix");
+}
+
+/** "/api" and "/api/" are the same prefix to Kubernetes. */
+function trimmed(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+}

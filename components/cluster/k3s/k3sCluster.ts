@@ -1,0 +1,105 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { HostGroup } from "../../machines/hostGroup";
+import type { HostPlan } from "../../machines/hostPlan";
+import type { MachineContext } from "../../machines/machineContext";
+import { Calico } from "../pods/calico";
+import { K3S_PATHS } from "./k3sConfig";
+import { RETIRE_SCRIPT, RETIRE_TIMEOUT_SECONDS } from "./k3sRetire";
+import type { K3sService } from "./k3sService";
+import { rewriteKubeconfig } from "./kubeconfig";
+
+export interface K3sClusterArgs {
+  readonly service: K3sService;
+  readonly servers: readonly HostPlan[];
+  readonly agents: readonly HostPlan[];
+  readonly machines: MachineContext;
+  /** Identity of the cluster in Pulumi's state: constant for its whole life, e.g. "keybuzz-prod". */
+  readonly clusterIdentifier: string;
+  /** Where operators and this program reach the API: "https://<bastion>:6443". */
+  readonly apiServerUrl: pulumi.Input<string>;
+  /** Bytes that the private network carries. */
+  readonly networkMtu: number;
+  /** What the nodes need to join: the balancers in front of the API. Default: nothing. */
+  readonly after?: readonly pulumi.Resource[];
+}
+
+/**
+ * The Kubernetes cluster: its machines, its pod network, and the way in.
+ *
+ * All machines boot and are configured in parallel; on each server the membership guard (k3sMembership.ts) decides
+ * whether it initialises, joins or waits, so the order of joining is safe without an order here.
+ */
+export class K3sCluster extends pulumi.ComponentResource {
+  readonly servers: HostGroup;
+  /** Absent when the servers run everything. */
+  readonly agents: HostGroup | undefined;
+  /** Secret: full rights on the cluster. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /**
+   * Applies on the server's side. ConfigMaps and Secrets change in place: their names are given by what runs today,
+   * and pods are rolled by a checksum of what they read.
+   */
+  readonly provider: kubernetes.Provider;
+  /** Resources to wait for before anything is put into the cluster: the API, all nodes, the pod network. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: K3sClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("keybuzz:cluster:K3sCluster", name, {}, opts);
+    const group = { machines: args.machines, ...(args.after === undefined ? {} : { after: args.after }) };
+    this.servers = new HostGroup(`${name}-servers`, { hosts: args.servers, ...group }, { parent: this });
+    this.agents =
+      args.agents.length === 0
+        ? undefined
+        : new HostGroup(`${name}-agents`, { hosts: args.agents, ...group }, { parent: this });
+
+    const tlsServerName = args.service.api.host;
+    const written = this.servers.first.read(`${name}-kubeconfig`, K3S_PATHS.kubeconfig);
+    this.kubeconfig = pulumi.secret(
+      pulumi
+        .all([written, args.apiServerUrl])
+        .apply(([text, serverUrl]) => rewriteKubeconfig(text, { serverUrl, tlsServerName })),
+    );
+    this.provider = new kubernetes.Provider(
+      name,
+      {
+        kubeconfig: this.kubeconfig,
+        // Without it a kubeconfig that is not yet known plans the replacement of every object.
+        clusterIdentifier: args.clusterIdentifier,
+        enableServerSideApply: true,
+        enableConfigMapMutable: true,
+        enableSecretMutable: true,
+      },
+      { parent: this },
+    );
+    this.#retirements();
+    const calico = new Calico(
+      `${name}-calico`,
+      {
+        addresses: args.service.networks,
+        networkMtu: args.networkMtu,
+        provider: this.provider,
+        server: this.servers.first,
+      },
+      { parent: this },
+    );
+    this.ready = [...this.servers.applied, ...(this.agents?.applied ?? []), ...calico.ready];
+    this.registerOutputs({ kubeconfig: this.kubeconfig });
+  }
+
+  /** A machine that goes is drained and its Node deleted first, by a server that stays. */
+  #retirements(): void {
+    const [first, second] = this.servers.hosts.values();
+    for (const host of [...this.servers.hosts.values(), ...(this.agents?.hosts.values() ?? [])]) {
+      const by = host === first ? second : first;
+      // The only server has nobody to be retired by.
+      if (by === undefined) continue;
+      const { name } = host.plan;
+      by.atEnd(`${name}-retire`, {
+        of: host,
+        command: `${RETIRE_SCRIPT} ${name}`,
+        timeoutSeconds: RETIRE_TIMEOUT_SECONDS,
+      });
+    }
+  }
+}

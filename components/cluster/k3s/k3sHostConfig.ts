@@ -1,0 +1,206 @@
+import { FIREWALL_OPEN } from "../../machines/hostFirewall";
+import type { FileSpec, HostConfigPart, StepSpec } from "../../machines/hostConfig";
+import {
+  agentConfig,
+  K3S_PATHS,
+  serverConfig,
+  snapshotConfig,
+  toYaml,
+  type K3sClusterSettings,
+  type K3sHost,
+  type SnapshotStore,
+  type WorkerDuty,
+} from "./k3sConfig";
+import { MEMBERSHIP_SCRIPT, membershipAnswerUnit, membershipScript, membershipSocketUnit } from "./k3sMembership";
+import { auditPolicy, K3S_SYSCTL, kubeletConfig } from "./k3sNodeFiles";
+import { RENEWAL_SCRIPT, renewalScript, renewalTimer } from "./k3sRenewal";
+import { RESTART_SCRIPT, restartScript } from "./k3sRestart";
+import { RETIRE_SCRIPT, retireScript } from "./k3sRetire";
+import { binarySteps, k3sBinary, type K3sRelease } from "./k3sRelease";
+import { agentUnit, serverUnit } from "./k3sUnits";
+
+export interface ServerHostArgs {
+  readonly host: K3sHost;
+  /** All servers, this one among them; the first may initialise the cluster. */
+  readonly servers: readonly K3sHost[];
+  readonly cluster: K3sClusterSettings;
+  readonly release: K3sRelease;
+  readonly joinUrl: string;
+  /** Secret placeholders. */
+  readonly tokens: { readonly server: string; readonly agent: string; readonly node: string };
+  /** Default: snapshots stay on the machine. */
+  readonly snapshots?: SnapshotStore;
+}
+
+/** All that makes a machine a K3s server. */
+export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
+  const { host, release } = args;
+  const others = args.servers.filter(({ name }) => name !== host.name);
+  // What a server reads when it starts.
+  const read: readonly FileSpec[] = [
+    { path: K3S_PATHS.config, content: toYaml(serverConfig(host, args.cluster)), mode: "0600" },
+    { path: K3S_PATHS.token, content: `${args.tokens.server}\n`, secret: true },
+    { path: K3S_PATHS.agentToken, content: `${args.tokens.agent}\n`, secret: true },
+    { path: K3S_PATHS.auditPolicy, content: auditPolicy(), mode: "0600" },
+    { path: K3S_PATHS.kubelet, content: kubeletConfig() },
+    { path: K3S_PATHS.release, content: `${release.version}\n` },
+    ...(args.snapshots === undefined
+      ? []
+      : [{ path: K3S_PATHS.snapshots, content: toYaml(snapshotConfig(args.snapshots)), secret: true }]),
+  ];
+  const restartOn = [K3S_PATHS.binary, ...read.map(({ path }) => path)];
+  const guard = membershipScript({
+    host: host.name,
+    mayInitialise: host.name === args.servers[0]?.name,
+    joinUrl: args.joinUrl,
+    others,
+  });
+  const restart = restartScript({ host: host.name, others, files: restartOn });
+  return withBinary(release, {
+    ...nodeParts(),
+    directories: [...nodeDirectories(), { path: "/var/log/kubernetes/audit", mode: "0700" }],
+    files: [
+      ...read,
+      bashScript(MEMBERSHIP_SCRIPT, guard),
+      bashScript(RESTART_SCRIPT, restart),
+      bashScript(RETIRE_SCRIPT, retireScript()),
+      bashScript(RENEWAL_SCRIPT, renewalScript({ kind: "server", restartAfter: K3S_PATHS.release })),
+    ],
+    timers: [renewalTimer()],
+    units: [
+      {
+        name: "k3s-membership.socket",
+        content: membershipSocketUnit(host.address),
+        enabled: true,
+        state: "running",
+        after: [FIREWALL_OPEN],
+      },
+      { name: "k3s-membership@.service", content: membershipAnswerUnit(), enabled: false, state: "onDemand" },
+      {
+        name: "k3s.service",
+        content: serverUnit(),
+        enabled: true,
+        state: "running",
+        after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...binarySteps(release), "k3s-membership.socket"],
+      },
+    ],
+    steps: [
+      nodePassword(args.tokens.node),
+      {
+        id: "k3s-restart",
+        // Not the unit's own restartOn: all servers are configured at once, but must restart one by one.
+        when: { kind: "changed", paths: restartOn },
+        run: [RESTART_SCRIPT],
+        after: ["k3s.service"],
+        timeoutSeconds: 1600,
+      },
+    ],
+    checks: [
+      {
+        id: "k3s-api-ready",
+        command: `${K3S_PATHS.binary} kubectl get --raw /readyz`,
+        attempts: 60,
+        intervalSeconds: 5,
+        remedy: "look at `journalctl -u k3s`; a server that waits for others says so under k3s-membership",
+      },
+    ],
+  });
+}
+
+export interface AgentHostArgs {
+  readonly host: K3sHost;
+  readonly duty: WorkerDuty;
+  readonly release: K3sRelease;
+  readonly joinUrl: string;
+  /** Secret placeholders. */
+  readonly tokens: { readonly agent: string; readonly node: string };
+}
+
+/** All that makes a machine a K3s agent. */
+export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
+  const files: readonly FileSpec[] = [
+    { path: K3S_PATHS.config, content: toYaml(agentConfig(args.host, args.duty, args.joinUrl)), mode: "0600" },
+    { path: K3S_PATHS.agentToken, content: `${args.tokens.agent}\n`, secret: true },
+    { path: K3S_PATHS.kubelet, content: kubeletConfig() },
+    { path: K3S_PATHS.release, content: `${args.release.version}\n` },
+  ];
+  return withBinary(args.release, {
+    ...nodeParts(),
+    directories: nodeDirectories(),
+    files: [...files, bashScript(RENEWAL_SCRIPT, renewalScript({ kind: "agent" }))],
+    timers: [renewalTimer()],
+    steps: [nodePassword(args.tokens.node)],
+    units: [
+      {
+        name: "k3s-agent.service",
+        content: agentUnit(),
+        enabled: true,
+        state: "running",
+        // Containers outlive it, so agents need no turn.
+        restartOn: [K3S_PATHS.binary, ...files.map(({ path }) => path)],
+        after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...binarySteps(args.release)],
+      },
+    ],
+    checks: [
+      {
+        id: "kubelet-healthy",
+        command: "curl -fsS --max-time 5 http://127.0.0.1:10248/healthz",
+        attempts: 180,
+        intervalSeconds: 5,
+        remedy: `look at \`journalctl -u k3s-agent\`; the agent joins at ${args.joinUrl}, which must answer /ping with "pong"`,
+      },
+    ],
+  });
+}
+
+function nodeParts(): Pick<Required<HostConfigPart>, "kernelModules" | "sysctl" | "packages"> {
+  return {
+    // "curl" is also what the membership guard asks the API with; "openssl" reads the certificates' ends.
+    packages: [{ name: "curl" }, { name: "openssl" }],
+    kernelModules: [{ name: "br_netfilter" }, { name: "overlay" }, { name: "vxlan" }],
+    sysctl: Object.entries(K3S_SYSCTL).map(([key, value]) => ({ key, value })),
+  };
+}
+
+const NODE_PASSWORD_STEP = "k3s-node-password";
+
+/**
+ * K3s admits a node under a known name only with the password of its first time (docs.k3s.io, node registration). It
+ * is in the ledger, so that a replaced machine is admitted again; a node that has one already keeps it.
+ */
+function nodePassword(password: string): StepSpec {
+  const path = "/etc/rancher/node/password";
+  return {
+    id: NODE_PASSWORD_STEP,
+    secret: true,
+    when: { kind: "unless", command: `test -s ${path}` },
+    run: [
+      "umask 077",
+      "mkdir -p /etc/rancher/node",
+      `printf '%s\\n' '${password}' > ${path}.new`,
+      `mv ${path}.new ${path}`,
+    ],
+  };
+}
+
+function nodeDirectories(): Required<HostConfigPart>["directories"] {
+  return [
+    { path: "/etc/rancher/k3s", mode: "0700" },
+    { path: K3S_PATHS.configDirectory, mode: "0700" },
+  ];
+}
+
+function bashScript(path: string, content: string): FileSpec {
+  return { path, content, mode: "0755", validate: "bash -n %s" };
+}
+
+function withBinary(release: K3sRelease, part: HostConfigPart): HostConfigPart {
+  const binary = k3sBinary(release);
+  const packages = [...(part.packages ?? []), ...(binary.packages ?? [])];
+  return {
+    ...part,
+    ...binary,
+    steps: [...(binary.steps ?? []), ...(part.steps ?? [])],
+    packages: [...new Map(packages.map((entry) => [entry.name, entry])).values()],
+  };
+}

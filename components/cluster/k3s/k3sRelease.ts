@@ -1,0 +1,69 @@
+import type { HostConfigPart } from "../../machines/hostConfig";
+import { K3S_PATHS } from "./k3sConfig";
+
+/** A K3s release for x86-64 machines. */
+export interface K3sRelease {
+  /** "v1.35.4+k3s1". */
+  readonly version: string;
+  /**
+   * sha256 of the binary `k3s`, 64 hex digits. Default: the machine reads it from the release's own
+   * sha256sum-amd64.txt, which protects against a broken download but not against a changed release; pin it for
+   * production (docs.k3s.io, each release's page).
+   */
+  readonly sha256?: string;
+}
+
+const VERSION = /^v\d+\.\d+\.\d+\+k3s\d+$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
+
+/** What is wrong with a release, as text; empty when nothing is. */
+export function releaseMistakes(release: K3sRelease): readonly string[] {
+  const mistakes: string[] = [];
+  if (!VERSION.test(release.version)) {
+    mistakes.push(
+      `K3s version "${release.version}": allowed is a release such as "v1.35.4+k3s1"; see github.com/k3s-io/k3s/releases`,
+    );
+  }
+  if (release.sha256 !== undefined && !SHA256.test(release.sha256)) {
+    mistakes.push(
+      `sha256 of K3s ${release.version}: "${release.sha256}" is not 64 hex digits; copy the line "k3s" of sha256sum-amd64.txt`,
+    );
+  }
+  return mistakes;
+}
+
+/** Puts the binary on the machine; a running K3s is restarted because the file that names the release changes. */
+export function k3sBinary(release: K3sRelease): HostConfigPart {
+  const base = `${RELEASES}/${encodeURIComponent(release.version)}`;
+  if (release.sha256 !== undefined) {
+    return { binaries: [{ path: K3S_PATHS.binary, url: `${base}/k3s`, sha256: release.sha256 }] };
+  }
+  return {
+    packages: [{ name: "ca-certificates" }, { name: "curl" }],
+    steps: [
+      {
+        id: "k3s-binary",
+        when: {
+          kind: "unless",
+          command: `${K3S_PATHS.binary} --version 2>/dev/null | grep -qF 'k3s version ${release.version} '`,
+        },
+        run: [
+          'download="$(mktemp -d)"',
+          "trap 'rm -rf \"$download\"' EXIT",
+          `curl -fsSL --proto '=https' --retry 5 -o "$download/k3s" '${base}/k3s'`,
+          `curl -fsSL --proto '=https' --retry 5 -o "$download/sums" '${base}/sha256sum-amd64.txt'`,
+          '(cd "$download" && grep -E "^[0-9a-f]{64}  k3s$" sums | sha256sum --check --status --strict) || { echo "k3s: the download does not match the checksum of its release" >&2; exit 1; }',
+          `install -m 0755 "$download/k3s" ${K3S_PATHS.binary}.new`,
+          `mv ${K3S_PATHS.binary}.new ${K3S_PATHS.binary}`,
+        ],
+        timeoutSeconds: 600,
+      },
+    ],
+  };
+}
+
+/** Units and steps that must come before K3s starts. */
+export function binarySteps(release: K3sRelease): readonly string[] {
+  return release.sha256 === undefined ? ["k3s-binary"] : [];
+}

@@ -1,0 +1,72 @@
+import type { Pods } from "../../topology/party";
+import type { Topology } from "../../topology/topology";
+import { INGRESS_NAMESPACE } from "../ingress/ingressNginxConfig";
+
+/** Pod Security Standards (kubernetes.io, Pod Security Admission). */
+export type PodSecurity = "restricted" | "baseline" | "privileged";
+
+export interface NamespacePlan {
+  readonly name: string;
+  /** Made by the program; the others are there from the start. */
+  readonly managed: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * Of Calico's operator. It makes them too, but after the policies that are to be in them; whoever is first, both
+ * want the same. Pods in them reach the API and DNS, and nothing else; those on the nodes' network are no concern of
+ * NetworkPolicies.
+ */
+export const CALICO_NAMESPACES = ["calico-system", "tigera-operator"] as const;
+
+/** Namespaces that Kubernetes makes itself. */
+const GIVEN: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
+
+/** What must be weaker than the default, and only because of what runs there. */
+const EXCEPTIONS: Readonly<Record<string, PodSecurity>> = {
+  // The controller is on the nodes' own network.
+  [INGRESS_NAMESPACE]: "privileged",
+  // So are calico-node and its operator; the operator sets the same levels.
+  ...Object.fromEntries(CALICO_NAMESPACES.map((name) => [name, "privileged" as const])),
+};
+
+export interface NamespacesArgs {
+  readonly topology: Topology;
+  /** Namespaces of workloads that take part in no flow. Default: none. */
+  readonly further?: readonly string[];
+  /** Default "baseline" is enforced, and "restricted" is warned about and audited. */
+  readonly podSecurity?: Readonly<Record<string, PodSecurity>>;
+}
+
+/** Every namespace with workloads, sorted: those of all pods that take part in a flow, and the ingress'. */
+export function namespacePlans({ topology, further = [], podSecurity = {} }: NamespacesArgs): readonly NamespacePlan[] {
+  const names = new Set([INGRESS_NAMESPACE, ...further, ...podParties(topology).map(({ namespace }) => namespace)]);
+  const unknown = Object.keys(podSecurity).filter((name) => !names.has(name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `namespaces: podSecurity names ${unknown.join(", ")}, which no workload is in; allowed: ${[...names].sort().join(", ")}`,
+    );
+  }
+  return [...names].sort().map((name) => {
+    if (GIVEN.has(name)) return { name, managed: false, labels: {} };
+    const level = podSecurity[name] ?? EXCEPTIONS[name] ?? "baseline";
+    const strict = level === "baseline" ? "restricted" : level;
+    return {
+      name,
+      managed: true,
+      labels: {
+        "app.kubernetes.io/managed-by": "pulumi",
+        "pod-security.kubernetes.io/enforce": level,
+        "pod-security.kubernetes.io/warn": strict,
+        "pod-security.kubernetes.io/audit": strict,
+      },
+    };
+  });
+}
+
+/** All pods that a flow starts from or leads to. */
+function podParties(topology: Topology): readonly Pods[] {
+  return [...topology.endpoints.map(({ provider }) => provider), ...topology.flows.map(({ from }) => from)].filter(
+    (party) => party.kind === "pods",
+  );
+}

@@ -1,0 +1,160 @@
+import type { HostRef } from "../../topology/party";
+import type { BucketSpec } from "../objectStore";
+
+export const MINIO_PORT = 9000;
+export const MINIO_CONSOLE_PORT = 9001;
+export const MINIO_DATA = "/var/lib/minio/data";
+/** MinIO's default; clients must sign with the same. */
+export const MINIO_REGION = "us-east-1";
+export const MINIO_ROOT_USER = "keybuzz-root";
+
+/** A pinned download. */
+export interface PinnedBinary {
+  readonly url: string;
+  /** 64 hex digits. */
+  readonly sha256: string;
+}
+
+/**
+ * The last builds that upstream published for its open-source edition. Upstream has withdrawn its downloads at
+ * times: then name a mirror of one's own, the checksum stays.
+ */
+export const MINIO_BINARIES: { readonly server: PinnedBinary; readonly client: PinnedBinary } = {
+  server: {
+    url: "https://dl.min.io/server/minio/release/linux-amd64/archive/minio.RELEASE.2025-09-07T16-13-09Z",
+    sha256: "7c5bd8512c6e966455b1d198209358b2d191c77a83ab377c4073281065fb855f",
+  },
+  client: {
+    url: "https://dl.min.io/client/mc/release/linux-amd64/archive/mc.RELEASE.2025-08-13T08-35-41Z",
+    sha256: "01f866e9c5f9b87c2b09116fa5d7c06695b106242d829a8bb32990c00312e891",
+  },
+};
+
+/** Volumes as MinIO wants them: one directory, or the same on every member in one fixed order. */
+export function minioVolumes(members: readonly HostRef[]): string {
+  if (members.length === 1) return MINIO_DATA;
+  return members.map(({ address }) => `http://${address}:${MINIO_PORT}${MINIO_DATA}`).join(" ");
+}
+
+/** /etc/default/minio */
+export function minioEnvironment(args: {
+  readonly host: HostRef;
+  readonly members: readonly HostRef[];
+  readonly rootPassword: string;
+  /** Metrics without a login, for whoever reaches the port. Default false. */
+  readonly openMetrics?: boolean;
+}): string {
+  const { host, members, rootPassword } = args;
+  return [
+    `MINIO_ROOT_USER=${MINIO_ROOT_USER}`,
+    `MINIO_ROOT_PASSWORD=${rootPassword}`,
+    `MINIO_VOLUMES="${minioVolumes(members)}"`,
+    `MINIO_OPTS="--address ${host.address}:${MINIO_PORT} --console-address ${host.address}:${MINIO_CONSOLE_PORT}"`,
+    `MINIO_REGION=${MINIO_REGION}`,
+    "MINIO_UPDATE=off",
+    ...(args.openMetrics === true ? ["MINIO_PROMETHEUS_AUTH_TYPE=public"] : []),
+    "",
+  ].join("\n");
+}
+
+export function minioUnit(): string {
+  return [
+    "[Unit]",
+    "Description=MinIO object storage",
+    "After=network-online.target",
+    "Wants=network-online.target",
+    "",
+    "[Service]",
+    "Type=notify",
+    "User=minio",
+    "Group=minio",
+    "EnvironmentFile=/etc/default/minio",
+    "ExecStart=/usr/local/bin/minio server $MINIO_OPTS $MINIO_VOLUMES",
+    "Restart=always",
+    "RestartSec=2",
+    "LimitNOFILE=65536",
+    "TimeoutStartSec=600",
+    "NoNewPrivileges=true",
+    "ProtectSystem=full",
+    "ProtectHome=true",
+    "",
+    "[Install]",
+    "WantedBy=multi-user.target",
+    "",
+  ].join("\n");
+}
+
+/** A job for one member: buckets, versioning, lifecycle, one account each. Secrets by standard input or environment. */
+export function minioBucketsScript(host: HostRef, rootPassword: string, buckets: readonly BucketSpec[]): string {
+  return [
+    ...client(host, rootPassword),
+    ATTACHED,
+    ...buckets.flatMap(({ name, versioned, accessKey, secretKey }) => [
+      `mc mb --ignore-existing store/${name}`,
+      `mc version ${versioned ? "enable" : "suspend"} store/${name}`,
+      `mc ilm import store/${name} <<'JSON'`,
+      JSON.stringify({ Rules: LIFECYCLE }),
+      "JSON",
+      "mc admin user add store <<'KEYS'",
+      accessKey,
+      secretKey,
+      "KEYS",
+      `cat >"$MC_CONFIG_DIR/policy.json" <<'JSON'`,
+      JSON.stringify(policy(name)),
+      "JSON",
+      `mc admin policy create store ${name} "$MC_CONFIG_DIR/policy.json"`,
+      `attached ${accessKey} ${name} || mc admin policy attach store ${name} --user ${accessKey}`,
+    ]),
+    "",
+  ].join("\n");
+}
+
+/** attached USER POLICY. The user may be named as its policy is: only the list of policies counts. */
+const ATTACHED = `attached() {
+  mc admin policy entities store --user "$1" --json | tr -d '[:space:]' | grep "\\"policies\\":\\[[^]]*\\"$2\\"" >/dev/null
+}`;
+
+/** Consumers have their new keys: those before go. For one member; idempotent. */
+export function minioRetireScript(host: HostRef, rootPassword: string, accessKeys: readonly string[]): string {
+  return [
+    ...client(host, rootPassword),
+    ...accessKeys.map(
+      (key) => `if mc admin user info store ${key} >/dev/null 2>&1; then mc admin user remove store ${key}; fi`,
+    ),
+    "",
+  ].join("\n");
+}
+
+/** Bash: `mc` for the store under the alias "store", its password in the environment only. */
+function client(host: HostRef, rootPassword: string): readonly string[] {
+  return [
+    "set -euo pipefail",
+    "umask 077",
+    "MC_CONFIG_DIR=$(mktemp -d)",
+    "export MC_CONFIG_DIR",
+    "trap 'rm -rf \"$MC_CONFIG_DIR\"' EXIT",
+    `export MC_HOST_store='http://${MINIO_ROOT_USER}:${rootPassword}@${host.address}:${MINIO_PORT}'`,
+    'mc() { /usr/local/bin/mc --quiet "$@"; }',
+    "mc ready store >/dev/null",
+  ];
+}
+
+/** What an interrupted upload left behind is of no use after a week. */
+const LIFECYCLE: readonly unknown[] = [
+  {
+    ID: "abandoned-uploads",
+    Status: "Enabled",
+    Filter: { Prefix: "" },
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+  },
+];
+
+/** Everything within one bucket, nothing outside. */
+function policy(bucket: string): unknown {
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: ["s3:*"], Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] },
+    ],
+  };
+}

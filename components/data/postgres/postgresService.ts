@@ -1,0 +1,312 @@
+import type { HaproxyService } from "../../balancing/haproxyService";
+import { HAPROXY_CHECK } from "../../balancing/haproxyListener";
+import type { HostConfigPart } from "../../machines/hostConfig";
+import type { Account } from "../../secrets/account";
+import type { SecretLedger } from "../../secrets/secretLedger";
+import type { AddressPlan } from "../../topology/addressPlan";
+import type { HostRef, Hosts, LoadBalancer, Party } from "../../topology/party";
+import type { Endpoint, Topology } from "../../topology/topology";
+import {
+  ETCD_CLIENT_PORT,
+  ETCD_PEER_PORT,
+  PATRONI_PORT,
+  POSTGRES_PORT,
+  RAFT_PORT,
+  REPLICATION_ROLE,
+  REWIND_ROLE,
+  clusterSettings,
+  type PatroniConfigArgs,
+  type PatroniDcs,
+} from "./patroniConfig";
+import { failoverBudgetSeconds, patroniTimings, type PatroniSeries } from "./patroniTimings";
+import { MONITOR_ROLE, PGBOUNCER_PORT, PGBOUNCER_ROLE, poolSize, type PoolMode } from "./pgbouncerConfig";
+import {
+  databaseRequestProblems,
+  databaseUrl,
+  type DatabaseAccess,
+  type DatabaseRequest,
+  type DatabaseSpec,
+  type PostgresPath,
+} from "./postgresDatabase";
+import {
+  hostNames,
+  memberFragment,
+  poolerFragment,
+  postgresRepositories,
+  type CertificateTexts,
+} from "./postgresFragments";
+import { databasesScript, retiredRolesScript } from "./postgresScripts";
+import { RESERVED_CONNECTIONS, maxConnections, type MachineSize } from "./postgresSizing";
+import { assertNoProblems, quorumProblems } from "../quorum";
+import { postgresRolling } from "../rollingClusters";
+import type { RollingRestart } from "../rollingRestart";
+import type { ServiceImage } from "../serviceImage";
+
+/** Authority that signs the certificates of the members, of PgBouncer and of etcd. */
+export const POSTGRES_AUTHORITY = "postgres";
+
+/** LB and HAProxy close a connection that was silent for so long; pools probe or reopen theirs. */
+const IDLE_TIMEOUT_SECONDS = 3600;
+
+export interface PostgresServiceArgs extends MachineSize {
+  readonly topology: Topology;
+  readonly secrets: SecretLedger;
+  /** The members: one, or an odd number from three. */
+  readonly hosts: Hosts;
+  /** What leads to them; PgBouncer runs on its hosts. */
+  readonly haproxy: HaproxyService;
+  readonly loadBalancer: LoadBalancer;
+  readonly addresses: AddressPlan;
+  readonly version: 15 | 16;
+  /** Default "etcd". "raft" is Patroni's own, deprecated upstream. */
+  readonly dcs?: PatroniDcs;
+  readonly image: ServiceImage;
+  /** Ports of the load balancer. Default 5432, 5433 and 6432. */
+  readonly ports?: Readonly<Record<PostgresPath, number>>;
+  /** Default "off". */
+  readonly watchdog?: PatroniConfigArgs["watchdog"];
+}
+
+/**
+ * PostgreSQL under Patroni with synchronous replication, HAProxy in front and PgBouncer beside it; one database
+ * and one role for each consumer.
+ *
+ * @example
+ * const db = postgres.database(chatwoot, { name: "chatwoot", extensions: ["pg_trgm"], via: "leader", purpose: "Chatwoot's data" });
+ * env.POSTGRES_HOST = db.host;
+ */
+export class PostgresService {
+  readonly hosts: Hosts;
+  /** PgBouncer's, by version: Debian 12's cannot do prepared statements in transaction mode. */
+  readonly poolMode: PoolMode;
+  /** The longest that writes stop after a power cut of the leader, in seconds. */
+  readonly failoverBudgetSeconds: number;
+  readonly #args: PostgresServiceArgs;
+  readonly #endpoints: Readonly<Record<PostgresPath, Endpoint>>;
+  readonly #databases = new Map<string, DatabaseSpec>();
+  /** Of the roles that are not consumers'. */
+  readonly #passwords = new Map<string, string>();
+  /** Consumers' logins, by the role that owns their databases. */
+  readonly #accounts = new Map<string, Account>();
+  readonly #ownPackages: boolean;
+
+  constructor(args: PostgresServiceArgs) {
+    const { topology, secrets, hosts, haproxy, loadBalancer: lb } = args;
+    const dcs = args.dcs ?? "etcd";
+    assertNoProblems("postgres", quorumProblems("postgres.hosts", hosts.hosts, { kind: "majority", voter: dcs }));
+    this.#args = args;
+    this.hosts = hosts;
+    // Debian 12 has PostgreSQL 15, Patroni 3.0 and PgBouncer 1.18 itself; everything else comes from PGDG.
+    this.#ownPackages = args.image === "debian-12" && args.version === 15;
+    this.poolMode = this.#ownPackages ? "session" : "transaction";
+    this.failoverBudgetSeconds = failoverBudgetSeconds(this.#timings);
+
+    const member = topology.mesh(hosts, { id: "postgres/member", port: POSTGRES_PORT }, "PostgreSQL members replicate");
+    topology.mesh(hosts, { id: "postgres/patroni", port: PATRONI_PORT }, "Patroni members ask each other");
+    if (dcs === "etcd") {
+      topology.mesh(hosts, { id: "postgres/etcd-client", port: ETCD_CLIENT_PORT }, "Patroni uses etcd");
+      topology.mesh(hosts, { id: "postgres/etcd-peer", port: ETCD_PEER_PORT }, "etcd members agree");
+    } else {
+      topology.mesh(hosts, { id: "postgres/raft", port: RAFT_PORT }, "Patroni members agree by Raft");
+    }
+    const ports = args.ports ?? { leader: 5432, replicas: 5433, pooled: 6432 };
+    const publish = (id: string, port: number, path: string, sibling: string, loopback: boolean): Endpoint =>
+      haproxy.publish({
+        id,
+        lb,
+        port,
+        backend: member,
+        healthCheck: { kind: "http", port: PATRONI_PORT, path, statuses: [200], tls: true, ...HAPROXY_CHECK },
+        checkAuthority: POSTGRES_AUTHORITY,
+        idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
+        siblings: [sibling],
+        loopback,
+      });
+    const pgbouncer = topology.endpoint({
+      id: "postgres/pgbouncer",
+      provider: haproxy.hosts,
+      port: PGBOUNCER_PORT,
+      protocol: "tcp",
+    });
+    this.#endpoints = {
+      leader: publish("postgres/leader", ports.leader, "/primary", "postgres/replicas", true),
+      // A single member has no replica: it answers for them.
+      replicas: publish(
+        "postgres/replicas",
+        ports.replicas,
+        hosts.hosts.length > 1 ? "/replica?lag=16MB" : "/read-only",
+        "postgres/leader",
+        false,
+      ),
+      pooled: haproxy.publishLocal({
+        id: "postgres/pooler",
+        lb,
+        port: ports.pooled,
+        daemon: pgbouncer,
+        idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
+      }),
+    };
+    for (const role of [REPLICATION_ROLE, REWIND_ROLE, PGBOUNCER_ROLE])
+      this.#passwords.set(role, secrets.generated(`postgres/${role}`));
+  }
+
+  /**
+   * A database for a consumer, and the way to it. Asking again, also by other pods of the same application, adds
+   * a second path (the leader for migrations, the pool for the rest) or extensions.
+   *
+   * @throws ServiceError for a bad name; Error when another role owns the database.
+   */
+  database(consumer: Party, request: DatabaseRequest): DatabaseAccess {
+    assertNoProblems("postgres", databaseRequestProblems(request));
+    const { name, extensions = [], via } = request;
+    const known = this.#databases.get(name);
+    const owner = request.owner ?? known?.owner ?? name;
+    if (known !== undefined && known.owner !== owner) {
+      throw new Error(
+        `postgres.databases[${name}].owner: found "${owner}"; allowed: "${known.owner}", which owns it already; fix: ask with one owner`,
+      );
+    }
+    this.#databases.set(name, {
+      name,
+      owner,
+      extensions: [...new Set([...(known?.extensions ?? []), ...extensions])].sort(),
+      pooled: via === "pooled" || (known?.pooled ?? false),
+    });
+    const account = this.#args.secrets.account(`postgres/${owner}`, owner);
+    this.#accounts.set(owner, account);
+    const address = this.#args.topology.connect(consumer, this.#endpoints[via], request.purpose);
+    const access = {
+      host: address.host,
+      port: address.port,
+      database: name,
+      username: account.user,
+      password: account.password,
+      sslMode: "require",
+      authority: this.#args.secrets.authority(POSTGRES_AUTHORITY),
+      address,
+    } as const;
+    return { ...access, url: (scheme, parameters) => databaseUrl(access, scheme, parameters) };
+  }
+
+  /** The account of a monitoring system: statistics of every member and pool, no data. Placeholders. */
+  monitor(): { readonly user: string; readonly password: string; readonly authority: string } {
+    const { secrets } = this.#args;
+    const password = secrets.generated(`postgres/${MONITOR_ROLE}`);
+    this.#passwords.set(MONITOR_ROLE, password);
+    return { user: MONITOR_ROLE, password, authority: secrets.authority(POSTGRES_AUTHORITY) };
+  }
+
+  /** Every database that was asked for, by name. */
+  get databases(): readonly DatabaseSpec[] {
+    return [...this.#databases.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** What must be on a member (PostgreSQL, Patroni, etcd) or on a HAProxy host (PgBouncer). Call it last. */
+  fragment(host: HostRef): HostConfigPart {
+    const { haproxy } = this.#args;
+    const repositories = postgresRepositories(this.#args.image, this.#ownPackages);
+    if (this.hosts.hosts.some(({ name }) => name === host.name))
+      return { ...repositories, ...memberFragment(this.#member(host)) };
+    if (haproxy.hosts.hosts.some(({ name }) => name === host.name)) return { ...repositories, ...this.#pooler(host) };
+    throw new Error(
+      `host "${host.name}" has no part in PostgreSQL; allowed: ${hostNames([...this.hosts.hosts, ...haproxy.hosts.hosts])}`,
+    );
+  }
+
+  /** Bash for any member, once for the cluster: settings, roles, passwords, databases. Idempotent. */
+  databasesScript(): string {
+    return databasesScript({
+      members: this.hosts.hosts,
+      databases: this.databases,
+      passwords: this.#passwords,
+      accounts: this.#accounts,
+      ...(this.#passwords.has(MONITOR_ROLE) ? { monitor: MONITOR_ROLE } : {}),
+      settings: clusterSettings({
+        members: this.hosts.hosts,
+        dcs: this.#dcs,
+        timings: this.#timings,
+        size: this.#args,
+      }),
+    });
+  }
+
+  /** Bash for any member, once all consumers have their new login: the one before may no longer log in. Undefined: none was rotated. */
+  retireScript(): string | undefined {
+    const retired = [...this.#accounts.values()].flatMap((account) => account.retired ?? []);
+    return retired.length === 0 ? undefined : retiredRolesScript(this.hosts.hosts, retired.sort());
+  }
+
+  /** How its members restart: replicas one after the other, then the leader, which hands over first. */
+  rolling(host: HostRef): RollingRestart {
+    return postgresRolling(host, this.hosts.hosts, this.#dcs);
+  }
+
+  get #dcs(): PatroniDcs {
+    return this.#args.dcs ?? "etcd";
+  }
+
+  get #timings(): ReturnType<typeof patroniTimings> {
+    return patroniTimings(this.#series);
+  }
+
+  get #series(): PatroniSeries {
+    return this.#ownPackages ? "3.0" : "3.2+";
+  }
+
+  #member(host: HostRef): Parameters<typeof memberFragment>[0] {
+    const { secrets, version, addresses, watchdog, memoryGb, cores } = this.#args;
+    return {
+      host,
+      members: this.hosts.hosts,
+      version,
+      dcs: this.#dcs,
+      series: this.#series,
+      timings: this.#timings,
+      size: { memoryGb, cores },
+      clientCidrs: [addresses.networkCidr, addresses.podCidr],
+      watchdog: watchdog ?? "off",
+      certificate: this.#certificate(host),
+      secrets: {
+        replication: this.#password(REPLICATION_ROLE),
+        rewind: this.#password(REWIND_ROLE),
+        restApi: secrets.generated("postgres/patroni-rest-api"),
+        ...(this.#dcs === "raft" ? { raft: secrets.generated("postgres/patroni-raft") } : {}),
+      },
+    };
+  }
+
+  #pooler(host: HostRef): HostConfigPart {
+    const pooled = this.databases.filter((database) => database.pooled).map(({ name }) => name);
+    return poolerFragment({
+      address: host.address,
+      mode: this.poolMode,
+      databases: pooled,
+      poolSize: poolSize({
+        maxConnections: maxConnections(this.#args),
+        reserved: RESERVED_CONNECTIONS,
+        hosts: this.#args.haproxy.hosts.hosts.length,
+        databases: pooled.length,
+      }),
+      certificate: this.#certificate(host),
+      password: this.#password(PGBOUNCER_ROLE),
+      ...(this.#passwords.has(MONITOR_ROLE) ? { monitorPassword: this.#password(MONITOR_ROLE) } : {}),
+    });
+  }
+
+  /** Clients see the load balancer's address, members each other's. */
+  #certificate(host: HostRef): CertificateTexts {
+    return this.#args.secrets.certificate({
+      id: `postgres/${host.name}`,
+      authority: POSTGRES_AUTHORITY,
+      commonName: host.name,
+      dnsNames: [host.name, "localhost"],
+      ipAddresses: [host.address, this.#args.loadBalancer.address, "127.0.0.1"],
+    });
+  }
+
+  #password(role: string): string {
+    const password = this.#passwords.get(role);
+    if (password === undefined) throw new Error(`no password is declared for role "${role}"`);
+    return password;
+  }
+}

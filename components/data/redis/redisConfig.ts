@@ -1,0 +1,155 @@
+import type { HostRef } from "../../topology/party";
+
+export const REDIS_PORT = 6379;
+export const SENTINEL_PORT = 26379;
+/** Name under which Sentinel knows the primary. Clients that use Sentinel need it. */
+export const SENTINEL_MASTER = "keybuzz";
+export const REDIS_CHECK_USER = "haproxy";
+
+export const REDIS_FILES = {
+  /** Ours: what Redis must be. Read last, so that nothing Redis writes itself can override it. */
+  settings: "/etc/redis/keybuzz.conf",
+  /** Ours: passwords, which a running Redis takes on without a restart. */
+  passwords: "/etc/redis/keybuzz-passwords.conf",
+  /** The password with which this member's Redis can be told another: the last one that it was told. */
+  known: "/var/lib/keybuzz-redis-password",
+  /** Redis' own: whom it follows. Sentinel makes it rewrite this file. */
+  state: "/var/lib/redis/redis.conf",
+  sentinelState: "/var/lib/redis/sentinel.conf",
+  seed: "/usr/local/sbin/keybuzz-redis-seed",
+} as const;
+
+export interface RedisConfigArgs {
+  readonly host: HostRef;
+  readonly members: readonly HostRef[];
+  /** GiB of the smallest member. */
+  readonly memoryGb: number;
+  /** Secret placeholders. */
+  readonly password: string;
+  readonly checkPassword: string;
+}
+
+/** A replica that is silent for so long does not count; the primary without one refuses writes. */
+const REPLICA_LAG_SECONDS = 5;
+/** Sentinel takes the primary for dead after so long without an answer. */
+const DOWN_AFTER_MS = 2000;
+/**
+ * Twice so long the Sentinels wait after one attempt before the next: after a vote that nobody won (each of two may
+ * vote for itself), and when the new primary dies soon after the old one. Sentinel's own default is 180 s.
+ */
+const FAILOVER_TIMEOUT_MS = 4000;
+
+/** /etc/redis/keybuzz-passwords.conf */
+export function redisPasswords({ password, checkPassword }: RedisConfigArgs): string {
+  return [
+    `requirepass ${password}`,
+    `masterauth ${password}`,
+    `user ${REDIS_CHECK_USER} on >${checkPassword} resetkeys -@all +ping +info`,
+    "",
+  ].join("\n");
+}
+
+/** /etc/redis/keybuzz.conf. Only directives that Redis 6.0 (Ubuntu 22.04) and 7.0 understand alike. */
+export function redisConfig(args: RedisConfigArgs): string {
+  const { host, members, memoryGb } = args;
+  // Sixty per cent: a rewrite of the append-only file may need a copy of what changes meanwhile.
+  const maxMemoryMb = Math.floor(memoryGb * 1024 * 0.6);
+  return [
+    `bind ${host.address} 127.0.0.1`,
+    `port ${REDIS_PORT}`,
+    "protected-mode yes",
+    "tcp-keepalive 60",
+    "timeout 0",
+    "dir /var/lib/redis",
+    "appendonly yes",
+    "appendfsync everysec",
+    "save 3600 1 300 100",
+    `maxmemory ${maxMemoryMb}mb`,
+    "# Job queues live here: refusing a write is better than losing a job.",
+    "maxmemory-policy noeviction",
+    "repl-diskless-sync yes",
+    "# A replica that comes back does not wait five seconds for others that might.",
+    "repl-diskless-sync-delay 1",
+    "repl-backlog-size 64mb",
+    "repl-timeout 10",
+    "repl-ping-replica-period 2",
+    `replica-announce-ip ${host.address}`,
+    ...(members.length > 1
+      ? [
+          "# An isolated primary stops taking writes that the next one would not have.",
+          "min-replicas-to-write 1",
+          `min-replicas-max-lag ${REPLICA_LAG_SECONDS}`,
+        ]
+      : []),
+    `include ${REDIS_FILES.passwords}`,
+    "",
+  ].join("\n");
+}
+
+/** Votes that it takes to call the primary dead: a majority of the Sentinels. */
+export function sentinelQuorum(members: number): number {
+  return Math.floor(members / 2) + 1;
+}
+
+/** A number that each Sentinel must have for itself, and keep: derived from its address. */
+function sentinelSettings({ host, members, password }: RedisConfigArgs): readonly string[] {
+  return [
+    `bind ${host.address} 127.0.0.1`,
+    `port ${SENTINEL_PORT}`,
+    "protected-mode no",
+    "dir /var/lib/redis",
+    `sentinel announce-ip ${host.address}`,
+    `sentinel monitor ${SENTINEL_MASTER} PRIMARY ${REDIS_PORT} ${sentinelQuorum(members.length)}`,
+    `sentinel auth-pass ${SENTINEL_MASTER} ${password}`,
+    `sentinel down-after-milliseconds ${SENTINEL_MASTER} ${DOWN_AFTER_MS}`,
+    `sentinel failover-timeout ${SENTINEL_MASTER} ${FAILOVER_TIMEOUT_MS}`,
+    `sentinel parallel-syncs ${SENTINEL_MASTER} 1`,
+  ];
+}
+
+/**
+ * Bash that makes the two files that Redis and Sentinel keep themselves, where they are missing. A new member
+ * asks the other Sentinels who leads now; only when none answers is the first member the primary.
+ */
+export function redisSeedScript(args: RedisConfigArgs): string {
+  const { host, members } = args;
+  const [first] = members;
+  const others = members.filter(({ name }) => name !== host.name);
+  return [
+    "#!/bin/bash",
+    "set -euo pipefail",
+    "umask 027",
+    `primary=${first?.address ?? host.address}`,
+    `for other in ${others.map(({ address }) => address).join(" ")}; do`,
+    `  answer=$(timeout 3 redis-cli -h "$other" -p ${SENTINEL_PORT} SENTINEL get-master-addr-by-name ${SENTINEL_MASTER} 2>/dev/null | head -n 1 || true)`,
+    "  if [[ $answer =~ ^[0-9.]+$ ]]; then",
+    "    primary=$answer",
+    "    break",
+    "  fi",
+    "done",
+    `if [[ ! -e ${REDIS_FILES.state} ]]; then`,
+    `  if [[ $primary != ${host.address} ]]; then line="replicaof $primary ${REDIS_PORT}"; else line=; fi`,
+    `  printf '# Kept by Redis itself. Settings: ${REDIS_FILES.settings}\\n%s\\n' "$line" >${REDIS_FILES.state}.new`,
+    `  chown redis:redis ${REDIS_FILES.state}.new`,
+    `  mv ${REDIS_FILES.state}.new ${REDIS_FILES.state}`,
+    "fi",
+    `if [[ ! -e ${REDIS_FILES.sentinelState} ]]; then`,
+    `  sed "s/PRIMARY/$primary/" >${REDIS_FILES.sentinelState}.new <<'SENTINEL'`,
+    ...sentinelSettings(args),
+    "SENTINEL",
+    `  chown redis:redis ${REDIS_FILES.sentinelState}.new`,
+    `  mv ${REDIS_FILES.sentinelState}.new ${REDIS_FILES.sentinelState}`,
+    "fi",
+    "",
+  ].join("\n");
+}
+
+/** Tells a running Sentinel what, but for the password, may have changed since its file was made. Commands come by standard input. */
+export function sentinelUpdate(args: RedisConfigArgs): string {
+  const set = (option: string, value: string | number): string => `SENTINEL SET ${SENTINEL_MASTER} ${option} ${value}`;
+  return [
+    set("quorum", sentinelQuorum(args.members.length)),
+    set("down-after-milliseconds", DOWN_AFTER_MS),
+    set("failover-timeout", FAILOVER_TIMEOUT_MS),
+  ].join("\n");
+}

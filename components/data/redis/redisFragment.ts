@@ -1,0 +1,87 @@
+import type { HostConfigPart } from "../../machines/hostConfig";
+import {
+  REDIS_FILES,
+  REDIS_PORT,
+  SENTINEL_PORT,
+  redisConfig,
+  redisPasswords,
+  redisSeedScript,
+  sentinelUpdate,
+  type RedisConfigArgs,
+} from "./redisConfig";
+import { acceptPassword } from "./redisPasswords";
+
+/** Redis and Sentinel on one member, from the distribution's own packages. */
+export function redisFragment(args: RedisConfigArgs): HostConfigPart {
+  const server = `/usr/bin/redis-server ${REDIS_FILES.state} --include ${REDIS_FILES.settings} --supervised systemd --daemonize no`;
+  // CONFIG REWRITE copies every setting into Redis' own file; only whom it follows may outlive a restart.
+  const keepRole = `/bin/sed -i -n '/^# Kept /p;/^replicaof /p' ${REDIS_FILES.state}`;
+  const sentinel = `/usr/bin/redis-sentinel ${REDIS_FILES.sentinelState} --supervised systemd --daemonize no`;
+  const owner = { owner: "redis", group: "redis", mode: "0640" };
+  return {
+    packages: [{ name: "redis-server" }, { name: "redis-sentinel" }, { name: "redis-tools" }],
+    sysctl: [
+      { key: "vm.overcommit_memory", value: 1 },
+      { key: "net.ipv4.ip_nonlocal_bind", value: 1 },
+    ],
+    files: [
+      { path: REDIS_FILES.settings, content: redisConfig(args), ...owner },
+      { path: REDIS_FILES.passwords, content: redisPasswords(args), ...owner, secret: true },
+      { path: REDIS_FILES.seed, content: redisSeedScript(args), mode: "0700", secret: true, validate: "bash -n %s" },
+    ],
+    steps: [
+      {
+        id: "redis-seed",
+        when: { kind: "unless", command: `test -e ${REDIS_FILES.state} && test -e ${REDIS_FILES.sentinelState}` },
+        run: [REDIS_FILES.seed],
+        secret: true,
+      },
+      {
+        id: "redis-password",
+        when: { kind: "changed", paths: [REDIS_FILES.passwords] },
+        after: ["redis-server.service"],
+        run: acceptPassword(args.password),
+        secret: true,
+      },
+      {
+        id: "sentinel-update",
+        when: { kind: "changed", paths: [REDIS_FILES.seed] },
+        after: ["redis-sentinel.service"],
+        run: [
+          // redis-cli exits 0 on an error answer; every answer must be OK.
+          `answers=$(redis-cli -p ${SENTINEL_PORT} <<'COMMANDS'\n${sentinelUpdate(args)}\nCOMMANDS\n)`,
+          `if grep -v '^OK$' <<<"$answers"; then echo 'Sentinel refused a setting' >&2; exit 1; fi`,
+        ],
+        secret: true,
+      },
+    ],
+    units: [
+      {
+        name: "redis-server.service",
+        dropIns: { keybuzz: `[Service]\nExecStartPre=+${keepRole}\nExecStart=\nExecStart=${server}\n` },
+        enabled: true,
+        state: "running",
+        restartOn: [REDIS_FILES.settings],
+        restart: "inTurn",
+        after: ["redis-seed"],
+      },
+      {
+        name: "redis-sentinel.service",
+        dropIns: { keybuzz: `[Service]\nExecStart=\nExecStart=${sentinel}\n` },
+        enabled: true,
+        state: "running",
+        restart: "inTurn",
+        after: ["redis-server.service"],
+      },
+    ],
+    checks: [
+      { id: "redis-answers", port: REDIS_PORT },
+      { id: "sentinel-answers", port: SENTINEL_PORT },
+    ].map(({ id, port }) => ({
+      id,
+      command: `timeout 3 bash -c '</dev/tcp/${args.host.address}/${port}'`,
+      attempts: 15,
+      remedy: "journalctl -u redis-server -u redis-sentinel shows why it does not listen",
+    })),
+  };
+}

@@ -1,0 +1,170 @@
+import type { Hosts, Pods } from "../../topology/party";
+import type { Endpoint } from "../../topology/topology";
+import type { ImageRuntime, ProcessArgs } from "../../apps/appArgs";
+import { planApp, type AppPlan } from "../../apps/appPlan";
+import { processPods, serviceHost } from "../../apps/labels";
+import { allowOutbound } from "../outbound";
+import type { Probe, ProbeCheck } from "../../apps/probe";
+import { POD_NAME, type StatefulPlan } from "../../apps/renderStateful";
+import { VAULT_DATA, VAULT_FILES, VAULT_PORTS, vaultConfig, type VaultUnseal } from "./vaultConfig";
+import { INJECTOR_PODS, INJECTOR_PORT, planVaultInjector } from "./vaultInjector";
+import { serviceEndpoint, type WorkloadContext } from "../workloadContext";
+
+export interface VaultArgs {
+  readonly image: string;
+  /** hashicorp/vault-k8s. */
+  readonly injectorImage: string;
+  /** Members of the raft: 1, 3 or 5, each on a worker of its own. */
+  readonly replicas: number;
+  readonly unseal: VaultUnseal;
+  /** May a pod that asks for secrets start while the injector is away? "Fail": no. */
+  readonly failurePolicy: "Fail" | "Ignore";
+  /** Who calls the injector: the Kubernetes API. */
+  readonly apiServers: Hosts;
+}
+
+export interface PlannedVault {
+  readonly server: StatefulPlan;
+  readonly injector: AppPlan;
+  readonly failurePolicy: "Fail" | "Ignore";
+  /** TLS, with a certificate of the authority "vault". Pods that the injector gives an agent connect to it. */
+  readonly endpoint: Endpoint;
+  /** Placeholder of the authority's certificate: what the Kubernetes API verifies the injector with. */
+  readonly authority: string;
+}
+
+export const VAULT_NAMESPACE = "vault";
+const AUTHORITY = "vault";
+const NAME = "vault";
+const HEADLESS = "vault-members";
+/** Configuration key of the other Vault's token, for unseal "transit". */
+const TRANSIT_TOKEN = "vaultTransitToken";
+const VOLUME_GB = 10;
+const STORAGE_CLASS = "local-path";
+/** Vault ends requests after 90 s (default_max_request_duration); on SIGTERM it gives up leadership at once. */
+const SHUTDOWN_SECONDS = 30;
+
+/** The image's user "vault". The command goes past its entrypoint, which wants to change owners and capabilities. */
+const RUNTIME: ImageRuntime = { uid: 100, gid: 1000, rootFilesystem: "readOnly", writableDirectories: ["/tmp"] };
+
+/**
+ * Vault with integrated storage. Its members find each other by name (retry_join) and speak TLS throughout.
+ * Pods are replaced one by one by people (OnDelete): each one is sealed when it comes back.
+ *
+ * It is reached from inside the cluster only.
+ *
+ * @throws InvalidPlanError with every mistake
+ */
+export function planVault(args: VaultArgs, context: WorkloadContext): PlannedVault {
+  const { topology, secrets } = context;
+  const pods = processPods(VAULT_NAMESPACE, NAME);
+  const members = memberNames(args.replicas);
+  const { key, cert, ca } = secrets.certificate({
+    id: "vault/server",
+    authority: AUTHORITY,
+    commonName: serviceHost(pods),
+    dnsNames: [NAME, `${NAME}.${VAULT_NAMESPACE}.svc`, serviceHost(pods), ...members, "localhost"],
+    ipAddresses: ["127.0.0.1"],
+  });
+  const injector = planVaultInjector(
+    { image: args.injectorImage, vaultImage: args.image, vaultHost: serviceHost(pods), authority: ca },
+    context,
+  );
+  const app = planApp(
+    {
+      name: NAME,
+      namespace: VAULT_NAMESPACE,
+      image: args.image,
+      runtime: RUNTIME,
+      // It asks the API whose token a pod shows (TokenReview).
+      apiAccess: true,
+      config: {
+        env: args.unseal.kind === "transit" ? { VAULT_TOKEN: secrets.configured(TRANSIT_TOKEN) } : {},
+        files: {
+          [VAULT_FILES.config]: vaultConfig(members, args.unseal),
+          [VAULT_FILES.cert]: cert,
+          [VAULT_FILES.key]: key,
+          [VAULT_FILES.authority]: ca,
+        },
+      },
+      processes: [serverProcess(args.replicas)],
+    },
+    secrets,
+  );
+
+  const endpoint = serviceEndpoint(topology, "vault/api", pods, VAULT_PORTS.api);
+  const cluster = topology.endpoint({ id: "vault/raft", provider: pods, port: VAULT_PORTS.cluster, protocol: "tcp" });
+  topology.allow(pods, endpoint, "Vault's members join each other");
+  topology.allow(pods, cluster, "Vault's members replicate, and pass requests on to the leader");
+  if (args.unseal.kind === "transit")
+    allowOutbound(topology, pods, portOf(args.unseal.address), "another Vault decrypts this one's key");
+  const webhook = serviceEndpoint(topology, "vault/injector", INJECTOR_PODS, INJECTOR_PORT);
+  topology.allow(args.apiServers, webhook, "the API asks the injector to complete pods");
+
+  return {
+    server: {
+      app,
+      headless: HEADLESS,
+      volume: { path: VAULT_DATA, sizeGb: VOLUME_GB, storageClass: STORAGE_CLASS },
+      // Not ready until it is initialised and unsealed.
+      awaitsPeople: true,
+    },
+    injector,
+    failurePolicy: args.failurePolicy,
+    endpoint,
+    authority: ca,
+  };
+}
+
+/** Lets pods that the injector completes reach Vault. */
+export function allowVault(context: WorkloadContext, consumer: Pods, vault: PlannedVault): void {
+  context.topology.allow(consumer, vault.endpoint, "its agent fetches secrets from Vault");
+}
+
+function memberNames(replicas: number): readonly string[] {
+  return Array.from({ length: replicas }, (_, i) => `${NAME}-${i}.${HEADLESS}.${VAULT_NAMESPACE}.svc.cluster.local`);
+}
+
+function serverProcess(replicas: number): ProcessArgs {
+  const own = `https://$(${POD_NAME}).${HEADLESS}.${VAULT_NAMESPACE}.svc.cluster.local`;
+  return {
+    name: NAME,
+    command: ["vault"],
+    args: ["server", `-config=${VAULT_FILES.config}`],
+    env: {
+      VAULT_RAFT_NODE_ID: `$(${POD_NAME})`,
+      VAULT_API_ADDR: `${own}:${VAULT_PORTS.api}`,
+      VAULT_CLUSTER_ADDR: `${own}:${VAULT_PORTS.cluster}`,
+      // For the vault command in the pod.
+      VAULT_ADDR: `https://127.0.0.1:${VAULT_PORTS.api}`,
+      VAULT_CACERT: VAULT_FILES.authority,
+      HOME: "/tmp",
+    },
+    ports: { api: VAULT_PORTS.api, raft: VAULT_PORTS.cluster },
+    scale: replicas,
+    probes: {
+      startup: { ...probe(ALIVE), failureThreshold: 24 },
+      readiness: probe(READY),
+      liveness: { ...probe(ALIVE), periodSeconds: 15, failureThreshold: 4 },
+    },
+    resources: { cpu: { request: "100m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
+    longestRequestSeconds: SHUTDOWN_SECONDS,
+  };
+}
+
+/**
+ * /v1/sys/health answers 200 when active, 429 as a standby, 501 uninitialised, 503 sealed. A standby serves (it
+ * passes requests on), so it is ready. Sealed or uninitialised it serves nobody, but a restart mends neither.
+ */
+const READY = "/v1/sys/health?standbyok=true";
+const ALIVE = `${READY}&sealedcode=204&uninitcode=204`;
+
+function probe(path: string): Probe {
+  const check: ProbeCheck = { kind: "http", path, port: "api", tls: true };
+  return { check, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 2 };
+}
+
+function portOf(address: string): number {
+  const { port } = new URL(address);
+  return port === "" ? 443 : Number(port);
+}

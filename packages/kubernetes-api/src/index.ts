@@ -1,0 +1,7 @@
+export type { JsonObject } from "./wire/json";
+export type { KubernetesNode, LocalKubernetes, NodeTaint } from "./localKubernetes";
+export type { ExtraKind } from "./wire/resourceType";
+export type { Fault } from "./controllers/context";
+export { startLocalKubernetes, type InProcessKubernetes, type LocalKubernetesOptions } from "./startLocalKubernetes";
+export { realKubernetesAvailable, type Availability } from "./real/available";
+export { startRealKubernetes, type RealKubernetesOptions } from "./real/startRealKubernetes";

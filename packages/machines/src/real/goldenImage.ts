@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { unfinished } from "@standin/common/unfinished";
+import { GUEST_SUITE, imageRecipe } from "./recipe";
+import { run } from "./run";
+
+/** Three and a half minutes on two idle cores. */
+const BUILD_TIMEOUT_MS = 60 * 60_000;
+
+export interface GoldenImage {
+  /** Root file system; nothing may write to it. */
+  readonly root: string;
+  readonly hash: string;
+}
+
+export interface GoldenImageArgs {
+  /** Images are kept below it: machines/HASH. */
+  readonly cacheDir: string;
+  readonly packages: readonly string[];
+  readonly log: (line: string) => void;
+}
+
+/** Where an image of this hash lies, whether or not it is there. */
+export function imageRoot(cacheDir: string, hash: string): string {
+  return join(cacheDir, "machines", hash);
+}
+
+/** The image that all machines boot from, built where it is not in the cache yet (about two minutes). */
+export async function goldenImage({ cacheDir, packages, log }: GoldenImageArgs): Promise<GoldenImage> {
+  const { script, hash } = imageRecipe(packages);
+  const root = imageRoot(cacheDir, hash);
+  if (existsSync(root)) return { root, hash };
+  const started = Date.now();
+  log(`Building the machines' image once, from Debian's packages (a few minutes); it is kept in ${root}.`);
+  mkdirSync(join(cacheDir, "machines"), { recursive: true });
+  const building = unfinished(root);
+  try {
+    // In namespaces of its own: its mounts are nobody else's, and its processes end with it, as it ends with this one.
+    const apart = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL"];
+    const build = ["nice", "-n", "10", "bash", "-s", "--", building, await debianMirror()];
+    await run("setpriv", ["--pdeathsig", "KILL", ...apart, "--", ...build], {
+      input: script,
+      timeoutMs: BUILD_TIMEOUT_MS,
+      onLine: (line) => log(`image: ${line}`),
+    });
+    // Somebody else may have been quicker; either image will do.
+    if (!existsSync(root)) renameSync(building, root);
+  } catch (error) {
+    throw new Error(
+      `the machines' image could not be built: ${(error as Error).message}; the whole story is in ${building}.log`,
+      { cause: error },
+    );
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+  rmSync(`${building}.log`, { force: true });
+  log(`The machines' image is built (${((Date.now() - started) / 1000).toFixed(0)} s).`);
+  return { root, hash };
+}
+
+/** The archive that this machine's own apt uses, or KEYBUZZ_DEBIAN_MIRROR. @throws Error where there is neither. */
+export async function debianMirror(): Promise<string> {
+  const chosen = process.env["KEYBUZZ_DEBIAN_MIRROR"];
+  if (chosen !== undefined && chosen !== "") return chosen;
+  const targets = await run("apt-get", [
+    "indextargets",
+    "--format",
+    "$(REPO_URI) $(CODENAME) $(COMPONENT)",
+    "Created-By: Packages",
+  ]);
+  const found = targets.split("\n").find((line) => line.endsWith(` ${GUEST_SUITE} main`));
+  if (found === undefined)
+    throw new Error(`no archive of Debian ${GUEST_SUITE} among apt's sources; set KEYBUZZ_DEBIAN_MIRROR to one`);
+  return found.split(" ")[0] ?? "";
+}

@@ -1,0 +1,128 @@
+import type { ParsedFile, ParsedScript } from "../../../../components/machines/parseScript";
+import { checkFile } from "./fileChecks";
+import type { MachineDisk } from "./machineDisk";
+
+/** A host script that the real machine would have refused, too; the message is what the script would print. */
+export class ScriptFailure extends Error {}
+
+/**
+ * Does to the simulated machine what the script would do to a real one, as far as it can be told from the script:
+ * files, packages, accounts, units, steps. Returns the lines that the real script prints.
+ *
+ * @throws ScriptFailure when a file does not parse, or when `failAt` names one of its steps (a fault of a test).
+ */
+export async function applyHostScript(
+  disk: MachineDisk,
+  script: ParsedScript,
+  failAt: string | undefined,
+): Promise<readonly string[]> {
+  const { state } = disk;
+  const lines: string[] = [];
+  const changed = (what: string): void => void lines.push(`keybuzz: host ${script.host}: ${what}`);
+  const at = (step: string): void => {
+    if (failAt === step)
+      throw new ScriptFailure(
+        `keybuzz: host ${script.host}: step ${step}: fault of the rehearsal; remedy: take the fault away`,
+      );
+  };
+  const mistakes = (await Promise.all(script.files.map(checkFile))).filter((mistake) => mistake !== undefined);
+  if (mistakes.length > 0) {
+    throw new ScriptFailure(
+      `keybuzz: host ${script.host}: step files: ${mistakes.join("; ")}; remedy: correct the configuration that makes them`,
+    );
+  }
+  const pending = new Set<string>();
+
+  at("packages");
+  const missing = script.packages.filter(
+    ({ name, version }) =>
+      state.packages[name] === undefined || (version !== undefined && state.packages[name] !== version),
+  );
+  for (const { name, version } of missing) state.packages[name] = version ?? "latest";
+  if (missing.length > 0)
+    changed(
+      `packages installed: ${missing.map(({ name, version }) => (version === undefined ? name : `${name}=${version}`)).join(" ")}`,
+    );
+
+  for (const [kind, names] of [
+    ["group", script.groups],
+    ["user", script.users],
+  ] as const) {
+    for (const { name } of names) {
+      if (state.accounts.includes(`${kind}/${name}`)) continue;
+      state.accounts.push(`${kind}/${name}`);
+      changed(`${kind} ${name} made`);
+    }
+  }
+  for (const { path, mode, owner, group } of script.directories) {
+    const meta = `${mode} ${owner} ${group}`;
+    if (state.directories[path] !== meta) changed(`directory ${path} made or its mode set`);
+    state.directories[path] = meta;
+  }
+
+  for (const unit of Object.keys(state.units)) {
+    if (script.units.some(({ name }) => name === unit)) continue;
+    delete state.units[unit];
+    changed(`unit ${unit} stopped and disabled`);
+  }
+  const wanted = new Set(script.files.map(({ path }) => path));
+  for (const [path, meta] of Object.entries(state.files)) {
+    if (meta.byRole || wanted.has(path)) continue;
+    disk.remove(path);
+    for (const marker of meta.markers) pending.add(marker);
+    changed(`file ${path} removed`);
+  }
+  for (const file of script.files) {
+    at(`file${file.path}`);
+    if (!writeFile(disk, file)) continue;
+    for (const marker of file.markers) pending.add(marker);
+    changed(`file ${file.path} written`);
+  }
+  for (const { path, sha256 } of script.binaries) {
+    if (state.binaries[path] !== sha256) changed(`binary ${path} fetched`);
+    state.binaries[path] = sha256;
+  }
+  for (const [key, value] of Object.entries(script.sysctl)) {
+    if (state.sysctl[key] !== value) changed(`sysctl ${key} set`);
+    state.sysctl[key] = value;
+  }
+  for (const { id, unless } of script.steps) {
+    at(id);
+    const due = unless === undefined ? pending.has(`step:${id}`) : !state.steps.includes(id);
+    if (!due) continue;
+    if (unless !== undefined) state.steps.push(id);
+    changed(`step ${id} done`);
+  }
+  for (const { name, enabled, state: target } of script.units) {
+    at(`unit/${name}`);
+    const before = state.units[name];
+    if (enabled && !(before?.startsWith("enabled") ?? false)) changed(`unit ${name} enabled`);
+    if (target === "running" && before?.endsWith("running") !== true) changed(`unit ${name} started`);
+    else if (pending.has(`restart:${name}`)) changed(`unit ${name} restarted`);
+    else if (pending.has(`reload:${name}`)) changed(`unit ${name} reloaded`);
+    state.units[name] = `${enabled ? "enabled" : "disabled"} ${target}`;
+  }
+  for (const { id } of script.checks) at(`check/${id}`);
+  return [...lines, `keybuzz: host ${script.host}: ${lines.length === 0 ? "no change" : `${lines.length} change(s)`}`];
+}
+
+function writeFile(disk: MachineDisk, file: ParsedFile): boolean {
+  const known = disk.state.files[file.path];
+  const owner = `${file.owner}:${file.group}`;
+  const same =
+    known !== undefined && known.mode === file.mode && known.owner === owner && disk.read(file.path) === file.content;
+  disk.state.files[file.path] = {
+    mode: file.mode,
+    owner,
+    secret: file.secret,
+    byRole: false,
+    markers: [...file.markers],
+  };
+  if (!same)
+    disk.write(
+      file.path,
+      file.content,
+      disk.state.files[file.path] ?? { mode: file.mode, owner, secret: file.secret, byRole: false, markers: [] },
+    );
+  return !same;
+}

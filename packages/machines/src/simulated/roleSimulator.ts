@@ -1,0 +1,24 @@
+import type { ParsedScript } from "../../../../components/machines/parseScript";
+
+/** What a role sees of the machine that it answers for. */
+export interface SimulatedHost {
+  readonly id: number;
+  readonly name: string;
+  /** First private IPv4 address. */
+  readonly privateAddress: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Content of a file of the virtual file system. */
+  read(path: string): string | undefined;
+}
+
+/**
+ * The seam for what a role does beyond keeping its files, e.g. a K3s server that makes a kubeconfig. It sees every
+ * machine; one that `matches` and later no longer does, or is deleted, is told by `onGone`.
+ */
+export interface RoleSimulator {
+  readonly name: string;
+  matches(files: ReadonlySet<string>): boolean;
+  /** Files (path -> content) that the role's daemons make by themselves. They are kept with mode 0600. */
+  onApply(host: SimulatedHost, script: ParsedScript | undefined): Promise<Readonly<Record<string, string>>>;
+  onGone(hostId: number): Promise<void>;
+}

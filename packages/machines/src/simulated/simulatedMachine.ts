@@ -1,0 +1,263 @@
+import { rmSync } from "node:fs";
+import { duplexPair, type Duplex } from "node:stream";
+import { join } from "node:path";
+import { parseScript, type ParsedScript } from "../../../../components/machines/parseScript";
+import { SCRIPT_FORMAT } from "../../../../components/machines/render";
+import type { MachineSpec } from "../machines";
+import { applyHostScript, ScriptFailure } from "./applyHostScript";
+import { toolMistake } from "./fileChecks";
+import { hostKeyPair } from "./hostKeyPair";
+import { MachineDisk } from "./machineDisk";
+import type { RoleSimulator, SimulatedHost } from "./roleSimulator";
+import { parseCommand, type KnownCommand } from "./shellCommand";
+import { SshEndpoint, type EndpointOwner, type ExecResult } from "./sshEndpoint";
+import { bootAccounts, type BootAccounts } from "./userData";
+
+/** Faults that a test may put on a machine, by its name. */
+export interface MachineFault {
+  /** Connections are refused. */
+  readonly unreachable?: boolean;
+  /** It answers with another host key than the one it made. */
+  readonly wrongHostKey?: boolean;
+  /** Id of the step at which every host script fails, e.g. "unit/haproxy.service". */
+  readonly failAtStep?: string;
+}
+
+export interface MachineSurroundings {
+  readonly stateDir: string;
+  readonly roles: readonly RoleSimulator[];
+  fault(name: string): MachineFault;
+  /** The machine at a private address in one of these networks. */
+  neighbour(address: string, networkIds: ReadonlySet<number>): SimulatedMachine | undefined;
+}
+
+/** One simulated host: answers SSH, keeps what scripts bring, answers as its role would. */
+export class SimulatedMachine implements EndpointOwner, SimulatedHost {
+  readonly disk: MachineDisk;
+  #spec: MachineSpec;
+  #accounts: BootAccounts;
+  #endpoint: SshEndpoint;
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #matched = new Set<RoleSimulator>();
+
+  /** @throws Error when the user data is not what cloud-init understands. */
+  constructor(
+    spec: MachineSpec,
+    private readonly around: MachineSurroundings,
+  ) {
+    this.#accounts = bootAccounts(spec.userData, spec.sshPublicKeys);
+    this.#spec = spec;
+    const dir = join(around.stateDir, spec.name);
+    this.disk = MachineDisk.load(dir, spec.id) ?? MachineDisk.create(dir, spec.id, spec.name);
+    this.#endpoint = this.#boot();
+  }
+
+  get id(): number {
+    return this.#spec.id;
+  }
+  get name(): string {
+    return this.#spec.name;
+  }
+  get spec(): MachineSpec {
+    return this.#spec;
+  }
+  get labels(): Readonly<Record<string, string>> {
+    return this.#spec.labels;
+  }
+  get privateAddress(): string | undefined {
+    return this.#spec.privateAddresses[0]?.address;
+  }
+  get reachable(): boolean {
+    return this.disk.state.powered && this.around.fault(this.name).unreachable !== true;
+  }
+
+  read(path: string): string | undefined {
+    return this.disk.read(path);
+  }
+
+  reconfigure(spec: MachineSpec): void {
+    if (spec.name !== this.#spec.name)
+      throw new Error(
+        `simulated machine ${this.#spec.name} cannot be renamed to ${spec.name}; remedy: delete and create it`,
+      );
+    this.#accounts = bootAccounts(spec.userData, spec.sshPublicKeys);
+    this.#spec = spec;
+  }
+
+  setPower(on: boolean): void {
+    this.cutOff();
+    this.disk.state.powered = on;
+    this.disk.save();
+    if (on) this.#endpoint = this.#boot();
+  }
+
+  cutOff(): void {
+    this.#endpoint.cutOff();
+  }
+
+  async erase(): Promise<void> {
+    this.cutOff();
+    await this.#last.catch(() => undefined);
+    for (const role of this.#matched) await role.onGone(this.id);
+    rmSync(this.disk.dir, { recursive: true, force: true });
+  }
+
+  /** After a restart of the local cloud: roles see the machine as it was. */
+  async resume(): Promise<void> {
+    await this.#tellRoles(undefined);
+  }
+
+  /** Hands a connection to this machine's sshd. */
+  accept(socket: Duplex): void {
+    if (this.reachable) this.#endpoint.accept(socket);
+    else socket.destroy();
+  }
+
+  authorizedKeys(user: string): readonly string[] {
+    if (user === "root" && (this.#accounts.rootDisabled || this.#sshd("PermitRootLogin")?.[0] === "no")) return [];
+    const allowed = this.#sshd("AllowUsers");
+    if (allowed !== undefined && !allowed.includes(user)) return [];
+    return this.#accounts.keys.get(user) ?? [];
+  }
+
+  forward(address: string, port: number): Duplex | string {
+    if (this.#spec.publicIpv4 === undefined) return "only a machine with a public interface passes connections on";
+    if (this.#sshd("AllowTcpForwarding")?.[0] === "no") return "its sshd passes no connections on";
+    if (port !== 22) return `port ${port} is not 22`;
+    const other = this.around.neighbour(address, new Set(this.#spec.privateAddresses.map((one) => one.networkId)));
+    if (other?.reachable !== true) return `nobody answers at ${address}`;
+    const [near, far] = duplexPair();
+    other.accept(far);
+    return near;
+  }
+
+  async exec(user: string, command: string, stdin: () => Promise<string>): Promise<ExecResult> {
+    const known = parseCommand(command);
+    if (known === undefined) {
+      return {
+        stdout: "",
+        stderr: `keybuzz: simulated machine ${this.name} does not know the command ${JSON.stringify(command.slice(0, 80))}; it knows bash -s, cat PATH, scripts in /usr/local/sbin and cloud-init status --wait\n`,
+        exitCode: 127,
+      };
+    }
+    const input = known.some(({ kind }) => kind === "script") ? await stdin() : "";
+    const work = this.#last
+      .catch(() => undefined)
+      .then(async () => {
+        let result: ExecResult = { stdout: "", stderr: "", exitCode: 0 };
+        for (const one of known) {
+          const next = await this.#run(one, user, command, input);
+          result = {
+            stdout: result.stdout + next.stdout,
+            stderr: result.stderr + next.stderr,
+            exitCode: next.exitCode,
+          };
+          if (next.exitCode !== 0) break;
+        }
+        return result;
+      });
+    this.#last = work;
+    return work;
+  }
+
+  async #run(command: KnownCommand, user: string, line: string, input: string): Promise<ExecResult> {
+    switch (command.kind) {
+      case "true":
+        return { stdout: "", stderr: "", exitCode: 0 };
+      case "installed": {
+        if (this.read(command.path) === undefined)
+          return { stdout: "", stderr: `${command.path}: No such file or directory\n`, exitCode: 127 };
+        const message = `keybuzz: host ${this.name}: ${command.path} accepted; a simulated machine does not run it`;
+        await this.#note(line, 0, message, undefined);
+        return { stdout: `${message}\n`, stderr: "", exitCode: 0 };
+      }
+      case "cloudInitStatus":
+        return { stdout: "status: done\n", stderr: "", exitCode: 0 };
+      case "cat": {
+        const content = this.read(command.path);
+        const readable =
+          user === "root" || line.includes("sudo ") || /[4-7]$/.test(this.disk.state.files[command.path]?.mode ?? "");
+        if (content === undefined)
+          return { stdout: "", stderr: `cat: ${command.path}: No such file or directory\n`, exitCode: 1 };
+        return readable
+          ? { stdout: content, stderr: "", exitCode: 0 }
+          : { stdout: "", stderr: `cat: ${command.path}: Permission denied\n`, exitCode: 1 };
+      }
+      case "script":
+        return this.#script(line, input);
+    }
+  }
+
+  async #script(line: string, input: string): Promise<ExecResult> {
+    let hash: string | undefined;
+    const failed = async (message: string): Promise<ExecResult> => {
+      await this.#note(line, 1, message, hash);
+      return { stdout: "", stderr: `${message}\n`, exitCode: 1 };
+    };
+    const syntax = await toolMistake("bash", ["-n"], input);
+    if (syntax !== undefined)
+      return failed(`keybuzz: host ${this.name}: step syntax: ${syntax}; remedy: correct what makes the script`);
+    if (input.split("\n", 2)[1] !== SCRIPT_FORMAT) {
+      const message = `keybuzz: host ${this.name}: task accepted; a simulated machine checks its syntax and does not run it`;
+      await this.#note(line, 0, message, undefined);
+      return { stdout: `${message}\n`, stderr: "", exitCode: 0 };
+    }
+    try {
+      const parsed = parseScript(input);
+      hash = parsed.hash;
+      const lines = await applyHostScript(this.disk, parsed, this.around.fault(this.name).failAtStep);
+      await this.#tellRoles(parsed);
+      this.disk.save();
+      const output = lines.join("\n");
+      await this.#note(line, 0, output, hash);
+      return { stdout: `${output}\n`, stderr: "", exitCode: 0 };
+    } catch (error) {
+      this.disk.save();
+      if (error instanceof ScriptFailure) return failed(error.message);
+      return failed(
+        `keybuzz: host ${this.name}: step role: ${error instanceof Error ? error.message : String(error)}; remedy: see the rehearsal's log`,
+      );
+    }
+  }
+
+  async #tellRoles(script: ParsedScript | undefined): Promise<void> {
+    const files = new Set(Object.keys(this.disk.state.files));
+    for (const role of this.around.roles) {
+      if (role.matches(files)) {
+        this.#matched.add(role);
+        const made = await role.onApply(this, script);
+        for (const [path, content] of Object.entries(made)) {
+          this.disk.write(path, content, { mode: "600", owner: "root:root", secret: true, byRole: true, markers: [] });
+        }
+      } else if (this.#matched.delete(role)) await role.onGone(this.id);
+    }
+  }
+
+  async #note(command: string, exitCode: number, output: string, hash: string | undefined): Promise<void> {
+    await this.disk.note({
+      time: new Date().toISOString(),
+      command,
+      exitCode,
+      output,
+      ...(hash === undefined ? {} : { hash }),
+    });
+  }
+
+  #boot(): SshEndpoint {
+    const key =
+      this.around.fault(this.name).wrongHostKey === true ? hostKeyPair("stranger").private : this.disk.hostKey;
+    return new SshEndpoint(key, this);
+  }
+
+  /** What the files of this machine's sshd say; the first value counts, as there. */
+  #sshd(keyword: string): readonly string[] | undefined {
+    const paths = Object.keys(this.disk.state.files)
+      .filter((path) => /^\/etc\/ssh\/sshd_config\.d\/.*\.conf$/.test(path))
+      .sort();
+    for (const line of paths.flatMap((path) => (this.read(path) ?? "").split("\n"))) {
+      const [word, ...values] = line.trim().split(/\s+/);
+      if (word?.toLowerCase() === keyword.toLowerCase()) return values;
+    }
+    return undefined;
+  }
+}

@@ -1,5 +1,0 @@
-export { installTools, realMachinesAvailable, type Availability } from "./available";
-export type { FleetNeeds } from "./fleetNeeds";
-export { goldenImage, type GoldenImage } from "./goldenImage";
-export { realMachines } from "./realFleet";
-export type { RealMachines, RealMachinesOptions } from "./realMachines";

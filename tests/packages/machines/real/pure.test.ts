@@ -1,0 +1,182 @@
+import { networkInterfaces } from "node:os";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { Balancer } from "@standin/machines/real/balancer";
+import { cloudView } from "@standin/machines/real/cloudView";
+import { gatewayOf } from "@standin/machines/real/estateNetwork";
+import { fleetNeeds } from "../../../../rehearsal/fleetNeeds";
+import { macOf } from "@standin/machines/real/guestFiles";
+import { Limiter } from "@standin/machines/real/limiter";
+import { noSuchName } from "@standin/machines/real/nameServer";
+import { imageRecipe } from "@standin/machines/real/recipe";
+import type { BalancerService } from "@standin/machines/real/wardenProtocol";
+import { environment as local } from "../../../../stacks/local";
+
+describe("what the real machines need", () => {
+  test("packages come from the plan; software that no Debian package has stays simulated", () => {
+    const needs = fleetNeeds(local);
+    expect(needs.packages).toEqual(expect.arrayContaining(["patroni", "haproxy", "rabbitmq-server", "ufw"]));
+    expect(needs.packages).not.toContain("proxysql");
+    expect([...needs.simulated.keys()].sort()).toEqual(["k3sAgents", "k3sServers", "minio", "qdrant"]);
+  });
+
+  test("an image is named by its recipe, whatever the order of packages; a name that is none is refused", () => {
+    expect(imageRecipe(["redis", "ufw"]).hash).toBe(imageRecipe(["ufw", "redis", "ufw"]).hash);
+    expect(imageRecipe(["redis"]).hash).not.toBe(imageRecipe(["ufw"]).hash);
+    expect(() => imageRecipe(["redis; reboot"])).toThrow(/"redis; reboot" is no package/);
+  });
+});
+
+test("a network's gateway is its first address, and a machine's MAC says which it is", () => {
+  expect(gatewayOf("10.1.0.0/16")).toBe("10.1.0.1");
+  expect(macOf(10_000_049, "private")).toBe("86:00:00:98:96:b1");
+  expect(macOf(10_000_049, "public")).not.toBe(macOf(10_000_049, "private"));
+});
+
+test("the name server repeats the question and says that there is no such name", () => {
+  const question = Buffer.from("0667746573740378797a0000010001", "hex").subarray(1);
+  const query = Buffer.concat([
+    Buffer.from("abcd01000001000000000001", "hex"),
+    Buffer.from("04746573740000010001", "hex"),
+    Buffer.from("00"),
+  ]);
+  const answer = noSuchName(query);
+  expect(answer?.toString("hex")).toBe("abcd8183000100000000000004746573740000010001");
+  expect(noSuchName(Buffer.concat([Buffer.from("abcd81830001000000000000", "hex"), question]))).toBeUndefined();
+  expect(noSuchName(query.subarray(0, 16))).toBeUndefined();
+});
+
+test("no more than the limit runs at once, and all run in the end, also after a failure", async () => {
+  const limiter = new Limiter(2);
+  let running = 0;
+  let most = 0;
+  const work = async (): Promise<void> => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    running -= 1;
+    if (most === 2) throw new Error("one of them");
+  };
+  const ended = await Promise.allSettled(Array.from({ length: 7 }, () => limiter.run(work)));
+  expect(ended).toHaveLength(7);
+  expect(most).toBe(2);
+});
+
+test("the API's load balancers: TCP services with targets that have a private address", () => {
+  const service = {
+    protocol: "tcp",
+    listen_port: 5432,
+    destination_port: 5432,
+    health_check: {
+      protocol: "http",
+      port: 8404,
+      interval: 3,
+      timeout: 2,
+      retries: 2,
+      http: { path: "/up", status_codes: ["200"], tls: false },
+    },
+  };
+  const target = (id: number) => ({ server: { id }, use_private_ip: true });
+  const view = cloudView(
+    {
+      networks: [{ routes: [{ destination: "0.0.0.0/0", gateway: "10.0.0.9" }] }],
+      load_balancers: [
+        {
+          private_net: [{ ip: "10.0.0.10" }],
+          algorithm: { type: "least_connections" },
+          services: [service, { ...service, protocol: "https", listen_port: 443 }],
+          targets: [target(1), { targets: [target(2), target(3)] }, { server: { id: 4 }, use_private_ip: false }],
+        },
+        { private_net: [], algorithm: { type: "round_robin" }, services: [service], targets: [] },
+      ],
+    },
+    (id) => (id === 3 ? undefined : `10.0.0.${100 + id}`),
+  );
+  expect([...view.routes]).toEqual([["0.0.0.0/0", "10.0.0.9"]]);
+  expect(view.balancers).toHaveLength(1);
+  expect(view.balancers[0]).toMatchObject({
+    address: "10.0.0.10",
+    port: 5432,
+    targets: [
+      { server: 1, address: "10.0.0.101" },
+      { server: 2, address: "10.0.0.102" },
+    ],
+    check: { kind: "http", path: "/up", retries: 2 },
+  });
+});
+
+describe("a load balancer's service", () => {
+  const servers: Server[] = [];
+  afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+  /** A daemon that greets with its name. */
+  async function daemon(name: string, address: string, port = 0): Promise<number> {
+    const server = createServer((socket) => socket.on("error", () => undefined).end(name));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(port, address, resolve));
+    return (server.address() as AddressInfo).port;
+  }
+
+  test("passes on to healthy targets only, and goes on when one dies", async () => {
+    expect(networkInterfaces()["lo"]).toBeDefined();
+    const targetPort = await daemon("first", "127.0.0.2");
+    await daemon("second", "127.0.0.3", targetPort);
+    const probe = createServer();
+    await new Promise<void>((resolve) => probe.listen(0, "127.0.0.4", resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    const service: BalancerService = {
+      address: "127.0.0.4",
+      port,
+      targetPort,
+      targets: [
+        { server: 1, address: "127.0.0.2" },
+        { server: 2, address: "127.0.0.3" },
+      ],
+      algorithm: "round_robin",
+      check: {
+        kind: "tcp",
+        port: targetPort,
+        intervalSeconds: 0.05,
+        timeoutSeconds: 1,
+        retries: 2,
+        path: "/",
+        statuses: [],
+        tls: false,
+      },
+    };
+    const health = new Map<number, boolean>();
+    const balancer = new Balancer(
+      service,
+      (server, healthy) => health.set(server, healthy),
+      (message) => {
+        throw new Error(message);
+      },
+    );
+    const ask = async (): Promise<string> => {
+      const { connect } = await import("node:net");
+      return new Promise((resolve) => {
+        let text = "";
+        const socket = connect(port, "127.0.0.4");
+        socket.on("data", (data) => (text += data.toString())).on("error", () => undefined);
+        socket.on("close", () => resolve(text));
+      });
+    };
+    try {
+      const deadline = Date.now() + 5000;
+      while (health.size < 2 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(new Set([await ask(), await ask()])).toEqual(new Set(["first", "second"]));
+      servers.shift()?.close();
+      // The check has not noticed yet: the connection that fails goes to the other.
+      expect([await ask(), await ask()]).toEqual(["second", "second"]);
+      while (health.get(1) === true && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(health).toEqual(
+        new Map([
+          [1, false],
+          [2, true],
+        ]),
+      );
+    } finally {
+      balancer.close();
+    }
+  });
+});

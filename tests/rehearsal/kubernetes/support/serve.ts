@@ -1,6 +1,0 @@
-// Serves a cluster from the state file of the first argument, until it is killed.
-import { startLocalKubernetes } from "../../../../rehearsal/kubernetes";
-
-void startLocalKubernetes({ stateFile: process.argv[2] ?? ":memory:" }).then(({ kubeconfig }) => {
-  process.stdout.write(JSON.stringify({ kubeconfig }) + "\n");
-});
