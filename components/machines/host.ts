@@ -8,6 +8,7 @@ import { configTexts, mapTexts, type HostPlan } from "./hostPlan";
 import { hostView } from "./hostView";
 import type { MachineContext } from "./machineContext";
 import { renderScript } from "./render";
+import type { Way } from "./way";
 
 /** The longest that one host's script may run; apt on a slow mirror is the slowest part. */
 const APPLY_TIMEOUT_SECONDS = 1800;
@@ -47,7 +48,7 @@ export interface TaskArgs {
  * One machine: its server, its SSH host key as it was on first contact, and its configuration, applied by one
  * script over SSH. All contact but that first one (which carries no secret) verifies the host key.
  */
-export class Host extends pulumi.ComponentResource {
+export class Host extends pulumi.ComponentResource implements Way {
   readonly plan: HostPlan;
   readonly server: hcloud.Server;
   /** Set where the plan says public. */

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PrivateNetwork } from "../network/privateNetwork";
 import type { SecretStore } from "../secrets/secretStore";
 import type { DeployKey } from "./deployKey";
-import type { Host } from "./host";
+import type { Way } from "./way";
 
 /** What all machines of an estate share. */
 export interface MachineContext {
@@ -14,7 +14,7 @@ export interface MachineContext {
   /** OpenSSH public keys of the operators. */
   readonly operatorPublicKeys: readonly string[];
   /** The way in to all other hosts. Absent only while the bastion itself is made. */
-  readonly bastion?: Host;
+  readonly bastion?: Way;
   /** Port on which the bastion's SSH is reached from outside. */
   readonly bastionSshPort: number;
   /** Firewall of the public interfaces. */

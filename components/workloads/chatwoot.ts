@@ -2,7 +2,8 @@ import type { Route } from "../cluster/ingress/routes";
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
 import type { ImageRuntime, ProcessArgs, PullSecret } from "../apps/appArgs";
-import { planApp, type AppPlan } from "../apps/appPlan";
+import type { AppPlan } from "../apps/appPlan";
+import { planApp } from "../apps/planApp";
 import {
   chatwootEnvironment,
   DATABASE_AUTHORITY_FILE,

@@ -1,7 +1,8 @@
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
 import type { ImageRuntime, ProcessArgs, PullSecret } from "../apps/appArgs";
-import { planApp, type AppPlan } from "../apps/appPlan";
+import type { AppPlan } from "../apps/appPlan";
+import { planApp } from "../apps/planApp";
 import { BENCH, erpNextFiles, SITE_SCRIPT, siteDirectory, WORKER_CHECK_COMMAND } from "./erpNextFiles";
 import { processPods } from "../apps/labels";
 import { allowOutbound } from "./outbound";

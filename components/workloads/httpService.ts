@@ -1,7 +1,8 @@
 import type { Route } from "../cluster/ingress/routes";
 import type { Endpoint } from "../topology/topology";
 import type { AppArgs, Autoscale, ImageRuntime, Placement, ProcessArgs, PullSecret } from "../apps/appArgs";
-import { planApp, type AppPlan } from "../apps/appPlan";
+import type { AppPlan } from "../apps/appPlan";
+import { planApp } from "../apps/planApp";
 import { processPods } from "../apps/labels";
 import { httpProbes } from "../apps/probe";
 import type { Resources } from "../apps/quantity";

@@ -6,7 +6,8 @@ import type { Paths } from "../walk/paths";
 import { serversBehind } from "../walk/proxies";
 import { serviceAt } from "../walk/steps";
 import type { Balancer } from "../read/balancers";
-import type { Host, World } from "../read/world";
+import type { Host } from "../read/hosts";
+import type { World } from "../read/world";
 
 /** Daemons whose cluster goes on only while a majority of its members does. */
 const VOTERS: ReadonlySet<Daemon> = new Set<Daemon>(["patroniRaft", "etcdPeer", "sentinel", "erlang", "galera"]);

@@ -2,21 +2,11 @@ import { closedHosts } from "./closedHosts";
 import { closedPods, podClasses } from "./closedPods";
 import { closedRoutes } from "./closedRoutes";
 import { Coverage } from "./coverage";
+import type { Exposure } from "./exposure";
 import type { Declaration } from "../declaration";
 import type { Finding } from "../finding";
 import type { Paths } from "../walk/paths";
 import { blockedAt } from "../walk/steps";
-
-/** One way that is open and that nobody declared. */
-export interface Exposure {
-  /** Sources with one name for the reader: hosts, balancers, pods. */
-  readonly from: string;
-  readonly to: string;
-  readonly at: string;
-  /** The rule that opens it. */
-  readonly rule: string;
-  readonly remedy: string;
-}
 
 /**
  * The whole matrix of zones, machines and pods against machines, balancers and pods: whatever is open and is no

@@ -1,4 +1,4 @@
-import type { Exposure } from "./closed";
+import type { Exposure } from "./exposure";
 import { podClasses } from "./closedPods";
 import type { Coverage } from "./coverage";
 import type { DeclaredFlow } from "../declaration";
@@ -7,7 +7,8 @@ import { ANYWHERE, contains, includes, overlaps, PRIVATE, size } from "../read/r
 import { blockedAt, cloudCovers, type Protocol } from "../walk/steps";
 import { covers, type UfwRule } from "../read/ufw";
 import { Sources } from "./sources";
-import type { Host, World } from "../read/world";
+import type { Host } from "../read/hosts";
+import type { World } from "../read/world";
 
 const PROTOCOLS: readonly Protocol[] = ["tcp", "udp"];
 

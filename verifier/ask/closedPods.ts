@@ -1,5 +1,5 @@
-import type { Workload } from "../read/cluster";
-import type { Exposure } from "./closed";
+import type { Workload } from "../read/workload";
+import type { Exposure } from "./exposure";
 import type { Coverage } from "./coverage";
 import type { Paths } from "../walk/paths";
 import { covers, type PolicyRule } from "../read/policies";

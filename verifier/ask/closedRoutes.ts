@@ -1,4 +1,4 @@
-import type { Exposure } from "./closed";
+import type { Exposure } from "./exposure";
 import type { Cluster } from "../read/cluster";
 import type { Declaration } from "../declaration";
 import { isFor } from "../read/webRoutes";

@@ -5,8 +5,8 @@ import type { PodSubject } from "../read/policies";
 import { contains, parseRange, type Range } from "../read/range";
 import type { Protocol } from "../walk/steps";
 import type { Balancer } from "../read/balancers";
-import type { Host } from "../read/world";
-import type { Workload } from "../read/cluster";
+import type { Host } from "../read/hosts";
+import type { Workload } from "../read/workload";
 
 /**
  * What is declared, asked from the side of what is open: is this source's way to that port anybody's flow? Ports are

@@ -1,4 +1,5 @@
-import type { Cluster, Workload } from "../read/cluster";
+import type { Cluster } from "../read/cluster";
+import type { Workload } from "../read/workload";
 import type { DeclaredRoute } from "../declaration";
 import type { Finding } from "../finding";
 import type { HopLimits } from "./hops";

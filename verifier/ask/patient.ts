@@ -1,5 +1,6 @@
 import { checkBackends } from "./backends";
-import type { Cluster, Workload } from "../read/cluster";
+import type { Cluster } from "../read/cluster";
+import type { Workload } from "../read/workload";
 import type { Declaration, DeclaredRoute } from "../declaration";
 import type { Finding } from "../finding";
 import { gatewayHops, gatewayLongest, gatewayMistakes } from "./gatewayLimits";

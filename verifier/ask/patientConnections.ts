@@ -3,7 +3,7 @@ import type { Finding } from "../finding";
 import { balancerOf, hostsOf } from "../walk/parties";
 import type { Paths } from "../walk/paths";
 import { serversBehind } from "../walk/proxies";
-import type { Host } from "../read/world";
+import type { Host } from "../read/hosts";
 
 /** Limits of connections that stay: proxies, poolers and brokers between consumers and their data. */
 export function patientConnections(paths: Paths, declaration: Declaration): readonly Finding[] {

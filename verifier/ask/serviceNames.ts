@@ -1,4 +1,5 @@
-import { containerPort, selected, type Workload } from "../read/cluster";
+import { selected } from "../read/cluster";
+import { containerPort, type Workload } from "../read/workload";
 import type { Finding } from "../finding";
 import { at, text, type EmittedResource } from "../read/graph";
 import type { Paths } from "../walk/paths";

@@ -4,7 +4,7 @@ import type { HaproxySection, HaproxyServer } from "../read/haproxy";
 import type { Listener } from "../read/listeners";
 import type { Paths } from "../walk/paths";
 import { blockedAt } from "../walk/steps";
-import type { Host } from "../read/world";
+import type { Host } from "../read/hosts";
 
 /** Patroni's answers that tell a leader from a replica (patroni.readthedocs.io, REST API). */
 const ROLE_PATHS = /^\/(primary|leader|standby-leader|read-write|master|replica|read-only|sync|async)\b/;

@@ -3,7 +3,8 @@ import type { Balancer } from "../read/balancers";
 import type { Coverage } from "./coverage";
 import type { DeclaredFlow } from "../declaration";
 import type { Range } from "../read/range";
-import type { Host, World } from "../read/world";
+import type { Host } from "../read/hosts";
+import type { World } from "../read/world";
 
 /** Machines and balancers with an address in some range. */
 interface LetIn {

@@ -1,4 +1,5 @@
-import { containerPort, selected } from "../read/cluster";
+import { selected } from "../read/cluster";
+import { containerPort } from "../read/workload";
 import type { Finding } from "../finding";
 import { at, integer, list, text } from "../read/graph";
 import type { Paths } from "../walk/paths";

@@ -1,7 +1,7 @@
 import { at, integer, list, text, type EmittedResource, type GraphIndex } from "./graph";
-import { addressNumber } from "./range";
+import type { Gap, Host } from "./hosts";
 import { SERVER } from "./knownTypes";
-import type { Gap, Host } from "./world";
+import { addressNumber } from "./range";
 
 export interface Balancer {
   readonly kind: "balancer";

@@ -1,7 +1,7 @@
-import type { Service, Workload } from "./cluster";
 import { at, fields, integer, list, text, texts, type EmittedResource } from "./graph";
 import { matches, readSelector, type Selector } from "./policies";
 import { coversHost } from "./webRoutes";
+import type { Service, Workload } from "./workload";
 
 /** A gateway.networking.k8s.io Gateway, and how packets get to it. */
 export interface Gateway {

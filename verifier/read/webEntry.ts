@@ -1,10 +1,10 @@
-import type { Service, Workload } from "./cluster";
 import { contractPods, readGateway, strangersBehind, type Gateway } from "./gateways";
 import type { GraphIndex } from "./graph";
 import { httpRoutes } from "./httpRoutes";
 import { ingressRoutes } from "./ingressRoutes";
 import type { Policies } from "./policies";
 import type { WebRoute } from "./webRoutes";
+import type { Service, Workload } from "./workload";
 
 const GATEWAY_API = "kubernetes:gateway.networking.k8s.io";
 

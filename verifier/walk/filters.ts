@@ -1,8 +1,10 @@
-import type { PodNetwork, Workload } from "../read/cluster";
+import type { PodNetwork } from "../read/cluster";
+import type { Workload } from "../read/workload";
 import type { PodSubject } from "../read/policies";
 import { ANYWHERE, type Range } from "../read/range";
 import { blocked, masquerades, passed, type PodSource, type Protocol, type Step } from "./steps";
-import type { Host, World } from "../read/world";
+import type { Host } from "../read/hosts";
+import type { World } from "../read/world";
 
 /** A machine's own filter, by the rule that lets the packet in, if there is one. */
 export function ufwStep(host: Host, rule: string | undefined, source: string, port: number, protocol: Protocol): Step {

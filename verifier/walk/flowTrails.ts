@@ -5,8 +5,9 @@ import { balancerOf, hostsOf, podsOf, portBehindService } from "./parties";
 import { opensConnections, type Paths } from "./paths";
 import { parseRange } from "../read/range";
 import { blocked, serviceAt, type PodSource, type Trail } from "./steps";
-import type { Workload } from "../read/cluster";
-import type { Host, World } from "../read/world";
+import type { Workload } from "../read/workload";
+import type { Host } from "../read/hosts";
+import type { World } from "../read/world";
 
 /**
  * Every path that a declared flow must have: from each of its sources, on each node where those are pods, to each of

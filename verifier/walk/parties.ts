@@ -1,8 +1,10 @@
-import { containerPort, selected, type Workload } from "../read/cluster";
+import { selected } from "../read/cluster";
+import { containerPort, type Workload } from "../read/workload";
 import type { DeclaredParty } from "../declaration";
 import { matches, readSelector } from "../read/policies";
 import type { Balancer } from "../read/balancers";
-import type { Host, World } from "../read/world";
+import type { Host } from "../read/hosts";
+import type { World } from "../read/world";
 
 /** Who of the emitted estate a declared party is. */
 export function hostsOf(world: World, party: DeclaredParty): readonly Host[] {

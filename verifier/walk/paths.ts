@@ -1,5 +1,5 @@
 import type { Balancer, BalancerService } from "../read/balancers";
-import type { Workload } from "../read/cluster";
+import type { Workload } from "../read/workload";
 import { Crowd } from "./crowd";
 import { egressStep, forwardStep, ingressStep, leaveSteps, ufwStep, vxlanStep, wayOut } from "./filters";
 import { Ports } from "./ports";
@@ -17,7 +17,8 @@ import {
   type Step,
   type Trail,
 } from "./steps";
-import type { Host, World } from "../read/world";
+import type { Host } from "../read/hosts";
+import type { World } from "../read/world";
 
 /** Follows packets through the emitted estate: source and destination as each filter sees them. */
 export class Paths {

@@ -1,9 +1,11 @@
 import type { AddressSet } from "../read/addressSet";
-import { containerPort, selected, type Service, type Workload } from "../read/cluster";
+import { selected } from "../read/cluster";
+import { containerPort, type Service, type Workload } from "../read/workload";
 import { ufwStep } from "./filters";
 import type { Listener } from "../read/listeners";
 import { blocked, passed, type Protocol, type Step } from "./steps";
-import type { Host, World } from "../read/world";
+import type { Host } from "../read/hosts";
+import type { World } from "../read/world";
 
 /** What answers on the machines' ports, and how a packet gets to it: NodePorts, daemons, pods on the nodes' own network. */
 export class Ports {

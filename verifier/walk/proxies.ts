@@ -1,7 +1,7 @@
 import type { Listener } from "../read/listeners";
 import { addressNumber } from "../read/range";
 import { proxysqlServers } from "./steps";
-import type { Host } from "../read/world";
+import type { Host } from "../read/hosts";
 
 /** The proxy's servers behind a listener; undefined when the listener is no proxy. */
 export function serversBehind(

@@ -1,8 +1,8 @@
-import type { Workload } from "../read/cluster";
+import type { Workload } from "../read/workload";
 import type { PodSubject } from "../read/policies";
 import { addressNumber, includes, parseRange } from "../read/range";
 import type { Balancer, BalancerService } from "../read/balancers";
-import type { CloudOpening } from "../read/world";
+import type { CloudOpening } from "../read/hosts";
 
 export type Protocol = "tcp" | "udp";
 

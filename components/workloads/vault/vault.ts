@@ -1,7 +1,8 @@
 import type { Hosts, Pods } from "../../topology/party";
 import type { Endpoint } from "../../topology/topology";
 import type { ImageRuntime, ProcessArgs } from "../../apps/appArgs";
-import { planApp, type AppPlan } from "../../apps/appPlan";
+import type { AppPlan } from "../../apps/appPlan";
+import { planApp } from "../../apps/planApp";
 import { processPods, serviceHost } from "../../apps/labels";
 import { allowOutbound } from "../outbound";
 import type { Probe, ProbeCheck } from "../../apps/probe";

@@ -1,5 +1,6 @@
 import type { ImageRuntime } from "../../apps/appArgs";
-import { planApp, type AppPlan } from "../../apps/appPlan";
+import type { AppPlan } from "../../apps/appPlan";
+import { planApp } from "../../apps/planApp";
 import { appLabels, processPods, serviceHost } from "../../apps/labels";
 import type { LabelSelector } from "../../apps/manifests";
 import { httpProbes, type Probe } from "../../apps/probe";

@@ -1,6 +1,6 @@
 import { InvalidPlanError } from "../../../components/apps/planIssues";
 import { planErpNext } from "../../../components/workloads/erpNext";
-import { planApp } from "../../../components/apps/appPlan";
+import { planApp } from "../../../components/apps/planApp";
 import { renderApp } from "../../../components/apps/renderApp";
 import { fakeEstate } from "./fakeServices";
 import { planOf, podSpecs, prod } from "./prodWorkloads";

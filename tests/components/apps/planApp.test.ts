@@ -1,6 +1,7 @@
 import { SecretLedger } from "../../../components/secrets/secretLedger";
 import type { AppArgs, ProcessArgs } from "../../../components/apps/appArgs";
-import { planApp, type AppPlan } from "../../../components/apps/appPlan";
+import type { AppPlan } from "../../../components/apps/appPlan";
+import { planApp } from "../../../components/apps/planApp";
 import { secretChecksum } from "../../../components/apps/checksum";
 import { parseImage } from "../../../components/apps/imageRef";
 import { NGINX_RUNTIME } from "../../../components/apps/images";

@@ -1,0 +1,102 @@
+import type { SecretLedger } from "../secrets/secretLedger";
+import { hasSecret } from "../secrets/secretRef";
+import type { AppArgs, Migration, Placement, ProcessArgs } from "./appArgs";
+import { appIssues } from "./appIssues";
+import type { AppPlan, MigrationPlan, MountedFile, ProcessPlan } from "./appPlan";
+import { InvalidPlanError } from "./planIssues";
+
+/** Seconds beyond the longest request that a process gets to close its connections. */
+const CLOSING_SECONDS = 15;
+const DEFAULT_DRAIN_SECONDS = 10;
+
+/**
+ * Fills in defaults and separates what is secret from what is not.
+ *
+ * @throws InvalidPlanError with every mistake of the application
+ */
+export function planApp(args: AppArgs, ledger: SecretLedger): AppPlan {
+  const processes = args.processes.map(planProcess);
+  const issues = appIssues(args, processes);
+  if (issues.length > 0) throw new InvalidPlanError(`application "${args.name}"`, issues);
+
+  const { env } = args.config;
+  const secret = { name: args.config.secretName ?? `${args.name}-secrets`, entries: pick(env, hasSecret) };
+  const files = planFiles(args.config.files ?? {});
+  const secretive = Object.keys(secret.entries).length > 0 || files.some((file) => file.secret);
+  return {
+    name: args.name,
+    namespace: args.namespace,
+    image: args.image,
+    runtime: {
+      ...args.runtime,
+      gid: args.runtime.gid ?? args.runtime.uid,
+      writableDirectories: args.runtime.writableDirectories ?? ["/tmp"],
+    },
+    apiAccess: args.apiAccess ?? false,
+    configMap: {
+      name: args.config.configMapName ?? `${args.name}-config`,
+      entries: pick(env, (value) => !hasSecret(value)),
+    },
+    secret,
+    files,
+    checksumKey: secretive ? ledger.generated("workloads/checksum-key") : undefined,
+    pullSecret: args.pullSecret,
+    migration: args.migration === undefined ? undefined : planMigration(args.migration),
+    processes,
+    volume: args.volume,
+    uses: [...new Map((args.uses ?? []).map((endpoint) => [endpoint.id, endpoint])).values()],
+  };
+}
+
+function planProcess(args: ProcessArgs): ProcessPlan {
+  const { scale, ...rest } = args;
+  const ports = args.ports ?? {};
+  const drainSeconds = args.drainSeconds ?? (Object.keys(ports).length > 0 ? DEFAULT_DRAIN_SECONDS : 0);
+  const minReplicas = typeof scale === "number" ? scale : scale.min;
+  return {
+    ...rest,
+    env: args.env ?? {},
+    ports,
+    drainSeconds,
+    gracePeriodSeconds: args.gracePeriodSeconds ?? drainSeconds + args.longestRequestSeconds + CLOSING_SECONDS,
+    rollout: args.rollout ?? "rolling",
+    placement: args.placement ?? DEFAULT_PLACEMENT,
+    minReplicas,
+    autoscale: typeof scale === "number" ? undefined : scale,
+    maxUnavailable: args.maxUnavailable ?? (minReplicas > 1 ? 1 : undefined),
+  };
+}
+
+const DEFAULT_PLACEMENT: Placement = { avoid: ["ai", "monitoring"], strict: false };
+
+function planMigration(args: Migration): MigrationPlan {
+  const env = args.env ?? {};
+  return {
+    ...args,
+    env: pick(env, (value) => !hasSecret(value)),
+    secret: { name: `${args.name}-secrets`, entries: pick(env, hasSecret) },
+    retries: args.retries ?? 2,
+  };
+}
+
+function planFiles(files: Readonly<Record<string, string>>): readonly MountedFile[] {
+  return Object.entries(files)
+    .sort(byKey)
+    .map(([path, content]) => ({ path, key: path.slice(1).replaceAll("/", "-"), content, secret: hasSecret(content) }));
+}
+
+/** Entries whose value passes, in the order of their names, so that one content always has one form. */
+function pick(
+  entries: Readonly<Record<string, string>>,
+  test: (value: string) => boolean,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(entries)
+      .filter(([, value]) => test(value))
+      .sort(byKey),
+  );
+}
+
+function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
