@@ -2,7 +2,7 @@
 import { cpus, totalmem } from "node:os";
 import type { EmittedGraph } from "../verifier/read/graph";
 import { verify } from "../verifier/verify";
-import { emittedGraph, EXAMPLE_SETTINGS } from "./emittedGraph";
+import { emittedGraph, EXAMPLE_SETTINGS } from "../stacks/emittedGraph";
 import { prodWithWorkers } from "./prodWithWorkers";
 
 const WORKERS: readonly number[] =

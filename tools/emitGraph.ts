@@ -2,7 +2,7 @@
 // loading the program into its own process.
 import { readFileSync } from "node:fs";
 import type { Environment } from "../stacks/environment";
-import { emittedGraph, EXAMPLE_SETTINGS } from "./emittedGraph";
+import { emittedGraph, EXAMPLE_SETTINGS } from "../stacks/emittedGraph";
 
 emittedGraph(JSON.parse(readFileSync(0, "utf8")) as Environment, EXAMPLE_SETTINGS).then(
   (graph) => process.stdout.write(JSON.stringify(graph), () => process.exit(0)),

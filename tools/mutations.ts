@@ -3,7 +3,7 @@
 import { verify } from "../verifier/verify";
 import type { Environment } from "../stacks/environment";
 import { environment } from "../stacks/prod";
-import { emittedGraph, EXAMPLE_SETTINGS } from "./emittedGraph";
+import { emittedGraph, EXAMPLE_SETTINGS } from "../stacks/emittedGraph";
 import { concernsGateway } from "../verifier/mutations/gatewayMutations";
 import type { Mutation } from "../verifier/mutations/mutation";
 import { mutations } from "../verifier/mutations/mutationList";

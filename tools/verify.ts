@@ -9,7 +9,7 @@ import { verify } from "../verifier/verify";
 import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
 import { InputError } from "../stacks/mistakes";
 import { readSettings } from "../stacks/stackConfig";
-import { emittedGraph } from "./emittedGraph";
+import { emittedGraph } from "../stacks/emittedGraph";
 
 const PROVED = 0;
 const NOT_PROVED = 1;

@@ -1,9 +1,12 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { runEngine } from "@standin/pulumi-engine";
 import { commandProvider } from "@standin/pulumi-engine/providers/command";
 import { hcloudProvider } from "@standin/pulumi-engine/providers/hcloud";
 import { kubernetesProvider } from "@standin/pulumi-engine/providers/kubernetes";
 import { randomProvider } from "@standin/pulumi-engine/providers/random";
 import { tlsProvider } from "@standin/pulumi-engine/providers/tls";
+import type { Verdict } from "../../verifier/finding";
 import { Judge } from "./judge";
 import type { Options } from "./options";
 import type { Progress } from "./progress";
@@ -23,6 +26,8 @@ export async function runEmbedded(
 ): Promise<RunReport> {
   const started = performance.now();
   const judge = command === "destroy" || targets !== undefined ? undefined : new Judge();
+  const verdictFile = join(session.dir, "verdict.json");
+  rmSync(verdictFile, { force: true });
   const result = await runEngine({
     command,
     projectDir: ROOT,
@@ -44,7 +49,7 @@ export async function runEmbedded(
       random: randomProvider,
       tls: tlsProvider,
     },
-    env: session.env,
+    env: { ...session.env, KEYBUZZ_VERDICT_FILE: verdictFile },
     onEvent: (event) => progress.onEvent(event),
     removeProtected: options.consent.includes(options.stack),
     signal: stops.signal,
@@ -71,6 +76,13 @@ export async function runEmbedded(
       .filter(({ severity, urn }) => severity === "error" && !told.has(urn ?? ""))
       .map(({ message }) => message)
       .concat(disputed),
-    ...(judge?.verdict === undefined ? {} : { verdict: judge.verdict }),
+    ...verdictOf(judge, verdictFile),
   };
+}
+
+/** Of what was registered; where the program refused its own plan, of that. */
+function verdictOf(judge: Judge | undefined, file: string): { readonly verdict?: Verdict } {
+  if (judge === undefined) return {};
+  if (judge.verdict !== undefined) return { verdict: judge.verdict };
+  return existsSync(file) ? { verdict: JSON.parse(readFileSync(file, "utf8")) as Verdict } : {};
 }

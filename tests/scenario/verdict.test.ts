@@ -23,14 +23,17 @@ describe("the verdict of a run", () => {
   afterAll(() => stand.dispose());
 
   test(
-    "nodes that do not pass the pods' packets on: up refuses before anything is applied, with exit code 1",
+    "nodes that do not pass the pods' packets on: the program refuses before anything is registered, with exit code 1",
     async () => {
       stand.edit(UFW, ROUTES, NO_ROUTES);
       const { code, document } = await stand.document("up", "--stack", "staging");
       expect(code).toBe(1);
       expect(document.ok).toBe(false);
-      expect(document.resources).toEqual([]);
-      expect(document.errors.join()).toMatch(/^The verifier refuses this: \d+ finding\(s\), .* Nothing was applied\.$/);
+      // The stack itself is there before its program begins.
+      expect(document.resources.map(({ type }) => type)).toEqual(["pulumi:pulumi:Stack"]);
+      expect(document.errors.join()).toMatch(
+        /^The verifier refuses this: \d+ finding\(s\), .* Nothing was registered\.$/,
+      );
       const { findings } = (document as unknown as Judged).verdict;
       expect(findings).toContainEqual(
         expect.objectContaining({

@@ -1,7 +1,7 @@
 import type { EmittedGraph } from "../../verifier/read/graph";
 import type { Environment } from "../../stacks/environment";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
-import { EXAMPLE_SETTINGS, emittedGraph } from "../../tools/emittedGraph";
+import { EXAMPLE_SETTINGS, emittedGraph } from "../../stacks/emittedGraph";
 
 export interface KubernetesObject {
   readonly apiVersion: string;

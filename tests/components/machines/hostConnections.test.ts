@@ -5,7 +5,7 @@ import type { HostPlan } from "../../../components/machines/hostPlan";
 import type { MachineContext } from "../../../components/machines/machineContext";
 import { PrivateNetwork } from "../../../components/network/privateNetwork";
 import { SecretStore } from "../../../components/secrets/secretStore";
-import { EXAMPLE_SETTINGS } from "../../../tools/emittedGraph";
+import { EXAMPLE_SETTINGS } from "../../../stacks/emittedGraph";
 import { environment as local } from "../../../stacks/local";
 import { planEstate } from "../../../stacks/plan";
 
