@@ -1,4 +1,4 @@
-import { INGRESS_NAMESPACE } from "./ingressNginxConfig";
+import { INGRESS_NAMESPACE } from "../pods/namespaces";
 import { routeMetadata } from "./ingressObjects";
 import type { ExposedRoute } from "./ingressService";
 import { routeLimits, type Route } from "./routes";

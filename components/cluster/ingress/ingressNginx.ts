@@ -1,12 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { INGRESS_NAMESPACE } from "../pods/namespaces";
 import {
   CLUSTER_RULES,
   configMapData,
   controllerOptions,
   INGRESS_CONFIG_MAP,
   INGRESS_CONTROLLER,
-  INGRESS_NAMESPACE,
   NAMESPACE_RULES,
 } from "./ingressNginxConfig";
 import { controllerDaemonSet, controllerService, INGRESS_LABELS, INGRESS_SERVICE_ACCOUNT } from "./ingressNginxObjects";

@@ -1,6 +1,5 @@
 import { INGRESS_CLASS } from "./ingressObjects";
 
-export const INGRESS_NAMESPACE = "ingress-nginx";
 export const INGRESS_CONFIG_MAP = "ingress-nginx-controller";
 export const INGRESS_CONTROLLER = "k8s.io/ingress-nginx";
 /** Name of the lease: an argument of the controller, and the only lease that its Role may change. */

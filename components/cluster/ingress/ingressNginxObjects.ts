@@ -1,4 +1,5 @@
-import { CONTROLLER_ARGS, GRACE_SECONDS, INGRESS_NAMESPACE, INGRESS_NGINX_IMAGE } from "./ingressNginxConfig";
+import { INGRESS_NAMESPACE } from "../pods/namespaces";
+import { CONTROLLER_ARGS, GRACE_SECONDS, INGRESS_NGINX_IMAGE } from "./ingressNginxConfig";
 
 export const INGRESS_LABELS = {
   "app.kubernetes.io/name": "ingress-nginx",

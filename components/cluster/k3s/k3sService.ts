@@ -5,7 +5,7 @@ import { nthAddress } from "../../topology/addresses";
 import type { HealthCheck } from "../../topology/healthCheck";
 import type { HostRef, Hosts } from "../../topology/party";
 import type { Address, Endpoint, Topology } from "../../topology/topology";
-import { clusterFlows } from "../pods/clusterFlows";
+import { clusterFlows } from "./clusterFlows";
 import type { K3sClusterSettings, SnapshotStore, WorkerDuty } from "./k3sConfig";
 import { agentHostConfig, serverHostConfig } from "./k3sHostConfig";
 import { releaseMistakes, type K3sRelease } from "./k3sRelease";

@@ -1,6 +1,5 @@
 import type { Pods } from "../../topology/party";
 import type { Topology } from "../../topology/topology";
-import { INGRESS_NAMESPACE } from "../ingress/ingressNginxConfig";
 
 /** Pod Security Standards (kubernetes.io, Pod Security Admission). */
 export type PodSecurity = "restricted" | "baseline" | "privileged";
@@ -11,6 +10,9 @@ export interface NamespacePlan {
   readonly managed: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
+
+/** Of the ingress controller, whoever installs it. */
+export const INGRESS_NAMESPACE = "ingress-nginx";
 
 /**
  * Of Calico's operator. It makes them too, but after the policies that are to be in them; whoever is first, both

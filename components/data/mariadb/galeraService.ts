@@ -20,7 +20,7 @@ import {
   wsrepStateScript,
 } from "./galeraStart";
 import { assertNoProblems, quorumProblems } from "../quorum";
-import { galeraRolling } from "../rollingClusters";
+import { galeraRolling } from "./galeraRolling";
 import type { RollingRestart } from "../rollingRestart";
 import { memberOf } from "../serviceHosts";
 import { mariadbRepository, type ServiceImage } from "../serviceImage";

@@ -1,5 +1,6 @@
 import type { HostRef } from "../../topology/party";
 import type { BucketSpec } from "../objectStore";
+import type { PinnedBinary } from "../pinnedBinary";
 
 export const MINIO_PORT = 9000;
 export const MINIO_CONSOLE_PORT = 9001;
@@ -7,13 +8,6 @@ export const MINIO_DATA = "/var/lib/minio/data";
 /** MinIO's default; clients must sign with the same. */
 export const MINIO_REGION = "us-east-1";
 export const MINIO_ROOT_USER = "keybuzz-root";
-
-/** A pinned download. */
-export interface PinnedBinary {
-  readonly url: string;
-  /** 64 hex digits. */
-  readonly sha256: string;
-}
 
 /**
  * The last builds that upstream published for its open-source edition. Upstream has withdrawn its downloads at

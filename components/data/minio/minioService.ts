@@ -12,9 +12,9 @@ import {
   minioEnvironment,
   minioRetireScript,
   minioUnit,
-  type PinnedBinary,
 } from "./minioConfig";
 import type { BucketAccess, BucketRequest, BucketSpec, ObjectStore } from "../objectStore";
+import type { PinnedBinary } from "../pinnedBinary";
 import { assertNoProblems, quorumProblems } from "../quorum";
 import { firstOf, memberOf } from "../serviceHosts";
 

@@ -38,7 +38,7 @@ import {
 import { databasesScript, retiredRolesScript } from "./postgresScripts";
 import { RESERVED_CONNECTIONS, maxConnections, type MachineSize } from "./postgresSizing";
 import { assertNoProblems, quorumProblems } from "../quorum";
-import { postgresRolling } from "../rollingClusters";
+import { postgresRolling } from "./postgresRolling";
 import type { RollingRestart } from "../rollingRestart";
 import type { ServiceImage } from "../serviceImage";
 

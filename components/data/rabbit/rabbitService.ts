@@ -20,7 +20,7 @@ import {
   type RabbitVhost,
 } from "./rabbitConfig";
 import { rabbitRevival } from "./rabbitRevival";
-import { rabbitRolling } from "../rollingClusters";
+import { rabbitRolling } from "./rabbitRolling";
 import type { RollingRestart } from "../rollingRestart";
 import { memberOf } from "../serviceHosts";
 

@@ -8,7 +8,7 @@ import { assertNoProblems, quorumProblems } from "../quorum";
 import { REDIS_CHECK_USER, REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
 import { redisFragment } from "./redisFragment";
 import { retirePasswordScript, usePasswordScript } from "./redisPasswords";
-import { redisRolling } from "../rollingClusters";
+import { redisRolling } from "./redisRolling";
 import type { RollingRestart } from "../rollingRestart";
 import { memberOf } from "../serviceHosts";
 

@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { galeraRolling, postgresRolling, redisRolling } from "../../../components/data/rollingClusters";
+import { galeraRolling } from "../../../components/data/mariadb/galeraRolling";
+import { postgresRolling } from "../../../components/data/postgres/postgresRolling";
+import { redisRolling } from "../../../components/data/redis/redisRolling";
 import {
   formedScript,
   turnScript,

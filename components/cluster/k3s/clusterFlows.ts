@@ -1,6 +1,6 @@
 import { ANY_POD, INTERNET, type Hosts, type Pods } from "../../topology/party";
 import type { Endpoint, Topology } from "../../topology/topology";
-import { MEMBERSHIP_PORT } from "../k3s/k3sMembership";
+import { MEMBERSHIP_PORT } from "./k3sMembership";
 
 /** What K3s itself ships and runs as ordinary pods; their labels are K3s' own (k3s-io/k3s manifests). */
 export const CORE_DNS: Pods = {
