@@ -4,7 +4,7 @@ import type { AppPlan } from "./appPlan";
 import { secretChecksum } from "./checksum";
 import type { ConfigMapManifest, PodTemplate, SecretManifest } from "./manifests";
 import { SECRET_CHECKSUM } from "./renderPods";
-import type { SecretResolver } from "../workloads/services";
+import type { SecretResolver } from "../secrets/secretResolver";
 
 /**
  * Registers an application's ConfigMaps and Secrets. They have names of their own, which are unique in the

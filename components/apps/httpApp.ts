@@ -4,7 +4,7 @@ import { checksumOfSecrets, registerConfiguration, rolledBy } from "./appConfigu
 import type { AppPlan } from "./appPlan";
 import { renderApp, type RenderedApp } from "./renderApp";
 import type { RenderedProcess } from "./renderProcess";
-import type { SecretResolver } from "../workloads/services";
+import type { SecretResolver } from "../secrets/secretResolver";
 
 /** Seconds beyond a migration's own deadline until the run gives up waiting for its Job. */
 const JOB_MARGIN_SECONDS = 120;

@@ -5,7 +5,7 @@ import type { AppPlan } from "./appPlan";
 import type { PullSecret } from "./appArgs";
 import type { SecretManifest } from "./manifests";
 import { InvalidPlanError } from "./planIssues";
-import type { SecretResolver } from "../workloads/services";
+import type { SecretResolver } from "../secrets/secretResolver";
 
 /** The pull secrets of all applications: one per namespace and name, however many applications share it. */
 export function renderPullSecrets(plans: readonly AppPlan[]): readonly SecretManifest[] {

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { checksumOfSecrets, registerConfiguration, rolledBy } from "./appConfiguration";
 import { renderStateful, type StatefulPlan } from "./renderStateful";
-import type { SecretResolver } from "../workloads/services";
+import type { SecretResolver } from "../secrets/secretResolver";
 
 export interface StatefulAppArgs {
   readonly plan: StatefulPlan;

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { secretChecksum } from "../apps/checksum";
 import { SECRET_CHECKSUM } from "../apps/renderPods";
-import type { SecretResolver } from "../workloads/services";
+import type { SecretResolver } from "../secrets/secretResolver";
 import type { MonitoringService } from "./monitoringService";
 import type { MonitoringApp, PodTemplate } from "./objects/monitoringApp";
 import { monitoringApps } from "./objects/monitoringApps";

@@ -1,17 +1,11 @@
-import type { HaproxyService } from "../balancing/haproxyService";
 import { MONITOR_USER } from "../data/mariadb/galeraConfig";
-import type { GaleraService } from "../data/mariadb/galeraService";
-import type { ObjectStore } from "../data/objectStore";
 import type { PostgresService } from "../data/postgres/postgresService";
-import type { QdrantService } from "../data/qdrant/qdrantService";
-import type { RabbitService } from "../data/rabbit/rabbitService";
-import type { RedisService } from "../data/redis/redisService";
 import type { HostConfigPart } from "../machines/hostConfig";
 import type { SecretLedger } from "../secrets/secretLedger";
-import type { HostRef, Hosts, LoadBalancer } from "../topology/party";
-import type { Endpoint, Topology } from "../topology/topology";
-import { allowOutbound } from "../workloads/outbound";
-import { serviceEndpoint } from "../workloads/workloadContext";
+import type { HostRef, Hosts } from "../topology/party";
+import type { Endpoint } from "../topology/topology";
+import { allowOutbound } from "../topology/outbound";
+import { serviceEndpoint } from "../apps/serviceEndpoint";
 import type { AlertReceiver } from "./alertmanagerConfig";
 import type { RuleGroup } from "./alertRule";
 import {
@@ -24,36 +18,17 @@ import {
 import { EXPORTER_PORTS, MONITORING_PODS, MONITORING_PORTS } from "./monitoringParts";
 import { pgbouncerMetricsPart } from "./pgbouncerMetrics";
 import { allRules } from "./rules/allRules";
-import type { ExpectedBackup, RuleFacts } from "./rules/ruleFacts";
+import type { RuleFacts } from "./rules/ruleFacts";
 import { clusterJobs } from "./scrape/clusterJobs";
 import { dataJobs } from "./scrape/dataJobs";
 import { probeJobs } from "./scrape/probeJobs";
 import { endpointAt, hostTargets, type ScrapeJob } from "./scrapeJob";
+import type { Watched } from "./watched";
 
-export interface MonitoringServiceArgs {
-  readonly topology: Topology;
+export interface MonitoringServiceArgs extends Watched {
   readonly secrets: SecretLedger;
   /** Name of the stack: a label on every alert. */
   readonly estate: string;
-  /** Every machine, nodes included. */
-  readonly machines: Hosts;
-  readonly nodes: Hosts;
-  /** The Kubernetes API on the servers themselves. */
-  readonly api: Endpoint;
-  readonly haproxy: HaproxyService;
-  readonly postgres?: PostgresService;
-  readonly redis?: RedisService;
-  readonly rabbitmq?: RabbitService;
-  readonly mariadb?: GaleraService;
-  readonly objectStore?: ObjectStore;
-  readonly vectorStore?: QdrantService;
-  /** ingress-nginx is there, whose figures are known. Another controller's are its installer's concern. */
-  readonly ingressNginx: boolean;
-  readonly webLoadBalancers: readonly LoadBalancer[];
-  /** What the web load balancers serve: each is asked through each of them. */
-  readonly publicHosts: readonly string[];
-  /** Where Chatwoot is reached, if it runs. */
-  readonly chatwootHost?: string;
   /** Are the web certificates signed by an authority that everybody knows? */
   readonly verifyCertificates: boolean;
   readonly alerts: AlertReceiver;
@@ -61,7 +36,6 @@ export interface MonitoringServiceArgs {
   readonly retentionDays: number;
   /** GB of the volume for them, on the monitoring worker's own disk. */
   readonly storageGb: number;
-  readonly backups: readonly ExpectedBackup[];
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type GeneratedSecret,
   type SecretSpec,
 } from "./secretRef";
+import type { SecretResolver } from "./secretResolver";
 
 /** Ten years: authorities are replaced by rotation, not by expiry. */
 const AUTHORITY_HOURS = 10 * 365 * 24;
@@ -28,7 +29,7 @@ export interface SecretStoreArgs {
  * @example
  * const url = secrets.resolve("postgres://chatwoot:<<secret:postgres/chatwoot>>@10.0.0.10:5432/chatwoot");
  */
-export class SecretStore extends pulumi.ComponentResource {
+export class SecretStore extends pulumi.ComponentResource implements SecretResolver {
   readonly #values = new Map<string, pulumi.Output<string>>();
   readonly #authorities = new Map<string, { key: tls.PrivateKey; cert: tls.SelfSignedCert }>();
 

@@ -11,11 +11,12 @@ import {
   type SmtpSettings,
 } from "./chatwootSettings";
 import { processPods } from "../apps/labels";
-import { allowOutbound } from "./outbound";
+import { allowOutbound } from "../topology/outbound";
 import type { Probes } from "../apps/probe";
 import type { DatabaseRoute } from "./services";
 import { REDIS_INDEX } from "./redisIndexes";
-import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
+import { serviceEndpoint } from "../apps/serviceEndpoint";
+import { requireServices, type WorkloadContext } from "./workloadContext";
 
 export interface ChatwootArgs {
   readonly image: string;

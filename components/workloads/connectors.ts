@@ -4,7 +4,7 @@ import type { Autoscale, ImageRuntime, Placement, PullSecret } from "../apps/app
 import { planDataNeeds, type DataNeed } from "./dataNeeds";
 import { planHttpService, type PlannedHttpService } from "./httpService";
 import { processPods } from "../apps/labels";
-import { allowOutbound } from "./outbound";
+import { allowOutbound } from "../topology/outbound";
 import type { Resources } from "../apps/quantity";
 import type { WorkloadContext } from "./workloadContext";
 

@@ -5,10 +5,11 @@ import type { AppPlan } from "../apps/appPlan";
 import { planApp } from "../apps/planApp";
 import { BENCH, erpNextFiles, SITE_SCRIPT, siteDirectory, WORKER_CHECK_COMMAND } from "./erpNextFiles";
 import { processPods } from "../apps/labels";
-import { allowOutbound } from "./outbound";
+import { allowOutbound } from "../topology/outbound";
 import { httpProbes, type Probe, type ProbeCheck, type Probes } from "../apps/probe";
 import { REDIS_INDEX } from "./redisIndexes";
-import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
+import { serviceEndpoint } from "../apps/serviceEndpoint";
+import { requireServices, type WorkloadContext } from "./workloadContext";
 
 export interface ErpNextArgs {
   /** frappe/erpnext, version 15, or an image built like it with further applications. */

@@ -6,7 +6,8 @@ import { planApp } from "../apps/planApp";
 import { processPods } from "../apps/labels";
 import { httpProbes } from "../apps/probe";
 import type { Resources } from "../apps/quantity";
-import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
+import { serviceEndpoint } from "../apps/serviceEndpoint";
+import { requireServices, type WorkloadContext } from "./workloadContext";
 
 /** An application that answers HTTP on one port: connectors, AI services, backends of one process. */
 export interface HttpServiceArgs {

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { ImageRuntime, PullSecret } from "../apps/appArgs";
 import { planHttpService, type PlannedHttpService } from "./httpService";
 import { processPods } from "../apps/labels";
-import { allowOutbound } from "./outbound";
+import { allowOutbound } from "../topology/outbound";
 import { requireServices, type WorkloadContext } from "./workloadContext";
 
 export interface LiteLlmArgs {

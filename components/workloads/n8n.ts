@@ -6,11 +6,12 @@ import type { ImageRuntime, ProcessArgs, PullSecret } from "../apps/appArgs";
 import type { AppPlan } from "../apps/appPlan";
 import { planApp } from "../apps/planApp";
 import { processPods } from "../apps/labels";
-import { allowOutbound } from "./outbound";
+import { allowOutbound } from "../topology/outbound";
 import { httpProbes } from "../apps/probe";
 import type { DatabaseAccess, RedisAccess } from "./services";
 import { REDIS_INDEX } from "./redisIndexes";
-import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
+import { serviceEndpoint } from "../apps/serviceEndpoint";
+import { requireServices, type WorkloadContext } from "./workloadContext";
 
 export interface N8nArgs {
   readonly image: string;

@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { Route } from "../cluster/ingress/routes";
 import type { MariadbAccess } from "../data/mariadb/proxySqlService";
 import type { BucketAccess } from "../data/objectStore";
@@ -10,11 +9,6 @@ import type { Address, Endpoint } from "../topology/topology";
  * What workloads ask of the rest of the estate. Each request names its consumer, which records the flow; every
  * password in an answer is a placeholder. The providers live in components/data and components/cluster.
  */
-
-/** Puts values in the place of placeholders (components/secrets/secretStore.ts). */
-export interface SecretResolver {
-  resolve(text: string): pulumi.Output<string>;
-}
 
 export type { BucketAccess, DatabaseAccess, MariadbAccess };
 

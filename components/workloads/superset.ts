@@ -9,7 +9,8 @@ import { httpProbes, type Probe, type ProbeCheck, type Probes } from "../apps/pr
 import type { DatabaseAccess, RedisAccess } from "./services";
 import { SUPERSET_CONFIG, SUPERSET_INIT } from "./supersetFiles";
 import { REDIS_INDEX } from "./redisIndexes";
-import { requireServices, serviceEndpoint, type WorkloadContext } from "./workloadContext";
+import { serviceEndpoint } from "../apps/serviceEndpoint";
+import { requireServices, type WorkloadContext } from "./workloadContext";
 
 export interface SupersetArgs {
   /** With the PostgreSQL driver (psycopg2) and gunicorn in it; the lean upstream images lack the driver. */

@@ -1,7 +1,5 @@
 import type { SecretLedger } from "../secrets/secretLedger";
-import type { Pods } from "../topology/party";
-import type { Endpoint, Topology } from "../topology/topology";
-import { serviceHost } from "../apps/labels";
+import type { Topology } from "../topology/topology";
 import { InvalidPlanError } from "../apps/planIssues";
 import type {
   Buckets,
@@ -65,9 +63,4 @@ function hasServices<Name extends ServiceName>(
   names: readonly Name[],
 ): context is WorkloadContext & Required<Pick<WorkloadContext, Name>> {
   return names.every((name) => context[name] !== undefined);
-}
-
-/** Declares the Service in front of a process: what routes lead to, and what other pods connect to. */
-export function serviceEndpoint(topology: Topology, id: string, pods: Pods, port: number): Endpoint {
-  return topology.endpoint({ id, provider: pods, port, protocol: "tcp", host: serviceHost(pods) });
 }

@@ -1,4 +1,4 @@
-import type { MonitoringServiceArgs } from "../monitoringService";
+import type { Watched } from "../watched";
 import { chatwootDashboard } from "./chatwootDashboard";
 import { HAPROXY, MARIADB, OBJECT_STORE, POSTGRES, RABBITMQ, REDIS, VECTOR_STORE } from "./dataDashboards";
 import { ESTATE, INGRESS, KUBERNETES } from "./estateDashboards";
@@ -6,10 +6,7 @@ import type { Dashboard } from "./panel";
 
 /** A dashboard for each part that the estate has. */
 export function allDashboards(
-  args: Pick<
-    MonitoringServiceArgs,
-    "postgres" | "redis" | "rabbitmq" | "mariadb" | "objectStore" | "vectorStore" | "chatwootHost"
-  >,
+  args: Pick<Watched, "postgres" | "redis" | "rabbitmq" | "mariadb" | "objectStore" | "vectorStore" | "chatwootHost">,
 ): readonly Dashboard[] {
   const { postgres, redis, rabbitmq, mariadb, objectStore, vectorStore, chatwootHost } = args;
   return [

@@ -1,12 +1,12 @@
 import { EXPORTER_PORTS, MONITORING_PODS, SERVICE_ACCOUNT } from "../monitoringParts";
-import type { MonitoringServiceArgs } from "../monitoringService";
 import { endpointAt, hostTargets, type ScrapeJob } from "../scrapeJob";
+import type { Watched } from "../watched";
 
 /** The pod's own token, which RBAC lets read metrics and nothing else; kubelets and servers are signed by one authority. */
 const ACCESS = { caFile: `${SERVICE_ACCOUNT}/ca.crt`, tokenFile: `${SERVICE_ACCOUNT}/token` } as const;
 
 /** Kubernetes itself, and the ingress on its nodes. */
-export function clusterJobs({ topology, nodes, api, ingressNginx }: MonitoringServiceArgs): readonly ScrapeJob[] {
+export function clusterJobs({ topology, nodes, api, ingressNginx }: Watched): readonly ScrapeJob[] {
   const { prometheus } = MONITORING_PODS;
   const onNodes = (id: string, port: number, purpose: string) =>
     hostTargets(topology, prometheus, endpointAt(topology, { id, provider: nodes, port }), purpose);

@@ -2,14 +2,14 @@ import { PATRONI_PORT } from "../../data/postgres/patroniConfig";
 import type { Hosts } from "../../topology/party";
 import type { Address } from "../../topology/topology";
 import { EXPORTER_PORTS, MONITORING_PODS, PROMETHEUS_SECRETS } from "../monitoringParts";
-import type { MonitoringServiceArgs } from "../monitoringService";
 import { endpointAt, hostTargets, type ScrapeJob, type ScrapeTarget } from "../scrapeJob";
+import type { Watched } from "../watched";
 
 export const POSTGRES_AUTHORITY_FILE = "postgres-ca.crt";
 export const VECTOR_STORE_KEY_FILE = "qdrant-read-only-key";
 
 /** The data tier: what has metrics of its own, and the exporters beside what has none. */
-export function dataJobs(args: MonitoringServiceArgs): readonly ScrapeJob[] {
+export function dataJobs(args: Watched): readonly ScrapeJob[] {
   const { topology, haproxy, postgres, redis, rabbitmq, mariadb, objectStore, vectorStore } = args;
   const { prometheus } = MONITORING_PODS;
   const on = (provider: Hosts, id: string, port: number, purpose: string): readonly ScrapeTarget[] =>

@@ -2,8 +2,8 @@ import { PATRONI_PORT } from "../../data/postgres/patroniConfig";
 import type { Endpoint } from "../../topology/topology";
 import { PROBE_MODULES } from "../blackboxConfig";
 import { MONITORING_PODS } from "../monitoringParts";
-import type { MonitoringServiceArgs } from "../monitoringService";
 import { endpointAt, hostTargets, type ScrapeJob } from "../scrapeJob";
+import type { Watched } from "../watched";
 
 const HTTPS_PORT = 443;
 
@@ -11,7 +11,7 @@ const HTTPS_PORT = 443;
  * Questions from outside: every public host through every web load balancer, by its private address so that a
  * broken one is seen whatever DNS says; and the age of certificates on the private network.
  */
-export function probeJobs(args: MonitoringServiceArgs, through: string): readonly ScrapeJob[] {
+export function probeJobs(args: Watched, through: string): readonly ScrapeJob[] {
   const { topology, webLoadBalancers, publicHosts, api, postgres } = args;
   const { blackboxExporter } = MONITORING_PODS;
   const tls = (job: string, endpoint: Endpoint, purpose: string): ScrapeJob => ({

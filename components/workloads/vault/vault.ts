@@ -4,12 +4,13 @@ import type { ImageRuntime, ProcessArgs } from "../../apps/appArgs";
 import type { AppPlan } from "../../apps/appPlan";
 import { planApp } from "../../apps/planApp";
 import { processPods, serviceHost } from "../../apps/labels";
-import { allowOutbound } from "../outbound";
+import { allowOutbound } from "../../topology/outbound";
 import type { Probe, ProbeCheck } from "../../apps/probe";
 import { POD_NAME, type StatefulPlan } from "../../apps/renderStateful";
 import { VAULT_DATA, VAULT_FILES, VAULT_PORTS, vaultConfig, type VaultUnseal } from "./vaultConfig";
 import { INJECTOR_PODS, INJECTOR_PORT, planVaultInjector } from "./vaultInjector";
-import { serviceEndpoint, type WorkloadContext } from "../workloadContext";
+import { serviceEndpoint } from "../../apps/serviceEndpoint";
+import type { WorkloadContext } from "../workloadContext";
 
 export interface VaultArgs {
   readonly image: string;

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { HttpApp } from "../../apps/httpApp";
-import type { SecretResolver } from "../services";
+import type { SecretResolver } from "../../secrets/secretResolver";
 import { StatefulApp } from "../../apps/statefulApp";
 import type { PlannedVault } from "./vault";
 import { vaultAccess } from "./vaultAccess";

@@ -5,7 +5,7 @@ import { substituteSecrets } from "../../../components/secrets/secretRef";
 import { planChatwoot } from "../../../components/workloads/chatwoot";
 import { HttpApp } from "../../../components/apps/httpApp";
 import { ghcrPullSecret, PullSecrets } from "../../../components/apps/pullSecrets";
-import type { SecretResolver } from "../../../components/workloads/services";
+import type { SecretResolver } from "../../../components/secrets/secretResolver";
 import { fakeEstate } from "../workloads/fakeServices";
 
 interface Registered {

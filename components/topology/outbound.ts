@@ -1,5 +1,5 @@
-import { INTERNET, type Pods } from "../topology/party";
-import type { Topology } from "../topology/topology";
+import { INTERNET, type Pods } from "./party";
+import type { Topology } from "./topology";
 
 const NAMES: Readonly<Record<number, string>> = { 80: "http", 443: "https", 587: "smtp-submission", 465: "smtps" };
 
