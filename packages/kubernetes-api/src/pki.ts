@@ -1,6 +1,6 @@
 import { createHash, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-import "./reflectMetadata";
+import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
 import { stringify } from "yaml";
 

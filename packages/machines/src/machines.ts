@@ -1,6 +1,6 @@
 /**
- * The seam between the local cloud and whatever stands for a server: a simulated host (default) or a
- * real machine. The Hetzner API emulation calls it; it never calls back.
+ * The seam between a local cloud and whatever stands for a server: a simulated host or a real machine. The cloud
+ * calls it; it never calls back.
  */
 export interface MachineSpec {
   /** Server id in the Hetzner API; stable for the machine's whole life. */
@@ -44,3 +44,6 @@ export interface Machines {
   entry(id: number): { readonly host: string; readonly port: number } | undefined;
   close(): Promise<void>;
 }
+
+/** What a cloud has, as its API shows it, by plural kind ("load_balancers", "networks"). */
+export type CloudSnapshot = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;

@@ -1,5 +1,5 @@
 import { randomBytes, webcrypto } from "node:crypto";
-import "@standin/kubernetes-api/reflectMetadata";
+import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
 import type { CertificateSpec, SecretSpec } from "../../../components/secrets/secretRef";
 

@@ -1,4 +1,4 @@
-import "@standin/kubernetes-api/reflectMetadata";
+import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
 import { contract, makeNetwork, makeServer, PUBLIC_KEY, TestCloud } from "./support/testCloud";
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, randomUUID, X509Certificate, type KeyObject } from "node:crypto";
-import "@standin/kubernetes-api/reflectMetadata";
+import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
 import { z } from "zod";
 import { invalidField, refused } from "../http/apiError";

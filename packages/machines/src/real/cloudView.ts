@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Snapshot } from "@standin/hetzner-api/cloud";
+import type { CloudSnapshot } from "../machines";
 import type { BalancerCheck, BalancerService } from "./wardenProtocol";
 
 const target = z.object({ server: z.object({ id: z.number() }), use_private_ip: z.boolean() });
@@ -34,7 +34,7 @@ export interface CloudView {
 }
 
 /** @param addressOf private address of a server; undefined where it has none. */
-export function cloudView(snapshot: Snapshot, addressOf: (server: number) => string | undefined): CloudView {
+export function cloudView(snapshot: CloudSnapshot, addressOf: (server: number) => string | undefined): CloudView {
   const routes = z
     .array(network)
     .parse(snapshot["networks"] ?? [])

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Snapshot } from "@standin/hetzner-api/cloud";
-import type { MachineSpec, PowerAction } from "../machines";
+import type { CloudSnapshot, MachineSpec, PowerAction } from "../machines";
 import { cloudView } from "./cloudView";
 import { Doors } from "./doors";
 import { EstateNetwork, PUBLIC_NET } from "./estateNetwork";
@@ -168,7 +167,7 @@ class RealFleet implements RealMachines {
     return port === undefined ? undefined : { host: "127.0.0.1", port };
   }
 
-  follow(snapshot: () => Snapshot): void {
+  follow(snapshot: () => CloudSnapshot): void {
     let busy = false;
     this.#follower = setInterval(() => {
       if (busy) return;
@@ -254,7 +253,7 @@ class RealFleet implements RealMachines {
     this.#warden?.setTunnels([...inward, ...outward]);
   }
 
-  async #apply(snapshot: Snapshot): Promise<void> {
+  async #apply(snapshot: CloudSnapshot): Promise<void> {
     if (!this.#network.connected) return;
     const specs = new Map<number, MachineSpec>([
       ...[...this.#guests].map(([id, guest]): [number, MachineSpec] => [id, guest.spec]),

@@ -1,5 +1,4 @@
-import type { Snapshot } from "@standin/hetzner-api/cloud";
-import type { MachineSpec, Machines } from "../machines";
+import type { CloudSnapshot, MachineSpec, Machines } from "../machines";
 import type { SimulatedMachines } from "../simulated";
 import type { RunOptions } from "./run";
 
@@ -23,7 +22,7 @@ export interface RealMachines extends Machines {
   /** Namespace of the estate, as `ip -n` wants it. */
   readonly namespace: string;
   /** Plays the load balancers and routes that the API has, until closed. */
-  follow(snapshot: () => Snapshot): void;
+  follow(snapshot: () => CloudSnapshot): void;
   /** What the last health check found; undefined: none yet. */
   targetHealth(server: number, listenPort: number): "healthy" | "unhealthy" | undefined;
   /** Pulls the plug: links down, then its init killed. `power(id, "on")` brings it back. */

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
-import "@standin/kubernetes-api/reflectMetadata";
+import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
 import { PUBLIC_KEY } from "../../hetzner-api/support/testCloud";
 import { Harness, type ResourceState } from "./harness";
