@@ -1,8 +1,6 @@
-import { HOST_ROLES, type Environment, type HostRole } from "./environment";
+import type { Environment } from "./environment";
 import { InputError, type Mistake } from "./mistakes";
-
-/** Roles whose machines vote. */
-const VOTERS: ReadonlySet<HostRole> = new Set(["k3sServer", "postgres", "redis", "rabbitmq", "mariadb"]);
+import { HOST_ROLES, ROLES } from "./roles";
 
 /**
  * Who may be replaced at once: of machines that vote, fewer than half, or the rest is no majority any more and what
@@ -13,7 +11,7 @@ const VOTERS: ReadonlySet<HostRole> = new Set(["k3sServer", "postgres", "redis",
  */
 export function checkConsent(environment: Environment, consent: readonly string[]): void {
   if (consent.includes(environment.name)) return;
-  const mistakes = HOST_ROLES.filter((role) => VOTERS.has(role)).flatMap((role): readonly Mistake[] => {
+  const mistakes = HOST_ROLES.filter((role) => ROLES[role].votes).flatMap((role): readonly Mistake[] => {
     const members = environment.hosts.filter((host) => host.role === role).map(({ name }) => name);
     const named = members.filter((name) => consent.includes(name));
     const spare = Math.floor((members.length - 1) / 2);

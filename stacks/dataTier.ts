@@ -8,7 +8,7 @@ import { PostgresCluster } from "../components/data/postgres/postgresCluster";
 import { QdrantVectorStore } from "../components/data/qdrant/qdrantVectorStore";
 import { RabbitCluster } from "../components/data/rabbit/rabbitCluster";
 import { RedisCluster } from "../components/data/redis/redisCluster";
-import type { HostPlan } from "../components/machines/hostPlan";
+import type { HostGroupName, HostPlan } from "../components/machines/hostPlan";
 import type { MachineContext } from "../components/machines/machineContext";
 import { LoadBalancer, type LoadBalancerArgs } from "../components/network/loadBalancer";
 import { partyKey, type LoadBalancer as LoadBalancerParty } from "../components/topology/party";
@@ -37,7 +37,7 @@ export class DataTier extends pulumi.ComponentResource {
     this.#args = args;
     const { plan, machines } = args;
     const { postgres, redis, rabbitmq, objectStore, vectorStore, mariadb, proxysql } = plan.services;
-    const shared = (group: string) => ({ hosts: this.#hosts(group), machines });
+    const shared = (group: HostGroupName) => ({ hosts: this.#hosts(group), machines });
     const own = { parent: this };
 
     const haproxy = new HaproxyPair("haproxy", shared("haproxy"), own);
@@ -130,7 +130,7 @@ export class DataTier extends pulumi.ComponentResource {
     this.#ready.set(partyKey(party), ready);
   }
 
-  #hosts(group: string): readonly HostPlan[] {
+  #hosts(group: HostGroupName): readonly HostPlan[] {
     return this.#args.plan.hosts.filter((host) => host.group === group);
   }
 

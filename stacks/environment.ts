@@ -1,22 +1,16 @@
 import type { AddressPlan } from "../components/topology/addressPlan";
-import type { ConnectorSpec, ErpNextSpec, N8nSpec, SupersetSpec, VaultSpec } from "./workloadSpecs";
 import type { AcceptedRisk, GatewaySpec } from "./riskSpecs";
-
-/** What a host is for. Closed: a new role does not compile until every derivation handles it. */
-export const HOST_ROLES = [
-  "bastion",
-  "haproxy",
-  "k3sServer",
-  "k3sAgent",
-  "postgres",
-  "redis",
-  "rabbitmq",
-  "minio",
-  "qdrant",
-  "proxysql",
-  "mariadb",
-] as const;
-export type HostRole = (typeof HOST_ROLES)[number];
+import type { HostRole } from "./roles";
+import type {
+  ApiSpec,
+  ChatwootSpec,
+  ConnectorSpec,
+  ErpNextSpec,
+  N8nSpec,
+  SupersetSpec,
+  VaultSpec,
+  WorkloadSpec,
+} from "./workloadSpecs";
 
 /** Locations of network zone eu-central (api.hetzner.cloud /v1/locations). */
 export const LOCATIONS = ["fsn1", "nbg1", "hel1"] as const;
@@ -85,27 +79,6 @@ export interface WebSpec {
   readonly idleTimeoutSeconds: number;
   /** What stands in front of the load balancers without being part of the estate. Default: nothing. */
   readonly gateways?: readonly GatewaySpec[];
-}
-
-/** What every workload has. */
-export interface WorkloadSpec {
-  /** With its tag or digest; "latest" is refused. */
-  readonly image: string;
-  readonly replicas: number;
-  /** Public host name; undefined: reached only from inside the cluster. */
-  readonly host?: string;
-}
-
-export interface ApiSpec extends WorkloadSpec {
-  /** Upper bound of the HorizontalPodAutoscaler; `replicas` is the lower one. */
-  readonly maxReplicas: number;
-}
-
-export interface ChatwootSpec extends WorkloadSpec {
-  readonly host: string;
-  readonly workerReplicas: number;
-  /** Timeout of ordinary requests at the ingress. Default 60. rack-timeout ends a request after 15 s anyway. */
-  readonly requestTimeoutSeconds?: number;
 }
 
 /** Prometheus, Alertmanager, Grafana and the exporters. */

@@ -1,7 +1,8 @@
 import { cidrContains, cidrContainsCidr, cidrsOverlap, nthAddress } from "../components/topology/addresses";
-import type { Environment, HostRole, LoadBalancerType } from "./environment";
+import type { Environment, LoadBalancerType } from "./environment";
 import { duplicates, type Mistake } from "./mistakes";
 import { publicHosts } from "./publicHosts";
+import { HOST_ROLES, ROLES, type HostRole } from "./roles";
 import { workloadRules } from "./workloadRules";
 
 /** Limits per load balancer type (facts: Hetzner docs, Load Balancer types). */
@@ -117,33 +118,11 @@ const networks: Rule = ({ network }) => {
   return mistakes;
 };
 
-/** Allowed numbers of hosts per role, and why. */
-const COUNTS: Readonly<Record<HostRole, { readonly ok: (n: number) => boolean; readonly allowed: string }>> = {
-  bastion: { ok: (n) => n === 1, allowed: "exactly 1: it is the only way in" },
-  haproxy: { ok: (n) => n >= 1, allowed: "1 or more (2 survive the loss of one)" },
-  k3sServer: {
-    ok: (n) => n % 2 === 1,
-    allowed: "1, 3 or 5: embedded etcd needs an odd number, two survive less than one",
-  },
-  k3sAgent: { ok: (n) => n >= 1, allowed: "1 or more" },
-  postgres: {
-    ok: (n) => n === 0 || n % 2 === 1,
-    allowed: "1, 3 or 5: the DCS (etcd or raft) on these hosts needs an odd number",
-  },
-  redis: { ok: (n) => n === 0 || n % 2 === 1, allowed: "1, 3 or 5: Sentinel needs a majority" },
-  rabbitmq: { ok: (n) => n === 0 || n % 2 === 1, allowed: "1, 3 or 5: quorum queues need a majority" },
-  minio: { ok: (n) => n === 0 || n === 1 || n >= 4, allowed: "1, or 4 and more for the distributed mode" },
-  qdrant: { ok: (n) => n <= 1, allowed: "0 or 1" },
-  proxysql: { ok: () => true, allowed: "any number" },
-  mariadb: { ok: (n) => n === 0 || n % 2 === 1, allowed: "1, 3 or 5: Galera needs a majority" },
-};
-
 const roleCounts: Rule = (e) =>
-  (Object.keys(COUNTS) as HostRole[]).flatMap((role) => {
+  HOST_ROLES.flatMap((role) => {
+    const { ok, allowed } = ROLES[role].count;
     const n = hostsOf(e, role).length;
-    return COUNTS[role].ok(n)
-      ? []
-      : [{ path: "hosts", found: `${n} with role "${role}"`, problem: `allowed: ${COUNTS[role].allowed}` }];
+    return ok(n) ? [] : [{ path: "hosts", found: `${n} with role "${role}"`, problem: `allowed: ${allowed}` }];
   });
 
 const mariadbWhole: Rule = (e) => {
@@ -162,18 +141,20 @@ const mariadbWhole: Rule = (e) => {
   ];
 };
 
-const duties: Rule = (e) =>
-  e.hosts.flatMap((host, i) =>
-    host.duty !== undefined && host.role !== "k3sAgent"
+const duties: Rule = (e) => {
+  const takers = HOST_ROLES.filter((role) => ROLES[role].takesDuty).map((role) => `"${role}"`);
+  return e.hosts.flatMap((host, i) =>
+    host.duty !== undefined && !ROLES[host.role].takesDuty
       ? [
           {
             path: `hosts[${i}].duty`,
             found: host.duty,
-            problem: `belongs to hosts with role "k3sAgent" only, this one is "${host.role}"; remove it`,
+            problem: `belongs to hosts with role ${takers.join(" or ")} only, this one is "${host.role}"; remove it`,
           },
         ]
       : [],
   );
+};
 
 const ports: Rule = (e) =>
   duplicates(
@@ -221,16 +202,7 @@ const limits: Rule = (e) => {
       problem: `hosts and load balancers on one network: ${NETWORK_ATTACHMENTS} at most; split the estate over networks`,
     });
   }
-  for (const role of [
-    "postgres",
-    "redis",
-    "rabbitmq",
-    "mariadb",
-    "minio",
-    "haproxy",
-    "proxysql",
-    "k3sServer",
-  ] as const) {
+  for (const role of HOST_ROLES.filter((one) => ROLES[one].placement === "apart")) {
     const n = hostsOf(e, role).length;
     if (n > PLACEMENT_GROUP_SIZE)
       mistakes.push({

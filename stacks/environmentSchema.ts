@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { isIpv4, isIpv4Cidr } from "../components/topology/addresses";
-import { HOST_ROLES, IMAGES, LOAD_BALANCER_TYPES, LOCATIONS, SERVER_TYPES, type Environment } from "./environment";
+import { IMAGES, LOAD_BALANCER_TYPES, LOCATIONS, SERVER_TYPES, type Environment } from "./environment";
 import { count, domain, hostname, port, workload } from "./schemaParts";
 import { furtherWorkloads } from "./workloadSchemas";
 import { acceptedRisks, gateways } from "./riskSpecs";
+import { HOST_ROLES } from "./roles";
 
 // The shape of an Environment at run time. TypeScript refuses a wrong shape in an editor; programs are started
 // without type-checking, so a typo must be answered here as well.

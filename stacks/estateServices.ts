@@ -12,8 +12,9 @@ import { RabbitService } from "../components/data/rabbit/rabbitService";
 import { RedisService } from "../components/data/redis/redisService";
 import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Topology } from "../components/topology/topology";
-import type { Environment, HostRole } from "./environment";
+import type { Environment } from "./environment";
 import type { Parties } from "./parties";
+import type { HostRole } from "./roles";
 import { smallest } from "./serverTypes";
 
 /** Silence after which the balancers close a connection to the Kubernetes API; `kubectl logs -f` may be silent for long. */

@@ -1,32 +1,7 @@
 import type { Hosts, LoadBalancer, Operators } from "../components/topology/party";
-import type { Environment, HostRole } from "./environment";
+import type { Environment } from "./environment";
+import { ROLES, type HostRole } from "./roles";
 import type { Settings } from "./stackConfig";
-
-/** Name of each role's group of hosts. */
-export const GROUPS: Readonly<Record<HostRole, string>> = {
-  bastion: "bastion",
-  haproxy: "haproxy",
-  k3sServer: "k3sServers",
-  k3sAgent: "k3sAgents",
-  postgres: "postgres",
-  redis: "redis",
-  rabbitmq: "rabbitmq",
-  minio: "minio",
-  qdrant: "qdrant",
-  proxysql: "proxysql",
-  mariadb: "mariadb",
-};
-
-/** Roles whose machines hold data. */
-export const STATEFUL: ReadonlySet<HostRole> = new Set([
-  "k3sServer",
-  "postgres",
-  "redis",
-  "rabbitmq",
-  "minio",
-  "qdrant",
-  "mariadb",
-]);
 
 /** Everybody in an estate who can stand at an end of a flow, but for pods. */
 export interface Parties {
@@ -56,7 +31,7 @@ export function estateParties(environment: Environment, settings: Settings): Par
   const { dataLoadBalancer, mariadbLoadBalancer, web } = environment;
   return {
     operators: { kind: "operators", cidrs: settings.operatorCidrs },
-    hosts: (role) => ({ kind: "hosts", group: GROUPS[role], hosts: refs(role) }),
+    hosts: (role) => ({ kind: "hosts", group: ROLES[role].group, hosts: refs(role) }),
     all: { kind: "hosts", group: "all", hosts: refs() },
     dataLb: balancer(dataLoadBalancer, false),
     mariadbLb: mariadbLoadBalancer === undefined ? undefined : balancer(mariadbLoadBalancer, false),

@@ -9,9 +9,9 @@ import type { MonitoringService } from "../components/monitoring/monitoringServi
 import { nthAddress } from "../components/topology/addresses";
 import { hostRules, type RuleContext } from "../components/topology/hostRules";
 import type { Topology } from "../components/topology/topology";
-import type { Environment, HostRole, HostSpec } from "./environment";
+import type { Environment, HostSpec } from "./environment";
 import type { EstateServices } from "./estateServices";
-import { GROUPS, STATEFUL } from "./parties";
+import { ROLES, type HostRole } from "./roles";
 import { smallest } from "./serverTypes";
 
 /** Account that the program and the operators log in with. */
@@ -29,20 +29,23 @@ export interface PlanHostsArgs {
 
 /** Every machine with everything that must be on it. Call it when all flows are declared. */
 export function planHosts(args: PlanHostsArgs): readonly HostPlan[] {
-  return args.environment.hosts.map((host) => ({
-    name: host.name,
-    address: host.address,
-    group: GROUPS[host.role],
-    serverType: host.serverType,
-    location: host.location ?? args.environment.location,
-    image: args.environment.image,
-    public: host.role === "bastion",
-    stateful: STATEFUL.has(host.role),
-    config: mergeHostConfigs(
-      host.name,
-      monitored(host, args, [...base(host, args), firewall(host, args), ...roleModules(host, args)]),
-    ),
-  }));
+  return args.environment.hosts.map((host) => {
+    const { group, kind, stateful } = ROLES[host.role];
+    return {
+      name: host.name,
+      address: host.address,
+      group,
+      serverType: host.serverType,
+      location: host.location ?? args.environment.location,
+      image: args.environment.image,
+      public: kind === "bastion",
+      stateful,
+      config: mergeHostConfigs(
+        host.name,
+        monitored(host, args, [...base(host, args), firewall(host, args), ...roleModules(host, args)]),
+      ),
+    };
+  });
 }
 
 /** All modules of a machine, and one more that watches it: every service that the others want to run. */
@@ -61,6 +64,7 @@ function monitored(
 
 function base(host: HostSpec, { environment }: PlanHostsArgs): readonly HostModule[] {
   const { network, image, hosts } = environment;
+  const { kind, keptPackages } = ROLES[host.role];
   return baseOs({
     hostname: host.name,
     address: host.address,
@@ -70,47 +74,23 @@ function base(host: HostSpec, { environment }: PlanHostsArgs): readonly HostModu
     sshUser: SSH_USER,
     networkCidr: network.networkCidr,
     gateway: nthAddress(network.networkCidr, 1),
-    kind: host.role === "bastion" ? "bastion" : "private",
-    keepVersionOf: KEPT_VERSIONS[host.role],
+    kind,
+    keepVersionOf: keptPackages,
   });
 }
-
-/** Packages whose new version is a decision, not a nightly surprise: their restart moves a leader. */
-const KEPT_VERSIONS: Readonly<Record<HostRole, readonly string[]>> = {
-  bastion: [],
-  haproxy: ["^haproxy$", "^pgbouncer$"],
-  k3sServer: [],
-  k3sAgent: [],
-  postgres: ["^postgresql", "^patroni$", "^etcd"],
-  redis: ["^redis"],
-  rabbitmq: ["^rabbitmq", "^erlang"],
-  minio: [],
-  qdrant: [],
-  proxysql: ["^proxysql"],
-  mariadb: ["^mariadb", "^galera"],
-};
 
 function firewall(host: HostSpec, { environment, topology, context }: PlanHostsArgs): HostModule {
   const rules = hostRules(topology, host, context);
   return { module: "firewall", config: hostFirewall(rules, { routed: routed(host.role, environment) }) };
 }
 
-/** What a machine passes on: the bastion everybody's way out, a node its pods' traffic. */
 function routed(role: HostRole, { network }: Environment): readonly RoutedRule[] {
-  switch (role) {
-    case "bastion":
+  switch (ROLES[role].passesOn) {
+    case "network":
       return natRoutes(network.networkCidr);
-    case "k3sServer":
-    case "k3sAgent":
+    case "pods":
       return [{ from: network.podCidr, to: "any", reason: "pods; NetworkPolicies decide" }];
-    case "haproxy":
-    case "postgres":
-    case "redis":
-    case "rabbitmq":
-    case "minio":
-    case "qdrant":
-    case "proxysql":
-    case "mariadb":
+    case "nothing":
       return [];
   }
 }

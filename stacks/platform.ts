@@ -8,7 +8,7 @@ import { K3sCluster } from "../components/cluster/k3s/k3sCluster";
 import { NetworkPolicies } from "../components/cluster/pods/networkPolicies";
 import { DeployKey } from "../components/machines/deployKey";
 import { Host } from "../components/machines/host";
-import type { HostPlan } from "../components/machines/hostPlan";
+import type { HostGroupName, HostPlan } from "../components/machines/hostPlan";
 import type { MachineContext } from "../components/machines/machineContext";
 import { Certificates, type CertificateSource } from "../components/network/certificates";
 import { Monitoring } from "../components/monitoring/monitoring";
@@ -96,7 +96,7 @@ export class Platform extends pulumi.ComponentResource {
     });
   }
 
-  #hosts(group: string): readonly HostPlan[] {
+  #hosts(group: HostGroupName): readonly HostPlan[] {
     return this.#plan.hosts.filter((host) => host.group === group);
   }
 

@@ -1,4 +1,5 @@
-import type { Environment, HostRole, ServerType } from "./environment";
+import type { Environment, ServerType } from "./environment";
+import type { HostRole } from "./roles";
 
 /** Cores and memory of Hetzner's x86 server types (facts: Hetzner docs, mid 2026). */
 export const SERVER_SIZES: Readonly<Record<ServerType, { readonly cores: number; readonly memoryGb: number }>> = {

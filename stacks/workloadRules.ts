@@ -1,8 +1,9 @@
 import type { DataNeed } from "../components/workloads/dataNeeds";
 import { FIRST_FREE_REDIS_INDEX, LAST_FREE_REDIS_INDEX } from "../components/workloads/redisIndexes";
-import type { Environment, HostRole, WorkloadsSpec } from "./environment";
+import type { Environment, WorkloadsSpec } from "./environment";
 import { duplicates, type Mistake } from "./mistakes";
 import { publicHosts } from "./publicHosts";
+import type { HostRole } from "./roles";
 
 type Rule = (environment: Environment) => readonly Mistake[];
 type Named = Exclude<keyof WorkloadsSpec, "connectors">;

@@ -1,7 +1,27 @@
 import type { Route } from "../components/cluster/ingress/routes";
 import type { DataNeed } from "../components/workloads/dataNeeds";
 import type { VaultUnseal } from "../components/workloads/vault/vaultConfig";
-import type { WorkloadSpec } from "./environment";
+
+/** What every workload has. */
+export interface WorkloadSpec {
+  /** With its tag or digest; "latest" is refused. */
+  readonly image: string;
+  readonly replicas: number;
+  /** Public host name; undefined: reached only from inside the cluster. */
+  readonly host?: string;
+}
+
+export interface ApiSpec extends WorkloadSpec {
+  /** Upper bound of the HorizontalPodAutoscaler; `replicas` is the lower one. */
+  readonly maxReplicas: number;
+}
+
+export interface ChatwootSpec extends WorkloadSpec {
+  readonly host: string;
+  readonly workerReplicas: number;
+  /** Timeout of ordinary requests at the ingress. Default 60. rack-timeout ends a request after 15 s anyway. */
+  readonly requestTimeoutSeconds?: number;
+}
 
 /** n8n's main process is one, ever; what scales are its workers and the receivers of webhooks. */
 export interface N8nSpec {

@@ -1,12 +1,25 @@
 import type { HostConfig } from "./hostConfig";
 
+/** Hosts of one group form one cluster. Closed: what registers them asks for a group by its name. */
+export type HostGroupName =
+  | "bastion"
+  | "haproxy"
+  | "k3sServers"
+  | "k3sAgents"
+  | "postgres"
+  | "redis"
+  | "rabbitmq"
+  | "minio"
+  | "qdrant"
+  | "proxysql"
+  | "mariadb";
+
 /** One machine, decided: everything about it that is known before anything is registered. Texts hold secret placeholders. */
 export interface HostPlan {
   readonly name: string;
   /** Private IPv4 address. */
   readonly address: string;
-  /** Hosts of one group form one cluster: "postgres". */
-  readonly group: string;
+  readonly group: HostGroupName;
   readonly serverType: string;
   readonly location: string;
   /** Image name, e.g. "ubuntu-24.04"; never an id (facts: pulumi-hcloud#170, #174). */
