@@ -1,11 +1,6 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
-
-// Imports go one way (docs/decisions/0001): index -> stacks -> components -> topology.
-const forbid = (files, patterns) => ({
-  files,
-  rules: { "no-restricted-imports": ["error", { patterns }] },
-});
+import { walls } from "./tools/walls.mjs";
 
 export default tseslint.config(
   { ignores: ["node_modules", ".cache", ".rehearsal", "coverage"] },
@@ -29,37 +24,21 @@ export default tseslint.config(
       "no-console": "error",
     },
   },
-  forbid(
-    ["components/**/*.ts"],
-    [
-      {
-        group: ["**/stacks/**", "**/rehearsal/**", "**/policy/**", "**/tests/**"],
-        message: "components import components only",
-      },
-    ],
-  ),
-  forbid(
-    ["components/topology/**/*.ts"],
-    [
-      {
-        group: ["@pulumi/*", "../*", "**/rehearsal/**", "**/stacks/**"],
-        message: "the topology is pure and stands alone",
-      },
-    ],
-  ),
-  forbid(
-    ["stacks/**/*.ts"],
-    [{ group: ["**/rehearsal/**", "**/policy/**", "**/tests/**"], message: "stacks import components only" }],
-  ),
-  forbid(
-    ["index.ts"],
-    [
-      {
-        group: ["**/rehearsal/**", "**/policy/**", "**/tests/**", "./components/**"],
-        message: "index imports stacks only",
-      },
-    ],
-  ),
+  // Imports go one way.
+  { plugins: { house: { rules: { walls } } }, rules: { "house/walls": "error" } },
+  {
+    files: ["index.ts", "{components,stacks,verifier,policy}/**/*.ts"],
+    ignores: ["stacks/stackConfig.ts", "stacks/planStack.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "MemberExpression[object.name='pulumi'][property.name='Config']",
+          message: "only stacks/stackConfig.ts and stacks/planStack.ts read the stack's configuration",
+        },
+      ],
+    },
+  },
   {
     files: ["**/*.mjs", "**/*.js"],
     extends: [tseslint.configs.disableTypeChecked],
