@@ -6,6 +6,7 @@ import { K3sService } from "../components/cluster/k3s/k3sService";
 import { PostgresService } from "../components/data/postgres/postgresService";
 import { GaleraService } from "../components/data/mariadb/galeraService";
 import { MinioService } from "../components/data/minio/minioService";
+import type { DataService } from "../components/data/dataService";
 import type { BucketAccess, ObjectStore } from "../components/data/objectStore";
 import { QdrantService } from "../components/data/qdrant/qdrantService";
 import { RabbitService } from "../components/data/rabbit/rabbitService";
@@ -30,6 +31,8 @@ export interface EstateServices {
   readonly vectorStore: QdrantService | undefined;
   readonly mariadb: GaleraService | undefined;
   readonly proxysql: ProxySqlService | undefined;
+  /** The clusters of the data tier among them. */
+  readonly data: readonly DataService[];
   readonly k3s: K3sService;
   readonly ingress: IngressService;
 }
@@ -100,7 +103,13 @@ export function estateServices({
       })
     : undefined;
   const mariadb = present("mariadb")
-    ? new GaleraService({ topology, secrets, hosts: parties.hosts("mariadb") })
+    ? new GaleraService({
+        topology,
+        secrets,
+        hosts: parties.hosts("mariadb"),
+        image,
+        ...smallest(environment, "mariadb"),
+      })
     : undefined;
   const proxysql =
     mariadb === undefined || parties.mariadbLb === undefined
@@ -110,6 +119,7 @@ export function estateServices({
           secrets,
           hosts: parties.hosts("proxysql"),
           galera: mariadb,
+          image,
           loadBalancer: parties.mariadbLb,
           ...(environment.mariadbProxy === undefined ? {} : { software: environment.mariadbProxy }),
         });
@@ -142,7 +152,8 @@ export function estateServices({
     idleTimeoutSeconds: environment.web.idleTimeoutSeconds,
     certificateHosts,
   });
-  return { haproxy, postgres, redis, rabbitmq, objectStore, vectorStore, mariadb, proxysql, k3s, ingress };
+  const data = [postgres, redis, rabbitmq, objectStore, vectorStore, mariadb].filter((one) => one !== undefined);
+  return { haproxy, postgres, redis, rabbitmq, objectStore, vectorStore, mariadb, proxysql, data, k3s, ingress };
 }
 
 /** Each stack's snapshots have a folder of their own, since stacks may share a store. */

@@ -12,7 +12,6 @@ import type { Topology } from "../components/topology/topology";
 import type { Environment, HostSpec } from "./environment";
 import type { EstateServices } from "./estateServices";
 import { ROLES, type HostRole } from "./roles";
-import { smallest } from "./serverTypes";
 
 /** Account that the program and the operators log in with. */
 export const SSH_USER = "keybuzz";
@@ -95,11 +94,10 @@ function routed(role: HostRole, { network }: Environment): readonly RoutedRule[]
   }
 }
 
-function roleModules(host: HostSpec, { environment, services, bastion }: PlanHostsArgs): readonly HostModule[] {
+function roleModules(host: HostSpec, { services, bastion }: PlanHostsArgs): readonly HostModule[] {
   const part = (module: string, config: HostConfigPart | undefined): readonly HostModule[] =>
     config === undefined ? [] : [{ module, config: behindFirewall(config) }];
-  const { haproxy, postgres, redis, rabbitmq, objectStore, vectorStore, proxysql, mariadb, k3s } = services;
-  const { image } = environment;
+  const { haproxy, postgres, proxysql, k3s } = services;
   switch (host.role) {
     case "bastion":
       return part("kubernetesApiForward", bastion);
@@ -108,20 +106,19 @@ function roleModules(host: HostSpec, { environment, services, bastion }: PlanHos
     case "k3sServer":
     case "k3sAgent":
       return part("k3s", k3s.fragment(host));
-    case "postgres":
-      return part("postgres", postgres?.fragment(host));
-    case "redis":
-      return part("redis", redis?.fragment(host));
-    case "rabbitmq":
-      return part("rabbitmq", rabbitmq?.fragment(host));
-    case "minio":
-      return part("objectStore", objectStore?.fragment(host));
-    case "qdrant":
-      return part("vectorStore", vectorStore?.fragment(host));
     case "proxysql":
-      return part("proxysql", proxysql?.fragment(host, { image }));
-    case "mariadb":
-      return part("mariadb", mariadb?.fragment(host, { image, ...smallest(environment, "mariadb") }));
+      return part("proxysql", proxysql?.fragment(host));
+    case "postgres":
+    case "redis":
+    case "rabbitmq":
+    case "minio":
+    case "qdrant":
+    case "mariadb": {
+      const service = services.data.find(({ hosts }) => hosts.group === ROLES[host.role].group);
+      if (service === undefined)
+        throw new Error(`host "${host.name}": no service of the data tier runs on a ${host.role}`);
+      return part(service.name, service.fragment(host));
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-import type { HostConfigPart } from "../machines/hostConfig";
-import type { HostRef, Hosts, Party } from "../topology/party";
+import type { Party } from "../topology/party";
 import type { Address } from "../topology/topology";
+import type { DataService } from "./dataService";
 
 export interface BucketRequest {
   /** Name of the consumer, which is the bucket's suffix and its access key's name: "chatwoot". */
@@ -33,18 +33,10 @@ export interface BucketSpec {
 }
 
 /** Any S3: MinIO today; Hetzner Object Storage, Garage or SeaweedFS behind the same type. */
-export interface ObjectStore {
-  /** The machines, where it runs on ours. */
-  readonly hosts: Hosts;
+export interface ObjectStore extends DataService {
   /** A bucket and a key of its own for a consumer; asking again by other pods of the same application adds their flow. */
   bucket(consumer: Party, request: BucketRequest): BucketAccess;
   readonly buckets: readonly BucketSpec[];
   /** Lets a monitoring system read metrics: one address per machine, and the path. */
   metrics(consumer: Party, purpose: string): { readonly path: string; readonly addresses: readonly Address[] };
-  /** What must be on one of its machines. */
-  fragment(host: HostRef): HostConfigPart;
-  /** Bash for the first machine, once for the store: buckets and keys. Idempotent. */
-  bucketsScript(): string;
-  /** The same, once all consumers have their new keys: those before go. Undefined: none was rotated. */
-  retireScript(): string | undefined;
 }

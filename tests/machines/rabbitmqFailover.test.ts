@@ -21,7 +21,7 @@ const LIMIT_MS = 300_000;
     cluster = new RabbitCluster(bench);
     const { rabbitmq } = bench.plan.services;
     if (rabbitmq === undefined) throw new Error("no RabbitMQ");
-    await bench.run(cluster.names[0] ?? "", rabbitmq.vhostsScript());
+    await bench.run(cluster.names[0] ?? "", rabbitmq.clusterJob().script);
     await bench.membersMet("rabbitmq");
     await cluster.whole();
   }, 900_000);
@@ -108,7 +108,7 @@ const LIMIT_MS = 300_000;
       bench = await rotates(bench, cluster, {
         name: "RabbitMQ, password rotated",
         ids: [cluster.secretId],
-        accounts: ({ plan }) => plan.services.rabbitmq?.vhostsScript(),
+        accounts: ({ plan }) => plan.services.rabbitmq?.clusterJob().script,
         retire: ({ plan }) => plan.services.rabbitmq?.retireScript(),
       });
     },

@@ -85,7 +85,7 @@ const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
       name: "Redis, password rotated",
       ids: ["redis/default"],
       group: "redis",
-      accounts: ({ plan }) => plan.services.redis?.usePasswordScript(),
+      accounts: ({ plan }) => plan.services.redis?.clusterJob()?.script,
       retire: ({ plan }) => plan.services.redis?.retireScript(),
     });
     // Replicas and Sentinels have it too: they find each other anew.

@@ -37,7 +37,7 @@ describe("rotations of an environment", () => {
     expect([
       services.postgres?.retireScript(),
       services.redis?.retireScript(),
-      services.redis?.usePasswordScript(),
+      services.redis?.clusterJob(),
       services.rabbitmq?.retireScript(),
     ]).toEqual([undefined, undefined, undefined, undefined]);
   });
@@ -47,15 +47,15 @@ describe("rotations of an environment", () => {
     const { postgres } = rotated.services;
     expect(chatwoot(plan({}))).not.toContain("chatwoot_b");
     expect(chatwoot(rotated)).toContain("chatwoot_b");
-    const script = postgres?.databasesScript() ?? "";
+    const script = postgres?.clusterJob().script ?? "";
     expect(script).toContain("\nrole chatwoot\nrole ");
     expect(script).toContain("\nsecond chatwoot_b chatwoot\n");
     expect(script).toContain("\npassword chatwoot_b dbname=chatwoot '<<secret:postgres/chatwoot>>'\n");
     expect(script).not.toMatch(/^password chatwoot /m);
     expect(postgres?.retireScript()?.match(/^retire .*$/gm)).toEqual(["retire chatwoot"]);
     const again = plan({ "postgres/chatwoot": 2 }).services.postgres;
-    expect(again?.databasesScript()).toMatch(/^password chatwoot dbname=chatwoot /m);
-    expect(again?.databasesScript()).not.toMatch(/^second /m);
+    expect(again?.clusterJob().script).toMatch(/^password chatwoot dbname=chatwoot /m);
+    expect(again?.clusterJob().script).not.toMatch(/^second /m);
     expect(again?.retireScript()?.match(/^retire .*$/gm)).toEqual(["retire chatwoot_b"]);
   });
 
@@ -73,11 +73,13 @@ describe("rotations of an environment", () => {
     const { services } = plan({ "rabbitmq/keybuzz": 1, "minio/keybuzz-chatwoot": 1 });
     const vhost = services.rabbitmq?.vhosts.find(({ name }) => name === "keybuzz");
     expect(vhost).toMatchObject({ user: "keybuzz_b", retired: "keybuzz" });
-    expect(services.rabbitmq?.vhostsScript()).toContain("user keybuzz_b keybuzz <<<");
+    expect(services.rabbitmq?.clusterJob().script).toContain("user keybuzz_b keybuzz <<<");
     expect(services.rabbitmq?.retireScript()).toMatch(/^retire keybuzz$/m);
     const bucket = services.objectStore?.buckets.find(({ name }) => name === "keybuzz-chatwoot");
     expect(bucket).toMatchObject({ accessKey: "keybuzz-chatwoot_b", retired: "keybuzz-chatwoot" });
-    expect(services.objectStore?.bucketsScript()).toContain("attach store keybuzz-chatwoot --user keybuzz-chatwoot_b");
+    expect(services.objectStore?.clusterJob()?.script).toContain(
+      "attach store keybuzz-chatwoot --user keybuzz-chatwoot_b",
+    );
     expect(services.objectStore?.retireScript()).toContain("mc admin user remove store keybuzz-chatwoot;");
   });
 

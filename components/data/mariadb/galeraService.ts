@@ -20,6 +20,7 @@ import {
   wsrepStateScript,
 } from "./galeraStart";
 import { assertNoProblems, quorumProblems } from "../quorum";
+import type { ClusterJob, DataService } from "../dataService";
 import { galeraRolling } from "./galeraRolling";
 import type { RollingRestart } from "../rollingRestart";
 import { memberOf } from "../serviceHosts";
@@ -39,7 +40,7 @@ export interface GaleraMachine {
   readonly cores: number;
 }
 
-export interface GaleraServiceArgs {
+export interface GaleraServiceArgs extends GaleraMachine {
   readonly topology: Topology;
   readonly secrets: SecretLedger;
   /** The members: one, or an odd number from three. */
@@ -47,7 +48,9 @@ export interface GaleraServiceArgs {
 }
 
 /** MariaDB with Galera. Consumers come through ProxySQL, which knows the writer. */
-export class GaleraService {
+export class GaleraService implements DataService {
+  readonly token = "GaleraCluster";
+  readonly name = "mariadb";
   readonly hosts: Hosts;
   /** MariaDB on the members: ProxySQL's backend. */
   readonly member: Endpoint;
@@ -55,10 +58,13 @@ export class GaleraService {
   readonly state: Endpoint;
   /** Placeholder. */
   readonly monitorPassword: string;
+  readonly #machine: GaleraMachine;
+  readonly #databases = new Map<string, GaleraDatabase>();
 
-  constructor({ topology, secrets, hosts }: GaleraServiceArgs) {
+  constructor({ topology, secrets, hosts, ...machine }: GaleraServiceArgs) {
     assertNoProblems("mariadb", quorumProblems("mariadb.hosts", hosts.hosts, { kind: "majority", voter: "Galera" }));
     this.hosts = hosts;
+    this.#machine = machine;
     this.monitorPassword = secrets.generated(`mariadb/${MONITOR_USER}`);
     this.member = topology.endpoint({ id: "mariadb/member", provider: hosts, port: MARIADB_PORT, protocol: "tcp" });
     topology.mesh(
@@ -84,19 +90,32 @@ export class GaleraService {
     );
   }
 
-  /** How its members restart: one after the other. */
-  get rolling(): RollingRestart {
+  /** Makes a database with its user; who uses it, ProxySQL knows. */
+  add(database: GaleraDatabase): void {
+    this.#databases.set(database.name, database);
+  }
+
+  /** Every database that was asked for, by name. */
+  get databases(): readonly GaleraDatabase[] {
+    return [...this.#databases.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** One after the other. */
+  rolling(): RollingRestart {
     return galeraRolling(this.hosts.hosts);
   }
 
-  /** Bash for any member, once for the cluster. Idempotent. */
-  databasesScript(databases: readonly GaleraDatabase[]): string {
-    return galeraDatabasesScript(databases, this.monitorPassword);
+  clusterJob(): ClusterJob {
+    return { makes: "accounts", script: galeraDatabasesScript(this.databases, this.monitorPassword) };
   }
 
-  /** What must be on a member. */
-  fragment(host: HostRef, machine: GaleraMachine): HostConfigPart {
-    const { image, memoryGb, cores } = machine;
+  /** Its accounts are never rotated. */
+  retireScript(): undefined {
+    return undefined;
+  }
+
+  fragment(host: HostRef): HostConfigPart {
+    const { image, memoryGb, cores } = this.#machine;
     const member = memberOf("mariadb", this.hosts, host);
     const members = this.hosts.hosts;
     const revival = galeraRevival(members);

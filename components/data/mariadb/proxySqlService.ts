@@ -25,6 +25,7 @@ export interface ProxySqlServiceArgs {
   readonly secrets: SecretLedger;
   readonly hosts: Hosts;
   readonly galera: GaleraService;
+  readonly image: ServiceImage;
   /** Of its own: 3306 and nothing else. */
   readonly loadBalancer: LoadBalancer;
   /**
@@ -32,13 +33,6 @@ export interface ProxySqlServiceArgs {
    * too, found by the members' WSREP state, but no pooling and no readers.
    */
   readonly software?: "proxysql" | "haproxy";
-}
-
-export interface MariadbDatabase {
-  readonly name: string;
-  readonly user: string;
-  /** Placeholder. */
-  readonly password: string;
 }
 
 export interface MariadbAccess {
@@ -54,7 +48,6 @@ export class ProxySqlService {
   readonly hosts: Hosts;
   readonly #args: ProxySqlServiceArgs;
   readonly #entry: Endpoint;
-  readonly #databases = new Map<string, MariadbDatabase>();
 
   constructor(args: ProxySqlServiceArgs) {
     const { topology, hosts, galera, loadBalancer } = args;
@@ -83,26 +76,21 @@ export class ProxySqlService {
       );
     }
     const password = this.#args.secrets.generated(`mariadb/${name}`);
-    this.#databases.set(name, { name, user: name, password });
+    this.#args.galera.add({ name, user: name, password });
     const address = this.#args.topology.connect(consumer, this.#entry, purpose);
     return { address, database: name, username: name, password };
   }
 
-  /** Every database that was asked for, by name. */
-  get databases(): readonly MariadbDatabase[] {
-    return [...this.#databases.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
   /** What must be on one of its hosts. Call it after all consumers have asked. */
-  fragment(host: HostRef, machine: { readonly image: ServiceImage }): HostConfigPart {
-    const { galera, secrets } = this.#args;
+  fragment(host: HostRef): HostConfigPart {
+    const { galera, secrets, image } = this.#args;
     const { address } = memberOf("proxysql", this.hosts, host);
     if (this.#args.software === "haproxy") return this.#standIn(address);
     const content = proxysqlConfig({
       address,
       servers: galera.hosts.hosts,
       serverPort: galera.member.port,
-      users: this.databases.map(({ user, password }) => ({ name: user, password })),
+      users: galera.databases.map(({ user, password }) => ({ name: user, password })),
       monitor: { name: MONITOR_USER, password: galera.monitorPassword },
       adminPassword: secrets.generated("proxysql/admin"),
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
@@ -110,7 +98,7 @@ export class ProxySqlService {
     // --initial: its file is the truth, not the database that it keeps from an earlier start.
     const command = `/usr/bin/proxysql --initial -f --idle-threads -c ${CONFIG_PATH}`;
     return {
-      aptRepositories: [proxysqlRepository(machine.image)],
+      aptRepositories: [proxysqlRepository(image)],
       packages: [{ name: "proxysql" }],
       sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
       files: [{ path: CONFIG_PATH, content, group: "proxysql", mode: "0640", secret: true }],

@@ -15,6 +15,7 @@ import {
 } from "./minioConfig";
 import type { BucketAccess, BucketRequest, BucketSpec, ObjectStore } from "../objectStore";
 import type { PinnedBinary } from "../pinnedBinary";
+import type { ClusterJob } from "../dataService";
 import { assertNoProblems, quorumProblems } from "../quorum";
 import { firstOf, memberOf } from "../serviceHosts";
 
@@ -35,6 +36,8 @@ const ENVIRONMENT = "/etc/default/minio";
 
 /** MinIO behind the ObjectStore type. */
 export class MinioService implements ObjectStore {
+  readonly token = "MinioObjectStore";
+  readonly name = "object-store";
   readonly hosts: Hosts;
   readonly #args: MinioServiceArgs;
   readonly #api: Endpoint;
@@ -110,9 +113,15 @@ export class MinioService implements ObjectStore {
     }));
   }
 
-  /** Bash for the first member. Idempotent. */
-  bucketsScript(): string {
-    return minioBucketsScript(firstOf("minio", this.hosts), this.#rootPassword, this.buckets);
+  /** Buckets and keys. */
+  clusterJob(): ClusterJob {
+    const script = minioBucketsScript(firstOf("minio", this.hosts), this.#rootPassword, this.buckets);
+    return { makes: "accounts", script };
+  }
+
+  /** Its members restart as soon as their configuration changes. */
+  rolling(): undefined {
+    return undefined;
   }
 
   retireScript(): string | undefined {
@@ -121,7 +130,6 @@ export class MinioService implements ObjectStore {
     return minioRetireScript(firstOf("minio", this.hosts), this.#rootPassword, retired);
   }
 
-  /** What must be on a member. */
   fragment(host: HostRef): HostConfigPart {
     const member = memberOf("minio", this.hosts, host);
     const { server, client } = this.#args.binaries ?? MINIO_BINARIES;

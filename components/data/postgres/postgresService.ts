@@ -1,5 +1,4 @@
 import type { HaproxyService } from "../../balancing/haproxyService";
-import { HAPROXY_CHECK } from "../../balancing/haproxyListener";
 import type { HostConfigPart } from "../../machines/hostConfig";
 import type { Account } from "../../secrets/account";
 import type { SecretLedger } from "../../secrets/secretLedger";
@@ -7,11 +6,6 @@ import type { AddressPlan } from "../../topology/addressPlan";
 import type { HostRef, Hosts, LoadBalancer, Party } from "../../topology/party";
 import type { Endpoint, Topology } from "../../topology/topology";
 import {
-  ETCD_CLIENT_PORT,
-  ETCD_PEER_PORT,
-  PATRONI_PORT,
-  POSTGRES_PORT,
-  RAFT_PORT,
   REPLICATION_ROLE,
   REWIND_ROLE,
   clusterSettings,
@@ -19,7 +13,7 @@ import {
   type PatroniDcs,
 } from "./patroniConfig";
 import { failoverBudgetSeconds, patroniTimings, type PatroniSeries } from "./patroniTimings";
-import { MONITOR_ROLE, PGBOUNCER_PORT, PGBOUNCER_ROLE, poolSize, type PoolMode } from "./pgbouncerConfig";
+import { MONITOR_ROLE, PGBOUNCER_ROLE, poolSize, type PoolMode } from "./pgbouncerConfig";
 import {
   databaseRequestProblems,
   databaseUrl,
@@ -36,17 +30,13 @@ import {
   type CertificateTexts,
 } from "./postgresFragments";
 import { databasesScript, retiredRolesScript } from "./postgresScripts";
+import { POSTGRES_AUTHORITY, postgresEndpoints } from "./postgresEndpoints";
 import { RESERVED_CONNECTIONS, maxConnections, type MachineSize } from "./postgresSizing";
+import type { ClusterJob, DataService } from "../dataService";
 import { assertNoProblems, quorumProblems } from "../quorum";
 import { postgresRolling } from "./postgresRolling";
 import type { RollingRestart } from "../rollingRestart";
 import type { ServiceImage } from "../serviceImage";
-
-/** Authority that signs the certificates of the members, of PgBouncer and of etcd. */
-export const POSTGRES_AUTHORITY = "postgres";
-
-/** LB and HAProxy close a connection that was silent for so long; pools probe or reopen theirs. */
-const IDLE_TIMEOUT_SECONDS = 3600;
 
 export interface PostgresServiceArgs extends MachineSize {
   readonly topology: Topology;
@@ -75,7 +65,9 @@ export interface PostgresServiceArgs extends MachineSize {
  * const db = postgres.database(chatwoot, { name: "chatwoot", extensions: ["pg_trgm"], via: "leader", purpose: "Chatwoot's data" });
  * env.POSTGRES_HOST = db.host;
  */
-export class PostgresService {
+export class PostgresService implements DataService {
+  readonly token = "PostgresCluster";
+  readonly name = "postgres";
   readonly hosts: Hosts;
   /** PgBouncer's, by version: Debian 12's cannot do prepared statements in transaction mode. */
   readonly poolMode: PoolMode;
@@ -91,7 +83,7 @@ export class PostgresService {
   readonly #ownPackages: boolean;
 
   constructor(args: PostgresServiceArgs) {
-    const { topology, secrets, hosts, haproxy, loadBalancer: lb } = args;
+    const { topology, secrets, hosts, haproxy, loadBalancer } = args;
     const dcs = args.dcs ?? "etcd";
     assertNoProblems("postgres", quorumProblems("postgres.hosts", hosts.hosts, { kind: "majority", voter: dcs }));
     this.#args = args;
@@ -101,51 +93,14 @@ export class PostgresService {
     this.poolMode = this.#ownPackages ? "session" : "transaction";
     this.failoverBudgetSeconds = failoverBudgetSeconds(this.#timings);
 
-    const member = topology.mesh(hosts, { id: "postgres/member", port: POSTGRES_PORT }, "PostgreSQL members replicate");
-    topology.mesh(hosts, { id: "postgres/patroni", port: PATRONI_PORT }, "Patroni members ask each other");
-    if (dcs === "etcd") {
-      topology.mesh(hosts, { id: "postgres/etcd-client", port: ETCD_CLIENT_PORT }, "Patroni uses etcd");
-      topology.mesh(hosts, { id: "postgres/etcd-peer", port: ETCD_PEER_PORT }, "etcd members agree");
-    } else {
-      topology.mesh(hosts, { id: "postgres/raft", port: RAFT_PORT }, "Patroni members agree by Raft");
-    }
-    const ports = args.ports ?? { leader: 5432, replicas: 5433, pooled: 6432 };
-    const publish = (id: string, port: number, path: string, sibling: string, loopback: boolean): Endpoint =>
-      haproxy.publish({
-        id,
-        lb,
-        port,
-        backend: member,
-        healthCheck: { kind: "http", port: PATRONI_PORT, path, statuses: [200], tls: true, ...HAPROXY_CHECK },
-        checkAuthority: POSTGRES_AUTHORITY,
-        idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
-        siblings: [sibling],
-        loopback,
-      });
-    const pgbouncer = topology.endpoint({
-      id: "postgres/pgbouncer",
-      provider: haproxy.hosts,
-      port: PGBOUNCER_PORT,
-      protocol: "tcp",
+    this.#endpoints = postgresEndpoints({
+      topology,
+      hosts,
+      haproxy,
+      loadBalancer,
+      dcs,
+      ...(args.ports === undefined ? {} : { ports: args.ports }),
     });
-    this.#endpoints = {
-      leader: publish("postgres/leader", ports.leader, "/primary", "postgres/replicas", true),
-      // A single member has no replica: it answers for them.
-      replicas: publish(
-        "postgres/replicas",
-        ports.replicas,
-        hosts.hosts.length > 1 ? "/replica?lag=16MB" : "/read-only",
-        "postgres/leader",
-        false,
-      ),
-      pooled: haproxy.publishLocal({
-        id: "postgres/pooler",
-        lb,
-        port: ports.pooled,
-        daemon: pgbouncer,
-        idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
-      }),
-    };
     for (const role of [REPLICATION_ROLE, REWIND_ROLE, PGBOUNCER_ROLE])
       this.#passwords.set(role, secrets.generated(`postgres/${role}`));
   }
@@ -213,30 +168,26 @@ export class PostgresService {
     );
   }
 
-  /** Bash for any member, once for the cluster: settings, roles, passwords, databases. Idempotent. */
-  databasesScript(): string {
-    return databasesScript({
-      members: this.hosts.hosts,
+  /** Settings, roles, passwords, databases. */
+  clusterJob(): ClusterJob {
+    const members = this.hosts.hosts;
+    const script = databasesScript({
+      members,
       databases: this.databases,
       passwords: this.#passwords,
       accounts: this.#accounts,
       ...(this.#passwords.has(MONITOR_ROLE) ? { monitor: MONITOR_ROLE } : {}),
-      settings: clusterSettings({
-        members: this.hosts.hosts,
-        dcs: this.#dcs,
-        timings: this.#timings,
-        size: this.#args,
-      }),
+      settings: clusterSettings({ members, dcs: this.#dcs, timings: this.#timings, size: this.#args }),
     });
+    return { makes: "databases", script };
   }
 
-  /** Bash for any member, once all consumers have their new login: the one before may no longer log in. Undefined: none was rotated. */
   retireScript(): string | undefined {
     const retired = [...this.#accounts.values()].flatMap((account) => account.retired ?? []);
     return retired.length === 0 ? undefined : retiredRolesScript(this.hosts.hosts, retired.sort());
   }
 
-  /** How its members restart: replicas one after the other, then the leader, which hands over first. */
+  /** Replicas one after the other, then the leader, which hands over first. */
   rolling(host: HostRef): RollingRestart {
     return postgresRolling(host, this.hosts.hosts, this.#dcs);
   }

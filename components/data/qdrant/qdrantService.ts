@@ -5,6 +5,7 @@ import type { HostRef, Hosts, Party } from "../../topology/party";
 import type { Address, Endpoint, Topology } from "../../topology/topology";
 import type { BucketAccess } from "../objectStore";
 import type { PinnedBinary } from "../pinnedBinary";
+import type { DataService } from "../dataService";
 import { snapshotStorage, snapshotTimer } from "./qdrantSnapshots";
 import { assertNoProblems, quorumProblems } from "../quorum";
 import { memberOf } from "../serviceHosts";
@@ -42,7 +43,9 @@ export interface VectorAccess {
 }
 
 /** Qdrant on one machine, with one API key, and another that only reads. */
-export class QdrantService {
+export class QdrantService implements DataService {
+  readonly token = "QdrantVectorStore";
+  readonly name = "vector-store";
   readonly hosts: Hosts;
   readonly #args: QdrantServiceArgs;
   readonly #http: Endpoint;
@@ -77,7 +80,21 @@ export class QdrantService {
     return [this.#args.topology.connect(consumer, this.#http, purpose)];
   }
 
-  /** What must be on its host. */
+  /** Its keys stand in its configuration. */
+  clusterJob(): undefined {
+    return undefined;
+  }
+
+  /** One machine: it restarts as soon as its configuration changes. */
+  rolling(): undefined {
+    return undefined;
+  }
+
+  /** Its keys are never rotated. */
+  retireScript(): undefined {
+    return undefined;
+  }
+
   fragment(host: HostRef): HostConfigPart {
     const { address } = memberOf("qdrant", this.hosts, host);
     const owner = { owner: "qdrant", group: "qdrant" };

@@ -19,6 +19,7 @@ import {
   rabbitVhostsScript,
   type RabbitVhost,
 } from "./rabbitConfig";
+import type { ClusterJob, DataService } from "../dataService";
 import { rabbitRevival } from "./rabbitRevival";
 import { rabbitRolling } from "./rabbitRolling";
 import type { RollingRestart } from "../rollingRestart";
@@ -62,7 +63,9 @@ export interface RabbitAccess {
 }
 
 /** RabbitMQ as one cluster; every queue is a quorum queue unless its consumer says otherwise. */
-export class RabbitService {
+export class RabbitService implements DataService {
+  readonly token = "RabbitCluster";
+  readonly name = "rabbitmq";
   readonly hosts: Hosts;
   readonly #args: RabbitServiceArgs;
   readonly #amqp: Endpoint;
@@ -139,23 +142,21 @@ export class RabbitService {
     return [...this.#vhosts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** How its members restart: one after the other. */
-  get rolling(): RollingRestart {
+  /** One after the other. */
+  rolling(): RollingRestart {
     return rabbitRolling(this.hosts.hosts);
   }
 
-  /** Bash for any member, once for the cluster. Idempotent. */
-  vhostsScript(): string {
-    return rabbitVhostsScript(this.vhosts);
+  /** Virtual hosts and users. */
+  clusterJob(): ClusterJob {
+    return { makes: "accounts", script: rabbitVhostsScript(this.vhosts) };
   }
 
-  /** Bash for any member, once all consumers have their new user: the one before goes. Undefined: none was rotated. */
   retireScript(): string | undefined {
     const retired = this.vhosts.flatMap((vhost) => vhost.retired ?? []);
     return retired.length === 0 ? undefined : rabbitRetireScript(retired);
   }
 
-  /** What must be on a member. */
   fragment(host: HostRef): HostConfigPart {
     const member = memberOf("rabbitmq", this.hosts, host);
     const owner = { owner: "rabbitmq", group: "rabbitmq" };

@@ -4,6 +4,7 @@ import type { HostConfigPart } from "../../machines/hostConfig";
 import type { SecretLedger } from "../../secrets/secretLedger";
 import type { HostRef, Hosts, LoadBalancer, Party } from "../../topology/party";
 import type { Address, Endpoint, Topology } from "../../topology/topology";
+import type { ClusterJob, DataService } from "../dataService";
 import { assertNoProblems, quorumProblems } from "../quorum";
 import { REDIS_CHECK_USER, REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
 import { redisFragment } from "./redisFragment";
@@ -63,7 +64,9 @@ export interface SentinelAccess {
  * Promise: asynchronous replication. A primary without a replica within 5 s refuses writes, so a failover loses
  * at most what was acknowledged in the last moments before it.
  */
-export class RedisService {
+export class RedisService implements DataService {
+  readonly token = "RedisCluster";
+  readonly name = "redis";
   readonly hosts: Hosts;
   readonly #args: RedisServiceArgs;
   readonly #primary: Endpoint;
@@ -124,22 +127,22 @@ export class RedisService {
     return { user: REDIS_CHECK_USER, password: this.#checkPassword };
   }
 
-  /** How its members restart: replicas one after the other, then the primary, which hands over first. */
-  get rolling(): RollingRestart {
+  /** Replicas one after the other, then the primary, which hands over first. */
+  rolling(): RollingRestart {
     return redisRolling(this.hosts.hosts, this.#password);
   }
 
-  /** Bash for any member, once all accept the password: they use it among each other. Undefined: it was never rotated. */
-  usePasswordScript(): string | undefined {
-    return this.#rotated ? usePasswordScript(this.hosts.hosts, this.#password) : undefined;
+  /** Once all members accept a rotated password, they use it among each other. */
+  clusterJob(): ClusterJob | undefined {
+    if (!this.#rotated) return undefined;
+    return { makes: "accounts", script: usePasswordScript(this.hosts.hosts, this.#password) };
   }
 
-  /** The same, once all consumers have the password: the one before is refused. */
+  /** Once all consumers have the password, the one before is refused. */
   retireScript(): string | undefined {
     return this.#rotated ? retirePasswordScript(this.hosts.hosts, this.#password) : undefined;
   }
 
-  /** What must be on a member. */
   fragment(host: HostRef): HostConfigPart {
     return redisFragment({
       host: memberOf("redis", this.hosts, host),

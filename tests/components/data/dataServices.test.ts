@@ -4,8 +4,6 @@ import { hasSecret } from "../../../components/secrets/secretRef";
 import { partyKey } from "../../../components/topology/party";
 import { CHATWOOT, WORKER, dataTier, fileOf, first, readable } from "./support/dataTier";
 
-const machine = { image: "ubuntu-22.04", memoryGb: 8, cores: 4 } as const;
-
 /** Everything asked for once, as prod's consumers do, and what is then on each host. */
 function asked() {
   const tier = dataTier();
@@ -15,19 +13,28 @@ function asked() {
   tier.proxysql.database(CHATWOOT, { name: "erpnext", purpose: "books" });
   tier.minio.bucket(CHATWOOT, { name: "chatwoot", purpose: "files" });
   tier.qdrant.connect(CHATWOOT, { purpose: "vectors" });
-  const { haproxy, postgres, redis, rabbitmq, mariadb, proxysql, minio, qdrant } = tier;
+  const { haproxy, postgres, proxysql, data } = tier;
   const fragments = [
     ...haproxy.hosts.hosts.map((host) => ({ host, parts: [haproxy.fragment(host), postgres.fragment(host)] })),
-    ...postgres.hosts.hosts.map((host) => ({ host, parts: [postgres.fragment(host)] })),
-    ...redis.hosts.hosts.map((host) => ({ host, parts: [redis.fragment(host)] })),
-    ...rabbitmq.hosts.hosts.map((host) => ({ host, parts: [rabbitmq.fragment(host)] })),
-    ...mariadb.hosts.hosts.map((host) => ({ host, parts: [mariadb.fragment(host, machine)] })),
-    ...proxysql.hosts.hosts.map((host) => ({ host, parts: [proxysql.fragment(host, machine)] })),
-    ...minio.hosts.hosts.map((host) => ({ host, parts: [minio.fragment(host)] })),
-    ...qdrant.hosts.hosts.map((host) => ({ host, parts: [qdrant.fragment(host)] })),
+    ...[...data, proxysql].flatMap((service) =>
+      service.hosts.hosts.map((host) => ({ host, parts: [service.fragment(host)] })),
+    ),
   ];
   return { ...tier, fragments };
 }
+
+describe("every cluster of the data tier", () => {
+  it("has its own type, name and group of hosts: they are what its resources are known by", () => {
+    expect(dataTier().data.map(({ token, name, hosts }) => [token, name, hosts.group])).toEqual([
+      ["PostgresCluster", "postgres", "postgres"],
+      ["RedisCluster", "redis", "redis"],
+      ["RabbitCluster", "rabbitmq", "rabbitmq"],
+      ["GaleraCluster", "mariadb", "mariadb"],
+      ["MinioObjectStore", "object-store", "minio"],
+      ["QdrantVectorStore", "vector-store", "qdrant"],
+    ]);
+  });
+});
 
 describe("every host of the data tier", () => {
   it("has one valid configuration, its parts without conflict", () => {
@@ -51,14 +58,9 @@ describe("every host of the data tier", () => {
   });
 
   it("names only secrets that the ledger knows", () => {
-    const { fragments, secrets, postgres, rabbitmq, minio, mariadb, proxysql } = asked();
+    const { fragments, secrets, data } = asked();
     const known = new Set(secrets.specs.map(({ id }) => id));
-    const scripts = [
-      postgres.databasesScript(),
-      rabbitmq.vhostsScript(),
-      minio.bucketsScript(),
-      mariadb.databasesScript(proxysql.databases),
-    ];
+    const scripts = data.flatMap((service) => service.clusterJob()?.script ?? []);
     const text = [...fragments.flatMap(({ parts }) => parts.map(readable)), ...scripts].join("\n");
     const used = [...text.matchAll(/<<secret:([^>]+)>>/g)].map((match) => match[1] ?? "");
     expect(used.filter((id) => !known.has(id))).toEqual([]);
@@ -66,19 +68,14 @@ describe("every host of the data tier", () => {
   });
 
   it("is bash wherever it says so", () => {
-    const { fragments, postgres, rabbitmq, minio, mariadb, proxysql } = asked();
+    const { fragments, data } = asked();
     const files = fragments
       .flatMap(({ parts }) => parts.flatMap(({ files = [] }) => files))
       .filter(({ content }) => content.startsWith("#!/bin/bash"));
     const steps = fragments.flatMap(({ parts }) =>
       parts.flatMap(({ steps: all = [] }) => all.map(({ run }) => run.join("\n"))),
     );
-    const scripts = [
-      postgres.databasesScript(),
-      rabbitmq.vhostsScript(),
-      minio.bucketsScript(),
-      mariadb.databasesScript(proxysql.databases),
-    ];
+    const scripts = data.flatMap((service) => service.clusterJob()?.script ?? []);
     for (const input of [...files.map(({ content }) => content), ...steps, ...scripts]) {
       expect(spawnSync("bash", ["-n"], { input }).stderr.toString()).toBe("");
     }
@@ -171,7 +168,7 @@ describe("RabbitMQ", () => {
     expect(rabbitmq.vhost(CHATWOOT, { name: "api", purpose: "events" }).url).toBe(
       "amqp://api:<<secret:rabbitmq/api>>@10.0.0.10:5672/api",
     );
-    expect(rabbitmq.vhostsScript()).toContain("user api api <<<'<<secret:rabbitmq/api>>'");
+    expect(rabbitmq.clusterJob().script).toContain("user api api <<<'<<secret:rabbitmq/api>>'");
     expect(() => rabbitmq.vhost(CHATWOOT, { name: "a b", purpose: "events" })).toThrow(/found "a b"; allowed/);
   });
 });
@@ -179,14 +176,14 @@ describe("RabbitMQ", () => {
 describe("MariaDB", () => {
   it("reads as expected, members and ProxySQL", () => {
     const { mariadb, proxysql } = asked();
-    expect(readable(mariadb.fragment(first(mariadb.hosts), machine))).toMatchSnapshot("member");
-    expect(readable(proxysql.fragment(first(proxysql.hosts), machine))).toMatchSnapshot("proxysql");
+    expect(readable(mariadb.fragment(first(mariadb.hosts)))).toMatchSnapshot("member");
+    expect(readable(proxysql.fragment(first(proxysql.hosts)))).toMatchSnapshot("proxysql");
   });
 
   it("lets only the first member begin a new cluster", () => {
     const { mariadb } = dataTier();
     const starts = mariadb.hosts.hosts.map((host) =>
-      fileOf(mariadb.fragment(host, machine), "/usr/local/sbin/keybuzz-galera-start"),
+      fileOf(mariadb.fragment(host), "/usr/local/sbin/keybuzz-galera-start"),
     );
     expect(starts.map((text) => /^rank=(\d)$/m.exec(text)?.[1])).toEqual(["0", "1", "2"]);
     for (const text of starts) expect(text).toContain("anyData == 0 && rank > 0)); then mayBegin=0");
@@ -194,9 +191,9 @@ describe("MariaDB", () => {
 
   it("lets nobody begin a cluster beside members that have data", () => {
     const { mariadb } = dataTier();
-    const start = fileOf(mariadb.fragment(first(mariadb.hosts), machine), "/usr/local/sbin/keybuzz-galera-start");
+    const start = fileOf(mariadb.fragment(first(mariadb.hosts)), "/usr/local/sbin/keybuzz-galera-start");
     expect(start).toContain("has data of a cluster: it begins, this member joins");
-    const units = mariadb.fragment(first(mariadb.hosts), machine).units ?? [];
+    const units = mariadb.fragment(first(mariadb.hosts)).units ?? [];
     // Asked before the daemon runs.
     expect(units.find(({ name }) => name === "mariadb.service")?.after).toEqual(["keybuzz-wsrep-state.socket"]);
   });
@@ -206,7 +203,7 @@ describe("MinIO and Qdrant", () => {
   it("read as expected", () => {
     const { minio, qdrant } = asked();
     expect(readable(minio.fragment(first(minio.hosts)))).toMatchSnapshot("minio");
-    expect(minio.bucketsScript()).toMatchSnapshot("buckets");
+    expect(minio.clusterJob().script).toMatchSnapshot("buckets");
     expect(readable(qdrant.fragment(first(qdrant.hosts)))).toMatchSnapshot("qdrant");
   });
 

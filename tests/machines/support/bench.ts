@@ -195,14 +195,8 @@ export class Bench {
 
   /** How a host's cluster restarts. @throws Error for a host of no such cluster. */
   rolling(host: HostPlan): RollingRestart {
-    const { mariadb, postgres, rabbitmq, redis } = this.plan.services;
-    const known: Readonly<Record<string, () => RollingRestart | undefined>> = {
-      mariadb: () => mariadb?.rolling,
-      postgres: () => postgres?.rolling(host),
-      rabbitmq: () => rabbitmq?.rolling,
-      redis: () => redis?.rolling,
-    };
-    const found = known[host.group]?.();
+    const service = this.plan.services.data.find(({ hosts }) => hosts.group === host.group);
+    const found = service?.rolling(host);
     if (found === undefined)
       throw new Error(`${host.name}: ${host.group} is no cluster that restarts member by member`);
     return found;

@@ -1,4 +1,4 @@
-import { WSREP_STATE_PORT } from "../../../components/data/mariadb/galeraConfig";
+import { WSREP_STATE_PORT, galeraDatabasesScript } from "../../../components/data/mariadb/galeraConfig";
 import type { Bench } from "./bench";
 import { eventually, type TestedCluster } from "./faults";
 import { LineClient } from "./lineClient";
@@ -18,7 +18,7 @@ export class GaleraBench implements TestedCluster {
   async prepare(): Promise<void> {
     const { mariadb } = this.bench.plan.services;
     if (mariadb === undefined) throw new Error("no MariaDB");
-    await this.bench.run(this.names[0] ?? "", mariadb.databasesScript([DATABASE]));
+    await this.bench.run(this.names[0] ?? "", galeraDatabasesScript([DATABASE], mariadb.monitorPassword));
     await this.bench.membersMet("mariadb");
   }
 

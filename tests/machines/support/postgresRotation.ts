@@ -15,7 +15,7 @@ export async function passwordRotates({ bench, cluster }: PostgresBench): Promis
   const next = await rotates(bench, cluster, {
     name: "PostgreSQL, password rotated",
     ids: [cluster.secretId],
-    accounts: (changed) => service(changed).databasesScript(),
+    accounts: (changed) => service(changed).clusterJob().script,
     retire: (changed) => service(changed).retireScript(),
   });
   expect(await cluster.query("SELECT session_user <> current_user;")).toBe("t");

@@ -21,7 +21,7 @@ export async function openPostgres(dcs: PatroniDcs): Promise<PostgresBench> {
     const cluster = new PatroniCluster(bench);
     const { postgres } = bench.plan.services;
     if (postgres === undefined) throw new Error("no PostgreSQL");
-    await bench.run(cluster.names[0] ?? "", postgres.databasesScript());
+    await bench.run(cluster.names[0] ?? "", postgres.clusterJob().script);
     await bench.membersMet("postgres");
     await cluster.whole();
     return { bench, cluster };

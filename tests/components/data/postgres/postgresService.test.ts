@@ -213,7 +213,7 @@ describe("the databases' script", () => {
     const { postgres } = dataTier();
     postgres.database(CHATWOOT, request);
     postgres.database(CHATWOOT, { ...request, via: "pooled" });
-    return postgres.databasesScript();
+    return postgres.clusterJob().script;
   };
 
   it("is bash, and reads as expected", () => {

@@ -1,5 +1,6 @@
 import { HaproxyService } from "../../../../components/balancing/haproxyService";
 import { ProxySqlService } from "../../../../components/data/mariadb/proxySqlService";
+import type { DataService } from "../../../../components/data/dataService";
 import { GaleraService } from "../../../../components/data/mariadb/galeraService";
 import { MinioService } from "../../../../components/data/minio/minioService";
 import { PostgresService, type PostgresServiceArgs } from "../../../../components/data/postgres/postgresService";
@@ -46,6 +47,7 @@ export function dataTier(options: DataTierOptions = {}) {
   const topology = new Topology();
   const secrets = new SecretLedger();
   const members = options.members ?? 3;
+  const image = "ubuntu-22.04";
   const haproxy = new HaproxyService({ topology, secrets, hosts: hostsOf("haproxy", 11, 2) });
   const common = { topology, secrets, haproxy, loadBalancer: DATA_LB };
   const postgres = new PostgresService({
@@ -60,17 +62,26 @@ export function dataTier(options: DataTierOptions = {}) {
   });
   const redis = new RedisService({ ...common, hosts: hostsOf("redis", 130, members), memoryGb: 4 });
   const rabbitmq = new RabbitService({ ...common, hosts: hostsOf("rabbitmq", 140, members), cores: 2 });
-  const mariadb = new GaleraService({ topology, secrets, hosts: hostsOf("mariadb", 170, members) });
+  const mariadb = new GaleraService({
+    topology,
+    secrets,
+    hosts: hostsOf("mariadb", 170, members),
+    image,
+    memoryGb: 8,
+    cores: 4,
+  });
   const proxysql = new ProxySqlService({
     topology,
     secrets,
     hosts: hostsOf("proxysql", 180, 2),
     galera: mariadb,
+    image,
     loadBalancer: MARIADB_LB,
   });
   const minio = new MinioService({ topology, secrets, hosts: hostsOf("minio", 190, options.minioMembers ?? 1) });
   const qdrant = new QdrantService({ topology, secrets, hosts: hostsOf("qdrant", 200, 1) });
-  return { topology, secrets, haproxy, postgres, redis, rabbitmq, mariadb, proxysql, minio, qdrant };
+  const data: readonly DataService[] = [postgres, redis, rabbitmq, mariadb, minio, qdrant];
+  return { topology, secrets, haproxy, postgres, redis, rabbitmq, mariadb, proxysql, minio, qdrant, data };
 }
 
 /** The first member of a group; a group without one is a mistake of the test. */

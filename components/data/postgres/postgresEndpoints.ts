@@ -1,0 +1,80 @@
+import { HAPROXY_CHECK } from "../../balancing/haproxyListener";
+import type { HaproxyService } from "../../balancing/haproxyService";
+import type { Hosts, LoadBalancer } from "../../topology/party";
+import type { Endpoint, Topology } from "../../topology/topology";
+import {
+  ETCD_CLIENT_PORT,
+  ETCD_PEER_PORT,
+  PATRONI_PORT,
+  POSTGRES_PORT,
+  RAFT_PORT,
+  type PatroniDcs,
+} from "./patroniConfig";
+import { PGBOUNCER_PORT } from "./pgbouncerConfig";
+import type { PostgresPath } from "./postgresDatabase";
+
+/** Authority that signs the certificates of the members, of PgBouncer and of etcd. */
+export const POSTGRES_AUTHORITY = "postgres";
+
+/** LB and HAProxy close a connection that was silent for so long; pools probe or reopen theirs. */
+const IDLE_TIMEOUT_SECONDS = 3600;
+
+export interface PostgresEndpointsArgs {
+  readonly topology: Topology;
+  readonly hosts: Hosts;
+  readonly haproxy: HaproxyService;
+  readonly loadBalancer: LoadBalancer;
+  readonly dcs: PatroniDcs;
+  /** Ports of the load balancer. Default 5432, 5433 and 6432. */
+  readonly ports?: Readonly<Record<PostgresPath, number>>;
+}
+
+/** The flows among the members, and where consumers find the leader, the replicas and the pool. */
+export function postgresEndpoints(args: PostgresEndpointsArgs): Readonly<Record<PostgresPath, Endpoint>> {
+  const { topology, hosts, haproxy, loadBalancer: lb, dcs } = args;
+  const member = topology.mesh(hosts, { id: "postgres/member", port: POSTGRES_PORT }, "PostgreSQL members replicate");
+  topology.mesh(hosts, { id: "postgres/patroni", port: PATRONI_PORT }, "Patroni members ask each other");
+  if (dcs === "etcd") {
+    topology.mesh(hosts, { id: "postgres/etcd-client", port: ETCD_CLIENT_PORT }, "Patroni uses etcd");
+    topology.mesh(hosts, { id: "postgres/etcd-peer", port: ETCD_PEER_PORT }, "etcd members agree");
+  } else {
+    topology.mesh(hosts, { id: "postgres/raft", port: RAFT_PORT }, "Patroni members agree by Raft");
+  }
+  const ports = args.ports ?? { leader: 5432, replicas: 5433, pooled: 6432 };
+  const publish = (id: string, port: number, path: string, sibling: string, loopback: boolean): Endpoint =>
+    haproxy.publish({
+      id,
+      lb,
+      port,
+      backend: member,
+      healthCheck: { kind: "http", port: PATRONI_PORT, path, statuses: [200], tls: true, ...HAPROXY_CHECK },
+      checkAuthority: POSTGRES_AUTHORITY,
+      idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
+      siblings: [sibling],
+      loopback,
+    });
+  const pgbouncer = topology.endpoint({
+    id: "postgres/pgbouncer",
+    provider: haproxy.hosts,
+    port: PGBOUNCER_PORT,
+    protocol: "tcp",
+  });
+  return {
+    leader: publish("postgres/leader", ports.leader, "/primary", "postgres/replicas", true),
+    // A single member has no replica: it answers for them.
+    replicas: publish(
+      "postgres/replicas",
+      ports.replicas,
+      hosts.hosts.length > 1 ? "/replica?lag=16MB" : "/read-only",
+      "postgres/leader",
+      false,
+    ),
+    pooled: haproxy.publishLocal({
+      id: "postgres/pooler",
+      lb,
+      port: ports.pooled,
+      daemon: pgbouncer,
+      idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
+    }),
+  };
+}
