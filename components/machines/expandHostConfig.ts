@@ -20,6 +20,8 @@ export type PlannedAction =
 /** The host in the order of the script. */
 export interface ScriptPlan {
   readonly beforePackages: readonly PlannedFile[];
+  /** Package sources: an update of the lists fails while the key of one is missing, so they come after all keys. */
+  readonly sources: readonly PlannedFile[];
   /** Files without validation first: those that are validated may refer to them. */
   readonly files: readonly PlannedFile[];
   readonly binaries: readonly { readonly binary: BinarySpec; readonly markers: readonly Marker[] }[];
@@ -44,9 +46,11 @@ export function expandHostConfig(config: HostConfig): ScriptPlan {
   const plan = [...config.files, ...written]
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .map((file) => ({ file, markers: markersOf(file.path, units, config.steps) }));
+  const sources = new Set(config.aptRepositories.map(aptSourcePath));
   const later = plan.filter(({ file }) => file.stage !== "beforePackages");
   return {
-    beforePackages: plan.filter(({ file }) => file.stage === "beforePackages"),
+    beforePackages: plan.filter(({ file }) => file.stage === "beforePackages" && !sources.has(file.path)),
+    sources: plan.filter(({ file }) => sources.has(file.path)),
     files: [
       ...later.filter(({ file }) => file.validate === undefined),
       ...later.filter(({ file }) => file.validate !== undefined),
@@ -61,9 +65,14 @@ export function aptKeyPath(repository: AptRepository): string {
   return `/etc/apt/keyrings/keybuzz-${repository.name}.asc`;
 }
 
+/** Where it is named as a source of packages. */
+export function aptSourcePath(repository: AptRepository): string {
+  return `/etc/apt/sources.list.d/keybuzz-${repository.name}.sources`;
+}
+
 function repositoryFiles(repository: AptRepository): readonly FileSpec[] {
   const source = {
-    path: `/etc/apt/sources.list.d/keybuzz-${repository.name}.sources`,
+    path: aptSourcePath(repository),
     stage: "beforePackages",
     content: [
       "Types: deb",

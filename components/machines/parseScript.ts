@@ -183,6 +183,7 @@ function read(
     case "kb_check":
       parsed.checks.push({ id: word(0), command: kept.get("check") ?? "", remedy: word(3) });
       return;
+    case "kb_apt_aside":
     case "kb_drop":
     case "kb_install_packages":
     case "kb_put_validated":

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   aptKeyPath,
+  aptSourcePath,
   expandHostConfig,
   type ScriptPlan,
   type Marker,
@@ -42,22 +43,27 @@ export function renderScript(config: HostConfig): RenderedScript {
   const problems = validateHostConfig(config);
   if (problems.length > 0) throw new HostConfigError(config.host, problems);
   const plan = expandHostConfig(config);
-  const fetched = config.aptRepositories.filter(({ key }) => key.kind === "url");
+  const fetched = config.aptRepositories.flatMap((repository) =>
+    repository.key.kind === "url" ? [{ repository, ...repository.key }] : [],
+  );
   const packages = new Map(config.packages.map(({ name, version }) => [name, version ?? ""]));
-  const needed = (names: readonly string[]): string[] =>
-    names.filter((name) => !packages.has(name)).map((name) => call("kb_package", name, ""));
-  const first = fetched.length > 0 ? needed(["ca-certificates", "curl", "gnupg"]) : [];
+  const wanted = (name: string): string => call("kb_package", name, packages.get(name) ?? "");
+  // Before everything else, also those that are declared anyway.
+  const first = fetched.length > 0 ? ["ca-certificates", "curl", "gnupg"].map(wanted) : [];
   const lines = [
     "kb_drop",
     ...plan.beforePackages.flatMap(fileLines),
-    ...(first.length > 0 ? [...first, "kb_install_packages"] : []),
-    ...fetched.map((repository) =>
-      repository.key.kind === "url"
-        ? call("kb_apt_key", aptKeyPath(repository), repository.key.url, repository.key.fingerprint)
-        : "",
+    // The key before its source, and the tools that fetch it before both.
+    ...fetched.map(({ repository, fingerprint }) =>
+      call("kb_apt_aside", aptSourcePath(repository), aptKeyPath(repository), fingerprint),
     ),
-    ...(config.binaries.length > 0 && first.length === 0 ? needed(["ca-certificates", "curl"]) : []),
-    ...[...packages].map(([name, version]) => call("kb_package", name, version)),
+    ...(first.length > 0 ? [...first, "kb_install_packages"] : []),
+    ...fetched.map(({ repository, url, fingerprint }) => call("kb_apt_key", aptKeyPath(repository), url, fingerprint)),
+    ...plan.sources.flatMap(fileLines),
+    ...(config.binaries.length > 0 && first.length === 0
+      ? ["ca-certificates", "curl"].filter((name) => !packages.has(name)).map(wanted)
+      : []),
+    ...[...packages.keys()].map(wanted),
     "kb_install_packages",
     ...config.groups.map(({ name, gid }) => call("kb_group", name, String(gid ?? ""))),
     ...config.users.map(userLine),
@@ -104,7 +110,11 @@ export function renderScript(config: HostConfig): RenderedScript {
 /** What the script puts on the host, for the removal of what a later one no longer has. */
 function manifestLines(config: HostConfig, plan: ScriptPlan): readonly string[] {
   const files = [
-    ...[...plan.beforePackages, ...plan.files].map(({ file, markers }) => ["file", file.path, ...markers]),
+    ...[...plan.beforePackages, ...plan.sources, ...plan.files].map(({ file, markers }) => [
+      "file",
+      file.path,
+      ...markers,
+    ]),
     ...plan.binaries.map(({ binary, markers }) => ["file", binary.path, ...markers]),
     ...config.aptRepositories
       .filter(({ key }) => key.kind === "url")

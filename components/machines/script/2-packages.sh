@@ -75,19 +75,47 @@ kb_allow_starts() {
   if [ -e "$policy" ] && grep -q '^# keybuzz' "$policy"; then rm -f "$policy"; fi
 }
 
+# A source whose key is not there, not any more, or not alone makes every update of the lists fail, also the one that
+# would bring the tools to fetch the key with: it waits aside until its key is there.
+kb_apt_aside() { # SOURCE KEY FINGERPRINT
+  KB_STEP="apt-key$2"
+  if [ ! -e "$KB_ROOT$1" ] || kb_key_good "$KB_ROOT$2" "$3"; then return 0; fi
+  kb_mark apt-update
+  rm -f "$KB_ROOT$1"
+  kb_changed "file $1 waits for its key"
+}
+
+# Whatever else the owner publishes beside the pinned key would be trusted as well: that one alone is kept.
 kb_apt_key() { # PATH URL FINGERPRINT
+  local keyring="$KB_WORK/keyring"
   KB_STEP="apt-key$1"
-  if [ -e "$KB_ROOT$1" ] && kb_key_has "$KB_ROOT$1" "$3"; then return 0; fi
+  if kb_key_good "$KB_ROOT$1" "$3"; then return 0; fi
   kb_run curl -fsSL --proto '=https' --max-time 60 --retry 3 -o "$KB_WORK/key" "$2" ||
     kb_fail "cannot fetch $2: $(kb_output)" "check the URL and the host's way out"
-  kb_key_has "$KB_WORK/key" "$3" || kb_fail "the key from $2 lacks fingerprint $3" "check both with the repository's owner"
+  rm -rf "$keyring"
+  mkdir -m 0700 "$keyring"
+  kb_run gpg --batch --no-options --homedir "$keyring" --import "$KB_WORK/key" ||
+    kb_fail "what $2 sends is no key: $(kb_output)" "check the URL with the repository's owner"
+  kb_run gpg --batch --no-options --homedir "$keyring" --armor --output "$KB_WORK/pinned" --export-options export-minimal --export "$3" || true
+  [ -s "$KB_WORK/pinned" ] || kb_fail "the key from $2 lacks fingerprint $3" "check both with the repository's owner"
+  kb_key_good "$KB_WORK/pinned" "$3" ||
+    kb_fail "the key $3 from $2 has expired, is revoked, or cannot sign" "ask the repository's owner for its successor, and pin that one; is the host's clock right?"
   kb_mark apt-update
   mkdir -p "$KB_ROOT${1%/*}"
-  install -m 0644 "$KB_WORK/key" "$(kb_temporary "$1")"
+  install -m 0644 "$KB_WORK/pinned" "$(kb_temporary "$1")"
   mv -f "$(kb_temporary "$1")" "$KB_ROOT$1"
   kb_changed "apt key $1 fetched"
 }
 
-kb_key_has() { # PATH FINGERPRINT
-  gpg --batch --no-options --homedir "$KB_WORK" --with-colons --show-keys "$1" 2>/dev/null </dev/null | grep '^fpr:' | cut -d : -f 10 | grep -xF "$2" >/dev/null
+# Is it this key, nothing beside it, not past its end, and able to sign? (doc/DETAILS of GnuPG: field 2 validity,
+# 7 end, 12 capabilities, small letters for the key's own)
+kb_key_good() { # PATH FINGERPRINT
+  [ -s "$1" ] || return 1
+  gpg --batch --no-options --homedir "$KB_WORK" --with-colons --show-keys "$1" 2>/dev/null </dev/null |
+    awk -F : -v now="$(date +%s)" -v wanted="$2" '
+      $1 == "pub" || $1 == "sub" { kind = $1; ended = $2 ~ /[ri]/ || ($7 != "" && $7 + 0 <= now + 0) }
+      $1 == "pub" { keys++; primary = !ended }
+      ($1 == "pub" || $1 == "sub") && !ended && $12 ~ /s/ { signs = 1 }
+      $1 == "fpr" && kind == "pub" { fingerprint = $10; kind = "" }
+      END { exit !(keys == 1 && fingerprint == wanted && primary && signs) }'
 }

@@ -85,7 +85,7 @@ describe("a failing step", () => {
     ],
     [
       "a key of somebody else",
-      (h) => writeFileSync(join(h.fake, "web", "key.asc"), "F".repeat(40)),
+      (h) => writeFileSync(join(h.fake, "web", "key.asc"), `${"F".repeat(40)}\n`),
       /step apt-key.*lacks fingerprint .*; remedy: /,
     ],
     [

@@ -16,7 +16,7 @@ import { join } from "node:path";
 
 /** Programs that a host script may really use; everything that would touch this machine is a double. */
 const REAL = [
-  "awk", "base64", "bash", "cat", "chmod", "chown", "cmp", "cp", "cut", "env", "flock", "grep", "head", "id", "install", "mkdir",
+  "awk", "base64", "bash", "cat", "chmod", "chown", "cmp", "cp", "cut", "date", "env", "flock", "grep", "head", "id", "install", "mkdir",
   "mv", "rm", "sed", "sh", "sha256sum", "sort", "stat", "tail", "tar", "test", "timeout", "touch", "tr", "true", "false", "kill", "gzip",
 ]; // prettier-ignore
 
@@ -47,6 +47,10 @@ const DOUBLES: Readonly<Record<string, string>> = {
   systemctl: SYSTEMCTL,
   "apt-get": `#!/bin/bash
 echo "apt-get $*" >>"$FAKE/calls"; [ ! -e "$FAKE/broken/apt-get" ] || { echo "E: no network" >&2; exit 100; }
+case " $* " in *" update "*) for f in "$KEYBUZZ_ROOT"/etc/apt/sources.list.d/*.sources; do
+  [ -e "$f" ] || continue; key="$(sed -n 's/^Signed-By: //p' "$f")"
+  [ -s "$KEYBUZZ_ROOT$key" ] || { echo "E: $f: the public key is not available: NO_PUBKEY" >&2; exit 100; }
+done ;; esac
 mkdir -p "$FAKE/packages"; seen=0
 for word in "$@"; do case "$word" in install) seen=1 ;; -*) ;; *) [ $seen = 0 ] || { v="1.0-1"; [[ "$word" != *=* ]] || v="\${word#*=}"; echo "\${v%\\*}" >"$FAKE/packages/\${word%%=*}"; } ;; esac; done
 `,
@@ -81,8 +85,15 @@ echo "curl $*" >>"$FAKE/calls"; [ ! -e "$FAKE/broken/curl" ] || exit 22
 while [ $# -gt 1 ]; do [ "$1" != -o ] || out="$2"; shift; done
 cp "$FAKE/web/\${1##*/}" "$out"
 `,
+  // A key file has a line for each key: its fingerprint, and its end in seconds (empty: never).
   gpg: `#!/bin/bash
-echo "fpr:::::::::$(head -c 40 "\${@: -1}"):"
+file="\${@: -1}"
+while [ $# -gt 0 ]; do case "$1" in --homedir) home="$2" ;; --output) out="$2" ;; --import) verb=import ;; --export) verb=export ;; esac; shift; done
+case "\${verb:-show}" in
+  import) cp "$file" "$home/keys" ;;
+  export) grep "^$file" "$home/keys" >"$out" || { rm -f "$out"; exit 2; } ;;
+  show) while read -r key end; do echo "pub:-:255:22:X:1:$end:::::scSC::::::"; echo "fpr:::::::::$key:"; done <"$file" ;;
+esac
 `,
   "systemd-detect-virt": `#!/bin/bash
 exit 1

@@ -13,7 +13,7 @@ export function freshHost(): FakeHost {
   hosts.push(host);
   host.knowUnit("haproxy.service");
   writeFileSync(join(host.fake, "web", "tool-1.0"), BINARY_TEXT);
-  writeFileSync(join(host.fake, "web", "key.asc"), FINGERPRINT);
+  writeFileSync(join(host.fake, "web", "key.asc"), `${FINGERPRINT}\n`);
   return host;
 }
 afterEach(() => {
