@@ -27,7 +27,7 @@ const project = (displayName, testMatch, extra = {}) => ({
 
 module.exports = {
   projects: [
-    project("unit", ["{components,stacks,policy,incidents,verifier}/**/*.test.ts"]),
+    project("unit", ["{components,house,stacks,policy,incidents,verifier}/**/*.test.ts"]),
     // The verifier asked about many variants of prod: seconds of processor time.
     project("mutations", ["mutations/**/*.test.ts"]),
     // These start processes and servers.

@@ -11,7 +11,8 @@ import { startRealKubernetes, type KubernetesNode, type LocalKubernetes } from "
 import { listAt, textAt, type Json } from "@standin/kubernetes-api/wire/json";
 import { unpackEtcd } from "@standin/kubernetes-api/real/binaries";
 import { deployment, Harness, service, type Declaration } from "../packages/pulumi-engine/kubernetes/support/harness";
-import { ingressController, providerScenarios } from "../packages/pulumi-engine/kubernetes/support/providerScenarios";
+import { ingressController } from "../packages/pulumi-engine/kubernetes/support/ingressController";
+import { providerScenarios } from "../packages/pulumi-engine/kubernetes/support/providerScenarios";
 
 // The first run builds the binaries.
 jest.setTimeout(30 * 60_000);

@@ -7,7 +7,8 @@ import { allDashboards } from "../../../components/monitoring/dashboards/allDash
 import { allRules } from "../../../components/monitoring/rules/allRules";
 import { monitoringApps } from "../../../components/monitoring/objects/monitoringApps";
 import { check, findChecker } from "./support/promtool";
-import { RULE_CASES, type RuleCase, type SeriesValues } from "./support/ruleCases";
+import type { RuleCase, SeriesValues } from "./support/ruleCase";
+import { RULE_CASES } from "./support/ruleCases";
 import { watchedEstate } from "./support/watchedEstate";
 
 const { monitoring } = watchedEstate();

@@ -118,6 +118,18 @@ export function deployment(
   return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace: "default" }, spec };
 }
 
+/** A DaemonSet of the name "agent" that is right, with what its pods are to have beside their container. */
+export const daemonSet = (podSpec: JsonObject): JsonObject => ({
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  metadata: { name: "agent" },
+  spec: {
+    selector: { matchLabels: { a: "b" } },
+    template: { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "a", image: "a:1" }], ...podSpec } },
+  },
+});
+export const daemonSets = "/apis/apps/v1/namespaces/default/daemonsets";
+
 export const conditionOf = (object: JsonObject, type: string): string | undefined => {
   const status = object.status;
   const list = typeof status === "object" && status !== null && !Array.isArray(status) ? status.conditions : undefined;

@@ -1,7 +1,6 @@
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
-import "@standin/common/reflectMetadata";
-import * as x509 from "@peculiar/x509";
 import { PUBLIC_KEY } from "../../hetzner-api/support/testCloud";
+import { certificatePair } from "./certificatePair";
+import { importIdOf, typeOf } from "./estateTypes";
 import { Harness, type ResourceState } from "./harness";
 
 const h = new Harness();
@@ -49,18 +48,10 @@ test("ssh key, placement group and firewall", async () => {
   expect(key.outputs["fingerprint"]).toMatch(/^([0-9a-f]{2}:){15}[0-9a-f]{2}$/);
   const group = await make("placementGroup", "group", { type: "spread" });
   expect(group.outputs["servers"]).toEqual([]);
-  const rules = [
-    {
-      direction: "in",
-      protocol: "tcp",
-      port: "22",
-      sourceIps: ["198.51.100.1", "2001:db8::/32"],
-      description: "operators",
-    },
-  ];
-  const firewall = await make("firewall", "fw", { rules });
+  const rule = { direction: "in", protocol: "tcp", port: "22", description: "operators" };
+  const firewall = await make("firewall", "fw", { rules: [{ ...rule, sourceIps: ["198.51.100.1", "2001:db8::/32"] }] });
   expect(firewall.outputs["rules"]).toEqual([
-    { ...rules[0], sourceIps: ["198.51.100.1/32", "2001:db8::/32"], destinationIps: [] },
+    { ...rule, sourceIps: ["198.51.100.1/32", "2001:db8::/32"], destinationIps: [] },
   ]);
 });
 
@@ -176,29 +167,8 @@ test("zone, record sets, single records and reverse names", async () => {
   });
 });
 
-async function keyPair(): Promise<{ certificate: string; privateKey: string }> {
-  const pair = generateKeyPairSync("ec", {
-    namedCurve: "P-256",
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    publicKeyEncoding: { type: "spki", format: "der" },
-  });
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const der = createPrivateKey(pair.privateKey).export({ type: "pkcs8", format: "der" });
-  const keys = {
-    privateKey: await crypto.subtle.importKey("pkcs8", new Uint8Array(der), algorithm, true, ["sign"]),
-    publicKey: await crypto.subtle.importKey("spki", new Uint8Array(pair.publicKey), algorithm, true, ["verify"]),
-  };
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=www.example.org",
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: "www.example.org" }])],
-  });
-  return { certificate: certificate.toString("pem"), privateKey: pair.privateKey };
-}
-
 test("certificates, uploaded (the key is always secret) and managed; an HTTPS service", async () => {
-  const uploaded = await make("uploadedCertificate", "uploaded", await keyPair());
+  const uploaded = await make("uploadedCertificate", "uploaded", await certificatePair());
   expect(uploaded.outputs).toMatchObject({ type: "uploaded", domainNames: ["www.example.org"] });
   expect(h.provider.secretOutputs("hcloud:index/uploadedCertificate:UploadedCertificate")).toEqual(["privateKey"]);
   const managed = await make("managedCertificate", "managed", { domainNames: ["www.example.org"] });
@@ -322,41 +292,3 @@ test("deletes in reverse leave nothing; each once more is no error", async () =>
   }
   for (const [kind, rows] of Object.entries(h.cloud.running.snapshot())) expect([kind, rows]).toEqual([kind, []]);
 });
-
-const TYPES: Readonly<Record<string, string>> = {
-  net: "network",
-  subnet: "networkSubnet",
-  route: "networkRoute",
-  key: "sshKey",
-  group: "placementGroup",
-  fw: "firewall",
-  fw2: "firewall",
-  bastion: "server",
-  db: "server",
-  plain: "server",
-  lb: "loadBalancer",
-  "lb-net": "loadBalancerNetwork",
-  "lb-pg": "loadBalancerService",
-  https: "loadBalancerService",
-  "lb-target": "loadBalancerTarget",
-  zone: "zone",
-  www: "zoneRrset",
-  txt: "zoneRecord",
-  rdns: "rdns",
-  "rdns-server": "rdns",
-  uploaded: "uploadedCertificate",
-  managed: "managedCertificate",
-  ip: "primaryIp",
-  vol: "volume",
-  "vol-att": "volumeAttachment",
-  "plain-net": "serverNetwork",
-  "fw2-att": "firewallAttachment",
-};
-const typeOf = (name: string): string => TYPES[name] ?? name;
-
-function importIdOf(name: string, state: ResourceState): string {
-  if (typeOf(name) === "zoneRrset") return `${state.inputs["zone"] as string}/${state.id}`;
-  if (typeOf(name) === "loadBalancerTarget")
-    return `${state.inputs["loadBalancerId"] as number}__server__${state.inputs["serverId"] as number}`;
-  return state.id;
-}

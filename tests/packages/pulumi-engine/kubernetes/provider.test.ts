@@ -3,7 +3,8 @@ import { kubernetesProvider } from "@standin/pulumi-engine/providers/kubernetes"
 import { PartialFailure, UNKNOWN, type Properties } from "@standin/pulumi-engine/provider";
 import { TestCluster, until } from "../../kubernetes-api/support/testCluster";
 import { configMap, deployment, failure, Harness, job, service, type Declaration } from "./support/harness";
-import { ingressController, providerScenarios } from "./support/providerScenarios";
+import { ingressController } from "./support/ingressController";
+import { providerScenarios } from "./support/providerScenarios";
 
 // A machine shared with other work is slow at times.
 jest.setTimeout(60_000);

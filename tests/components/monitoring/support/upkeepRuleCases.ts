@@ -1,0 +1,66 @@
+import { type RuleCase } from "./ruleCase";
+
+const expiry = 'probe_ssl_earliest_cert_expiry{job="probe-web", instance="https://10.0.0.5/"}';
+const CERTIFICATE = { job: "probe-web", instance: "https://10.0.0.5/" };
+const DAY = 86_400;
+
+/** Certificates, backups, and the monitoring itself. */
+export const UPKEEP_RULE_CASES: Readonly<Record<string, RuleCase>> = {
+  CertificateExpires: {
+    at: "2h",
+    interval: "5m",
+    fires: { [expiry]: `${20 * DAY}x60` },
+    labels: CERTIFICATE,
+    silent: { [expiry]: `${22 * DAY}x60` },
+  },
+  CertificateExpiresNow: {
+    at: "10m",
+    fires: { [expiry]: `${3 * DAY}x40` },
+    labels: CERTIFICATE,
+    silent: { [expiry]: `${5 * DAY}x40` },
+  },
+  BackupTooOld: {
+    at: "27h",
+    interval: "10m",
+    fires: { 'keybuzz_backup_last_success_timestamp_seconds{backup="postgres", machine="db-slave-01"}': "600x200" },
+    labels: { backup: "postgres" },
+    // Another member made the newest one.
+    silent: {
+      'keybuzz_backup_last_success_timestamp_seconds{backup="postgres", machine="db-slave-01"}': "600x200",
+      'keybuzz_backup_last_success_timestamp_seconds{backup="postgres", machine="db-slave-02"}': "_x90 54000x110",
+    },
+  },
+  BackupMissing: {
+    at: "2h",
+    interval: "5m",
+    fires: { 'keybuzz_backup_last_success_timestamp_seconds{backup="mariadb", machine="maria-01"}': "600x60" },
+    labels: { backup: "postgres" },
+    silent: {
+      'keybuzz_backup_last_success_timestamp_seconds{backup="mariadb", machine="maria-01"}': "600x60",
+      'keybuzz_backup_last_success_timestamp_seconds{backup="postgres", machine="db-slave-01"}': "600x60",
+    },
+  },
+
+  TargetDown: {
+    at: "10m",
+    fires: { 'up{job="redis", instance="10.0.0.123:9121", machine="redis-01"}': "0x40" },
+    labels: { job: "redis", instance: "10.0.0.123:9121", machine: "redis-01" },
+    silent: {
+      'up{job="redis", instance="10.0.0.123:9121", machine="redis-01"}': "1x40",
+      // Those have an alert of their own.
+      'up{job="node", instance="10.0.0.123:9100", machine="redis-01"}': "0x40",
+    },
+  },
+  RulesFail: {
+    at: "10m",
+    fires: { 'prometheus_rule_evaluation_failures_total{rule_group="postgres"}': "0+1x40" },
+    labels: { rule_group: "postgres" },
+    silent: { 'prometheus_rule_evaluation_failures_total{rule_group="postgres"}': "4x40" },
+  },
+  AlertsUndelivered: {
+    at: "12m",
+    fires: { 'alertmanager_notifications_failed_total{integration="slack"}': "0+1x40" },
+    labels: { integration: "slack" },
+    silent: { 'alertmanager_notifications_failed_total{integration="slack"}': "2x40" },
+  },
+};
