@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Machines } from "@standin/machines/machines";
 import { DEFAULT_RATE_LIMIT, RateLimit, type RateLimitOptions } from "./http/rateLimit";
-import { createHttp, type Router } from "./http/router";
+import { createHttp } from "./http/router";
 import { Actions } from "./model/actions";
 import { DEFAULT_LIMITS, type CloudContext, type CloudSettings, type Limits } from "./model/context";
 import { MachineLink } from "./model/machineLink";
@@ -10,20 +10,9 @@ import type { ServerRow, Task } from "./model/rows";
 import { SERVER_TASKS } from "./model/serverTasks";
 import { takeSnapshot, type Snapshot } from "./model/snapshot";
 import { Store } from "./model/store";
-import { catalogueRoutes } from "./routes/catalogue";
-import { CERTIFICATE_TASK, certificateRoutes, issueCertificate } from "./routes/certificates";
-import { firewallRoutes } from "./routes/firewalls";
-import { loadBalancerActionRoutes } from "./routes/loadBalancerActions";
-import { loadBalancerRoutes } from "./routes/loadBalancers";
-import { networkRoutes } from "./routes/networks";
-import { placementGroupRoutes } from "./routes/placementGroups";
-import { primaryIpRoutes } from "./routes/primaryIps";
-import { rrsetRoutes } from "./routes/rrsets";
-import { serverActionRoutes } from "./routes/serverActions";
-import { serverRoutes } from "./routes/servers";
-import { sshKeyRoutes } from "./routes/sshKeys";
-import { finishVolume, VOLUME_TASK, volumeRoutes } from "./routes/volumes";
-import { zoneRoutes } from "./routes/zones";
+import { allRoutes } from "./routes/allRoutes";
+import { CERTIFICATE_TASK, issueCertificate } from "./routes/certificates";
+import { finishVolume, VOLUME_TASK } from "./routes/volumes";
 
 const TOKEN_LENGTH = 64;
 
@@ -103,26 +92,6 @@ function createContext(options: CloudOptions, store: Store): CloudContext {
   return cloud;
 }
 
-function addRoutes(router: Router, cloud: CloudContext): void {
-  const parts = [
-    catalogueRoutes,
-    networkRoutes,
-    serverRoutes,
-    serverActionRoutes,
-    placementGroupRoutes,
-    sshKeyRoutes,
-    firewallRoutes,
-    loadBalancerRoutes,
-    loadBalancerActionRoutes,
-    certificateRoutes,
-    primaryIpRoutes,
-    volumeRoutes,
-    zoneRoutes,
-    rrsetRoutes,
-  ];
-  for (const add of parts) add(router, cloud);
-}
-
 /**
  * Starts the local Hetzner Cloud API. It answers once the machines of an earlier run are back.
  * @throws Error when the state file or the port is in use, or the token is not 64 characters long.
@@ -139,7 +108,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       rateLimit,
       transaction: (work) => store.transaction(work),
     });
-    addRoutes(router, cloud);
+    allRoutes(router, cloud);
     await cloud.machines.restore();
     const address = await app.listen({ port: options.port ?? 0, host: options.host ?? "127.0.0.1" });
     cloud.actions.resume();

@@ -26,6 +26,7 @@ export function placementGroupRoutes(router: Router, cloud: CloudContext): void 
   registerResource(router, cloud, {
     kind: "placement_group",
     plural: "placement_groups",
+    hasActions: false,
     render,
     name,
     filters: { type: (row, values) => values.includes(row.type) },

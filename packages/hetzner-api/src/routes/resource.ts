@@ -25,6 +25,8 @@ export interface ResourceDefinition<K extends ResourceKind> {
   readonly updated?: (row: Rows[K]) => void;
   /** Removes the row. Its protection has been checked. */
   readonly remove: (row: Rows[K]) => Answer;
+  /** Can its actions be listed and read? Default true; Hetzner has no such endpoints for what knows no actions. */
+  readonly hasActions?: boolean;
   /** Default: by id. */
   readonly find?: (key: string) => Rows[K];
 }
@@ -40,7 +42,7 @@ export function actionOn(kind: keyof Rows, id: number, command: string, more: Pa
   return { command, resources: [{ id, type: kind }], ...more };
 }
 
-/** Registers list, get, put, delete and the actions' endpoints. */
+/** Registers list, get, put, delete and, where it has any, the actions' endpoints. */
 export function registerResource<K extends ResourceKind>(
   router: Router,
   cloud: CloudContext,
@@ -55,7 +57,7 @@ export function registerResource<K extends ResourceKind>(
     const page = paginate(sortRows(rows, query, definition.sortFields ?? SORT_FIELDS), query);
     return { status: 200, body: { [plural]: page.items.map(render), meta: page.meta } };
   });
-  registerActionLists(router, cloud, kind, plural, (key) => find(key).id);
+  if (definition.hasActions ?? true) registerActionLists(router, cloud, kind, plural, (key) => find(key).id);
   router.get(`/${plural}/:id`, ({ params }) => one(find(params["id"] ?? "")));
   router.put(`/${plural}/:id`, ({ params, body }) => {
     const row = find(params["id"] ?? "");

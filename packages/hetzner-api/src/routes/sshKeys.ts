@@ -36,6 +36,7 @@ export function sshKeyRoutes(router: Router, cloud: CloudContext): void {
   registerResource(router, cloud, {
     kind: "ssh_key",
     plural: "ssh_keys",
+    hasActions: false,
     render,
     name,
     sortFields: ["id", "name"],

@@ -1,83 +1,108 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
+import type { ContractFile, ContractOperation, Schema } from "../../../../packages/hetzner-api/contract/condense";
+import { loadContract } from "../../../../packages/hetzner-api/contract/contract";
 
-const SPEC_FILE = resolve(__dirname, "../../../../../shared/hetzner/cloud.spec.json");
-
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type Operation = Record<string, Json>;
-
-/** OpenAPI 3.0 to JSON Schema: nullable in enums, references to one document, no discriminators. */
-function toJsonSchema(node: Json): Json {
-  if (Array.isArray(node)) return node.map(toJsonSchema);
-  if (node === null || typeof node !== "object") return node;
-  const result: Record<string, Json> = {};
-  for (const [key, value] of Object.entries(node)) {
-    if (key === "discriminator") continue;
-    if (key === "$ref") result[key] = (value as string).replace("#/", "spec#/");
-    else result[key] = toJsonSchema(value);
-  }
-  if (result["nullable"] === true && Array.isArray(result["enum"])) result["enum"] = [...result["enum"], null];
-  return result;
+export interface Exchange {
+  readonly method: string;
+  /** Without /v1 and without a query. */
+  readonly path: string;
+  readonly request: unknown;
+  readonly status: number;
+  readonly answer: unknown;
 }
 
-/** The official API description, as a judge of responses. Undefined where the file is not at hand. */
+interface Known {
+  readonly name: string;
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly operation: ContractOperation;
+}
+
+/**
+ * A request may leave out what has a default, and the description does not say reliably what that is: an added service
+ * needs every field there, while Hetzner's own client sends two (hcloud-go, LoadBalancerAddServiceOpts).
+ */
+function whereGiven(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(whereGiven);
+  if (node === null || typeof node !== "object") return node;
+  const entries = Object.entries(node).filter(([key, value]) => !(key === "required" && Array.isArray(value)));
+  // Without what they demand, several of them may fit.
+  return Object.fromEntries(entries.map(([key, value]) => [key === "oneOf" ? "anyOf" : key, whereGiven(value)]));
+}
+
+/** Hetzner's contract as a judge of what is asked and answered. */
 export class Contract {
   readonly operations: readonly string[];
+  /** Operations that were answered well at least once. */
   readonly seen = new Set<string>();
   private readonly ajv = new Ajv({ strict: false, allErrors: true });
   private readonly validators = new Map<string, ValidateFunction>();
-  private readonly paths: readonly {
-    readonly pattern: RegExp;
-    readonly path: string;
-    readonly item: Record<string, Operation>;
-  }[];
+  private readonly known: readonly Known[];
 
-  private constructor(spec: Record<string, Json>) {
+  constructor(file: ContractFile = loadContract()) {
     addFormats(this.ajv);
     this.ajv.addFormat("decimal", /^-?\d+(\.\d+)?$/);
-    this.ajv.addSchema({ $id: "spec", components: toJsonSchema(spec["components"] ?? {}) });
-    const paths = spec["paths"] as Record<string, Record<string, Operation>>;
-    // Literal segments win over parameters, as in a router.
-    this.paths = Object.entries(paths)
-      .map(([path, item]) => ({ path, item, pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`) }))
-      .sort((a, b) => a.path.split("{").length - b.path.split("{").length);
-    this.operations = Object.entries(paths).flatMap(([path, item]) =>
-      Object.keys(item).map((method) => `${method} ${path}`),
-    );
+    this.ajv.addSchema({ $id: "answers", $defs: file.$defs });
+    this.ajv.addSchema({ $id: "requests", $defs: whereGiven(file.$defs) as object });
+    this.operations = Object.keys(file.operations);
+    this.known = Object.entries(file.operations)
+      .map(([name, operation]) => {
+        const [method = "", path = ""] = name.split(" ");
+        return { name, method, operation, pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`) };
+      })
+      // Literal segments win over parameters, as in a router.
+      .sort((a, b) => a.name.split("{").length - b.name.split("{").length);
   }
 
-  static load(): Contract | undefined {
-    if (!existsSync(SPEC_FILE)) {
-      process.stderr.write(`contract not checked: ${SPEC_FILE} is not here\n`);
-      return undefined;
-    }
-    return new Contract(JSON.parse(readFileSync(SPEC_FILE, "utf8")) as Record<string, Json>);
-  }
-
-  /** What the description holds against a response; empty when it fits. */
-  check(method: string, path: string, status: number, body: unknown): string[] {
-    const match = this.paths.find(
-      (candidate) => candidate.pattern.test(path) && method.toLowerCase() in candidate.item,
-    );
-    if (match === undefined) return [];
-    const operation = match.item[method.toLowerCase()] as Operation;
-    const responses = operation["responses"] as Record<string, Record<string, Json>>;
+  /** What the contract holds against an exchange; empty when it fits. A route that it does not have does not fit. */
+  check({ method, path, request, status, answer }: Exchange): string[] {
+    const match = this.known.find((candidate) => candidate.method === method && candidate.pattern.test(path));
+    // Nobody answers there: neither Hetzner nor the local cloud.
+    if (match === undefined) return status === 404 ? [] : [`${method} ${path}: Hetzner's API has no such route`];
+    const { name, operation } = match;
+    const { responses } = operation;
     const key = String(status) in responses ? String(status) : `${Math.floor(status / 100)}xx`;
     const response = responses[key];
-    const name = `${method.toLowerCase()} ${match.path}`;
     if (response === undefined)
       return [`${name}: status ${status} is not described (${Object.keys(responses).join(", ")})`];
     if (status < 300) this.seen.add(name);
-    const schema = (response["content"] as Record<string, Record<string, Json>> | undefined)?.["application/json"]?.[
-      "schema"
+    return [
+      // What Hetzner would refuse must not be taken.
+      ...(status < 300 && operation.body !== undefined
+        ? this.judge(`${name} accepts`, "requests", operation.body, request ?? {})
+        : []),
+      ...(response !== "empty"
+        ? this.judge(`${name} ${status}`, "answers", response, answer)
+        : answer === undefined
+          ? []
+          : [`${name}: ${status} has no body`]),
     ];
-    if (schema === undefined) return body === undefined ? [] : [`${name}: ${status} has no body`];
-    const id = `${name} ${key}`;
-    let validate = this.validators.get(id);
-    if (validate === undefined) this.validators.set(id, (validate = this.ajv.compile(toJsonSchema(schema) as object)));
-    if (validate(body)) return [];
-    return (validate.errors ?? []).map((error) => `${name} ${status}: ${error.instancePath} ${error.message ?? ""}`);
+  }
+
+  /** @throws Error when a shape leads nowhere. */
+  compileAll(): void {
+    for (const { name, operation } of this.known) {
+      for (const [status, response] of Object.entries(operation.responses))
+        if (response !== "empty") this.validator(`${name} ${status}`, "answers", response);
+      if (operation.body !== undefined) this.validator(`${name} accepts`, "requests", operation.body);
+    }
+  }
+
+  private judge(where: string, side: "requests" | "answers", schema: Schema, value: unknown): string[] {
+    const validate = this.validator(where, side, schema);
+    return validate(value)
+      ? []
+      : (validate.errors ?? []).map((error) => `${where}: ${error.instancePath} ${error.message ?? ""}`);
+  }
+
+  private validator(where: string, side: "requests" | "answers", schema: Schema): ValidateFunction {
+    let validate = this.validators.get(where);
+    if (validate === undefined) {
+      const text = JSON.stringify(side === "requests" ? whereGiven(schema) : schema);
+      validate = this.ajv.compile(JSON.parse(text.replaceAll('"#/$defs/', `"${side}#/$defs/`)) as object);
+      this.validators.set(where, validate);
+    }
+    return validate;
   }
 }

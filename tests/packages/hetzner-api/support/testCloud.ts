@@ -80,9 +80,9 @@ export interface Reply {
   readonly headers: Headers;
 }
 
-export const contract = Contract.load();
+export const contract = new Contract();
 
-/** A local cloud of its own in a temporary folder; every response is held against the official description. */
+/** A local cloud of its own in a temporary folder; every exchange is held against Hetzner's contract. */
 export class TestCloud {
   readonly machines = new FakeMachines();
   private readonly folder = mkdtempSync(join(tmpdir(), "local-cloud-"));
@@ -140,9 +140,15 @@ export class TestCloud {
     });
     const text = await response.text();
     const parsed: unknown = text === "" ? undefined : JSON.parse(text);
-    const complaints = contract?.check(method, path.split("?")[0] ?? "", response.status, parsed) ?? [];
+    const complaints = contract.check({
+      method,
+      path: path.split("?")[0] ?? "",
+      request: body,
+      status: response.status,
+      answer: parsed,
+    });
     if (complaints.length > 0)
-      throw new Error(`${method} ${path} breaks the API description:\n${complaints.join("\n")}\n${text}`);
+      throw new Error(`${method} ${path} breaks Hetzner's contract:\n${complaints.join("\n")}\n${text}`);
     return { status: response.status, body: parsed as Body, headers: response.headers };
   }
 
