@@ -1,4 +1,4 @@
-import type { PlanIssue } from "./planIssues";
+import type { Mistake } from "../mistakes";
 
 /** An image reference taken apart: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0". */
 export interface ImageRef {
@@ -27,20 +27,20 @@ export function parseImage(image: string): ImageRef | undefined {
 }
 
 /** An image must say which one it is: by digest, or by a tag that is not "latest". */
-export function imageIssues(path: string, image: string): readonly PlanIssue[] {
+export function imageMistakes(path: string, image: string): readonly Mistake[] {
   const found = parseImage(image);
-  const issue = (fix: string): readonly PlanIssue[] => [
+  const mistake = (fix: string): readonly Mistake[] => [
     {
       path,
-      value: image === "" ? "(missing)" : `"${image}"`,
+      found: image === "" ? "nothing" : `"${image}"`,
       allowed: 'an image with a tag other than "latest", or with a digest',
       fix,
     },
   ];
   if (found === undefined)
-    return issue('write it as "registry/path:tag" or "registry/path@sha256:<64 hexadecimal digits>"');
+    return mistake('write it as "registry/path:tag" or "registry/path@sha256:<64 hexadecimal digits>"');
   if (found.digest !== undefined) return [];
-  if (found.tag === undefined) return issue(`add the version that you tested: "${image}:1.2.3"`);
-  if (found.tag === "latest") return issue(`replace "latest" by the version that you tested`);
+  if (found.tag === undefined) return mistake(`add the version that you tested: "${image}:1.2.3"`);
+  if (found.tag === "latest") return mistake(`replace "latest" by the version that you tested`);
   return [];
 }

@@ -1,9 +1,9 @@
 import type { SecretLedger } from "../secrets/secretLedger";
 import { hasSecret } from "../secrets/secretRef";
 import type { AppArgs, Migration, Placement, ProcessArgs } from "./appArgs";
-import { appIssues } from "./appIssues";
+import { appMistakes } from "./appMistakes";
 import type { AppPlan, MigrationPlan, MountedFile, ProcessPlan } from "./appPlan";
-import { InvalidPlanError } from "./planIssues";
+import { MistakesError } from "../mistakes";
 
 /** Seconds beyond the longest request that a process gets to close its connections. */
 const CLOSING_SECONDS = 15;
@@ -12,12 +12,12 @@ const DEFAULT_DRAIN_SECONDS = 10;
 /**
  * Fills in defaults and separates what is secret from what is not.
  *
- * @throws InvalidPlanError with every mistake of the application
+ * @throws MistakesError with every mistake of the application
  */
 export function planApp(args: AppArgs, ledger: SecretLedger): AppPlan {
   const processes = args.processes.map(planProcess);
-  const issues = appIssues(args, processes);
-  if (issues.length > 0) throw new InvalidPlanError(`application "${args.name}"`, issues);
+  const mistakes = appMistakes(args, processes);
+  if (mistakes.length > 0) throw new MistakesError(`application "${args.name}"`, mistakes);
 
   const { env } = args.config;
   const secret = { name: args.config.secretName ?? `${args.name}-secrets`, entries: pick(env, hasSecret) };

@@ -1,5 +1,5 @@
 import type { ProbeManifest, ProbeTarget } from "./manifests";
-import type { PlanIssue } from "./planIssues";
+import type { Mistake } from "../mistakes";
 
 /** How the kubelet asks a container how it is. */
 export type ProbeCheck =
@@ -75,7 +75,7 @@ function renderCheck(check: ProbeCheck): ProbeTarget {
 }
 
 /** `ports` are the names that the container's ports have. */
-export function probeIssues(path: string, probes: Partial<Probes>, ports: readonly string[]): readonly PlanIssue[] {
+export function probeMistakes(path: string, probes: Partial<Probes>, ports: readonly string[]): readonly Mistake[] {
   return (["startup", "readiness", "liveness"] as const).flatMap((kind) => {
     const probe = probes[kind];
     const at = `${path}.${kind}`;
@@ -83,65 +83,65 @@ export function probeIssues(path: string, probes: Partial<Probes>, ports: readon
       return [
         {
           path: at,
-          value: "(missing)",
+          found: "nothing",
           allowed: "an http, tcp or exec check",
           fix: `say how to tell that the container is ${MEANING[kind]}`,
         },
       ];
     }
-    return [...timingIssues(at, probe), ...checkIssues(at, probe.check, ports)];
+    return [...timingMistakes(at, probe), ...checkMistakes(at, probe.check, ports)];
   });
 }
 
 const MEANING = { startup: "up", readiness: "able to take requests", liveness: "alive" } as const;
 
-function timingIssues(path: string, probe: Probe): readonly PlanIssue[] {
-  const issues: PlanIssue[] = [];
+function timingMistakes(path: string, probe: Probe): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
   for (const field of ["periodSeconds", "timeoutSeconds", "failureThreshold"] as const) {
     const value = probe[field];
     if (!Number.isInteger(value) || value < 1) {
-      issues.push({
+      mistakes.push({
         path: `${path}.${field}`,
-        value: String(value),
+        found: String(value),
         allowed: "a whole number from 1",
         fix: "set it to at least 1",
       });
     }
   }
   if (probe.timeoutSeconds > probe.periodSeconds) {
-    issues.push({
+    mistakes.push({
       path: `${path}.timeoutSeconds`,
-      value: String(probe.timeoutSeconds),
+      found: String(probe.timeoutSeconds),
       allowed: `up to the period, ${probe.periodSeconds} s`,
       fix: "lower the timeout or raise the period",
     });
   }
-  return issues;
+  return mistakes;
 }
 
-function checkIssues(path: string, check: ProbeCheck, ports: readonly string[]): readonly PlanIssue[] {
+function checkMistakes(path: string, check: ProbeCheck, ports: readonly string[]): readonly Mistake[] {
   if (check.kind === "exec") {
     const fix = "name the program to run";
-    return check.command.length === 0 ? [{ path: `${path}.command`, value: "[]", allowed: "a command", fix }] : [];
+    return check.command.length === 0 ? [{ path: `${path}.command`, found: "[]", allowed: "a command", fix }] : [];
   }
-  const issues: PlanIssue[] = [];
+  const mistakes: Mistake[] = [];
   if (!ports.includes(check.port)) {
     const allowed =
       ports.length === 0 ? "none: the container has no ports" : `one of the container's ports: ${ports.join(", ")}`;
-    issues.push({
+    mistakes.push({
       path: `${path}.port`,
-      value: `"${check.port}"`,
+      found: `"${check.port}"`,
       allowed,
       fix: "probe a port that the container has, or add the port",
     });
   }
   if (check.kind === "http" && !check.path.startsWith("/")) {
-    issues.push({
+    mistakes.push({
       path: `${path}.path`,
-      value: `"${check.path}"`,
+      found: `"${check.path}"`,
       allowed: 'a path that begins with "/"',
       fix: `write "/${check.path}"`,
     });
   }
-  return issues;
+  return mistakes;
 }

@@ -4,7 +4,7 @@ import { appLabels } from "./labels";
 import type { AppPlan } from "./appPlan";
 import type { PullSecret } from "./appArgs";
 import type { SecretManifest } from "./manifests";
-import { InvalidPlanError } from "./planIssues";
+import { MistakesError } from "../mistakes";
 import type { SecretResolver } from "../secrets/secretResolver";
 
 /** The pull secrets of all applications: one per namespace and name, however many applications share it. */
@@ -17,8 +17,8 @@ export function renderPullSecrets(plans: readonly AppPlan[]): readonly SecretMan
     const other = wanted.get(key);
     if (other !== undefined && JSON.stringify(other) !== JSON.stringify(manifest)) {
       const fix = "give both the same registry and credentials, or different names";
-      throw new InvalidPlanError(`application "${name}"`, [
-        { path: `${name}.pullSecret`, value: `"${key}" in two shapes`, allowed: "one shape per name", fix },
+      throw new MistakesError(`application "${name}"`, [
+        { path: `${name}.pullSecret`, found: `"${key}" in two shapes`, allowed: "one shape per name", fix },
       ]);
     }
     wanted.set(key, manifest);

@@ -1,4 +1,4 @@
-import type { PlanIssue } from "./planIssues";
+import type { Mistake } from "../mistakes";
 
 /** What one container gets at least, and at most. Kubernetes quantities: "250m" cores, "512Mi" bytes. */
 export interface Resources {
@@ -25,22 +25,21 @@ export function parseQuantity(text: string): number | undefined {
 }
 
 /** Requests and limits must both be there and fit each other. Accepts holes, because plans can come from files. */
-export function resourceIssues(
+export function resourceMistakes(
   path: string,
   resources: Partial<Record<keyof Resources, Partial<Bounds>>>,
-): readonly PlanIssue[] {
+): readonly Mistake[] {
   return (["cpu", "memory"] as const).flatMap((kind) => {
     const example = kind === "cpu" ? "250m" : "512Mi";
-    const read = (bound: keyof Bounds): { readonly amount?: number; readonly issues: readonly PlanIssue[] } => {
+    const read = (bound: keyof Bounds): { readonly amount?: number; readonly mistakes: readonly Mistake[] } => {
       const text = resources[kind]?.[bound] ?? "";
       const amount = parseQuantity(text);
-      if (amount !== undefined && amount > 0) return { amount, issues: [] };
-      const value = text === "" ? "(missing)" : `"${text}"`;
+      if (amount !== undefined && amount > 0) return { amount, mistakes: [] };
       return {
-        issues: [
+        mistakes: [
           {
             path: `${path}.${kind}.${bound}`,
-            value,
+            found: text === "" ? "nothing" : `"${text}"`,
             allowed: `a positive quantity such as "${example}"`,
             fix: `set it, e.g. "${example}"`,
           },
@@ -48,16 +47,16 @@ export function resourceIssues(
       };
     };
     const [request, limit] = [read("request"), read("limit")];
-    const issues = [...request.issues, ...limit.issues];
+    const mistakes = [...request.mistakes, ...limit.mistakes];
     if (request.amount !== undefined && limit.amount !== undefined && request.amount > limit.amount) {
       const found = resources[kind];
-      issues.push({
+      mistakes.push({
         path: `${path}.${kind}`,
-        value: `request "${found?.request}" above limit "${found?.limit}"`,
+        found: `request "${found?.request}" above limit "${found?.limit}"`,
         allowed: "a request up to the limit",
         fix: "raise the limit or lower the request",
       });
     }
-    return issues;
+    return mistakes;
   });
 }

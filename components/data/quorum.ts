@@ -1,12 +1,4 @@
-/** A mistake in the shape of a cluster, in the words of whoever has to mend it. */
-export interface ShapeProblem {
-  /** Where: "postgres.hosts". */
-  readonly path: string;
-  /** What was found there. */
-  readonly value: string;
-  readonly allowed: string;
-  readonly fix: string;
-}
+import { refuse, shown, type Mistake } from "../mistakes";
 
 /** What a cluster of this kind can have as its number of members. */
 export interface QuorumRule {
@@ -31,7 +23,7 @@ export interface Member {
 const DEFAULT_MAXIMUM = 7;
 
 /** All mistakes in a cluster's members at once. Empty: it can form and keep a quorum. */
-export function quorumProblems(path: string, members: readonly Member[], rule: QuorumRule): readonly ShapeProblem[] {
+export function quorumProblems(path: string, members: readonly Member[], rule: QuorumRule): readonly Mistake[] {
   return [
     ...countProblems(path, members.length, rule),
     ...duplicates(path, members, "name"),
@@ -39,7 +31,7 @@ export function quorumProblems(path: string, members: readonly Member[], rule: Q
   ];
 }
 
-function countProblems(path: string, count: number, rule: QuorumRule): readonly ShapeProblem[] {
+function countProblems(path: string, count: number, rule: QuorumRule): readonly Mistake[] {
   if (count === 1 && rule.single !== false) return [];
   const minimum = rule.minimum ?? (rule.kind === "majority" ? 3 : 1);
   const maximum = rule.maximum ?? (rule.kind === "majority" ? DEFAULT_MAXIMUM : Infinity);
@@ -59,36 +51,21 @@ function countProblems(path: string, count: number, rule: QuorumRule): readonly 
       : count > maximum
         ? `remove ${count - maximum} host(s)`
         : "add or remove one host: an even number tolerates no more losses than one less, and can split in halves";
-  return [{ path, value: `${count} member(s)`, allowed: `${odd} for ${rule.voter}, ${range}${single}`, fix }];
+  return [{ path, found: `${count} member(s)`, allowed: `${odd} for ${rule.voter}, ${range}${single}`, fix }];
 }
 
-function duplicates(path: string, members: readonly Member[], field: keyof Member): readonly ShapeProblem[] {
+function duplicates(path: string, members: readonly Member[], field: keyof Member): readonly Mistake[] {
   const values = members.map((member) => member[field]);
   const repeated = [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
   return repeated.map((value) => ({
     path: `${path}[].${field}`,
-    value,
+    found: shown(value),
     allowed: `a ${field} of its own for each member`,
     fix: `give each host its own ${field}`,
   }));
 }
 
-/** The provider of a service was given something that cannot work. Lists everything at once. */
-export class ServiceError extends Error {
-  constructor(
-    readonly service: string,
-    readonly problems: readonly ShapeProblem[],
-  ) {
-    super(
-      `${service}: ${problems.length} problem(s):\n${problems
-        .map(({ path, value, allowed, fix }) => `  - ${path}: found ${value}; allowed: ${allowed}; fix: ${fix}`)
-        .join("\n")}`,
-    );
-    this.name = "ServiceError";
-  }
-}
-
-/** Throws all problems together, if there are any. */
-export function assertNoProblems(service: string, problems: readonly ShapeProblem[]): void {
-  if (problems.length > 0) throw new ServiceError(service, problems);
+/** @throws MistakesError where the provider of a service was given something that cannot work */
+export function assertNoProblems(service: string, problems: readonly Mistake[]): void {
+  refuse(`service "${service}"`, problems);
 }

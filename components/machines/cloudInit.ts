@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { refuse, shown, type Mistake } from "../mistakes";
 import { BOOT_FIREWALL_TABLE } from "./hostFirewall";
 import { PRIVATE_ROUTE_UNIT, privateRouteFiles } from "./privateRoute";
 
@@ -23,10 +24,10 @@ export interface CloudInitArgs {
  * user_data for the first boot: only what must happen before SSH, and no secret, for every process on the machine
  * can read it. All else is the host's configuration. For cloud-init from 22.4 on.
  *
- * @throws Error listing every mistake at once: no key, a private or malformed key, a bad name, too long.
+ * @throws MistakesError listing every mistake at once: no key, a private or malformed key, a bad name, too long.
  */
 export function cloudInit(args: CloudInitArgs): string {
-  const problems = mistakes(args);
+  const mistakes = argumentMistakes(args);
   const { gateway, nameServers } = args;
   const files =
     gateway === undefined
@@ -74,9 +75,13 @@ export function cloudInit(args: CloudInitArgs): string {
   const text = `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
   const bytes = Buffer.byteLength(text);
   if (bytes > USER_DATA_LIMIT_BYTES)
-    problems.push(`user_data: found ${bytes} bytes; allowed: ${USER_DATA_LIMIT_BYTES}; fix: give fewer authorizedKeys`);
-  if (problems.length > 0)
-    throw new Error(`cloud-init of ${args.hostname}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    mistakes.push({
+      path: "user_data",
+      found: `${bytes} bytes`,
+      allowed: String(USER_DATA_LIMIT_BYTES),
+      fix: "give fewer authorizedKeys",
+    });
+  refuse(`cloud-init of ${args.hostname}`, mistakes);
   return text;
 }
 
@@ -103,18 +108,23 @@ function bootFirewall({ networkCidr, gateway }: CloudInitArgs): string {
   return `[ -e /var/lib/keybuzz/state ] || ! command -v nft >/dev/null || nft list table inet ${BOOT_FIREWALL_TABLE} >/dev/null 2>&1 || nft '${rules}'`;
 }
 
-function mistakes(args: CloudInitArgs): string[] {
-  const problems: string[] = [];
+function argumentMistakes(args: CloudInitArgs): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const mistake = (path: string, found: string, allowed: string, fix: string): void =>
+    void mistakes.push({ path, found, allowed, fix });
   const name = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
   if (!name.test(args.hostname))
-    problems.push(
-      `hostname: found ${JSON.stringify(args.hostname)}; allowed: a host name of lower-case letters, digits and dashes`,
+    mistake(
+      "hostname",
+      shown(args.hostname),
+      "a host name of lower-case letters, digits and dashes",
+      "rename the host",
     );
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(args.sshUser) || args.sshUser === "root") {
-    problems.push(`sshUser: found ${JSON.stringify(args.sshUser)}; allowed: an account name other than root`);
+    mistake("sshUser", shown(args.sshUser), "an account name other than root", "choose such a name");
   }
   if (args.authorizedKeys.length === 0)
-    problems.push("authorizedKeys: found none; allowed: at least one, or nobody could log in");
+    mistake("authorizedKeys", "none", "at least one, or nobody could log in", "give a public key");
   args.authorizedKeys.forEach((key, index) => {
     // Never shown: somebody may have given a private key.
     if (
@@ -122,22 +132,23 @@ function mistakes(args: CloudInitArgs): string[] {
         key.trim(),
       )
     ) {
-      problems.push(
-        `authorizedKeys[${index}]: found something else than an OpenSSH public key of one line; fix: give the content of the .pub file`,
+      mistake(
+        `authorizedKeys[${index}]`,
+        "something else",
+        "an OpenSSH public key of one line",
+        "give the content of the .pub file",
       );
     }
   });
   const cidr = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
   if (!cidr.test(args.networkCidr))
-    problems.push(
-      `networkCidr: found ${JSON.stringify(args.networkCidr)}; allowed: an IPv4 network, e.g. "10.0.0.0/16"`,
-    );
+    mistake("networkCidr", shown(args.networkCidr), 'an IPv4 network, e.g. "10.0.0.0/16"', "correct the network");
   for (const [field, address] of [
-    ["gateway", args.gateway],
-    ...(args.nameServers ?? []).map((one) => ["nameServers", one]),
+    ["gateway", args.gateway] as const,
+    ...(args.nameServers ?? []).map((one) => ["nameServers", one] as const),
   ]) {
     if (address !== undefined && !/^\d{1,3}(\.\d{1,3}){3}$/.test(address))
-      problems.push(`${field}: found ${JSON.stringify(address)}; allowed: an IPv4 address`);
+      mistake(field, shown(address), "an IPv4 address", "correct the address");
   }
-  return problems;
+  return mistakes;
 }

@@ -1,5 +1,5 @@
 import type { AptRepository, BinarySpec, FileSpec, HostConfig, StepSpec, TimerSpec, UnitSpec } from "./hostConfig";
-import { HostConfigError } from "./validateHostConfig";
+import { MistakesError } from "../mistakes";
 
 export const UNIT_DIRECTORY = "/etc/systemd/system";
 export const SYSCTL_FILE = "/etc/sysctl.d/90-keybuzz.conf";
@@ -161,8 +161,13 @@ function orderActions(host: string, units: readonly UnitSpec[], steps: readonly 
     const next = [...waiting.entries()].find(([, { after }]) => after.every((name) => !waiting.has(name)));
     if (next === undefined) {
       const names = [...waiting.keys()].join(", ");
-      throw new HostConfigError(host, [
-        `after: ${names} wait for each other; allowed: an order; fix: remove one of their "after"`,
+      throw new MistakesError(`host ${host}`, [
+        {
+          path: "after",
+          found: `${names}, which wait for each other`,
+          allowed: "an order",
+          fix: 'remove one of their "after"',
+        },
       ]);
     }
     ordered.push(next[1].action);

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { refuse, shown, type Mistake } from "../mistakes";
 import type { HostConfigPart } from "./hostConfig";
 import { ufwDefaults, ufwLoader, ufwRules, UFW_FILES, UFW_LOADER, type UfwRule, type UfwRoute } from "./ufwFiles";
 
@@ -28,14 +29,6 @@ export interface HostFirewallOptions {
   readonly sshPort?: number;
 }
 
-/** Every mistake of one set of rules. */
-export class HostFirewallError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(`host firewall: ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
-    this.name = "HostFirewallError";
-  }
-}
-
 interface Range {
   readonly family: 4 | 6;
   readonly cidr: string;
@@ -50,19 +43,22 @@ const ANYWHERE: readonly Range[] = [
  * UFW, always on: incoming and routed traffic is dropped unless a rule opens it, outgoing is allowed, answers and
  * loopback pass. Rules are replaced in one step, without a moment in which the firewall is off or SSH is shut.
  *
- * @throws HostFirewallError listing every bad address, port and reason at once, and the lack of any SSH rule.
+ * @throws MistakesError listing every bad address, port and reason at once, and the lack of any SSH rule.
  */
 export function hostFirewall(rules: readonly HostFirewallRule[], options: HostFirewallOptions = {}): HostConfigPart {
   const sshPort = options.sshPort ?? 22;
-  const problems: string[] = [];
-  const openings = rules.flatMap((rule, index) => opening(rule, `rules[${index}]`, problems));
-  const routes = (options.routed ?? []).flatMap((rule, index) => route(rule, `routed[${index}]`, problems));
+  const mistakes: Mistake[] = [];
+  const openings = rules.flatMap((rule, index) => opening(rule, `rules[${index}]`, mistakes));
+  const routes = (options.routed ?? []).flatMap((rule, index) => route(rule, `routed[${index}]`, mistakes));
   if (!rules.some((rule) => rule.protocol === "tcp" && includesPort(rule.port, sshPort))) {
-    problems.push(
-      `rules: found none that opens ${sshPort}/tcp; allowed: at least one; fix: declare the flow by which SSH reaches this host`,
-    );
+    mistakes.push({
+      path: "rules",
+      found: `none that opens ${sshPort}/tcp`,
+      allowed: "at least one",
+      fix: "declare the flow by which SSH reaches this host",
+    });
   }
-  if (problems.length > 0) throw new HostFirewallError(problems);
+  refuse("the host's firewall", mistakes);
 
   const merged = mergeReasons(openings);
   const passed = mergeReasons(routes);
@@ -134,14 +130,19 @@ export const FIREWALL_OPEN = "boot-firewall-gone";
 /** nftables table that cloud-init fills at the first boot. */
 export const BOOT_FIREWALL_TABLE = "keybuzz_boot";
 
-function opening(rule: HostFirewallRule, at: string, problems: string[]): readonly UfwRule[] {
+function opening(rule: HostFirewallRule, at: string, mistakes: Mistake[]): readonly UfwRule[] {
   const { from, to } = typeof rule.port === "number" ? { from: rule.port, to: rule.port } : rule.port;
   if (![from, to].every((port) => Number.isInteger(port) && port >= 1 && port <= 65535) || from > to) {
-    problems.push(`${at}.port: found ${from}-${to}; allowed: 1-65535, first not above last`);
+    mistakes.push({
+      path: `${at}.port`,
+      found: `${from}-${to}`,
+      allowed: "1-65535, first not above last",
+      fix: "correct the flow's port",
+    });
   }
-  checkReason(rule.reason, at, problems);
+  checkReason(rule.reason, at, mistakes);
   const port = from === to ? String(from) : `${from}:${to}`;
-  return ranges(rule.from, `${at}.from`, problems).map(({ family, cidr }) => ({
+  return ranges(rule.from, `${at}.from`, mistakes).map(({ family, cidr }) => ({
     family,
     from: cidr,
     port,
@@ -150,26 +151,36 @@ function opening(rule: HostFirewallRule, at: string, problems: string[]): readon
   }));
 }
 
-function route(rule: RoutedRule, at: string, problems: string[]): readonly UfwRoute[] {
-  checkReason(rule.reason, at, problems);
-  const targets = ranges(rule.to, `${at}.to`, problems);
-  const found = ranges(rule.from, `${at}.from`, problems).flatMap(({ family, cidr }) =>
+function route(rule: RoutedRule, at: string, mistakes: Mistake[]): readonly UfwRoute[] {
+  checkReason(rule.reason, at, mistakes);
+  const targets = ranges(rule.to, `${at}.to`, mistakes);
+  const found = ranges(rule.from, `${at}.from`, mistakes).flatMap(({ family, cidr }) =>
     targets
       .filter((target) => target.family === family)
       .map((target) => ({ family, from: cidr, to: target.cidr, reason: rule.reason })),
   );
   if (found.length === 0 && targets.length > 0)
-    problems.push(`${at}: found ${rule.from} to ${rule.to}; allowed: two networks of one family`);
+    mistakes.push({
+      path: at,
+      found: `${rule.from} to ${rule.to}`,
+      allowed: "two networks of one family",
+      fix: "give both as IPv4, or both as IPv6",
+    });
   return found;
 }
 
-function checkReason(reason: string, at: string, problems: string[]): void {
+function checkReason(reason: string, at: string, mistakes: Mistake[]): void {
   if (reason.trim() === "" || /[\r\n\0]/.test(reason))
-    problems.push(`${at}.reason: found ${JSON.stringify(reason)}; allowed: one line of text that says what it is for`);
+    mistakes.push({
+      path: `${at}.reason`,
+      found: shown(reason),
+      allowed: "one line of text",
+      fix: "say what the opening is for",
+    });
 }
 
 /** Canonical, as UFW writes them: host bits cleared, single addresses without a length. */
-function ranges(text: string, at: string, problems: string[]): readonly Range[] {
+function ranges(text: string, at: string, mistakes: Mistake[]): readonly Range[] {
   if (text === "any") return ANYWHERE;
   try {
     const cidr = text.includes("/") ? text : `${text}/${text.includes(":") ? 128 : 32}`;
@@ -181,7 +192,7 @@ function ranges(text: string, at: string, problems: string[]): readonly Range[] 
     ).toString();
     return [{ family, cidr: length === (family === 4 ? 32 : 128) ? network : `${network}/${length}` }];
   } catch {
-    problems.push(`${at}: found ${JSON.stringify(text)}; allowed: an address, a CIDR or "any"`);
+    mistakes.push({ path: at, found: shown(text), allowed: 'an address, a CIDR or "any"', fix: "correct the address" });
     return [];
   }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { refuse, type Mistake } from "../mistakes";
 import type { HostConfig, HostConfigPart, HostModule, UnitSpec } from "./hostConfig";
-import { HostConfigError, validateHostConfig } from "./validateHostConfig";
+import { validateHostConfig } from "./validateHostConfig";
 
 type ListName = keyof Required<HostConfigPart>;
 
@@ -30,10 +31,10 @@ interface Owned<T> {
  * Joins the parts of all modules into one host. Two modules may say the same thing twice; units' reloadOn,
  * restartOn, after and drop-ins add up.
  *
- * @throws HostConfigError listing every conflict between modules and every invalid entry at once.
+ * @throws MistakesError listing every conflict between modules and every invalid entry at once.
  */
 export function mergeHostConfigs(host: string, modules: readonly HostModule[]): HostConfig {
-  const problems: string[] = [];
+  const mistakes: Mistake[] = [];
   const join = <K extends ListName>(list: K): HostConfig[K][number][] => {
     const found = new Map<string, Owned<HostConfig[K][number]>>();
     const keyOf = KEYS[list];
@@ -44,9 +45,12 @@ export function mergeHostConfigs(host: string, modules: readonly HostModule[]): 
         const joined = earlier === undefined ? entry : joinEntries(list, earlier.entry, entry);
         if (joined === undefined) {
           const fields = differingFields(earlier?.entry, entry).join(", ");
-          problems.push(
-            `${list}[${key}]: modules "${earlier?.module}" and "${module}" disagree on ${fields}; allowed: one declaration, or equal ones; fix: let one module own it`,
-          );
+          mistakes.push({
+            path: `${list}[${key}]`,
+            found: `modules "${earlier?.module}" and "${module}", which disagree on ${fields}`,
+            allowed: "one declaration, or equal ones",
+            fix: "let one module own it",
+          });
         } else {
           found.set(key, { module: earlier === undefined ? module : `${earlier.module}, ${module}`, entry: joined });
         }
@@ -70,8 +74,7 @@ export function mergeHostConfigs(host: string, modules: readonly HostModule[]): 
     steps: join("steps"),
     checks: join("checks"),
   };
-  problems.push(...validateHostConfig(config));
-  if (problems.length > 0) throw new HostConfigError(host, problems);
+  refuse(`host ${host}`, [...mistakes, ...validateHostConfig(config)]);
   return config;
 }
 

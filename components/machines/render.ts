@@ -16,9 +16,10 @@ import {
   type HostConfig,
   type UserSpec,
 } from "./hostConfig";
+import { refuse } from "../mistakes";
 import { SCRIPT_LIBRARY } from "./scriptLibrary";
 import { shellQuote } from "./shellQuote";
-import { fileMode, HostConfigError, validateHostConfig } from "./validateHostConfig";
+import { fileMode, validateHostConfig } from "./validateHostConfig";
 
 /** First comment of every host script; `parseScript` refuses any other. */
 export const SCRIPT_FORMAT = "# keybuzz host script, format 1";
@@ -37,11 +38,10 @@ export interface RenderedScript {
  * anywhere and run again. It is read whole before anything runs (its last line calls it), so neither a broken
  * connection nor a command that reads standard input can make it run in part.
  *
- * @throws HostConfigError listing all mistakes of the configuration at once.
+ * @throws MistakesError listing all mistakes of the configuration at once.
  */
 export function renderScript(config: HostConfig): RenderedScript {
-  const problems = validateHostConfig(config);
-  if (problems.length > 0) throw new HostConfigError(config.host, problems);
+  refuse(`host ${config.host}`, validateHostConfig(config));
   const plan = expandHostConfig(config);
   const fetched = config.aptRepositories.flatMap((repository) =>
     repository.key.kind === "url" ? [{ repository, ...repository.key }] : [],

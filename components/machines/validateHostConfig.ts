@@ -1,17 +1,5 @@
+import { shown, type Mistake } from "../mistakes";
 import { DIRECTORY_DEFAULTS, FILE_DEFAULTS, type FileSpec, type HostConfig } from "./hostConfig";
-
-/** Every mistake of one host's configuration. */
-export class HostConfigError extends Error {
-  constructor(
-    readonly host: string,
-    readonly problems: readonly string[],
-  ) {
-    super(
-      `host ${host}: ${problems.length} problem(s) in its configuration:\n${problems.map((p) => `  - ${p}`).join("\n")}`,
-    );
-    this.name = "HostConfigError";
-  }
-}
 
 const PATH = {
   pattern: /^(\/[A-Za-z0-9_@.:+,=%\\-]+)+$/,
@@ -39,32 +27,34 @@ const DROP_IN = { pattern: /^[A-Za-z0-9_-]+$/, allowed: "letters, digits, _ and 
 /** A command longer than this belongs in a file. */
 const COMMAND_LIMIT = 4096;
 
-/** All mistakes, each with its path, the value found and what is allowed. Empty: valid. */
-export function validateHostConfig(config: HostConfig): readonly string[] {
-  const problems: string[] = [];
+/** Where most of them are mended: names and paths come from the module that declares them. */
+const CORRECT = "correct it where the host's module declares it";
+
+/** Every mistake of one host's configuration. Empty: valid. */
+export function validateHostConfig(config: HostConfig): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  const mistake = (path: string, found: string, allowed: string, fix = CORRECT): void =>
+    void mistakes.push({ path, found, allowed, fix });
   const expect = (path: string, value: string, rule: { readonly pattern: RegExp; readonly allowed: string }): void => {
-    if (!rule.pattern.test(value)) problems.push(`${path}: found ${JSON.stringify(value)}; allowed: ${rule.allowed}`);
+    if (!rule.pattern.test(value)) mistake(path, shown(value), rule.allowed);
   };
   const expectPath = (path: string, value: string): void => {
     expect(path, value, PATH);
-    if (/(^|\/)\.\.?(\/|$)/.test(value))
-      problems.push(`${path}: found ${JSON.stringify(value)}; allowed: no "." or ".." in it`);
+    if (/(^|\/)\.\.?(\/|$)/.test(value)) mistake(path, shown(value), 'no "." or ".." in it');
   };
   const expectOneLine = (path: string, value: string): void => {
     if (/[\0\r\n]/.test(value) || value.trim() === "") {
-      problems.push(`${path}: found ${value.trim() === "" ? "nothing" : "several lines"}; allowed: one line of text`);
+      mistake(path, value.trim() === "" ? "nothing" : "several lines", "one line of text");
     }
   };
   const expectCommand = (path: string, value: string): void => {
     if (value.trim() === "" || value.includes("\0") || value.length > COMMAND_LIMIT) {
-      problems.push(
-        `${path}: found ${value.length} characters; allowed: a command of 1-${COMMAND_LIMIT}; fix: put longer ones in a file`,
-      );
+      mistake(path, `${value.length} characters`, `a command of 1-${COMMAND_LIMIT}`, "put longer ones in a file");
     }
   };
   const expectPositive = (path: string, value: number | undefined, minimum = 1): void => {
     if (value !== undefined && (!Number.isInteger(value) || value < minimum)) {
-      problems.push(`${path}: found ${value}; allowed: a whole number from ${minimum}`);
+      mistake(path, String(value), `a whole number from ${minimum}`);
     }
   };
 
@@ -74,12 +64,12 @@ export function validateHostConfig(config: HostConfig): readonly string[] {
     expect(`${at}.name`, name, ID);
     expect(`${at}.uri`, uri, URI);
     for (const word of [...suites, ...components]) expect(`${at}.suites/components`, word, WORD);
-    if (suites.length === 0) problems.push(`${at}.suites: found none; allowed: at least one`);
+    if (suites.length === 0) mistake(`${at}.suites`, "none", "at least one");
     if (key.kind === "url") {
       expect(`${at}.key.url`, key.url, HTTPS);
       expect(`${at}.key.fingerprint`, key.fingerprint, FINGERPRINT);
     } else if (!key.text.includes("-----BEGIN PGP PUBLIC KEY BLOCK-----")) {
-      problems.push(`${at}.key.text: found no PGP public key block; allowed: an armored public key`);
+      mistake(`${at}.key.text`, "no PGP public key block", "an armored public key");
     }
   }
   for (const { name, version } of config.packages) {
@@ -119,12 +109,12 @@ export function validateHostConfig(config: HostConfig): readonly string[] {
     expect(`${at}.owner`, file.owner ?? FILE_DEFAULTS.owner, ACCOUNT);
     expect(`${at}.group`, file.group ?? FILE_DEFAULTS.group, ACCOUNT);
     if (file.secret === true && /[1-7]$/.test(fileMode(file))) {
-      problems.push(`${at}.mode: found ${fileMode(file)} for a secret; allowed: nothing for others, e.g. "0640"`);
+      mistake(`${at}.mode`, `${fileMode(file)} for a secret`, 'nothing for others, e.g. "0640"');
     }
     if (file.validate !== undefined) {
       expectOneLine(`${at}.validate`, file.validate);
       if (!file.validate.includes("%s"))
-        problems.push(`${at}.validate: found no "%s"; allowed: a command with "%s" where the path belongs`);
+        mistake(`${at}.validate`, 'no "%s"', 'a command with "%s" where the path belongs');
     }
   }
   for (const binary of config.binaries) {
@@ -153,7 +143,7 @@ export function validateHostConfig(config: HostConfig): readonly string[] {
       expectOneLine(`${at}.${field}`, text);
     }
     if (!timer.command.startsWith("/"))
-      problems.push(`${at}.command: found ${JSON.stringify(timer.command.split(" ")[0])}; allowed: an absolute path`);
+      mistake(`${at}.command`, shown(timer.command.split(" ")[0]), "an absolute path");
     expect(`${at}.user`, timer.user ?? "root", ACCOUNT);
     expectPositive(`${at}.randomizedDelaySeconds`, timer.randomizedDelaySeconds, 0);
     expectPositive(`${at}.timeoutSeconds`, timer.timeoutSeconds);
@@ -162,7 +152,7 @@ export function validateHostConfig(config: HostConfig): readonly string[] {
     const at = `steps[${step.id}]`;
     expect(`${at}.id`, step.id, ID);
     step.run.forEach((command, index) => expectCommand(`${at}.run[${index}]`, command));
-    if (step.run.length === 0) problems.push(`${at}.run: found none; allowed: at least one command`);
+    if (step.run.length === 0) mistake(`${at}.run`, "none", "at least one command");
     if (step.when.kind === "unless") expectCommand(`${at}.when.command`, step.when.command);
     else for (const path of step.when.paths) expectPath(`${at}.when.paths`, path.replace(/\/$/, ""));
     expectPositive(`${at}.timeoutSeconds`, step.timeoutSeconds);
@@ -175,8 +165,7 @@ export function validateHostConfig(config: HostConfig): readonly string[] {
     expectPositive(`${at}.attempts`, check.attempts);
     expectPositive(`${at}.intervalSeconds`, check.intervalSeconds, 0);
   }
-  problems.push(...pathClashes(config), ...unknownPredecessors(config));
-  return problems;
+  return [...mistakes, ...pathClashes(config), ...unknownPredecessors(config)];
 }
 
 /** Octal mode with the default for its kind. */
@@ -185,7 +174,7 @@ export function fileMode(file: FileSpec): string {
 }
 
 /** One path may be a file, a directory or a binary, but not two of them. */
-function pathClashes(config: HostConfig): readonly string[] {
+function pathClashes(config: HostConfig): readonly Mistake[] {
   const kinds = new Map<string, string[]>();
   const note = (path: string, kind: string): void => void kinds.set(path, [...(kinds.get(path) ?? []), kind]);
   for (const { path } of config.files) note(path, "file");
@@ -200,10 +189,10 @@ function pathClashes(config: HostConfig): readonly string[] {
     for (const suffix of ["service", "timer"]) note(`/etc/systemd/system/${timer.name}.${suffix}`, "timer");
   return [...kinds.entries()]
     .filter(([, found]) => found.length > 1)
-    .map(([path, found]) => `${path}: found as ${found.join(" and ")}; allowed: one of them`);
+    .map(([path, found]) => ({ path, found: found.join(" and "), allowed: "one of them", fix: "remove the others" }));
 }
 
-function unknownPredecessors(config: HostConfig): readonly string[] {
+function unknownPredecessors(config: HostConfig): readonly Mistake[] {
   const known = new Set([
     ...config.units.map((u) => u.name),
     ...config.timers.map((t) => `${t.name}.timer`),
@@ -216,8 +205,11 @@ function unknownPredecessors(config: HostConfig): readonly string[] {
   return waiting.flatMap(({ at, after }) =>
     (after ?? [])
       .filter((name) => !known.has(name))
-      .map(
-        (name) => `${at}.after: found "${name}"; allowed: a declared unit or step; fix: declare it or remove it here`,
-      ),
+      .map((name) => ({
+        path: `${at}.after`,
+        found: shown(name),
+        allowed: "a declared unit or step",
+        fix: "declare it or remove it here",
+      })),
   );
 }

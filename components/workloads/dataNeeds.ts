@@ -1,6 +1,6 @@
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
-import { InvalidPlanError } from "../apps/planIssues";
+import { MistakesError } from "../mistakes";
 import { FIRST_FREE_REDIS_INDEX } from "./redisIndexes";
 import type { DatabaseRoute } from "./services";
 import { requireServices, type WorkloadContext } from "./workloadContext";
@@ -43,7 +43,7 @@ const SERVICE = {
 /**
  * The environment of an application by what it needs.
  *
- * @throws InvalidPlanError naming every service that the environment lacks
+ * @throws MistakesError naming every service that the environment lacks
  */
 export function planDataNeeds(
   { pods, name, bucketName = name, needs, llm, redisIndex, databaseOwner, databaseVia = "leader" }: DataNeedsArgs,
@@ -56,10 +56,10 @@ export function planDataNeeds(
     needs.flatMap((need) => (need === "llm" ? [] : [SERVICE[need]])),
   );
   if (needs.includes("llm") && llm === undefined) {
-    throw new InvalidPlanError(`workload "${app}"`, [
+    throw new MistakesError(`workload "${app}"`, [
       {
         path: `${app}.needs`,
-        value: '"llm"',
+        found: '"llm"',
         allowed: "what the environment runs: LiteLLM is off",
         fix: `switch LiteLLM on, or take "llm" from the needs of ${app}`,
       },

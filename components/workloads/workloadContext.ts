@@ -1,6 +1,6 @@
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { Topology } from "../topology/topology";
-import { InvalidPlanError } from "../apps/planIssues";
+import { MistakesError } from "../mistakes";
 import type {
   Buckets,
   Ingress,
@@ -39,7 +39,7 @@ const PROVIDED_BY: Readonly<Record<ServiceName, string>> = {
 /**
  * The context with the named services in it for certain.
  *
- * @throws InvalidPlanError naming every service that the workload needs and the environment lacks
+ * @throws MistakesError naming every service that the workload needs and the environment lacks
  */
 export function requireServices<const Name extends ServiceName>(
   context: WorkloadContext,
@@ -47,15 +47,15 @@ export function requireServices<const Name extends ServiceName>(
   names: readonly Name[],
 ): WorkloadContext & Required<Pick<WorkloadContext, Name>> {
   if (hasServices(context, names)) return context;
-  const issues = names
+  const mistakes = names
     .filter((name) => context[name] === undefined)
     .map((name) => ({
       path: `${workload}.uses.${name}`,
-      value: "(not in this environment)",
+      found: "nothing of that kind in this environment",
       allowed: `a service that the environment runs: ${PROVIDED_BY[name]}`,
       fix: `add ${PROVIDED_BY[name]} to the environment, or switch ${workload} off`,
     }));
-  throw new InvalidPlanError(`workload "${workload}"`, issues);
+  throw new MistakesError(`workload "${workload}"`, mistakes);
 }
 
 function hasServices<Name extends ServiceName>(

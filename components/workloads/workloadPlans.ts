@@ -7,7 +7,7 @@ import { planKeybuzzApi, type KeybuzzApiArgs } from "./keybuzzApi";
 import { planKeybuzzFront, type KeybuzzFrontArgs } from "./keybuzzFront";
 import { planLiteLlm, type LiteLlmArgs } from "./liteLlm";
 import { planN8n, type N8nArgs } from "./n8n";
-import { InvalidPlanError, type PlanIssue } from "../apps/planIssues";
+import { MistakesError, type Mistake } from "../mistakes";
 import { planSuperset, type SupersetArgs } from "./superset";
 import type { WorkloadContext } from "./workloadContext";
 
@@ -33,11 +33,11 @@ export interface PlannedWorkload {
 /**
  * Plans every application that is on. LiteLLM comes first, since the others are given its address.
  *
- * @throws InvalidPlanError with the mistakes of all applications
+ * @throws MistakesError with the mistakes of all applications
  */
 export function planWorkloads(args: WorkloadsArgs, context: WorkloadContext): readonly PlannedWorkload[] {
   const planned: PlannedWorkload[] = [];
-  const issues: PlanIssue[] = [];
+  const mistakes: Mistake[] = [];
   const attempt = <Plan extends { readonly app: AppPlan }>(
     make: () => Plan,
     endpoints: (plan: Plan) => readonly Endpoint[],
@@ -47,8 +47,8 @@ export function planWorkloads(args: WorkloadsArgs, context: WorkloadContext): re
       planned.push({ app: plan.app, endpoints: endpoints(plan) });
       return plan;
     } catch (error) {
-      if (!(error instanceof InvalidPlanError)) throw error;
-      issues.push(...error.issues);
+      if (!(error instanceof MistakesError)) throw error;
+      mistakes.push(...error.mistakes);
       return undefined;
     }
   };
@@ -73,6 +73,6 @@ export function planWorkloads(args: WorkloadsArgs, context: WorkloadContext): re
   );
   for (const connector of judged) attempt(() => planConnector({ ...connector, ...llm }, context), only);
 
-  if (issues.length > 0) throw new InvalidPlanError("the environment's workloads", issues);
+  if (mistakes.length > 0) throw new MistakesError("the environment's workloads", mistakes);
   return planned;
 }

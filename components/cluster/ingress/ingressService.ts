@@ -1,3 +1,4 @@
+import { refuse, type Mistake } from "../../mistakes";
 import type { HealthCheck } from "../../topology/healthCheck";
 import { INTERNET, partyKey, type Hosts, type LoadBalancer, type Pods } from "../../topology/party";
 import type { Endpoint, Topology } from "../../topology/topology";
@@ -58,14 +59,13 @@ export class IngressService {
   readonly idleTimeoutSeconds: number;
   readonly #args: IngressServiceArgs;
   readonly #routes: ExposedRoute[] = [];
-  readonly #mistakes: string[] = [];
+  readonly #mistakes: Mistake[] = [];
 
   constructor(args: IngressServiceArgs) {
     const { topology, nodes, nodePort, webLoadBalancers, idleTimeoutSeconds } = args;
     if (!Number.isInteger(nodePort) || nodePort < NODE_PORTS.first || nodePort > NODE_PORTS.last) {
-      throw new Error(
-        `ingress: node port ${nodePort}; allowed: ${NODE_PORTS.first}-${NODE_PORTS.last}, Kubernetes' range`,
-      );
+      const allowed = `${NODE_PORTS.first}-${NODE_PORTS.last}, Kubernetes' range`;
+      refuse("the ingress", [{ path: "nodePort", found: String(nodePort), allowed, fix: "choose a port in it" }]);
     }
     this.#args = args;
     this.webLoadBalancers = webLoadBalancers;
@@ -91,44 +91,64 @@ export class IngressService {
     for (const balancer of webLoadBalancers) this.#listen(balancer);
   }
 
-  /** Makes an application's endpoint reachable at `host`. Mistakes are collected and reported together by `routes`. */
+  /** Makes an application's endpoint reachable at `host`. Its mistakes are collected in `mistakes`. */
   expose(backend: Endpoint, { host, routes }: ExposeArgs): void {
     const { topology, nodes } = this.#args;
     const pods = backend.provider;
     if (pods.kind !== "pods") {
-      this.#mistakes.push(
-        `${host}: endpoint "${backend.id}" is of ${partyKey(pods)}; allowed: pods of the cluster; expose their Service's endpoint`,
-      );
+      this.#mistakes.push({
+        path: host,
+        found: `endpoint "${backend.id}" of ${partyKey(pods)}`,
+        allowed: "pods of the cluster",
+        fix: "expose their Service's endpoint",
+      });
       return;
     }
     if (!this.#hasCertificate(host)) {
-      this.#mistakes.push(
-        `${host} (${pods.app}): no certificate covers it; allowed: ${this.#args.certificateHosts.join(", ")}; add the host to the web load balancers' certificates`,
-      );
+      this.#mistakes.push({
+        path: `${host} (${pods.app})`,
+        found: "no certificate that covers it",
+        allowed: this.#args.certificateHosts.join(", "),
+        fix: "add the host to the web load balancers' certificates",
+      });
     }
     if (routes.length === 0)
-      this.#mistakes.push(`${host} (${pods.app}): no routes; declare at least one, e.g. { kind: "http", path: "/" }`);
+      this.#mistakes.push({
+        path: `${host} (${pods.app})`,
+        found: "no routes",
+        allowed: "at least one",
+        fix: 'declare it, e.g. { kind: "http", path: "/" }',
+      });
     for (const route of routes) {
-      const label = `${host}${route.path} (${pods.app}, ${route.kind})`;
-      this.#mistakes.push(...routeMistakes(route, this.idleTimeoutSeconds).map((mistake) => `${label}: ${mistake}`));
+      const at = `${host}${route.path} (${pods.app}, ${route.kind})`;
+      const mistakes = routeMistakes(route, this.idleTimeoutSeconds);
+      this.#mistakes.push(...mistakes.map((mistake) => ({ ...mistake, path: `${at}.${mistake.path}` })));
       const other = this.#routes.find((known) => known.host === host && samePath(known.route, route));
       if (other !== undefined) {
-        this.#mistakes.push(
-          `${label}: ${other.pods.app} has the same host and path; give one of them another path or host`,
-        );
+        this.#mistakes.push({
+          path: at,
+          found: `the same host and path as ${other.pods.app}'s`,
+          allowed: "each host and path once",
+          fix: "give one of them another path or host",
+        });
       }
       this.#routes.push({ pods, servicePort: backend.port, host, route });
     }
     topology.allow(nodes, backend, `the ingress passes ${host} on to ${pods.app}`);
   }
 
+  /** Those of every `expose` so far. */
+  get mistakes(): readonly Mistake[] {
+    return this.#mistakes;
+  }
+
   /**
    * All routes, or those of one application. This is the only way to them, so no route gets out unchecked.
    *
-   * @throws IngressError with every mistake of every `expose`.
+   * @throws MistakesError with every mistake of every `expose`.
    */
   routes(pods?: Pods): readonly ExposedRoute[] {
-    if (this.#mistakes.length > 0) throw new IngressError(this.#mistakes);
+    refuse("the ingress", this.#mistakes);
     return pods === undefined
       ? [...this.#routes]
       : this.#routes.filter((known) => partyKey(known.pods) === partyKey(pods));
@@ -164,16 +184,6 @@ export class IngressService {
   #hasCertificate(host: string): boolean {
     const [, ...parent] = host.split(".");
     return this.#args.certificateHosts.some((covered) => covered === host || covered === `*.${parent.join(".")}`);
-  }
-}
-
-/** Every mistake in the estate's routes. */
-export class IngressError extends Error {
-  constructor(readonly mistakes: readonly string[]) {
-    super(
-      `ingress: ${mistakes.length} mistake(s) in the routes:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`,
-    );
-    this.name = "IngressError";
   }
 }
 

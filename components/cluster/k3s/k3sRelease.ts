@@ -1,3 +1,4 @@
+import { shown, type Mistake } from "../../mistakes";
 import type { HostConfigPart } from "../../machines/hostConfig";
 import { K3S_PATHS } from "./k3sConfig";
 
@@ -17,18 +18,24 @@ const VERSION = /^v\d+\.\d+\.\d+\+k3s\d+$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
 
-/** What is wrong with a release, as text; empty when nothing is. */
-export function releaseMistakes(release: K3sRelease): readonly string[] {
-  const mistakes: string[] = [];
+/** Every mistake of a release. */
+export function releaseMistakes(release: K3sRelease): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
   if (!VERSION.test(release.version)) {
-    mistakes.push(
-      `K3s version "${release.version}": allowed is a release such as "v1.35.4+k3s1"; see github.com/k3s-io/k3s/releases`,
-    );
+    mistakes.push({
+      path: "release.version",
+      found: shown(release.version),
+      allowed: 'a release of K3s such as "v1.35.4+k3s1"',
+      fix: "choose one of github.com/k3s-io/k3s/releases",
+    });
   }
   if (release.sha256 !== undefined && !SHA256.test(release.sha256)) {
-    mistakes.push(
-      `sha256 of K3s ${release.version}: "${release.sha256}" is not 64 hex digits; copy the line "k3s" of sha256sum-amd64.txt`,
-    );
+    mistakes.push({
+      path: "release.sha256",
+      found: shown(release.sha256),
+      allowed: "64 hex digits",
+      fix: `copy those of the line "k3s" of sha256sum-amd64.txt of ${release.version}`,
+    });
   }
   return mistakes;
 }

@@ -1,3 +1,4 @@
+import { refuse, shown, type Mistake } from "../../mistakes";
 import type { HostConfigPart } from "../../machines/hostConfig";
 import type { SecretLedger } from "../../secrets/secretLedger";
 import type { AddressPlan } from "../../topology/addressPlan";
@@ -62,10 +63,9 @@ export class K3sService {
   readonly #tokens: { readonly server: string; readonly agent: string };
   #published: Address | undefined;
 
-  /** @throws with every mistake at once. */
+  /** @throws MistakesError with every mistake at once. */
   constructor(args: K3sServiceArgs) {
-    const mistakes = argumentMistakes(args);
-    if (mistakes.length > 0) throw new Error(`kubernetes: ${mistakes.join("\nkubernetes: ")}`);
+    refuse("the Kubernetes cluster", argumentMistakes(args));
     this.#args = args;
     this.servers = { kind: "hosts", group: "k3sServers", hosts: args.servers };
     this.agents = { kind: "hosts", group: "k3sAgents", hosts: args.agents };
@@ -147,16 +147,24 @@ export class K3sService {
   }
 }
 
-function argumentMistakes({ servers, agents, release }: K3sServiceArgs): readonly string[] {
+function argumentMistakes({ servers, agents, release }: K3sServiceArgs): readonly Mistake[] {
   const mistakes = [...releaseMistakes(release)];
   if (servers.length % 2 === 0) {
-    mistakes.push(
-      `${servers.length} servers: allowed is an odd number, because etcd's majority of ${servers.length} tolerates no more than that of ${servers.length - 1}; use 1, 3 or 5`,
-    );
+    mistakes.push({
+      path: "servers",
+      found: `${servers.length} of them`,
+      allowed: `an odd number: etcd's majority of ${servers.length} tolerates no more losses than that of ${servers.length - 1}`,
+      fix: "use 1, 3 or 5",
+    });
   }
   const names = [...servers, ...agents].map(({ name }) => name);
   for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index))) {
-    mistakes.push(`host "${name}" is a node twice; give it one role`);
+    mistakes.push({
+      path: "servers, agents",
+      found: `${shown(name)} twice`,
+      allowed: "each host once",
+      fix: "give it one role",
+    });
   }
   return mistakes;
 }

@@ -1,3 +1,4 @@
+import { refuse, shown, type Mistake } from "../../mistakes";
 import type { AddressPlan } from "../../topology/addressPlan";
 import { cidrContainsCidr, cidrsOverlap } from "../../topology/addresses";
 
@@ -84,11 +85,10 @@ export interface CalicoArgs {
  * Two pools within K3s' cluster-cidr: pods get addresses from one, the nodes' VXLAN interfaces from the other, so
  * that a policy can tell a process on a node (the ingress) from a pod.
  *
- * @throws with every mistake at once.
+ * @throws MistakesError with every mistake at once.
  */
 export function installationSpec({ addresses, networkMtu }: CalicoArgs): InstallationSpec {
-  const mistakes = addressMistakes(addresses);
-  if (mistakes.length > 0) throw new Error(`calico: ${mistakes.join("\ncalico: ")}`);
+  refuse("Calico", addressMistakes(addresses));
   const pool = { encapsulation: "VXLAN", nodeSelector: "all()", disableBGPExport: true } as const;
   return {
     variant: "Calico",
@@ -130,18 +130,29 @@ export const FELIX_SPEC: FelixSpec = {
   logSeverityScreen: "Warning",
 };
 
-function addressMistakes(addresses: AddressPlan): readonly string[] {
+function addressMistakes(addresses: AddressPlan): readonly Mistake[] {
   const { networkCidr, podCidr, serviceCidr, workloadPoolCidr, tunnelPoolCidr } = addresses;
-  const mistakes: string[] = [];
+  const mistakes: Mistake[] = [];
   const apart = (nameA: string, a: string, nameB: string, b: string): void => {
-    if (cidrsOverlap(a, b)) mistakes.push(`${nameA} ${a} overlaps ${nameB} ${b}; give one of them another range`);
+    if (cidrsOverlap(a, b))
+      mistakes.push({
+        path: nameA,
+        found: shown(a),
+        allowed: `a network apart from ${nameB} ${b}`,
+        fix: "give one of them another range",
+      });
   };
   for (const [name, cidr] of [
     ["workloadPoolCidr", workloadPoolCidr],
     ["tunnelPoolCidr", tunnelPoolCidr],
   ] as const) {
     if (!cidrContainsCidr(podCidr, cidr)) {
-      mistakes.push(`${name} ${cidr} is not within podCidr ${podCidr}, K3s' cluster-cidr; choose a part of it`);
+      mistakes.push({
+        path: name,
+        found: shown(cidr),
+        allowed: `a network within podCidr ${podCidr}, K3s' cluster-cidr`,
+        fix: "choose a part of it",
+      });
     }
   }
   apart("workloadPoolCidr", workloadPoolCidr, "tunnelPoolCidr", tunnelPoolCidr);

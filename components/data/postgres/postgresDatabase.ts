@@ -1,5 +1,5 @@
 import type { Address } from "../../topology/topology";
-import type { ShapeProblem } from "../quorum";
+import { shown, type Mistake } from "../../mistakes";
 
 /** leader: straight to the leader. pooled: through PgBouncer. replicas: read-only, may lag. */
 export type PostgresPath = "leader" | "pooled" | "replicas";
@@ -45,7 +45,7 @@ const NAME = /^[a-z][a-z0-9_]{0,60}$/;
 const RESERVED = /^(pg_|postgres$|template[01]$|replicator$|rewinder$|keybuzz_monitor$|pgbouncer|.*_b$)/;
 const EXTENSION = /^[a-z][a-z0-9_-]{0,62}$/;
 
-export function databaseRequestProblems({ name, owner, extensions }: DatabaseRequest): readonly ShapeProblem[] {
+export function databaseRequestProblems({ name, owner, extensions }: DatabaseRequest): readonly Mistake[] {
   const path = `postgres.databases[${name}]`;
   const names = [
     { at: `${path}.name`, value: name },
@@ -56,7 +56,7 @@ export function databaseRequestProblems({ name, owner, extensions }: DatabaseReq
       .filter(({ value }) => !NAME.test(value) || RESERVED.test(value))
       .map(({ at, value }) => ({
         path: at,
-        value: JSON.stringify(value),
+        found: shown(value),
         allowed:
           "1-61 lower-case letters, digits and underscores, beginning with a letter, not ending in _b, no name of PostgreSQL's own",
         fix: "choose the consumer's name, e.g. chatwoot",
@@ -65,7 +65,7 @@ export function databaseRequestProblems({ name, owner, extensions }: DatabaseReq
       .filter((extension) => !EXTENSION.test(extension))
       .map((extension) => ({
         path: `${path}.extensions`,
-        value: JSON.stringify(extension),
+        found: shown(extension),
         allowed: "names of extensions, e.g. pg_trgm",
         fix: "correct the name",
       })),

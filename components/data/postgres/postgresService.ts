@@ -109,7 +109,7 @@ export class PostgresService implements DataService {
    * A database for a consumer, and the way to it. Asking again, also by other pods of the same application, adds
    * a second path (the leader for migrations, the pool for the rest) or extensions.
    *
-   * @throws ServiceError for a bad name; Error when another role owns the database.
+   * @throws MistakesError for a bad name; Error when another role owns the database.
    */
   database(consumer: Party, request: DatabaseRequest): DatabaseAccess {
     assertNoProblems("postgres", databaseRequestProblems(request));

@@ -5,7 +5,7 @@ import { planApp } from "../../../components/apps/planApp";
 import { secretChecksum } from "../../../components/apps/checksum";
 import { parseImage } from "../../../components/apps/imageRef";
 import { NGINX_RUNTIME } from "../../../components/apps/images";
-import { InvalidPlanError, type PlanIssue } from "../../../components/apps/planIssues";
+import { MistakesError, type Mistake } from "../../../components/mistakes";
 import { httpProbes } from "../../../components/apps/probe";
 import { parseQuantity } from "../../../components/apps/quantity";
 import { renderApp } from "../../../components/apps/renderApp";
@@ -39,23 +39,23 @@ function appArgs(change: Partial<AppArgs> = {}): AppArgs {
 const plan = (change: Partial<AppArgs> = {}): AppPlan => planApp(appArgs(change), new SecretLedger());
 const planProcess = (change: Partial<ProcessArgs>): AppPlan => plan({ processes: [processArgs(change)] });
 
-function issuesOf(make: () => unknown): readonly PlanIssue[] {
+function mistakesOf(make: () => unknown): readonly Mistake[] {
   try {
     make();
   } catch (error) {
-    if (error instanceof InvalidPlanError) return error.issues;
+    if (error instanceof MistakesError) return error.mistakes;
     throw error;
   }
   return [];
 }
 
 function pathsOf(make: () => unknown): readonly string[] {
-  return issuesOf(make).map(({ path }) => path);
+  return mistakesOf(make).map(({ path }) => path);
 }
 
 describe("a plan", () => {
   it("is free of mistakes to begin with", () => {
-    expect(issuesOf(plan)).toEqual([]);
+    expect(mistakesOf(plan)).toEqual([]);
   });
 
   it("derives what was left out", () => {
@@ -143,7 +143,7 @@ describe("mistakes", () => {
         runtime: { ...NGINX_RUNTIME, uid: 0 },
         processes: [processArgs({ scale: 0, probes: httpProbes({ port: "web", readinessPath: "ready" }) })],
       });
-    const found = issuesOf(make);
+    const found = mistakesOf(make);
     expect(found.map(({ path }) => path)).toEqual([
       "shop.image",
       "shop.runtime.uid",
@@ -153,9 +153,9 @@ describe("mistakes", () => {
         `shop.processes.shop-web.probes.${kind}.path`,
       ]),
     ]);
-    for (const { value, allowed, fix } of found)
-      expect([value, allowed, fix].map((text) => text.length > 0)).toEqual([true, true, true]);
-    expect(make).toThrow(/application "shop" has 9 mistakes:\n {2}shop\.image: "nginx"; allowed: .*; fix: .*1\.2\.3/);
+    for (const { found: text, allowed, fix } of found)
+      expect([text, allowed, fix].map((one) => one.length > 0)).toEqual([true, true, true]);
+    expect(make).toThrow(/application "shop" has 9 mistakes:\n {2}shop\.image: found "nginx"; allowed: .*; fix: .*1\.2\.3/);
   });
 
   it.each(["nginx", "nginx:latest", "registry:5000/nginx", "Nginx:1", "nginx:1@sha256:12", ""])(
@@ -176,9 +176,9 @@ describe("mistakes", () => {
 
   it("tell a limit that is missing from one that is too low", () => {
     const holes = { cpu: { request: "100m", limit: "" }, memory: { request: "1Gi", limit: "512Mi" } };
-    expect(issuesOf(() => planProcess({ resources: holes }))).toMatchObject([
-      { path: "shop.processes.shop-web.resources.cpu.limit", value: "(missing)" },
-      { path: "shop.processes.shop-web.resources.memory", value: 'request "1Gi" above limit "512Mi"' },
+    expect(mistakesOf(() => planProcess({ resources: holes }))).toMatchObject([
+      { path: "shop.processes.shop-web.resources.cpu.limit", found: "nothing" },
+      { path: "shop.processes.shop-web.resources.memory", found: 'request "1Gi" above limit "512Mi"' },
     ]);
   });
 
@@ -221,7 +221,7 @@ describe("mistakes", () => {
   ])("find the plain secret in %s, and do not repeat it", (name, value) => {
     const make = () => plan({ config: { env: { [name]: value } } });
     expect(pathsOf(make)).toEqual([`shop.config.env.${name}`]);
-    expect(issuesOf(make).some((issue) => JSON.stringify(issue).includes(value))).toBe(false);
+    expect(mistakesOf(make).some((mistake) => JSON.stringify(mistake).includes(value))).toBe(false);
   });
 
   it.each([

@@ -1,4 +1,5 @@
-import { ServiceError, assertNoProblems, quorumProblems, type QuorumRule } from "../../../components/data/quorum";
+import { MistakesError } from "../../../components/mistakes";
+import { assertNoProblems, quorumProblems, type QuorumRule } from "../../../components/data/quorum";
 import { dataTier, hostsOf } from "./support/dataTier";
 
 const majority: QuorumRule = { kind: "majority", voter: "etcd" };
@@ -18,7 +19,7 @@ describe("members of a cluster", () => {
     expect(problems(4)).toEqual([
       {
         path: "postgres.hosts",
-        value: "4 member(s)",
+        found: "4 member(s)",
         allowed: "an odd number of members for etcd, 3 to 7, or a single one without failover",
         fix: "add or remove one host: an even number tolerates no more losses than one less, and can split in halves",
       },
@@ -34,22 +35,22 @@ describe("members of a cluster", () => {
       { name: "a", address: "10.0.0.1" },
       { name: "a", address: "10.0.0.1" },
     ];
-    expect(quorumProblems("x", twice, majority).map(({ path, value }) => [path, value])).toEqual([
+    expect(quorumProblems("x", twice, majority).map(({ path, found }) => [path, found])).toEqual([
       ["x", "2 member(s)"],
-      ["x[].name", "a"],
-      ["x[].address", "10.0.0.1"],
+      ["x[].name", '"a"'],
+      ["x[].address", '"10.0.0.1"'],
     ]);
   });
 
   it("throws everything at once, with path, value, what is allowed, and the fix", () => {
-    expect(() => assertNoProblems("postgres", problems(2))).toThrow(ServiceError);
+    expect(() => assertNoProblems("postgres", problems(2))).toThrow(MistakesError);
     expect(() => assertNoProblems("postgres", problems(2))).toThrow(
       /postgres\.hosts: found 2 member\(s\); allowed: .*; fix: add 1 host\(s\)/,
     );
   });
 
   it("holds for every cluster of the data tier", () => {
-    expect(() => dataTier({ members: 2 })).toThrow(ServiceError);
+    expect(() => dataTier({ members: 2 })).toThrow(MistakesError);
     expect(() => dataTier({ minioMembers: 2 })).toThrow(
       /minio\.hosts: found 2 member\(s\); allowed: members for erasure coding, 4 or more/,
     );

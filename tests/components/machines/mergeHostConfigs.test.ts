@@ -2,22 +2,13 @@ import type { HostConfigPart } from "../../../components/machines/hostConfig";
 import { mergeHostConfigs } from "../../../components/machines/mergeHostConfigs";
 import { renderScript } from "../../../components/machines/render";
 import { shellQuote, shellWords } from "../../../components/machines/shellQuote";
-import { HostConfigError } from "../../../components/machines/validateHostConfig";
+import { toldOf } from "../../support/mistakesOf";
 
 const merge = (...parts: readonly HostConfigPart[]): ReturnType<typeof mergeHostConfigs> =>
   mergeHostConfigs(
     "db-01",
     parts.map((config, index) => ({ module: `m${index}`, config })),
   );
-const problemsOf = (work: () => unknown): readonly string[] => {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof HostConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-};
 
 describe("mergeHostConfigs", () => {
   test("joins parts, sorted by key, whatever their order", () => {
@@ -40,7 +31,7 @@ describe("mergeHostConfigs", () => {
 
   test("lists all conflicts with their modules and fields, never their contents", () => {
     const unit = { name: "a.service", enabled: true } as const;
-    const problems = problemsOf(() =>
+    const told = toldOf(() =>
       merge(
         {
           files: [{ path: "/etc/a", content: "hunter2hunter2" }],
@@ -56,13 +47,13 @@ describe("mergeHostConfigs", () => {
         },
       ),
     );
-    expect(problems).toEqual([
-      expect.stringMatching(/^packages\[jq\]: modules "m0" and "m1" disagree on version; /),
+    expect(told).toEqual([
+      expect.stringMatching(/^packages\[jq\]: found modules "m0" and "m1", which disagree on version; /),
       expect.stringMatching(/^sysctl\[a\.b\]: .* disagree on value; /),
       expect.stringMatching(/^files\[\/etc\/a\]: .* disagree on content, mode; /),
       expect.stringMatching(/^units\[a\.service\]: .* disagree on state; /),
     ]);
-    expect(problems.join()).not.toMatch(/hunter2|swordfish/);
+    expect(told.join()).not.toMatch(/hunter2|swordfish/);
   });
 
   const mistakes: readonly [string, HostConfigPart, string][] = [
@@ -98,7 +89,7 @@ describe("mergeHostConfigs", () => {
     [
       "a file that is a directory, too",
       { files: [{ path: "/a", content: "" }], directories: [{ path: "/a" }] },
-      "/a: found as file and directory",
+      "/a: found file and directory",
     ],
     [
       "a step that does nothing",
@@ -133,11 +124,11 @@ describe("mergeHostConfigs", () => {
     ],
   ];
   test.each(mistakes)("refuses %s", (_name, part, path) => {
-    expect(problemsOf(() => merge(part)).filter((problem) => problem.startsWith(path))).toHaveLength(1);
+    expect(toldOf(() => merge(part)).filter((line) => line.startsWith(path))).toHaveLength(1);
   });
 
   test("lists mistakes of all entries at once", () => {
-    expect(problemsOf(() => merge(...mistakes.slice(0, 3).map(([, part]) => part)))).toHaveLength(3);
+    expect(toldOf(() => merge(...mistakes.slice(0, 3).map(([, part]) => part)))).toHaveLength(3);
   });
 
   test("refuses units that wait for each other", () => {
@@ -148,8 +139,8 @@ describe("mergeHostConfigs", () => {
         { ...unit, name: "b.service", after: ["a.service"] },
       ],
     });
-    expect(problemsOf(() => renderScript(config))).toEqual([
-      expect.stringContaining("a.service, b.service wait for each other"),
+    expect(toldOf(() => renderScript(config))).toEqual([
+      expect.stringContaining("a.service, b.service, which wait for each other"),
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { InvalidPlanError } from "../../../components/apps/planIssues";
+import { MistakesError } from "../../../components/mistakes";
 import { planErpNext } from "../../../components/workloads/erpNext";
 import { planApp } from "../../../components/apps/planApp";
 import { renderApp } from "../../../components/apps/renderApp";
@@ -72,7 +72,7 @@ describe("ERPNext", () => {
 
   it("is refused where there is no MariaDB", () => {
     const { mariadb: _none, ...context } = fakeEstate().context;
-    expect(() => planErpNext(ARGS, context)).toThrow(InvalidPlanError);
+    expect(() => planErpNext(ARGS, context)).toThrow(MistakesError);
     expect(() => planErpNext(ARGS, context)).toThrow(/erpNext\.uses\.mariadb.*"mariadb" and "proxysql"/s);
   });
 });

@@ -80,7 +80,7 @@ describe("a connector", () => {
       readinessPath: "/",
       needs: ["llm"],
     } as const;
-    expect(() => planConnector(args, fakeEstate().context)).toThrow('a.needs: "llm"; allowed:');
+    expect(() => planConnector(args, fakeEstate().context)).toThrow('a.needs: found "llm"; allowed:');
   });
 });
 

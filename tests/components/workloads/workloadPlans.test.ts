@@ -1,4 +1,4 @@
-import { InvalidPlanError } from "../../../components/apps/planIssues";
+import { MistakesError } from "../../../components/mistakes";
 import { planWorkloads } from "../../../components/workloads/workloadPlans";
 import { fakeEstate } from "./fakeServices";
 import { CHATWOOT } from "./prodWorkloads";
@@ -15,11 +15,11 @@ const CONNECTOR = {
   needs: ["llm"],
 } as const;
 
-function issuePaths(make: () => unknown): readonly string[] {
+function mistakePaths(make: () => unknown): readonly string[] {
   try {
     make();
   } catch (error) {
-    if (error instanceof InvalidPlanError) return error.issues.map(({ path }) => path);
+    if (error instanceof MistakesError) return error.mistakes.map(({ path }) => path);
     throw error;
   }
   return [];
@@ -50,7 +50,7 @@ describe("the workloads of an environment", () => {
       chatwoot: { ...CHATWOOT, image: "chatwoot" },
       liteLlm: { ...LITELLM, replicas: 0 },
     };
-    expect(issuePaths(() => planWorkloads(args, fakeEstate().context))).toEqual([
+    expect(mistakePaths(() => planWorkloads(args, fakeEstate().context))).toEqual([
       "llm-proxy.processes.llm-proxy.scale",
       "keybuzz-api.processes.keybuzz-api.scale.max",
       "chatwoot.image",
@@ -60,8 +60,8 @@ describe("the workloads of an environment", () => {
   it("do not blame LiteLLM's users for its mistakes, but for its absence", () => {
     const { context } = fakeEstate();
     expect(
-      issuePaths(() => planWorkloads({ liteLlm: { ...LITELLM, replicas: 0 }, connectors: [CONNECTOR] }, context)),
+      mistakePaths(() => planWorkloads({ liteLlm: { ...LITELLM, replicas: 0 }, connectors: [CONNECTOR] }, context)),
     ).toEqual(["llm-proxy.processes.llm-proxy.scale"]);
-    expect(issuePaths(() => planWorkloads({ connectors: [CONNECTOR] }, fakeEstate().context))).toEqual(["bot.needs"]);
+    expect(mistakePaths(() => planWorkloads({ connectors: [CONNECTOR] }, fakeEstate().context))).toEqual(["bot.needs"]);
   });
 });

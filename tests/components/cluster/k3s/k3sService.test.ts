@@ -196,7 +196,7 @@ describe("mistakes", () => {
         agents: [{ ...first, duty: "general" }],
         release: { version: "latest", sha256: "abc" },
       });
-    expect(run).toThrow(/latest[^]*abc[^]*2 servers[^]*k3s-master-01/);
+    expect(run).toThrow(/latest[^]*abc[^]*servers: found 2 of them[^]*k3s-master-01/);
   });
 
   test("the API's address is not known before it is published, and is published once", () => {

@@ -31,11 +31,11 @@ test("networks that overlap or leave the pod network are refused, all at once", 
     serviceCidr: "10.0.128.0/18",
   };
   expect(() => installationSpec({ addresses, networkMtu: 1450 })).toThrow(
-    /workloadPoolCidr 10\.234\.0\.0\/19 is not within[^]*tunnelPoolCidr 10\.0\.64\.0\/24 is not within[^]*serviceCidr 10\.0\.128\.0\/18 overlaps networkCidr/,
+    /workloadPoolCidr: found "10\.234\.0\.0\/19"; allowed: a network within[^]*tunnelPoolCidr: found "10\.0\.64\.0\/24"[^]*serviceCidr: found "10\.0\.128\.0\/18"; allowed: a network apart from networkCidr/,
   );
   expect(() =>
     installationSpec({ addresses: { ...ADDRESSES, tunnelPoolCidr: "10.233.96.0/24" }, networkMtu: 1450 }),
-  ).toThrow("workloadPoolCidr 10.233.96.0/19 overlaps tunnelPoolCidr 10.233.96.0/24");
+  ).toThrow('workloadPoolCidr: found "10.233.96.0/19"; allowed: a network apart from tunnelPoolCidr 10.233.96.0/24');
 });
 
 test("the manifests' script: everything fetched by HTTPS before anything is applied, a checksum verified where known", () => {

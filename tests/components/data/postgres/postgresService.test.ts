@@ -75,7 +75,7 @@ describe("asking for a database", () => {
     );
     expect(() =>
       postgres.database(WORKER, { ...request, name: "Bad'; --", owner: "postgres", extensions: ["a b"] }),
-    ).toThrow(/3 problem\(s\)/);
+    ).toThrow(/has 3 mistakes/);
   });
 });
 

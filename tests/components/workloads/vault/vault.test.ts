@@ -1,7 +1,7 @@
 import { hasSecret } from "../../../../components/secrets/secretRef";
 import { networkPolicySpecs } from "../../../../components/cluster/pods/networkPolicySpecs";
 import type { Hosts } from "../../../../components/topology/party";
-import { InvalidPlanError } from "../../../../components/apps/planIssues";
+import { MistakesError } from "../../../../components/mistakes";
 import { renderStateful } from "../../../../components/apps/renderStateful";
 import { planVault, type PlannedVault } from "../../../../components/workloads/vault/vault";
 import { vaultAccess } from "../../../../components/workloads/vault/vaultAccess";
@@ -186,7 +186,7 @@ describe("Vault", () => {
     const args = { injectorImage: "hashicorp/vault-k8s:1.7.6", replicas: 3, failurePolicy: "Fail" } as const;
     expect(() =>
       planVault({ ...args, image: "hashicorp/vault", unseal: { kind: "manual" }, apiServers: SERVERS }, context),
-    ).toThrow(InvalidPlanError);
+    ).toThrow(MistakesError);
   });
 });
 

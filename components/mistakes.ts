@@ -1,0 +1,115 @@
+// The one kind of mistake, whoever finds it: the environment's shape and rules, a plan's, a host's, a setting's.
+
+/** One thing wrong with what somebody wrote: where, what stands there, what may, and how to mend it. */
+export interface Mistake {
+  /** "hosts[3].address"; "" for the whole of the subject. */
+  readonly path: string;
+  /** What is there, in words that a reader recognises: `shown(value)`, "nothing", "2 hosts". Never a secret. */
+  readonly found: string;
+  readonly allowed: string;
+  readonly fix: string;
+}
+
+/** Every mistake of one subject at once, a line each. */
+export class MistakesError extends Error {
+  override readonly name = "MistakesError";
+
+  /** @param subject who has them: "stack prod", 'application "shop"' */
+  constructor(
+    readonly subject: string,
+    readonly mistakes: readonly Mistake[],
+  ) {
+    super(
+      [`${subject} has ${mistakes.length} mistake${mistakes.length === 1 ? "" : "s"}:`, ...mistakes.map(line)].join(
+        "\n",
+      ),
+    );
+  }
+}
+
+/** @throws MistakesError, where there are any */
+export function refuse(subject: string, mistakes: readonly Mistake[]): void {
+  if (mistakes.length > 0) throw new MistakesError(subject, mistakes);
+}
+
+/** A value as `found`: its JSON, cut where it is long. For values that may be secret, say what they are instead. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = (JSON.stringify(value) as string | undefined) ?? `a ${typeof value}`;
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+}
+
+const SHOWN = 200;
+
+/** One mistake for each item that has the key of an earlier one. */
+export function duplicates<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+  mistake: (item: T, first: T) => Mistake,
+): readonly Mistake[] {
+  const first = new Map<string, T>();
+  return items.flatMap((item) => {
+    const earlier = first.get(key(item));
+    if (earlier === undefined) first.set(key(item), item);
+    return earlier === undefined ? [] : [mistake(item, earlier)];
+  });
+}
+
+/**
+ * Collects the mistakes of a whole run, so that they are told together.
+ *
+ * @example
+ * const mistakes = new Mistakes();
+ * mistakes.add(...rules(environment));
+ * const app = mistakes.at("workloads.shop").attempt(() => planApp(args, secrets));
+ * mistakes.refuse("stack prod");
+ */
+export class Mistakes {
+  /** By their line: what two checks say in the same words is told once. */
+  readonly #told: Map<string, Mistake>;
+  readonly #within: string;
+
+  constructor(of?: { readonly told: Map<string, Mistake>; readonly within: string }) {
+    this.#told = of?.told ?? new Map<string, Mistake>();
+    this.#within = of?.within ?? "";
+  }
+
+  get all(): readonly Mistake[] {
+    return [...this.#told.values()];
+  }
+
+  /** The same collection; what is added through it has its path within `path`. */
+  at(path: string): Mistakes {
+    return new Mistakes({ told: this.#told, within: `${this.#within}${path} > ` });
+  }
+
+  add(...mistakes: readonly Mistake[]): void {
+    for (const one of mistakes) {
+      const mistake = { ...one, path: `${this.#within}${one.path}` };
+      this.#told.set(line(mistake), mistake);
+    }
+  }
+
+  /**
+   * Goes on after work that was given up for its mistakes: they are added, and its result is undefined. Whatever else
+   * goes wrong while there are mistakes is taken for a consequence of them; without any it is thrown on.
+   */
+  attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof MistakesError) this.add(...error.mistakes);
+      else if (this.#told.size === 0) throw error;
+      return undefined;
+    }
+  }
+
+  /** @throws MistakesError with all of them, where there are any */
+  refuse(subject: string): void {
+    refuse(subject, this.all);
+  }
+}
+
+function line({ path, found, allowed, fix }: Mistake): string {
+  return `  ${path === "" ? "" : `${path}: `}found ${found}; allowed: ${allowed}; fix: ${fix}`;
+}
