@@ -155,7 +155,9 @@ describe("mistakes", () => {
     ]);
     for (const { found: text, allowed, fix } of found)
       expect([text, allowed, fix].map((one) => one.length > 0)).toEqual([true, true, true]);
-    expect(make).toThrow(/application "shop" has 9 mistakes:\n {2}shop\.image: found "nginx"; allowed: .*; fix: .*1\.2\.3/);
+    expect(make).toThrow(
+      /application "shop" has 9 mistakes:\n {2}shop\.image: found "nginx"; allowed: .*; fix: .*1\.2\.3/,
+    );
   });
 
   it.each(["nginx", "nginx:latest", "registry:5000/nginx", "Nginx:1", "nginx:1@sha256:12", ""])(
