@@ -7,6 +7,7 @@ import { cloudInit } from "./cloudInit";
 import { configTexts, mapTexts, type HostPlan } from "./hostPlan";
 import { hostView } from "./hostView";
 import type { MachineContext } from "./machineContext";
+import { packScript } from "./packScript";
 import { renderScript } from "./render";
 import type { Way } from "./way";
 
@@ -96,7 +97,7 @@ export class Host extends pulumi.ComponentResource implements Way {
     );
     this.#revision = rendered.apply(({ hash }) => hash);
     this.applied = this.#run(`${name}-config`, {
-      script: rendered.apply(({ script }) => script),
+      script: rendered.apply(({ script }) => packScript(script)),
       // Of the text with placeholders: a change shows in the diff, a secret does not.
       digest: view.digest,
       timeoutSeconds: APPLY_TIMEOUT_SECONDS,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { unpackScript } from "./packScript";
 import { HEREDOC, SCRIPT_FORMAT } from "./render";
 import { shellWords } from "./shellQuote";
 
@@ -62,12 +63,12 @@ interface Call {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
 /**
- * The inverse of `renderScript`, for checks: the files, units and packages that a script will put on a host.
+ * The inverse of `renderScript` and `packScript`, for checks: the files, units and packages that a script will put on a host.
  *
  * @throws Error when the text is not such a script, or a file's content does not have the sum that it names.
  */
 export function parseScript(script: string): ParsedScript {
-  const lines = script.split("\n");
+  const lines = unpackScript(script).split("\n");
   if (lines[1] !== SCRIPT_FORMAT)
     throw new Error(`parseScript: line 2 is not "${SCRIPT_FORMAT}"; only scripts of renderScript can be read`);
   const parsed: Mutable<ParsedScript> & { sysctl: Record<string, string> } = {
