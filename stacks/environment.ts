@@ -1,3 +1,4 @@
+import type { OsImage } from "../components/machines/osImage";
 import type { AddressPlan } from "../components/topology/addressPlan";
 import type { AcceptedRisk, GatewaySpec } from "./riskSpecs";
 import type { HostRole } from "./roles";
@@ -23,9 +24,6 @@ export const SERVER_TYPES = [
   "ccx13", "ccx23", "ccx33", "ccx43", "ccx53", "ccx63",
 ] as const; // prettier-ignore
 export type ServerType = (typeof SERVER_TYPES)[number];
-
-export const IMAGES = ["ubuntu-22.04", "ubuntu-24.04", "debian-12"] as const;
-export type Image = (typeof IMAGES)[number];
 
 export const LOAD_BALANCER_TYPES = ["lb11", "lb21", "lb31"] as const;
 export type LoadBalancerType = (typeof LOAD_BALANCER_TYPES)[number];
@@ -115,7 +113,7 @@ export interface Environment {
   readonly location: Location;
   /** Hetzner's network zone of all locations used. */
   readonly networkZone: "eu-central";
-  readonly image: Image;
+  readonly image: OsImage;
   readonly network: AddressPlan & {
     /** Subnet of networkCidr that hosts and load balancers are in. */
     readonly subnetCidr: string;

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { OS_IMAGE_NAMES } from "../components/machines/osImage";
 import { isIpv4, isIpv4Cidr } from "../components/topology/addresses";
-import { IMAGES, LOAD_BALANCER_TYPES, LOCATIONS, SERVER_TYPES, type Environment } from "./environment";
+import { LOAD_BALANCER_TYPES, LOCATIONS, SERVER_TYPES, type Environment } from "./environment";
 import { count, domain, hostname, port, workload } from "./schemaParts";
 import { furtherWorkloads } from "./workloadSchemas";
 import { acceptedRisks, gateways } from "./riskSpecs";
@@ -19,7 +20,7 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
   name: hostname,
   location: z.enum(LOCATIONS),
   networkZone: z.literal("eu-central"),
-  image: z.enum(IMAGES),
+  image: z.enum(OS_IMAGE_NAMES),
   network: z.strictObject({
     networkCidr: cidr,
     subnetCidr: cidr,

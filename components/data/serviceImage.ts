@@ -19,12 +19,13 @@ export function pgdgRepository(image: ServiceImage): AptRepository {
   };
 }
 
-/** MariaDB's own archive, for the images whose distribution has another release series than 10.11. */
+/** MariaDB's own archive, for the images whose distribution has another series than the estate runs. */
 export function mariadbRepository(image: ServiceImage): AptRepository {
+  const { distribution, codename, mariadb } = OS_IMAGES[image];
   return {
     name: "mariadb",
-    uri: `https://deb.mariadb.org/10.11/${OS_IMAGES[image].distribution}`,
-    suites: [OS_IMAGES[image].codename],
+    uri: `https://deb.mariadb.org/${mariadb.series}/${distribution}`,
+    suites: [codename],
     components: ["main"],
     key: {
       kind: "url",
@@ -36,10 +37,11 @@ export function mariadbRepository(image: ServiceImage): AptRepository {
 
 /** ProxySQL's own archive; neither Debian nor Ubuntu has it. A flat repository: one directory for each release. */
 export function proxysqlRepository(image: ServiceImage): AptRepository {
-  const base = "https://repo.proxysql.com/ProxySQL/proxysql-2.7.x";
+  const { codename, proxysql } = OS_IMAGES[image];
+  const base = `https://repo.proxysql.com/ProxySQL/proxysql-${proxysql}.x`;
   return {
     name: "proxysql",
-    uri: `${base}/${OS_IMAGES[image].codename}/`,
+    uri: `${base}/${codename}/`,
     suites: ["./"],
     components: [],
     key: { kind: "url", url: `${base}/repo_pub_key`, fingerprint: "1448BF693CA600C799EB935804A562FB79953B49" },

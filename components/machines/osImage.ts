@@ -1,8 +1,69 @@
-/** Images that hosts may have; the facts that differ between them. */
-export const OS_IMAGES = {
-  "ubuntu-22.04": { distribution: "ubuntu", codename: "jammy" },
-  "ubuntu-24.04": { distribution: "ubuntu", codename: "noble" },
-  "debian-12": { distribution: "debian", codename: "bookworm" },
-} as const;
+/** Images that hosts may have. A new one does not compile until OS_IMAGES has its row. */
+export const OS_IMAGE_NAMES = ["ubuntu-22.04", "ubuntu-24.04", "debian-12"] as const;
+export type OsImage = (typeof OS_IMAGE_NAMES)[number];
 
-export type OsImage = keyof typeof OS_IMAGES;
+/**
+ * What the program must know of an image before it puts anything on it. Nothing has a default: a new image does not
+ * compile until each question is answered, and neither does a series that no service was written for: whoever adds it
+ * here has looked at that service.
+ */
+export interface OsImageFacts {
+  readonly distribution: "ubuntu" | "debian";
+  /** Name of the release, by which other archives call their suites: "jammy". */
+  readonly codename: string;
+  /** The distribution's HAProxy; haproxyConfig.ts knows directives that all of these have. */
+  readonly haproxy: "2.4" | "2.6" | "2.8";
+  /** The distribution's Redis; redisConfig.ts knows directives that both have. */
+  readonly redis: "6.0" | "7.0";
+  /** The distribution's RabbitMQ; rabbitConfig.ts knows keys that all of these have, for an unknown one is fatal. */
+  readonly rabbitmq: "3.9" | "3.10" | "3.12";
+  /** The distribution's etcd, beside PostgreSQL where that is the DCS. */
+  readonly etcd: "3.3" | "3.4";
+  /** The series that the estate runs, and where it comes from: the makers' archive where the distribution has another. */
+  readonly mariadb: { readonly series: "10.11"; readonly from: "distribution" | "makers" };
+  /** Always from the makers' archive: no distribution has it. */
+  readonly proxysql: "2.7";
+  /**
+   * The distribution's own PostgreSQL with its Patroni and PgBouncer, where the three are used: for this version. For
+   * every other version, and where this is undefined, all three come from PGDG.
+   */
+  readonly postgres:
+    { readonly version: 15 | 16; readonly patroni: "3.0" | "3.2+"; readonly pgbouncer: "1.18" | "1.21+" } | undefined;
+}
+
+export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
+  "ubuntu-22.04": {
+    distribution: "ubuntu",
+    codename: "jammy",
+    haproxy: "2.4",
+    redis: "6.0",
+    rabbitmq: "3.9",
+    etcd: "3.3",
+    // Its own is 10.6.
+    mariadb: { series: "10.11", from: "makers" },
+    proxysql: "2.7",
+    postgres: undefined,
+  },
+  "ubuntu-24.04": {
+    distribution: "ubuntu",
+    codename: "noble",
+    haproxy: "2.8",
+    redis: "7.0",
+    rabbitmq: "3.12",
+    etcd: "3.4",
+    mariadb: { series: "10.11", from: "distribution" },
+    proxysql: "2.7",
+    postgres: undefined,
+  },
+  "debian-12": {
+    distribution: "debian",
+    codename: "bookworm",
+    haproxy: "2.6",
+    redis: "7.0",
+    rabbitmq: "3.10",
+    etcd: "3.4",
+    mariadb: { series: "10.11", from: "distribution" },
+    proxysql: "2.7",
+    postgres: { version: 15, patroni: "3.0", pgbouncer: "1.18" },
+  },
+};

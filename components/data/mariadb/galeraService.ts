@@ -24,6 +24,7 @@ import type { ClusterJob, DataService } from "../dataService";
 import { galeraRolling } from "./galeraRolling";
 import type { RollingRestart } from "../rollingRestart";
 import { memberOf } from "../serviceHosts";
+import { OS_IMAGES } from "../../machines/osImage";
 import { mariadbRepository, type ServiceImage } from "../serviceImage";
 
 const PATHS = {
@@ -121,8 +122,7 @@ export class GaleraService implements DataService {
     const revival = galeraRevival(members);
     return {
       ...revival,
-      // Ubuntu 22.04 has MariaDB 10.6; the others have 10.11 themselves.
-      ...(image === "ubuntu-22.04" ? { aptRepositories: [mariadbRepository(image)] } : {}),
+      ...(OS_IMAGES[image].mariadb.from === "makers" ? { aptRepositories: [mariadbRepository(image)] } : {}),
       packages: ["mariadb-server", "mariadb-client", "mariadb-backup", "galera-4", "socat", "rsync"].map((name) => ({
         name,
       })),

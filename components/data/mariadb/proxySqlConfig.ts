@@ -19,6 +19,8 @@ export interface ProxysqlConfigArgs {
   readonly address: string;
   readonly servers: readonly HostRef[];
   readonly serverPort: number;
+  /** Of MariaDB: "10.11". Clients are told it before they are connected to a member. */
+  readonly serverSeries: string;
   readonly users: readonly ProxysqlUser[];
   readonly monitor: ProxysqlUser;
   /** Secret placeholder of the password for the administration port. */
@@ -47,7 +49,7 @@ export function proxysqlConfig(args: ProxysqlConfigArgs): string {
     `  interfaces="${address}:${PROXYSQL_PORT};127.0.0.1:${PROXYSQL_PORT}"`,
     "  threads=2",
     "  max_connections=2048",
-    '  server_version="10.11.0-MariaDB"',
+    `  server_version="${args.serverSeries}.0-MariaDB"`,
     '  default_charset="utf8mb4"',
     '  default_collation_connection="utf8mb4_unicode_ci"',
     "  connect_timeout_server=2000",

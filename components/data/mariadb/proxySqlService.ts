@@ -1,5 +1,6 @@
 import { MONITOR_USER } from "./galeraConfig";
 import type { GaleraService } from "./galeraService";
+import { OS_IMAGES } from "../../machines/osImage";
 import { proxysqlRepository, type ServiceImage } from "../serviceImage";
 import type { HostConfigPart } from "../../machines/hostConfig";
 import { memberOf } from "../serviceHosts";
@@ -90,6 +91,7 @@ export class ProxySqlService {
       address,
       servers: galera.hosts.hosts,
       serverPort: galera.member.port,
+      serverSeries: OS_IMAGES[image].mariadb.series,
       users: galera.databases.map(({ user, password }) => ({ name: user, password })),
       monitor: { name: MONITOR_USER, password: galera.monitorPassword },
       adminPassword: secrets.generated("proxysql/admin"),

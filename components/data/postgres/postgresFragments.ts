@@ -16,6 +16,7 @@ import {
   pgbouncerUsers,
   type PgbouncerConfigArgs,
 } from "./pgbouncerConfig";
+import type { PostgresPackages } from "./postgresPackages";
 import { pgdgRepository, type ServiceImage } from "../serviceImage";
 
 /** Placeholders of one machine's certificate. */
@@ -40,8 +41,8 @@ export function certificateFiles(
 }
 
 /** PGDG where its packages are used, nothing where the distribution's own are. */
-export function postgresRepositories(image: ServiceImage, own: boolean): HostConfigPart {
-  return own ? {} : { aptRepositories: [pgdgRepository(image)] };
+export function postgresRepositories(image: ServiceImage, { from }: PostgresPackages): HostConfigPart {
+  return from === "distribution" ? {} : { aptRepositories: [pgdgRepository(image)] };
 }
 
 export interface MemberFragmentArgs extends PatroniConfigArgs {

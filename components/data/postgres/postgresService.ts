@@ -29,6 +29,7 @@ import {
   postgresRepositories,
   type CertificateTexts,
 } from "./postgresFragments";
+import { postgresPackages, type PostgresPackages } from "./postgresPackages";
 import { databasesScript, retiredRolesScript } from "./postgresScripts";
 import { POSTGRES_AUTHORITY, postgresEndpoints } from "./postgresEndpoints";
 import { RESERVED_CONNECTIONS, maxConnections, type MachineSize } from "./postgresSizing";
@@ -80,7 +81,7 @@ export class PostgresService implements DataService {
   readonly #passwords = new Map<string, string>();
   /** Consumers' logins, by the role that owns their databases. */
   readonly #accounts = new Map<string, Account>();
-  readonly #ownPackages: boolean;
+  readonly #packages: PostgresPackages;
 
   constructor(args: PostgresServiceArgs) {
     const { topology, secrets, hosts, haproxy, loadBalancer } = args;
@@ -88,9 +89,8 @@ export class PostgresService implements DataService {
     assertNoProblems("postgres", quorumProblems("postgres.hosts", hosts.hosts, { kind: "majority", voter: dcs }));
     this.#args = args;
     this.hosts = hosts;
-    // Debian 12 has PostgreSQL 15, Patroni 3.0 and PgBouncer 1.18 itself; everything else comes from PGDG.
-    this.#ownPackages = args.image === "debian-12" && args.version === 15;
-    this.poolMode = this.#ownPackages ? "session" : "transaction";
+    this.#packages = postgresPackages(args.image, args.version);
+    this.poolMode = this.#packages.poolMode;
     this.failoverBudgetSeconds = failoverBudgetSeconds(this.#timings);
 
     this.#endpoints = postgresEndpoints({
@@ -159,7 +159,7 @@ export class PostgresService implements DataService {
   /** What must be on a member (PostgreSQL, Patroni, etcd) or on a HAProxy host (PgBouncer). Call it last. */
   fragment(host: HostRef): HostConfigPart {
     const { haproxy } = this.#args;
-    const repositories = postgresRepositories(this.#args.image, this.#ownPackages);
+    const repositories = postgresRepositories(this.#args.image, this.#packages);
     if (this.hosts.hosts.some(({ name }) => name === host.name))
       return { ...repositories, ...memberFragment(this.#member(host)) };
     if (haproxy.hosts.hosts.some(({ name }) => name === host.name)) return { ...repositories, ...this.#pooler(host) };
@@ -201,7 +201,7 @@ export class PostgresService implements DataService {
   }
 
   get #series(): PatroniSeries {
-    return this.#ownPackages ? "3.0" : "3.2+";
+    return this.#packages.patroni;
   }
 
   #member(host: HostRef): Parameters<typeof memberFragment>[0] {
