@@ -1,0 +1,107 @@
+import { OS_IMAGES } from "../../components/machines/osImage";
+import { ROLES } from "../../stacks/roles";
+import { edited, TypeCheck } from "../support/typeCheck";
+
+// The compiler reads the whole program at its first look.
+jest.setTimeout(120_000);
+
+const check = new TypeCheck();
+
+test("as it is, the program has no mistake of type", () => {
+  expect(check.errors()).toEqual([]);
+});
+
+describe("a new role", () => {
+  const listed: readonly [string, string] = ['  "mariadb",\n] as const;', '  "mariadb",\n  "opensearch",\n] as const;'];
+  const row = (facts: string): readonly [string, string] => [
+    "HostRole, RoleFacts>> = {\n",
+    `HostRole, RoleFacts>> = {\n  opensearch: ${facts},\n`,
+  ];
+  const facts =
+    '{ group: "opensearch", stateful: true, votes: true, count: noneOrOdd("its managers need a majority"), ' +
+    'keptPackages: ["^opensearch"], placement: "apart", kind: "private", passesOn: "nothing", takesDuty: false }';
+
+  test("is refused until its row and the modules of its hosts are there", () => {
+    expect(check.errors({ "stacks/roles.ts": edited("stacks/roles.ts", listed) })).toEqual([
+      expect.stringMatching(/^stacks\/planHosts\.ts: Function lacks ending return statement/),
+      expect.stringMatching(/^stacks\/roles\.ts: Property 'opensearch' is missing in type/),
+    ]);
+  });
+
+  test("is refused while its group is none that anybody could ask for", () => {
+    const errors = check.errors({ "stacks/roles.ts": edited("stacks/roles.ts", listed, row(facts)) });
+    expect(errors).toContainEqual(
+      expect.stringMatching(/^stacks\/roles\.ts: Type '"opensearch"' is not assignable to type 'HostGroupName'/),
+    );
+  });
+
+  test("compiles once all have answered", () => {
+    expect(
+      check.errors({
+        "stacks/roles.ts": edited("stacks/roles.ts", listed, row(facts)),
+        "components/machines/hostPlan.ts": edited("components/machines/hostPlan.ts", [
+          '  | "mariadb";',
+          '  | "mariadb"\n  | "opensearch";',
+        ]),
+        "stacks/planHosts.ts": edited("stacks/planHosts.ts", [
+          '    case "redis":\n',
+          '    case "opensearch":\n      return [];\n    case "redis":\n',
+        ]),
+      }),
+    ).toEqual([]);
+  });
+
+  test("must answer for each fact of its row", () => {
+    const facts = Object.keys(ROLES.redis);
+    expect(withoutOneEach("stacks/roles", "ROLES.redis", "RoleFacts", facts)).toEqual(facts);
+  });
+});
+
+describe("a new operating system", () => {
+  const file = "components/machines/osImage.ts";
+  const listed: readonly [string, string] = ['"debian-12"] as const', '"debian-12", "debian-13"] as const'];
+  const row = (text: string): readonly [string, string] => [
+    "OsImage, OsImageFacts>> = {\n",
+    `OsImage, OsImageFacts>> = {\n  "debian-13": ${text},\n`,
+  ];
+
+  test("is refused until its row is there", () => {
+    expect(check.errors({ [file]: edited(file, listed) })).toEqual([
+      expect.stringMatching(/^components\/machines\/osImage\.ts: Property '"?debian-13"?' is missing in type/),
+    ]);
+  });
+
+  test("must answer for each question of its row", () => {
+    const facts = Object.keys(OS_IMAGES["debian-12"]);
+    expect(withoutOneEach("components/machines/osImage", 'OS_IMAGES["debian-12"]', "OsImageFacts", facts)).toEqual(
+      facts,
+    );
+  });
+
+  test("is refused with series that no service was written for, such as Debian 13's own", () => {
+    const shipped =
+      '{ distribution: "debian", codename: "trixie", haproxy: "3.0", redis: "8.0", rabbitmq: "4.0", etcd: "3.5", ' +
+      'mariadb: { series: "11.8", from: "distribution" }, proxysql: "2.7", ' +
+      'postgres: { version: 17, patroni: "4.0", pgbouncer: "1.21+" } }';
+    const errors = check.errors({ [file]: edited(file, listed, row(shipped)) });
+    for (const value of ['"3.0"', '"8.0"', '"4.0"', '"3.5"', '"11.8"', "17"])
+      expect(errors).toContainEqual(expect.stringContaining(`Type '${value}' is not assignable to type`));
+  });
+
+  test("compiles once all is answered", () => {
+    const { codename: _, ...rest } = OS_IMAGES["debian-12"];
+    const answered = JSON.stringify({ codename: "trixie", ...rest });
+    expect(check.errors({ [file]: edited(file, listed, row(answered)) })).toEqual([]);
+  });
+});
+
+/** Of these facts, those without which a row is refused. */
+function withoutOneEach(module: string, row: string, type: string, facts: readonly string[]): readonly string[] {
+  const [table = ""] = /^\w+/.exec(row) ?? [];
+  const lines = facts.map(
+    (fact, i) => `const { ${fact}: _${i}, ...row${i} } = ${row}; export const r${i}: ${type} = row${i};`,
+  );
+  const probe = `import { ${table}, type ${type} } from "./${module}";\n${lines.join("\n")}\n`;
+  const errors = check.errors({ "withoutOneEach.ts": probe });
+  return facts.filter((fact) => errors.some((error) => error.includes(`Property '${fact}' is missing in type`)));
+}
