@@ -17,7 +17,7 @@ import type {
 export const LOCATIONS = ["fsn1", "nbg1", "hel1"] as const;
 export type Location = (typeof LOCATIONS)[number];
 
-/** x86 server types on sale in mid 2026 (facts: Hetzner price list). */
+/** x86 server types on sale in mid 2026 (docs/reference/hetzner.md). */
 export const SERVER_TYPES = [
   "cx23", "cx33", "cx43", "cx53",
   "cpx12", "cpx22", "cpx32", "cpx42", "cpx52", "cpx62",
@@ -48,7 +48,7 @@ export interface LoadBalancerSpec {
   readonly type: LoadBalancerType;
 }
 
-/** Ports of the data load balancer; HAProxy listens on the same ones. Values of platform.md. */
+/** Ports of the data load balancer; HAProxy listens on the same ones. Given values: docs/estate.md. */
 export const DATA_PORTS = {
   postgres: 5432,
   postgresReplicas: 5433,

@@ -5,7 +5,7 @@ import { publicHosts } from "./publicHosts";
 import { HOST_ROLES, ROLES, type HostRole } from "./roles";
 import { workloadRules } from "./workloadRules";
 
-/** Limits per load balancer type (facts: Hetzner docs, Load Balancer types). */
+/** Limits per load balancer type (docs/reference/hetzner.md). */
 const LOAD_BALANCER_LIMITS: Readonly<
   Record<LoadBalancerType, { services: number; targets: number; certificates: number }>
 > = {

@@ -77,7 +77,7 @@ export const environment: Environment = {
       filesGb: 5,
       host: "erp.keybuzz.test",
     },
-    // The streaming application of platform.md: answers word by word, and a socket for each user.
+    // The chat's streams (docs/estate.md): answers word by word, and a socket for each user.
     connectors: [
       {
         name: "chat-backend",

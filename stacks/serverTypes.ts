@@ -1,7 +1,7 @@
 import type { Environment, ServerType } from "./environment";
 import type { HostRole } from "./roles";
 
-/** Cores and memory of Hetzner's x86 server types (facts: Hetzner docs, mid 2026). */
+/** Cores and memory of Hetzner's x86 server types as of mid 2026 (docs.hetzner.cloud, server types). */
 export const SERVER_SIZES: Readonly<Record<ServerType, { readonly cores: number; readonly memoryGb: number }>> = {
   cx23: { cores: 2, memoryGb: 4 },
   cx33: { cores: 4, memoryGb: 8 },

@@ -2,7 +2,7 @@
 export const VERSIONS = {
   k3s: "v1.35.4+k3s1",
   images: {
-    /** Stands in the place of KeyBuzz' own images until they are built (platform.md, M10). */
+    /** Stands in the place of KeyBuzz' own images until they are built (docs/estate.md, KeyBuzz API). */
     placeholder: "nginx:1.29.3-alpine",
     chatwoot: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
     /** The variant that runs without root. */

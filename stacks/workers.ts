@@ -1,7 +1,7 @@
 import { nthAddress } from "../components/topology/addresses";
 import type { HostSpec } from "./environment";
 
-/** Offset of the first worker in the subnet; ten fit before the databases (platform.md's address plan). */
+/** Offset of the first worker in the subnet; ten fit before the databases (docs/estate.md, hosts). */
 const FIRST_WORKER = 110;
 
 export interface WorkersArgs {

@@ -9,7 +9,7 @@ import { sectionName, type CheckLogin, type HaproxyListener } from "./haproxyLis
 
 /**
  * How the Hetzner load balancers check HAProxy: a lost node is out of them after 9 s at most, and a port that
- * comes back is in again after 3 s. Their interval is 3 s at least (facts: LoadBalancerServiceHealthCheck).
+ * comes back is in again after 3 s. Their interval is 3 s at least (docs/reference/hetzner.md).
  */
 const BALANCER_CHECK = { intervalSeconds: 3, timeoutSeconds: 2, retries: 2 } as const;
 

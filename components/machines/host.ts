@@ -25,7 +25,7 @@ const FIRST_CONTACT_TIMEOUT = "5m";
  * after 7 s: see sshHardening); 2.5 minutes where the bastion itself is silent.
  */
 const CONTACT_ATTEMPTS = 12;
-/** For one attempt to reach the bastion. The way from it to the others has no such limit (facts: pulumi-command 1.2.1, Dial). */
+/** For one attempt to reach the bastion. The way from it to the others has no such limit (docs/reference/pulumi.md, remote.Command). */
 const DIAL_TIMEOUT_SECONDS = 10;
 const HOST_KEY_PATH = "/etc/ssh/ssh_host_ed25519_key.pub";
 

@@ -4,7 +4,7 @@ import { Host } from "./host";
 import type { HostPlan } from "./hostPlan";
 import type { MachineContext } from "./machineContext";
 
-/** Servers in one spread placement group (facts: Hetzner docs, Placement Groups). */
+/** Servers in one spread placement group (docs/reference/hetzner.md, servers). */
 const PLACEMENT_GROUP_SIZE = 10;
 
 export interface HostGroupArgs {

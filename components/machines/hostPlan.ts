@@ -22,7 +22,7 @@ export interface HostPlan {
   readonly group: HostGroupName;
   readonly serverType: string;
   readonly location: string;
-  /** Image name, e.g. "ubuntu-24.04"; never an id (facts: pulumi-hcloud#170, #174). */
+  /** Image name, e.g. "ubuntu-24.04"; never an id (docs/reference/hetzner.md, servers). */
   readonly image: string;
   /** Has a public IPv4 address. Only the bastion does. */
   readonly public: boolean;

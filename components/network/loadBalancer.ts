@@ -50,7 +50,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
       { loadBalancerId, networkId: args.network.networkId, ip: args.address, enablePublicInterface: args.public },
       { parent: this, dependsOn: args.network.subnet },
     );
-    // A private target needs the network attachments of both ends (facts: pulumi-hcloud, LoadBalancerTarget).
+    // A private target needs the network attachments of both ends (docs/reference/hetzner.md).
     const targets = [...args.targets].map(
       ([host, server]) =>
         new hcloud.LoadBalancerTarget(

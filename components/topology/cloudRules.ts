@@ -1,7 +1,7 @@
 import { partyKey } from "./party";
 import type { Protocol, Topology } from "./topology";
 
-/** One inbound rule of a Hetzner firewall, which filters public interfaces only (facts: Hetzner docs, Firewalls). */
+/** One inbound rule of a Hetzner firewall, which filters public interfaces only (docs/reference/hetzner.md). */
 export interface CloudRule {
   readonly protocol: Protocol;
   readonly port: number;

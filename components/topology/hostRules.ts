@@ -24,7 +24,7 @@ export interface RuleContext {
  * The source addresses with which a party's packets arrive at a machine.
  *
  * Pods: Calico's natOutgoing gives them their node's address when they leave the cluster's pools; on the same
- * node, or where nat is off, they keep their own. Forgetting the second was the first incident of platform.md.
+ * node, or where nat is off, they keep their own. Forgetting the second was the first incident (docs/incidents.md).
  */
 export function sourceAddresses(party: Party, context: RuleContext): readonly string[] {
   switch (party.kind) {

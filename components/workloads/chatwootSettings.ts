@@ -36,7 +36,7 @@ export const SMTP_PASSWORD_KEY = "chatwootSmtpPassword";
 const SECRET_KEY_LENGTH = 64;
 
 /**
- * Chatwoot v3.12.0's environment, shared by web, worker and migration (facts: its sources).
+ * Chatwoot v3.12.0's environment, shared by web, worker and migration (docs/reference/workloads.md).
  *
  * Redis: ActionCable knows REDIS_URL alone, so Sentinel stays out of it (no REDIS_SENTINELS) and the address is
  * the balancer's, which always leads to the primary. REDIS_SENTINEL_MASTER_NAME must never be empty: it is not set.

@@ -6,7 +6,7 @@ import { Stand, type RunDocument } from "./support/stand";
 // Each step builds on the one before, as an operator's day does.
 const LIMIT = 300_000;
 
-/** platform.md, "Hosts (prod)". */
+/** As docs/estate.md lists them. */
 const HOSTS: Readonly<Record<string, string>> = {
   "bastion-01": "10.0.0.9",
   ...numbered("haproxy", 2, 11),

@@ -37,9 +37,9 @@ export const K3S_CONFIG = "/etc/rancher/k3s/config.yaml";
 const K3S_API_PORT = 6443;
 
 /** Every port that something on the host listens on, read from the files of the daemons that are known. */
-export function listenersOf(facts: ListenerFacts): readonly Listener[] {
-  const { files } = facts;
-  const own = [facts.address];
+export function listenersOf(known: ListenerFacts): readonly Listener[] {
+  const { files } = known;
+  const own = [known.address];
   const found: Listener[] = [
     { port: 22, protocol: "tcp", addresses: ["*"], daemon: "sshd", source: "every machine", tls: false },
   ];
@@ -50,10 +50,10 @@ export function listenersOf(facts: ListenerFacts): readonly Listener[] {
     source: string,
     more: { readonly tls?: boolean; readonly protocol?: "tcp" | "udp" } = {},
   ): void => {
-    if (port === undefined) facts.problems.push(`${source}: no port of ${daemon} is named`);
+    if (port === undefined) known.problems.push(`${source}: no port of ${daemon} is named`);
     else found.push({ port, protocol: more.protocol ?? "tcp", addresses, daemon, source, tls: more.tls ?? false });
   };
-  for (const section of facts.haproxy?.sections ?? []) {
+  for (const section of known.haproxy?.sections ?? []) {
     for (const port of new Set(section.binds.map((bind) => bind.port))) {
       const addresses = section.binds.filter((bind) => bind.port === port).map(({ address }) => address);
       const source = `haproxy.cfg, ${section.kind} ${section.name}`;
@@ -81,7 +81,7 @@ export function listenersOf(facts: ListenerFacts): readonly Listener[] {
   read("/etc/redis/keybuzz.conf", (conf) => {
     const addresses = /^bind (.*)$/m.exec(conf)?.[1]?.split(/\s+/) ?? ["*"];
     add("redis", number(/^port (\d+)/m.exec(conf)), addresses, "redis.conf");
-    if (facts.units["redis-sentinel.service"]?.state === "running") add("sentinel", 26379, own, "sentinel.conf");
+    if (known.units["redis-sentinel.service"]?.state === "running") add("sentinel", 26379, own, "sentinel.conf");
   });
   read("/etc/rabbitmq/rabbitmq.conf", (conf) => {
     const tcp = [...conf.matchAll(/^listeners\.tcp\.\d+ = ([\d.]+):(\d+)/gm)];
@@ -146,7 +146,7 @@ export function listenersOf(facts: ListenerFacts): readonly Listener[] {
     const match = /--web\.listen-address=([\d.]*):(\d+)/.exec(content);
     add("exporter", number(match, 2), [match?.[1] === "" ? "*" : (match?.[1] ?? "")], path);
   }
-  for (const [name, unit] of Object.entries(facts.units)) {
+  for (const [name, unit] of Object.entries(known.units)) {
     if (!name.endsWith(".socket") || !unit.enabled || unit.state !== "running") continue;
     const match = /^ListenStream=(?:([\d.]+):)?(\d+)$/m.exec(unit.content ?? "");
     if (match !== null) add("socket", Number(match[2]), [match[1] ?? "*"], name);

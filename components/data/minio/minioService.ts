@@ -19,7 +19,7 @@ import type { ClusterJob } from "../dataService";
 import { assertNoProblems, quorumProblems } from "../quorum";
 import { firstOf, memberOf } from "../serviceHosts";
 
-/** Where backups of the data tier go (platform.md, M6). */
+/** Where backups of the data tier go (docs/estate.md, MinIO). */
 export const BACKUP_BUCKET = "keybuzz-backups";
 const NAME = /^[a-z0-9][a-z0-9-]{1,50}[a-z0-9]$/;
 

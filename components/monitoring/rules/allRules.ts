@@ -8,11 +8,11 @@ import { postgresRules } from "./postgresRules";
 import type { RuleFacts } from "./ruleFacts";
 
 /** Every rule that makes sense in an estate: an absent cluster has none, a single member has no quorum to lose. */
-export function allRules(facts: RuleFacts): readonly RuleGroup[] {
-  const { postgres, redis, rabbitmq, mariadb, objectStore } = facts;
+export function allRules(known: RuleFacts): readonly RuleGroup[] {
+  const { postgres, redis, rabbitmq, mariadb, objectStore } = known;
   return [
-    ingressRules(facts),
-    kubernetesRules(facts),
+    ingressRules(known),
+    kubernetesRules(known),
     machineRules(),
     haproxyRules(),
     ...(postgres === undefined ? [] : [postgresRules(postgres)]),
@@ -20,6 +20,6 @@ export function allRules(facts: RuleFacts): readonly RuleGroup[] {
     ...(rabbitmq === undefined ? [] : [rabbitRules(rabbitmq)]),
     ...(mariadb === undefined ? [] : [mariadbRules(mariadb)]),
     ...(objectStore === undefined ? [] : [objectStoreRules()]),
-    ...careRules(facts),
+    ...careRules(known),
   ];
 }

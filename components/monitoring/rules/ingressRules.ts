@@ -5,7 +5,7 @@ const requests = (status: string): string =>
   `sum by (host) (rate(nginx_ingress_controller_requests{status=~"${status}"}[5m]))`;
 const ratio = (status: string): string => `${requests(status)} / ${requests(".+")}`;
 
-/** The way from the internet to a pod: what the four incidents of platform.md looked like from outside. */
+/** The way from the internet to a pod: what the four incidents (docs/incidents.md) looked like from outside. */
 export function ingressRules({ nodes, ingressNginx }: RuleFacts): RuleGroup {
   return { name: "ingress", rules: [...(ingressNginx ? controllerRules() : []), ...entryRules(nodes)] };
 }

@@ -7,7 +7,7 @@ import { fakeEstate } from "./fakeServices";
 import { planOf } from "./prodWorkloads";
 
 describe("the KeyBuzz API", () => {
-  it("gets every address that platform.md gives it", () => {
+  it("gets an address of everything that it uses", () => {
     const { configMap, secret } = planOf("keybuzz-api");
     expect(secret.entries).toMatchObject({
       DATABASE_URL: "postgres://kb_app:<<secret:postgres/kb_app>>@10.0.0.10:5432/keybuzz?sslmode=require",
