@@ -1,11 +1,11 @@
 // `npm run rehearse`: the whole estate against a cloud on this machine. See docs/rehearsal.md.
-import { knownStacks } from "../stacks/loadEnvironment";
 import { EngineError } from "@standin/pulumi-engine/errors";
 import { BAD_INPUT, DONE, FAILED } from "./cli/exitCodes";
 import { parseOptions, UsageError, USAGE } from "./cli/options";
 import { lineProgress } from "./cli/progress";
 import { printStatus } from "./cli/status";
 import { treeProgress } from "./cli/treeProgress";
+import { knownStacks } from "./estate";
 import { LocalCloudError } from "./localCloudError";
 
 async function main(argv: readonly string[]): Promise<number> {

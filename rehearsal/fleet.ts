@@ -2,8 +2,12 @@ import { join } from "node:path";
 import type { Cloud, CloudOptions } from "@standin/hetzner-api/cloud";
 import type { LocalKubernetes } from "@standin/kubernetes-api";
 import type { Machines } from "@standin/machines/machines";
-import { goldenImage, installTools, realMachines, type FleetNeeds, type RealMachines } from "@standin/machines/real";
+import { installTools, realMachines, type RealMachines } from "@standin/machines/real";
 import { simulatedMachines } from "@standin/machines/simulated";
+import { GROUP_LABEL, HOST_SCRIPTS, NAME_SERVERS } from "./estate";
+import type { FleetNeeds } from "./fleetNeeds";
+import { k3sRole } from "./k3sRole";
+import { machineImage } from "./machineImage";
 
 export interface FleetOptions {
   /** The stack's folder. */
@@ -33,15 +37,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { dir, cacheDir, entryPort, kubernetes, real: needs, log } = options;
   const common = {
     stateDir: join(dir, "machines"),
-    kubeconfig: () => kubernetes.kubeconfig,
-    onNodes: (nodes: Parameters<LocalKubernetes["setNodes"]>[0]) => kubernetes.setNodes(nodes),
+    scripts: HOST_SCRIPTS,
+    roles: [k3sRole({ kubeconfig: () => kubernetes.kubeconfig, onNodes: (nodes) => kubernetes.setNodes(nodes) })],
   };
   if (needs === undefined) {
     const machines = simulatedMachines({ ...common, entryPort });
     return { machines, targetHealth: undefined, real: undefined, follow: () => undefined };
   }
   installTools(log);
-  const image = await goldenImage({ cacheDir, packages: needs.packages, log });
+  const image = await machineImage({ cacheDir, needs, log });
   if (needs.simulated.size > 0) {
     const groups = [...needs.simulated].map(([group, software]) => `${group} (${software})`).join(", ");
     log(`Real machines, but for those whose software is in no Debian package, which are simulated: ${groups}.`);
@@ -51,9 +55,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     cacheDir,
     imageHash: image.hash,
     entryPort,
+    nameServers: NAME_SERVERS,
     simulated: {
       machines: simulatedMachines(common),
-      has: (spec) => needs.simulated.has(spec.labels["group"] ?? ""),
+      has: (spec) => needs.simulated.has(spec.labels[GROUP_LABEL] ?? ""),
     },
     log,
   });

@@ -1,7 +1,4 @@
-import { planEstate } from "../stacks/plan";
-import type { Environment } from "../stacks/environment";
-import type { HostConfig } from "../components/machines/hostConfig";
-import type { HostPlan } from "../components/machines/hostPlan";
+import { plannedHosts, type Environment, type HostConfig } from "./estate";
 
 export interface FleetNeeds {
   /** Debian packages that the real machines' configurations name, sorted. */
@@ -16,32 +13,20 @@ const FETCHED_BY_SCRIPT: ReadonlyMap<string, string> = new Map([
   ["k3sAgents", "K3s"],
 ]);
 
+/** Both, so that one image does for either. */
+const DCS = ["etcd", "raft"] as const;
+
 /** What the machines of an environment need in their image, from the plan itself. */
 export function fleetNeeds(environment: Environment): FleetNeeds {
   const packages = new Set<string>();
   const simulated = new Map<string, string>();
-  for (const { group, config } of DCS.flatMap((dcs) => hostsWith(environment, dcs))) {
+  const either = DCS.map((dcs) => ({ ...environment, postgres: { ...environment.postgres, dcs } }));
+  for (const { group, config } of either.flatMap(plannedHosts)) {
     const fetched = FETCHED_BY_SCRIPT.get(group) ?? notFromDebian(config);
     if (fetched !== undefined) simulated.set(group, fetched);
     else for (const { name } of config.packages) packages.add(name);
   }
   return { packages: [...packages].sort(), simulated };
-}
-
-/** Both, so that one image does for either. */
-const DCS = ["etcd", "raft"] as const;
-
-function hostsWith(environment: Environment, dcs: (typeof DCS)[number]): readonly HostPlan[] {
-  return planEstate(
-    { ...environment, postgres: { ...environment.postgres, dcs } },
-    {
-      operatorCidrs: ["192.0.2.0/24"],
-      operatorPublicKeys: [],
-      bastionSshPort: 22,
-      bastionKubernetesPort: 6443,
-      consentToDelete: [],
-    },
-  ).hosts;
 }
 
 function notFromDebian(config: HostConfig): string | undefined {

@@ -10,9 +10,11 @@ import {
   type ExtraKind,
   type LocalKubernetes,
 } from "@standin/kubernetes-api";
+import type { RealMachines } from "@standin/machines/real";
+import { configKey, kubernetesFacts, SECRET_KEYS, type KubernetesFacts } from "./estate";
 import { startFleet } from "./fleet";
+import type { FleetNeeds } from "./fleetNeeds";
 import { LocalCloudError } from "./localCloudError";
-import type { FleetNeeds, RealMachines } from "@standin/machines/real";
 
 export { LocalCloudError };
 
@@ -24,11 +26,10 @@ export interface Ports {
 }
 
 export interface LocalCloudOptions {
+  readonly stack: string;
   /** Everything that the local cloud keeps is below this folder. */
   readonly dir: string;
   readonly kubernetes: "local" | "real";
-  /** Configuration keys (without the project) whose secret values are made up for the rehearsal. */
-  readonly secretKeys: readonly string[];
   /** Where real Kubernetes binaries are kept between runs. */
   readonly cacheDir: string;
   /** Real machines, with what they need and where their image is kept. Default: all are simulated. */
@@ -53,10 +54,8 @@ interface Identity {
   readonly token: string;
   readonly passphrase: string;
   readonly secrets: Readonly<Record<string, string>>;
+  readonly kubernetes?: KubernetesFacts | undefined;
 }
-
-/** Private address of the API's load balancer in any stack ends up in the certificate by this name. */
-const KUBERNETES_NAMES = ["kubernetes.keybuzz.internal", "10.0.0.10", "10.1.0.10"];
 
 /**
  * What Calico's operator and the Gateway API bring to a cluster: tasks on the first K3s server fetch it, which a
@@ -88,7 +87,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     for (const part of started.reverse()) await part.close();
   };
   try {
-    const common = { port: identity.ports.kubernetes, extraSans: KUBERNETES_NAMES, extraKinds: FETCHED_KINDS };
+    const { names = [], ...cidrs } = identity.kubernetes ?? {};
+    const common = { port: identity.ports.kubernetes, extraSans: names, ...cidrs, extraKinds: FETCHED_KINDS };
     const kubernetes =
       options.kubernetes === "real"
         ? await startRealKubernetes({
@@ -125,7 +125,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         PULUMI_CONFIG_PASSPHRASE: identity.passphrase,
       },
       config: configuration(identity),
-      secretConfigKeys: Object.keys(identity.secrets).map((key) => `keybuzz:${key}`),
+      secretConfigKeys: Object.keys(identity.secrets).map(configKey),
       cloud,
       kubernetes,
       realMachines: fleet.real,
@@ -139,14 +139,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
 function configuration(identity: Identity): Record<string, string> {
   return {
-    "keybuzz:operatorCidrs": JSON.stringify(["192.0.2.0/24"]),
-    "keybuzz:bastionSshPort": String(identity.ports.ssh),
-    "keybuzz:bastionKubernetesPort": String(identity.ports.kubernetes),
-    ...Object.fromEntries(Object.entries(identity.secrets).map(([key, value]) => [`keybuzz:${key}`, value])),
+    [configKey("operatorCidrs")]: JSON.stringify(["192.0.2.0/24"]),
+    [configKey("bastionSshPort")]: String(identity.ports.ssh),
+    [configKey("bastionKubernetesPort")]: String(identity.ports.kubernetes),
+    ...Object.fromEntries(Object.entries(identity.secrets).map(([key, value]) => [configKey(key), value])),
   };
 }
 
-/** Ports, token and made-up secrets of this stack's local cloud, the same in every run. */
+/** Ports, token and made-up secrets of this stack's local cloud, the same in every run; what its API last was. */
 async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
   const file = join(options.dir, "identity.json");
   const known = existsSync(file) ? parseIdentity(file) : {};
@@ -156,8 +156,10 @@ async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
     token: known.token ?? randomBytes(32).toString("hex"),
     passphrase: known.passphrase ?? randomBytes(24).toString("base64url"),
     secrets: Object.fromEntries(
-      options.secretKeys.map((key) => [key, known.secrets?.[key] ?? `rehearsal${randomBytes(12).toString("hex")}`]),
+      SECRET_KEYS.map((key) => [key, known.secrets?.[key] ?? `rehearsal${randomBytes(12).toString("hex")}`]),
     ),
+    // A stack whose file is in error can be destroyed all the same.
+    kubernetes: kubernetesFacts(options.stack) ?? known.kubernetes,
   };
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600 });
@@ -171,6 +173,7 @@ const identityFile = z
     token: z.string().length(64),
     passphrase: z.string().min(1),
     secrets: z.record(z.string(), z.string()),
+    kubernetes: z.object({ names: z.array(z.string()), podCidr: z.string(), serviceCidr: z.string() }),
   })
   .partial();
 

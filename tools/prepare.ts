@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { loadBinaries } from "@standin/kubernetes-api/real/binaries";
 import { fleetNeeds } from "../rehearsal/fleetNeeds";
-import { goldenImage } from "@standin/machines/real/goldenImage";
+import { machineImage } from "../rehearsal/machineImage";
 import { environment as local } from "../stacks/local";
 
 const CACHE = join(__dirname, "..", ".cache");
@@ -11,7 +11,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const MAKE: Readonly<Record<string, () => Promise<unknown>>> = {
   kubernetes: () => loadBinaries(join(CACHE, "kubernetes"), log),
-  machines: () => goldenImage({ cacheDir: CACHE, packages: fleetNeeds(local).packages, log }),
+  machines: () => machineImage({ cacheDir: CACHE, needs: fleetNeeds(local), log }),
 };
 
 async function main(names: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { findPulumi } from "../rehearsal/cli/pulumiCli";
+import { debianMirror } from "../rehearsal/machineImage";
 import { realKubernetesAvailable } from "@standin/kubernetes-api";
 import { installTools, realMachinesAvailable } from "@standin/machines/real";
-import { debianMirror } from "@standin/machines/real/goldenImage";
 
 /** One step of `npm test`. */
 export interface Suite {

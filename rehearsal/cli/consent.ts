@@ -1,20 +1,8 @@
 import { existsSync } from "node:fs";
-import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { stateSummary } from "@standin/pulumi-engine/stateSummary";
+import { consentNames } from "../estate";
 import { UsageError } from "./options";
 import { embeddedStateFile } from "./paths";
-
-/** Names that a stack's operators can consent by. Undefined where the stack's file is itself in error. */
-function consentNames(stack: string): readonly string[] | undefined {
-  try {
-    const { name, hosts, web, dataLoadBalancer, mariadbLoadBalancer } = loadEnvironment(stack);
-    const balancers = [dataLoadBalancer, mariadbLoadBalancer, ...web.loadBalancers].flatMap((one) => one?.name ?? []);
-    return [name, ...balancers, ...hosts.map((host) => host.name), `keybuzz-${name}`, web.zone];
-  } catch {
-    // The program says what is wrong; destroying must go on without it.
-    return undefined;
-  }
-}
 
 /** @throws UsageError naming every consent that names nothing: it would be ignored, and looks as if it were not. */
 export function checkConsent(stack: string, consent: readonly string[]): void {

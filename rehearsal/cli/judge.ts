@@ -1,7 +1,5 @@
-import type { EmittedGraph } from "../../verifier/read/graph";
-import type { Verdict } from "../../verifier/finding";
-import { verify } from "../../verifier/verify";
 import type { ResourceResult } from "@standin/pulumi-engine/events";
+import { verdictOf, type EmittedGraph, type Verdict } from "../estate";
 
 /** What a run registered, as the verifier reads it: what the resources say of themselves, nothing planned anew. */
 export function graphOf(resources: readonly ResourceResult[]): EmittedGraph {
@@ -23,7 +21,7 @@ export class Judge {
 
   /** Reasons to refuse; none when it is proved. */
   judge(resources: readonly ResourceResult[]): readonly string[] {
-    this.#verdict = verify(graphOf(resources));
+    this.#verdict = verdictOf(graphOf(resources));
     const { ok, findings } = this.#verdict;
     if (ok) return [];
     return [`The verifier refuses this: ${findings.length} finding(s), see the verdict below. Nothing was applied.`];

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { PROJECT } from "../estate";
 
 /** Resources of this many in one component are shown by its parts. */
 const LARGE = 40;
@@ -64,7 +65,7 @@ export function byComponent(resources: readonly Placed[], all: readonly Placed[]
   const path = (resource: Placed): readonly string[] => {
     const names: string[] = [];
     const own = shortType(resource.type);
-    const isComponent = resource.type.startsWith("keybuzz:") && own !== "Platform";
+    const isComponent = resource.type.startsWith(`${PROJECT}:`) && own !== "Platform";
     for (let urn = isComponent ? resource.urn : resource.parent; urn !== ""; urn = parents.get(urn) ?? "") {
       const name = urn.split("::").slice(3).join("::");
       if (!/:(Platform|Stack)$/.test(urn.split("::")[2] ?? "")) names.unshift(name);
@@ -91,7 +92,7 @@ export function byComponent(resources: readonly Placed[], all: readonly Placed[]
 function kindsOf(members: readonly Placed[]): string {
   const counts = new Map<string, number>();
   for (const { type } of members) {
-    if (!type.startsWith("keybuzz:") && !type.startsWith("pulumi:"))
+    if (!type.startsWith(`${PROJECT}:`) && !type.startsWith("pulumi:"))
       counts.set(shortType(type), (counts.get(shortType(type)) ?? 0) + 1);
   }
   const sorted = [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b));

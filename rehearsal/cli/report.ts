@@ -1,6 +1,5 @@
-import type { Verdict } from "../../verifier/finding";
-import { textVerdict } from "../../verifier/report";
 import type { Operation, ResourceResult, Summary } from "@standin/pulumi-engine/events";
+import { textVerdict, type Verdict } from "../estate";
 import { failureLines } from "./failures";
 import { byComponent, componentTable, readable, seconds, shortName } from "./names";
 

@@ -1,12 +1,8 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runEngine } from "@standin/pulumi-engine";
-import { commandProvider } from "@standin/pulumi-engine/providers/command";
-import { hcloudProvider } from "@standin/pulumi-engine/providers/hcloud";
-import { kubernetesProvider } from "@standin/pulumi-engine/providers/kubernetes";
-import { randomProvider } from "@standin/pulumi-engine/providers/random";
-import { tlsProvider } from "@standin/pulumi-engine/providers/tls";
-import type { Verdict } from "../../verifier/finding";
+import type { Verdict } from "../estate";
+import { PROVIDERS } from "../providers";
 import { Judge } from "./judge";
 import type { Options } from "./options";
 import type { Progress } from "./progress";
@@ -42,13 +38,7 @@ export async function runEmbedded(
     secretConfigKeys: [...session.secretConfigKeys, "hcloud:token"],
     stateFile: embeddedStateFile(session.dir),
     passphrase: session.passphrase,
-    providers: {
-      hcloud: hcloudProvider,
-      kubernetes: kubernetesProvider,
-      command: commandProvider,
-      random: randomProvider,
-      tls: tlsProvider,
-    },
+    providers: PROVIDERS,
     env: { ...session.env, KEYBUZZ_VERDICT_FILE: verdictFile },
     onEvent: (event) => progress.onEvent(event),
     removeProtected: options.consent.includes(options.stack),

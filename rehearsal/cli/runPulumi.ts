@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Verdict } from "../../verifier/finding";
+import type { Verdict } from "../estate";
 import type { Options } from "./options";
 import type { Progress } from "./progress";
 import { parseCliEvent } from "./pulumi/cliEvents";

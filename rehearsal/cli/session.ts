@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadEnvironment } from "../../stacks/loadEnvironment";
-import { SECRET_CONFIG } from "../../stacks/secretConfig";
 import { takeLock } from "@standin/pulumi-engine/lock";
 import { stateSummary } from "@standin/pulumi-engine/stateSummary";
+import { realMachinesAvailable } from "@standin/machines/real";
+import { isRunning } from "@standin/common/processes";
+import { configKey, loadEnvironment } from "../estate";
+import { fleetNeeds } from "../fleetNeeds";
 import { cloudFile, startLocalCloud, type LocalCloud } from "../localCloud";
 import { LocalCloudError } from "../localCloudError";
-import { realMachinesAvailable, type FleetNeeds } from "@standin/machines/real";
-import { isRunning } from "@standin/common/processes";
 import type { Options } from "./options";
 import { embeddedStateFile, rehearsalDir, ROOT } from "./paths";
 import { plainConfig } from "./stackFile";
@@ -35,12 +35,6 @@ function withPossibleMachines(options: Options, log: (line: string) => void): Op
   return { ...options, machines: "simulated" };
 }
 
-/** Loaded where it is asked for: it plans the estate, and with that loads half of the SDKs. */
-async function needsOfFleet(stack: string): Promise<FleetNeeds> {
-  const { fleetNeeds } = await import("../fleetNeeds.js");
-  return fleetNeeds(loadEnvironment(stack));
-}
-
 interface Running {
   readonly pid: number;
   readonly env: Readonly<Record<string, string>>;
@@ -64,7 +58,7 @@ function findRunning(dir: string): Running | undefined {
 }
 
 function consentConfig(consent: readonly string[]): Record<string, string> {
-  return consent.length === 0 ? {} : { "keybuzz:consentToDelete": JSON.stringify(consent) };
+  return consent.length === 0 ? {} : { [configKey("consentToDelete")]: JSON.stringify(consent) };
 }
 
 /** @throws LocalCloudError when the engine's state speaks of a cloud whose own file is gone. */
@@ -104,12 +98,12 @@ export async function openSession(wanted: Options, log: (line: string) => void):
   // One process at a time: two clouds would each believe that the files are theirs.
   const unlock = takeLock(join(dir, "cloud"), log);
   const cloud = await startLocalCloud({
+    stack: options.stack,
     dir,
     kubernetes: options.kubernetes,
-    secretKeys: Object.keys(SECRET_CONFIG),
     cacheDir: join(ROOT, ".cache", "kubernetes"),
     ...(options.machines === "real"
-      ? { realMachines: { needs: await needsOfFleet(options.stack), cacheDir: join(ROOT, ".cache") } }
+      ? { realMachines: { needs: fleetNeeds(loadEnvironment(options.stack)), cacheDir: join(ROOT, ".cache") } }
       : {}),
     log,
   }).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
+import { configKey, PROJECT } from "../estate";
 import { LocalCloudError } from "../localCloudError";
 
 const stackFile = z.object({
@@ -8,7 +9,7 @@ const stackFile = z.object({
 });
 
 /** What the local cloud itself decides, whatever the stack says: where its bastion is reached. */
-const OF_THE_CLOUD = ["keybuzz:bastionSshPort", "keybuzz:bastionKubernetesPort"];
+const OF_THE_CLOUD = ["bastionSshPort", "bastionKubernetesPort"].map(configKey);
 
 /**
  * The project's plain settings in Pulumi.<stack>.yaml, as the CLI hands them to the program. Encrypted ones are
@@ -27,7 +28,7 @@ export function plainConfig(file: string): Readonly<Record<string, string>> {
   if (!result.success) throw new LocalCloudError(`${file}: config must be a mapping of keys to values`);
   return Object.fromEntries(
     Object.entries(result.data.config ?? {})
-      .filter(([key, value]) => key.startsWith("keybuzz:") && !OF_THE_CLOUD.includes(key) && !isEncrypted(value))
+      .filter(([key, value]) => key.startsWith(`${PROJECT}:`) && !OF_THE_CLOUD.includes(key) && !isEncrypted(value))
       .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { goldenImage, installTools, realMachinesAvailable } from "@standin/machines/real";
-import { EstateNetwork } from "@standin/machines/real/estateNetwork";
+import { installTools, realMachinesAvailable } from "@standin/machines/real";
+import { FleetNetwork } from "@standin/machines/real/fleetNetwork";
+import { machineImage } from "../../rehearsal/machineImage";
 import { CloudView } from "../scenario/support/cloudView";
 import { Stand, type RunDocument } from "../scenario/support/stand";
 import { log } from "./support/bench";
@@ -28,7 +29,7 @@ const MACHINES = 17;
   beforeAll(async () => {
     installTools(log);
     // The clients' programs are in it; the rehearsal would build it, too.
-    image = (await goldenImage({ cacheDir: CACHE, packages: NEEDS.packages, log })).root;
+    image = (await machineImage({ cacheDir: CACHE, needs: NEEDS, log })).root;
     stand = new Stand();
     mkdirSync(CACHE, { recursive: true });
     symlinkSync(CACHE, join(stand.project, ".cache"));
@@ -71,7 +72,7 @@ const MACHINES = 17;
       expect(document.summary).toMatchObject({ update: 0, replace: 0, delete: 0, same: 0 });
       log(`${document.summary.create} resources`);
 
-      const { name: namespace } = new EstateNetwork(fleetDir);
+      const { name: namespace } = new FleetNetwork(fleetDir);
       const asked = await questions(opened(), { namespace, image }, "rehearsed");
       for (const question of asked) {
         // A load balancer looks at its targets every few seconds.

@@ -1,10 +1,6 @@
 import { join } from "node:path";
 import { runEngine, type ResourceResult } from "@standin/pulumi-engine";
-import { commandProvider } from "@standin/pulumi-engine/providers/command";
-import { hcloudProvider } from "@standin/pulumi-engine/providers/hcloud";
-import { kubernetesProvider } from "@standin/pulumi-engine/providers/kubernetes";
-import { randomProvider } from "@standin/pulumi-engine/providers/random";
-import { tlsProvider } from "@standin/pulumi-engine/providers/tls";
+import { PROVIDERS } from "../../rehearsal/providers";
 import { SECRET_CONFIG } from "../../stacks/secretConfig";
 
 export type Registered = ResourceResult;
@@ -30,13 +26,7 @@ export async function previewStack(stack: string, dir: string): Promise<readonly
     secretConfigKeys: [...Object.keys(secrets), "hcloud:token"],
     stateFile: join(dir, "state.json"),
     passphrase: "a passphrase of the tests",
-    providers: {
-      hcloud: hcloudProvider,
-      kubernetes: kubernetesProvider,
-      command: commandProvider,
-      random: randomProvider,
-      tls: tlsProvider,
-    },
+    providers: PROVIDERS,
     env: { HCLOUD_TOKEN: token, HCLOUD_ENDPOINT: endpoint },
   });
   if (!result.ok)

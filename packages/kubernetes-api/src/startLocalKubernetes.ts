@@ -20,13 +20,13 @@ export interface LocalKubernetesOptions {
   readonly port?: number;
   /** Default "127.0.0.1". */
   readonly host?: string;
-  /** Further names or addresses under which the API's certificate is valid, e.g. "10.0.0.10". */
+  /** Further names or addresses under which the API's certificate is valid, e.g. "192.0.2.10". */
   readonly extraSans?: readonly string[];
   /** Nodes from the start. Default: those of the last run. */
   readonly nodes?: readonly KubernetesNode[];
-  /** Default "10.233.64.0/18". */
+  /** Default K3s' own, "10.42.0.0/16". */
   readonly podCidr?: string;
-  /** Default "10.233.0.0/18". */
+  /** Default K3s' own, "10.43.0.0/16". */
   readonly serviceCidr?: string;
   /** Kinds that are known before any CRD is. Default none. */
   readonly extraKinds?: readonly ExtraKind[];
@@ -66,7 +66,7 @@ async function assemble(
   close: () => Promise<void>,
 ): Promise<InProcessKubernetes> {
   const host = options.host ?? "127.0.0.1";
-  const serviceCidr = options.serviceCidr ?? "10.233.0.0/18";
+  const serviceCidr = options.serviceCidr ?? "10.43.0.0/16";
   const cluster = new Cluster(store, { serviceCidr, extraKinds: options.extraKinds ?? [] });
   parts.push(() => cluster.close());
   const settings = {
@@ -75,7 +75,7 @@ async function assemble(
   };
   const pki = await loadPki(settings, [host, addressIn(serviceCidr, 1), ...(options.extraSans ?? [])]);
   const manager = new ControllerManager(cluster, {
-    podCidr: options.podCidr ?? "10.233.64.0/18",
+    podCidr: options.podCidr ?? "10.42.0.0/16",
     caCertificate: pki.authority.certificate,
     delayMs: options.controllerDelayMs ?? 20,
     faults: options.faults ?? [],

@@ -23,7 +23,7 @@ export interface MachineSpec {
 
 export interface PrivateAddress {
   readonly networkId: number;
-  /** CIDR of the whole network, e.g. "10.0.0.0/16". */
+  /** CIDR of the whole network, e.g. "10.5.0.0/16". */
   readonly networkCidr: string;
   readonly address: string;
 }

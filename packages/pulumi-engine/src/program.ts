@@ -67,7 +67,7 @@ export interface RunningProgram {
 // Compiled code of the SDKs, kept between runs: saves about 0.3 s of each start.
 const compileCache = (): string =>
   process.env["NODE_COMPILE_CACHE"] ??
-  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "keybuzz-engine");
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "standin-engine");
 
 /** The exit code by which the SDK says that it has reported the error already (cmd/run/index.js). */
 export const EXIT_REPORTED = 32;

@@ -4,7 +4,7 @@
  * Values are plain JSON, or UNKNOWN in a preview. Secrets arrive unwrapped; the engine wraps again every
  * output whose top-level name was secret among the inputs, those of `secretOutputs`, and additionalSecretOutputs.
  */
-export const UNKNOWN: unique symbol = Symbol.for("keybuzz.unknown");
+export const UNKNOWN: unique symbol = Symbol.for("standin.unknown");
 export type Value =
   null | boolean | number | string | typeof UNKNOWN | readonly Value[] | { readonly [key: string]: Value };
 export type Properties = { readonly [key: string]: Value };

@@ -8,7 +8,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 // About 0.1 s and 32 MiB per run: slow enough against guessing, once per run only.
 const SCRYPT = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
-const CHECK_TEXT = "keybuzz-engine-state";
+const CHECK_TEXT = "standin-engine-state";
 
 /** Encrypts the secrets of one state file: AES-256-GCM, key by scrypt from passphrase and salt. */
 export class StateCipher {
@@ -68,8 +68,8 @@ export class StateCipher {
 const SHORTEST_MASKED = 4;
 
 /**
- * The command package marks a whole SSH connection as secret. Its host and user are in every message and in every
- * URN ("keybuzz"); its key and passwords are the secret.
+ * The command package marks a whole SSH connection as secret. Its host and user are in every message, and the user
+ * may be a word of every URN; its key and passwords are the secret.
  */
 function isAddressPart(value: { readonly [key: string]: EngineValue }, key: string): boolean {
   return "host" in value && ["host", "port", "user", "hostKey"].includes(key);

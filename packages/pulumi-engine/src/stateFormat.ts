@@ -7,7 +7,7 @@ import { isList, isMap, Secret } from "./values";
 
 /** Raised whenever an older engine could not read what a newer one writes. */
 export const STATE_VERSION = 1;
-const FORMAT = "keybuzz-engine-state";
+const FORMAT = "standin-engine-state";
 
 /** customTimeouts, in seconds. */
 export interface Timeouts {

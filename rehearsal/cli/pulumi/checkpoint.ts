@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PROJECT } from "../../estate";
 
 /** What is read of a resource in a checkpoint of the CLI's file backend (sdk/go/common/apitype/core.go). */
 export interface CheckpointResource {
@@ -9,7 +10,7 @@ export interface CheckpointResource {
 
 /** The resources of a stack in the CLI's own state; none where there is no state, or none that can be read: the CLI will tell. */
 export function checkpointResources(stack: string, dir: string): readonly CheckpointResource[] {
-  const file = join(dir, "pulumi", ".pulumi", "stacks", "keybuzz", `${stack}.json`);
+  const file = join(dir, "pulumi", ".pulumi", "stacks", PROJECT, `${stack}.json`);
   if (!existsSync(file)) return [];
   try {
     const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {

@@ -10,8 +10,9 @@ import { referencedSecrets, substituteSecrets } from "../../../components/secret
 import type { HealthCheck } from "../../../components/topology/healthCheck";
 import type { LoadBalancer } from "../../../components/topology/party";
 import type { Snapshot } from "@standin/hetzner-api/cloud";
-import { goldenImage, installTools, realMachines, type RealMachines } from "@standin/machines/real";
+import { installTools, realMachines, type RealMachines } from "@standin/machines/real";
 import { fleetNeeds } from "../../../rehearsal/fleetNeeds";
+import { machineImage } from "../../../rehearsal/machineImage";
 import { imageRoot } from "@standin/machines/real/goldenImage";
 import type { Environment } from "../../../stacks/environment";
 import { environment as local } from "../../../stacks/local";
@@ -56,7 +57,7 @@ export class Bench {
     const environment: Environment = { ...local, ...change };
     const planned = plan(environment);
     installTools(log);
-    const image = await goldenImage({ cacheDir: CACHE, packages: fleetNeeds(local).packages, log });
+    const image = await machineImage({ cacheDir: CACHE, needs: fleetNeeds(local), log });
     const dir = mkdtempSync(join(tmpdir(), "keybuzz-bench-"));
     const fleet = await realMachines({ stateDir: dir, cacheDir: CACHE, imageHash: image.hash, temporary: true, log });
     const hosts = planned.hosts.filter(({ group }) => groups.includes(group));

@@ -3,13 +3,14 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cloudInit } from "../../../components/machines/cloudInit";
-import { goldenImage, realMachines } from "@standin/machines/real";
+import { realMachines } from "@standin/machines/real";
 import { fleetNeeds } from "../../../rehearsal/fleetNeeds";
+import { machineImage } from "../../../rehearsal/machineImage";
 import { environment as local } from "../../../stacks/local";
 
 async function main(cacheDir: string): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const image = await goldenImage({ cacheDir, packages: fleetNeeds(local).packages, log });
+  const image = await machineImage({ cacheDir, needs: fleetNeeds(local), log });
   const stateDir = mkdtempSync(join(tmpdir(), "keybuzz-bench-"));
   const fleet = await realMachines({ stateDir, cacheDir, imageHash: image.hash, temporary: true, log });
   const networkCidr = "10.0.0.0/16";

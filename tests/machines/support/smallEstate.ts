@@ -4,7 +4,6 @@ import { announce } from "../../../rehearsal/cli/session";
 import { startLocalCloud, type LocalCloud } from "../../../rehearsal/localCloud";
 import { fleetNeeds } from "../../../rehearsal/fleetNeeds";
 import { environment as local } from "../../../stacks/local";
-import { SECRET_CONFIG } from "../../../stacks/secretConfig";
 import { Stand, type Running } from "../../scenario/support/stand";
 
 export const CACHE = join(__dirname, "..", "..", "..", ".cache");
@@ -75,9 +74,9 @@ export class SmallEstate extends Stand {
   /** Keeps the cloud in this process, where tests can put faults on its machines; every `up` uses it. */
   async openCloud(): Promise<LocalCloud> {
     const cloud = await startLocalCloud({
+      stack: "local",
       dir: this.stackDir,
       kubernetes: "local",
-      secretKeys: Object.keys(SECRET_CONFIG),
       cacheDir: join(CACHE, "kubernetes"),
       ...(this.machines === "real" ? { realMachines: { needs: NEEDS, cacheDir: CACHE } } : {}),
       log: (line) => void process.stderr.write(`${line}\n`),

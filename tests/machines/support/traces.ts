@@ -12,14 +12,16 @@ export function traces(dir: string): readonly string[] {
           .map((name) => `${label} ${name}`)
       : [];
   return [
-    ...named("/run/netns", /^kb-/, "namespace"),
+    ...named("/run/netns", /^standin-/, "namespace"),
     ...named("/sys/class/net", /^(prv|pub)\d|^(public|private)$/, "link"),
-    ...named(tmpdir(), /^kb-/, "folder"),
+    ...named(tmpdir(), /^standin-/, "folder"),
     ...readFileSync("/proc/self/mounts", "utf8")
       .split("\n")
-      .filter((line) => /(^| |\/)kb-/.test(line) || line.includes(dir))
+      .filter((line) => /(^| |\/)standin-/.test(line) || line.includes(dir))
       .map((line) => `mount ${line.split(" ").slice(0, 2).join(" on ")}`),
-    ...execFileSync("find", ["/sys/fs/cgroup", "-maxdepth", "6", "-type", "d", "-name", "kb-*"], { encoding: "utf8" })
+    ...execFileSync("find", ["/sys/fs/cgroup", "-maxdepth", "6", "-type", "d", "-name", "standin-*"], {
+      encoding: "utf8",
+    })
       .split("\n")
       .filter(Boolean)
       .map((path) => `cgroup ${path}`),

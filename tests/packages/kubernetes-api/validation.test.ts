@@ -178,8 +178,8 @@ describe("immutable fields", () => {
     const spec = (clusterIP: string): JsonObject => ({ clusterIP, ports: [{ port: 80 }] });
     const message = await changed(
       `${services}/fixed`,
-      service("fixed", spec("10.233.0.50")),
-      service("fixed", spec("10.233.0.51")),
+      service("fixed", spec("10.43.0.50")),
+      service("fixed", spec("10.43.0.51")),
     );
     expect(message).toContain("may not change once set");
   });

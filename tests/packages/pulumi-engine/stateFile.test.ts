@@ -81,7 +81,7 @@ describe("the state file", () => {
     writeFileSync(
       stand.stateFile,
       encodeLine({
-        format: "keybuzz-engine-state",
+        format: "standin-engine-state",
         version: 99,
         project: "declared",
         stack: "dev",

@@ -38,9 +38,9 @@ export interface RealKubernetesOptions {
   readonly host?: string;
   readonly extraSans?: readonly string[];
   readonly nodes?: readonly KubernetesNode[];
-  /** Default "10.233.64.0/18". */
+  /** Default K3s' own, "10.42.0.0/16". */
   readonly podCidr?: string;
-  /** Default "10.233.0.0/18". */
+  /** Default K3s' own, "10.43.0.0/16". */
   readonly serviceCidr?: string;
   /** Kinds whose CRDs the machines would bring along; made without a schema. Default none. */
   readonly extraKinds?: readonly ExtraKind[];
@@ -65,8 +65,8 @@ export async function startRealKubernetes(options: RealKubernetesOptions): Promi
   daemons.sweep(daemonNames);
 
   const host = options.host ?? "127.0.0.1";
-  const serviceCidr = options.serviceCidr ?? "10.233.0.0/18";
-  const podCidr = options.podCidr ?? "10.233.64.0/18";
+  const serviceCidr = options.serviceCidr ?? "10.43.0.0/16";
+  const podCidr = options.podCidr ?? "10.42.0.0/16";
   const settings = new Store(join(options.stateDir, "settings.db"));
   let players: Players | undefined;
   let client: KubeClient | undefined;

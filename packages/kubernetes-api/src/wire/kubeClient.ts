@@ -110,7 +110,7 @@ export class KubeClient {
     const url = new URL(this.connection.server + path);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    const headers: Record<string, string> = { accept: "application/json", "user-agent": "keybuzz-rehearsal/1" };
+    const headers: Record<string, string> = { accept: "application/json", "user-agent": "standin/1" };
     if (payload !== undefined) {
       headers["content-type"] = contentType ?? "application/json";
       headers["content-length"] = String(Buffer.byteLength(payload));

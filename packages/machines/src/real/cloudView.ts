@@ -26,7 +26,7 @@ const loadBalancer = z.object({
 const network = z.object({ routes: z.array(z.object({ destination: z.string(), gateway: z.string() })) });
 type LoadBalancer = z.infer<typeof loadBalancer>;
 
-/** What the estate's network must do, as the Hetzner API has it. */
+/** What the fleet's network must do, as Hetzner's API has it. */
 export interface CloudView {
   readonly balancers: readonly BalancerService[];
   /** Destination to gateway. */
@@ -46,7 +46,7 @@ export function cloudView(snapshot: CloudSnapshot, addressOf: (server: number) =
   };
 }
 
-/** TCP services only: TLS at the balancer is for the web, whose machines are simulated. */
+/** TCP services only: TLS is not ended here. */
 function services(balancer: LoadBalancer, addressOf: (server: number) => string | undefined): BalancerService[] {
   const [net] = balancer.private_net;
   if (net === undefined) return [];

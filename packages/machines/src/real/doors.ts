@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Ways between this machine and the estate's network namespace: a Unix socket for each machine, to which the warden
+ * Ways between this machine and the fleet's network namespace: a Unix socket for each machine, to which the warden
  * makes a tunnel, and a loopback port for each machine that can be reached from outside.
  */
 export class Doors {
   /** Of the Unix sockets. Short, for their paths are limited to 108 characters. */
-  readonly folder = mkdtempSync(join(tmpdir(), "kb-"));
+  readonly folder = mkdtempSync(join(tmpdir(), "standin-"));
   readonly #entries = new Map<number, { readonly server: Server; readonly port: number }>();
   readonly #inner = new Map<number, Server>();
   readonly #sockets = new Set<Socket>();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { unfinished } from "@standin/common/unfinished";
-import { GUEST_SUITE, imageRecipe } from "./recipe";
+import { GUEST_SUITE, imageRecipe, type ImageContents } from "./recipe";
 import { run } from "./run";
 
 /** Three and a half minutes on two idle cores. */
@@ -13,10 +13,11 @@ export interface GoldenImage {
   readonly hash: string;
 }
 
-export interface GoldenImageArgs {
+export interface GoldenImageArgs extends ImageContents {
   /** Images are kept below it: machines/HASH. */
   readonly cacheDir: string;
-  readonly packages: readonly string[];
+  /** Asked for the archive to build from, where an image must be built. Default: the one that this machine's apt uses. */
+  readonly mirror?: () => Promise<string>;
   readonly log: (line: string) => void;
 }
 
@@ -26,8 +27,9 @@ export function imageRoot(cacheDir: string, hash: string): string {
 }
 
 /** The image that all machines boot from, built where it is not in the cache yet (about two minutes). */
-export async function goldenImage({ cacheDir, packages, log }: GoldenImageArgs): Promise<GoldenImage> {
-  const { script, hash } = imageRecipe(packages);
+export async function goldenImage(args: GoldenImageArgs): Promise<GoldenImage> {
+  const { cacheDir, mirror = ownMirror, log } = args;
+  const { script, hash } = imageRecipe(args);
   const root = imageRoot(cacheDir, hash);
   if (existsSync(root)) return { root, hash };
   const started = Date.now();
@@ -37,7 +39,7 @@ export async function goldenImage({ cacheDir, packages, log }: GoldenImageArgs):
   try {
     // In namespaces of its own: its mounts are nobody else's, and its processes end with it, as it ends with this one.
     const apart = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL"];
-    const build = ["nice", "-n", "10", "bash", "-s", "--", building, await debianMirror()];
+    const build = ["nice", "-n", "10", "bash", "-s", "--", building, await mirror()];
     await run("setpriv", ["--pdeathsig", "KILL", ...apart, "--", ...build], {
       input: script,
       timeoutMs: BUILD_TIMEOUT_MS,
@@ -58,18 +60,23 @@ export async function goldenImage({ cacheDir, packages, log }: GoldenImageArgs):
   return { root, hash };
 }
 
-/** The archive that this machine's own apt uses, or KEYBUZZ_DEBIAN_MIRROR. @throws Error where there is neither. */
-export async function debianMirror(): Promise<string> {
-  const chosen = process.env["KEYBUZZ_DEBIAN_MIRROR"];
-  if (chosen !== undefined && chosen !== "") return chosen;
+async function ownMirror(): Promise<string> {
+  const found = await aptMirror();
+  if (found === undefined)
+    throw new Error(`no archive of Debian ${GUEST_SUITE} among apt's sources; remedy: name one (mirror)`);
+  return found;
+}
+
+/** The archive of the guests' Debian that this machine's own apt uses; undefined where it uses none. */
+export async function aptMirror(): Promise<string | undefined> {
   const targets = await run("apt-get", [
     "indextargets",
     "--format",
     "$(REPO_URI) $(CODENAME) $(COMPONENT)",
     "Created-By: Packages",
   ]);
-  const found = targets.split("\n").find((line) => line.endsWith(` ${GUEST_SUITE} main`));
-  if (found === undefined)
-    throw new Error(`no archive of Debian ${GUEST_SUITE} among apt's sources; set KEYBUZZ_DEBIAN_MIRROR to one`);
-  return found.split(" ")[0] ?? "";
+  return targets
+    .split("\n")
+    .find((line) => line.endsWith(` ${GUEST_SUITE} main`))
+    ?.split(" ")[0];
 }

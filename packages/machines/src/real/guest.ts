@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { MachineSpec } from "../machines";
 import { makeCgroups } from "./cgroups";
-import type { EstateNetwork, GuestLinks } from "./estateNetwork";
+import type { FleetNetwork, GuestLinks } from "./fleetNetwork";
 import { macOf, writeNetwork, writeSeed } from "./guestFiles";
 import { imageRoot } from "./goldenImage";
 import { processesIn, removeCgroup } from "./leftovers";
@@ -17,7 +17,7 @@ const SHUTDOWN_TIMEOUT_MS = 90_000;
 const SIGRTMIN = 34;
 const POWEROFF_SIGNAL = SIGRTMIN + 4;
 const REBOOT_SIGNAL = SIGRTMIN + 5;
-/** Of a command inside: a machine's own, nothing of whoever rehearses. */
+/** Of a command inside: a machine's own, nothing of this process's. */
 const ENVIRONMENT = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"];
 
 interface GuestState {
@@ -28,7 +28,7 @@ interface GuestState {
 }
 
 export interface GuestSurroundings {
-  readonly network: EstateNetwork;
+  readonly network: FleetNetwork;
   readonly cacheDir: string;
   /** Told when something that must not outlive the program comes or goes. */
   readonly onLeftovers: () => void;

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import type { MachineSpec } from "../machines";
-import { gatewayOf, PUBLIC_NET } from "./estateNetwork";
+import { gatewayOf, PUBLIC_NET } from "./fleetNetwork";
 
 const SEED = "/var/lib/cloud/seed/nocloud";
 

@@ -1,5 +1,5 @@
 export { installTools, realMachinesAvailable, type Availability } from "./available";
-export type { FleetNeeds } from "../../../../rehearsal/fleetNeeds";
-export { goldenImage, type GoldenImage } from "./goldenImage";
+export { aptMirror, goldenImage, type GoldenImage, type GoldenImageArgs } from "./goldenImage";
 export { realMachines } from "./realFleet";
+export { GUEST_SUITE } from "./recipe";
 export type { RealMachines, RealMachinesOptions } from "./realMachines";

@@ -32,7 +32,7 @@ export class LeftoversFile {
     const started = processStart(old.pid);
     if (old.pid !== process.pid && started !== undefined && started === (old.started ?? started))
       throw new Error(
-        `the machines in ${this.stateDir} are in use by process ${old.pid}; remedy: end that rehearsal first`,
+        `the machines in ${this.stateDir} are in use by process ${old.pid}; remedy: end that process first`,
       );
     await removeLeftovers(old);
   }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import type { GuestLinks } from "./estateNetwork";
+import type { GuestLinks } from "./fleetNetwork";
 
 /** What systemd-nspawn ends with when its guest wants to be started again. */
 export const REBOOT_STATUS = 133;
@@ -11,7 +11,7 @@ export interface Launch {
   readonly hostname: string;
   /** Its root file system, mounted. */
   readonly root: string;
-  /** The estate's, in which the other ends of its links are to be. */
+  /** The fleet's, in which the other ends of its links are to be. */
   readonly networkNamespace: string;
   readonly links: GuestLinks;
   /** It runs in all of these. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { CloudSnapshot, MachineSpec, PowerAction } from "../machines";
 import { cloudView } from "./cloudView";
 import { Doors } from "./doors";
-import { EstateNetwork, PUBLIC_NET } from "./estateNetwork";
+import { FleetNetwork, PUBLIC_NET } from "./fleetNetwork";
 import { Guest, type GuestSurroundings } from "./guest";
 import { removeLeftovers } from "./leftovers";
 import { LeftoversFile } from "./leftoversFile";
@@ -34,7 +34,7 @@ class RealFleet implements RealMachines {
   readonly #boots = new Limiter(BOOTS_AT_ONCE);
   /** Lists of addresses and tunnels are whole: an older one that comes later would take away what a newer one has. */
   readonly #paths = new Limiter(1);
-  readonly #network: EstateNetwork;
+  readonly #network: FleetNetwork;
   readonly #around: GuestSurroundings;
   readonly #leftoversFile: LeftoversFile;
   #balancerAddresses: ReadonlySet<string> = new Set();
@@ -43,7 +43,7 @@ class RealFleet implements RealMachines {
   #lastView = "";
 
   constructor(private readonly options: RealMachinesOptions) {
-    this.#network = new EstateNetwork(options.stateDir);
+    this.#network = new FleetNetwork(options.stateDir, options.nameServers);
     this.#leftoversFile = new LeftoversFile(options.stateDir);
     this.#around = {
       network: this.#network,
@@ -62,7 +62,7 @@ class RealFleet implements RealMachines {
     this.#guard();
     try {
       await this.#network.make();
-      this.#warden = await Warden.start(this.#network.path, {
+      this.#warden = await Warden.start(this.#network.path, this.options.nameServers ?? [], {
         onHealth: ({ port, server, healthy }) => this.#health.set(`${server}:${port}`, healthy),
         onTrouble: (message) => this.#warn(message),
       });

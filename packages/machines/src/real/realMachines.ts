@@ -9,17 +9,19 @@ export interface RealMachinesOptions {
   readonly cacheDir: string;
   /** Image that new machines get. */
   readonly imageHash: string;
-  /** Loopback port of the first machine with a public interface, i.e. the bastion. Default: any free one. */
+  /** Loopback port of the first machine with a public interface, i.e. the way in to the others. Default: any free one. */
   readonly entryPort?: number;
   /** Those that stay simulated, and which. Default: none. */
   readonly simulated?: { readonly machines: SimulatedMachines; readonly has: (spec: MachineSpec) => boolean };
+  /** Where machines ask for names; the answer is always that there is no such name. Default: nobody answers there. */
+  readonly nameServers?: readonly string[];
   /** The folder goes with the fleet, however it ends. Default false. */
   readonly temporary?: boolean;
   readonly log?: (line: string) => void;
 }
 
 export interface RealMachines extends Machines {
-  /** Namespace of the estate, as `ip -n` wants it. */
+  /** Namespace of its network, as `ip -n` wants it. */
   readonly namespace: string;
   /** Plays the load balancers and routes that the API has, until closed. */
   follow(snapshot: () => CloudSnapshot): void;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 
 /** What the first boot, SSH and the firewall need, as an image of Hetzner has it before any role is put on it. */
 const BASE_PACKAGES = [
@@ -20,9 +21,6 @@ const BASE_PACKAGES = [
   "systemd-sysv",
   "xz-utils",
 ] as const;
-
-/** With which somebody outside of the machines asks their services: the one that none of them brings itself. */
-const CLIENT_PACKAGES = ["python3-pika"] as const;
 
 /** Units that an image of Hetzner starts; every other begins as the host's configuration says. */
 const ENABLED_UNITS = [
@@ -47,12 +45,28 @@ export interface ImageRecipe {
   readonly hash: string;
 }
 
-/** @param packages Debian packages that roles need beyond the base; they are there so that guests need no network. */
-export function imageRecipe(packages: readonly string[]): ImageRecipe {
-  const all = [...new Set([...BASE_PACKAGES, ...CLIENT_PACKAGES, ...packages])].sort();
+/** What an image has beyond the base. */
+export interface ImageContents {
+  /** Debian packages; they are there so that guests need no network. */
+  readonly packages: readonly string[];
+  /** Files that are there before the packages are installed, e.g. to keep one from making a database. Default: none. */
+  readonly files?: readonly { readonly path: string; readonly content: string }[];
+  /** What the packages make and no two machines may share, as absolute patterns of the shell. Default: nothing. */
+  readonly forget?: { readonly files: readonly string[]; readonly folders: readonly string[] };
+}
+
+/** @throws Error where a package, or a path to forget, would be something else to the shell. */
+export function imageRecipe({ packages, files = [], forget }: ImageContents): ImageRecipe {
+  const all = [...new Set([...BASE_PACKAGES, ...packages])].sort();
   for (const name of all) {
     if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name)) throw new Error(`golden image: ${JSON.stringify(name)} is no package`);
   }
+  const seeded = files.flatMap(({ path, content }) => [
+    `mkdir -p "$target${dirname(checked(path))}"`,
+    `printf '${printfFormat(content)}' >"$target${path}"`,
+  ]);
+  const inTarget = (paths: readonly string[]): string => paths.map((path) => `"$target"${checked(path)}`).join(" ");
+  const folders = forget?.folders ?? [];
   const script = `
 set -euo pipefail
 target=$1 mirror=$2
@@ -78,9 +92,7 @@ cp /etc/resolv.conf "$target/etc/resolv.conf"
 cp -a /etc/apt/apt.conf.d/. "$target/etc/apt/apt.conf.d/" 2>/dev/null || true
 printf 'deb %s ${GUEST_SUITE} main\\n' "$mirror" >"$target/etc/apt/sources.list"
 printf '#!/bin/sh\\nexit 101\\n' >"$target/usr/sbin/policy-rc.d"; chmod 0755 "$target/usr/sbin/policy-rc.d"
-mkdir -p "$target/etc/postgresql-common"
-printf 'create_main_cluster = false\\n' >"$target/etc/postgresql-common/createcluster.conf"
-apt_get() { chroot "$target" apt-get -q -y -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io "$@" >>"$target.log" 2>&1 || { tail -n 12 "$target.log" >&2; exit 1; }; }
+${seeded.map((line) => `${line}\n`).join("")}apt_get() { chroot "$target" apt-get -q -y -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io "$@" >>"$target.log" 2>&1 || { tail -n 12 "$target.log" >&2; exit 1; }; }
 echo "packages" >&2
 apt_get update
 apt_get install --no-install-recommends ${all.join(" ")}
@@ -97,13 +109,27 @@ printf 'datasource_list: [NoCloud]\\n' >"$target/etc/cloud/cloud.cfg.d/91-source
 rm -f "$target"/etc/network/interfaces
 # What two clones must not share. An empty machine-id is filled at boot; a missing one would be a first boot.
 : >"$target/etc/machine-id"
-rm -f "$target"/etc/ssh/ssh_host_* "$target"/var/lib/rabbitmq/.erlang.cookie "$target"/var/lib/dbus/machine-id
-rm -rf "$target"/var/lib/etcd/* "$target"/var/lib/postgresql/*/main
-rm -f "$target"/etc/hostname "$target"/etc/resolv.conf
+rm -f ${inTarget(["/etc/ssh/ssh_host_*", ...(forget?.files ?? []), "/var/lib/dbus/machine-id"])}
+${folders.length === 0 ? "" : `rm -rf ${inTarget(folders)}\n`}rm -f "$target"/etc/hostname "$target"/etc/resolv.conf
 : >"$target/etc/resolv.conf"
 cleanup
 rm -f "$target/dev/fd"
 trap - EXIT
 `;
   return { script, hash: createHash("sha256").update(script).digest("hex").slice(0, 16) };
+}
+
+/** A path, perhaps with the shell's *, that stays below the image's root. */
+function checked(path: string): string {
+  if (/^(\/[\w.*-]+)+$/.test(path) && !/\/\.\.?(\/|$)/.test(path)) return path;
+  throw new Error(
+    `golden image: ${JSON.stringify(path)} is no absolute path of letters, digits, "_", ".", "-" and "*"`,
+  );
+}
+
+/** A text as printf's first argument, between single quotes. */
+function printfFormat(text: string): string {
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll("%", "%%").replaceAll("'", "\\047").replaceAll("\n", "\\n");
+  // Otherwise an option.
+  return escaped.replace(/^-/, "\\055");
 }

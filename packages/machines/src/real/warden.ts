@@ -1,9 +1,8 @@
-// A process of its own inside the estate's network namespace: passes connections between the namespace and this
+// warden.ts [NAME-SERVER...]: a process of its own inside the fleet's network namespace: passes connections between the namespace and this
 // machine's Unix sockets, plays Hetzner's load balancers, and tidies up when the program goes away without doing so.
 import { rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { Balancer } from "./balancer";
-import { HETZNER_NAME_SERVERS } from "../../../../components/machines/privateRoute";
 import { removeLeftovers } from "./leftovers";
 import { nameServer } from "./nameServer";
 import type { BalancerService, Leftovers, Order, Report, Side, Tunnel } from "./wardenProtocol";
@@ -103,5 +102,5 @@ process.on("message", (order: Order) => {
       return void end();
   }
 });
-for (const address of HETZNER_NAME_SERVERS) nameServer(address, trouble);
+for (const address of process.argv.slice(2)) nameServer(address, trouble);
 say({ kind: "ready" });

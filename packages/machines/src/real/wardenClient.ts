@@ -7,7 +7,7 @@ export interface WardenHandlers {
   readonly onTrouble: (message: string) => void;
 }
 
-/** The process in the estate's namespace (warden.ts), seen from the program. */
+/** The process in the fleet's namespace (warden.ts), seen from the program. */
 export class Warden {
   #ended = false;
 
@@ -16,8 +16,11 @@ export class Warden {
     private readonly exited: Promise<void>,
   ) {}
 
-  /** @param namespace path as nsenter wants it. */
-  static async start(namespace: string, handlers: WardenHandlers): Promise<Warden> {
+  /**
+   * @param namespace path as nsenter wants it.
+   * @param nameServers its own addresses at which every name is unknown.
+   */
+  static async start(namespace: string, nameServers: readonly string[], handlers: WardenHandlers): Promise<Warden> {
     const child = spawn(
       "nsenter",
       [
@@ -27,6 +30,7 @@ export class Warden {
         "--import",
         require.resolve("tsx"),
         join(__dirname, "warden.ts"),
+        ...nameServers,
       ],
       // A group of its own, so that it is there to tidy up when Ctrl-C has ended all others.
       { stdio: ["ignore", "ignore", "pipe", "ipc"], detached: true },

@@ -1,4 +1,4 @@
-/** A place that TCP connections come from or go to: inside the estate's namespace, or a Unix socket. */
+/** A place that TCP connections come from or go to: inside the fleet's namespace, or a Unix socket. */
 export type Side = { readonly path: string } | { readonly host: string; readonly port: number };
 
 /** What arrives at `from` is passed on to `to`. */

@@ -1,5 +1,5 @@
-import type { ParsedFile, ParsedScript } from "../../../../components/machines/parseScript";
 import { checkFile } from "./fileChecks";
+import type { HostFile, HostScript } from "./hostScript";
 import type { MachineDisk } from "./machineDisk";
 
 /** A host script that the real machine would have refused, too; the message is what the script would print. */
@@ -9,26 +9,26 @@ export class ScriptFailure extends Error {}
  * Does to the simulated machine what the script would do to a real one, as far as it can be told from the script:
  * files, packages, accounts, units, steps. Returns the lines that the real script prints.
  *
+ * @param line how the script would print a text.
  * @throws ScriptFailure when a file does not parse, or when `failAt` names one of its steps (a fault of a test).
  */
 export async function applyHostScript(
   disk: MachineDisk,
-  script: ParsedScript,
+  script: HostScript,
+  line: (text: string) => string,
   failAt: string | undefined,
 ): Promise<readonly string[]> {
   const { state } = disk;
   const lines: string[] = [];
-  const changed = (what: string): void => void lines.push(`keybuzz: host ${script.host}: ${what}`);
+  const changed = (what: string): void => void lines.push(line(what));
   const at = (step: string): void => {
     if (failAt === step)
-      throw new ScriptFailure(
-        `keybuzz: host ${script.host}: step ${step}: fault of the rehearsal; remedy: take the fault away`,
-      );
+      throw new ScriptFailure(line(`step ${step}: a fault put there by a test; remedy: take the fault away`));
   };
   const mistakes = (await Promise.all(script.files.map(checkFile))).filter((mistake) => mistake !== undefined);
   if (mistakes.length > 0) {
     throw new ScriptFailure(
-      `keybuzz: host ${script.host}: step files: ${mistakes.join("; ")}; remedy: correct the configuration that makes them`,
+      line(`step files: ${mistakes.join("; ")}; remedy: correct the configuration that makes them`),
     );
   }
   const pending = new Set<string>();
@@ -103,10 +103,10 @@ export async function applyHostScript(
     state.units[name] = `${enabled ? "enabled" : "disabled"} ${target}`;
   }
   for (const { id } of script.checks) at(`check/${id}`);
-  return [...lines, `keybuzz: host ${script.host}: ${lines.length === 0 ? "no change" : `${lines.length} change(s)`}`];
+  return [...lines, line(lines.length === 0 ? "no change" : `${lines.length} change(s)`)];
 }
 
-function writeFile(disk: MachineDisk, file: ParsedFile): boolean {
+function writeFile(disk: MachineDisk, file: HostFile): boolean {
   const known = disk.state.files[file.path];
   const owner = `${file.owner}:${file.group}`;
   const same =

@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { parseAllDocuments } from "yaml";
-import type { ParsedFile } from "../../../../components/machines/parseScript";
+import type { HostFile } from "./hostScript";
 
 /** Mistakes that a parser finds in a file, without its content where it is secret. Undefined: none, or no parser at hand. */
-export async function checkFile(file: ParsedFile): Promise<string | undefined> {
+export async function checkFile(file: HostFile): Promise<string | undefined> {
   const mistake = await findMistake(file);
   if (mistake === undefined) return undefined;
   return file.secret ? `${file.path}: does not parse (secret: no details)` : `${file.path}: ${mistake}`;
 }
 
-async function findMistake({ path, content }: ParsedFile): Promise<string | undefined> {
+async function findMistake({ path, content }: HostFile): Promise<string | undefined> {
   if (/\.ya?ml$/.test(path)) {
     const error = parseAllDocuments(content).flatMap((document) => ("errors" in document ? document.errors : []))[0];
     return error === undefined ? undefined : `not YAML: ${firstLine(error.message)}`;

@@ -2,12 +2,12 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { MachineSpec, Machines, PowerAction } from "../machines";
-import { k3sRole, type SimulatedNode } from "./k3sRole";
+import type { HostScripts } from "./hostScript";
 import type { HistoryEntry } from "./machineDisk";
 import type { RoleSimulator } from "./roleSimulator";
 import { SimulatedMachine, type MachineFault, type MachineSurroundings } from "./simulatedMachine";
 
-export type { SimulatedNode, SimulatedTaint } from "./k3sRole";
+export type { HostFile, HostScript, HostScripts } from "./hostScript";
 export type { HistoryEntry } from "./machineDisk";
 export type { RoleSimulator, SimulatedHost } from "./roleSimulator";
 export type { MachineFault } from "./simulatedMachine";
@@ -15,13 +15,11 @@ export type { MachineFault } from "./simulatedMachine";
 export interface SimulatedMachinesOptions {
   /** One folder per machine: its host key, files (readable by this user alone), state and history. */
   readonly stateDir: string;
-  /** Loopback port of the first machine with a public interface, i.e. the bastion. Default: any free one. */
+  /** Loopback port of the first machine with a public interface, i.e. the way in to the others. Default: any free one. */
   readonly entryPort?: number;
-  /** What a K3s server hands out as its kubeconfig. Default: K3s is not simulated. */
-  readonly kubeconfig?: () => string;
-  /** All nodes of all K3s machines, after each change. */
-  readonly onNodes?: (nodes: readonly SimulatedNode[]) => void | Promise<void>;
-  /** Further roles. Default: none. */
+  /** How the program's own scripts are understood. Default: not at all; of every script the syntax is checked. */
+  readonly scripts?: HostScripts;
+  /** What machines do beyond keeping their files. Default: nothing. */
   readonly roles?: readonly RoleSimulator[];
 }
 
@@ -44,6 +42,7 @@ export function simulatedMachines(options: SimulatedMachinesOptions): SimulatedM
 class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
   readonly stateDir: string;
   readonly roles: readonly RoleSimulator[];
+  readonly scripts: HostScripts;
   readonly #machines = new Map<number, SimulatedMachine>();
   readonly #listeners = new Map<number, { readonly server: Server; readonly port: number }>();
   readonly #sockets = new Set<Socket>();
@@ -52,10 +51,8 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
   constructor(private readonly options: SimulatedMachinesOptions) {
     this.stateDir = options.stateDir;
     mkdirSync(this.stateDir, { recursive: true, mode: 0o700 });
-    const { kubeconfig } = options;
-    const k3s =
-      kubeconfig === undefined ? [] : [k3sRole({ kubeconfig, onNodes: options.onNodes ?? (() => undefined) })];
-    this.roles = [...k3s, ...(options.roles ?? [])];
+    this.roles = options.roles ?? [];
+    this.scripts = options.scripts ?? { read: () => undefined };
   }
 
   async create(spec: MachineSpec): Promise<void> {

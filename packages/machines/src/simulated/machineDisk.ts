@@ -63,7 +63,7 @@ export class MachineDisk {
     const parsed = State.safeParse(JSON.parse(readFileSync(file, "utf8")));
     if (!parsed.success) {
       throw new Error(
-        `simulated machine: ${file} cannot be read: ${z.prettifyError(parsed.error)}; remedy: destroy the rehearsal's stack, or remove its folder`,
+        `simulated machine: ${file} cannot be read: ${z.prettifyError(parsed.error)}; remedy: delete the machine, or remove its folder`,
       );
     }
     return parsed.data.id === id
@@ -100,8 +100,8 @@ export class MachineDisk {
   write(path: string, content: string, meta: MachineState["files"][string]): void {
     const place = this.#place(path);
     mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
-    writeFileSync(`${place}.keybuzz-new`, content, { mode: 0o600 });
-    renameSync(`${place}.keybuzz-new`, place);
+    writeFileSync(`${place}.new`, content, { mode: 0o600 });
+    renameSync(`${place}.new`, place);
     this.state.files[path] = meta;
   }
 

@@ -1,4 +1,4 @@
-import type { ParsedScript } from "../../../../components/machines/parseScript";
+import type { HostScript } from "./hostScript";
 
 /** What a role sees of the machine that it answers for. */
 export interface SimulatedHost {
@@ -12,13 +12,13 @@ export interface SimulatedHost {
 }
 
 /**
- * The seam for what a role does beyond keeping its files, e.g. a K3s server that makes a kubeconfig. It sees every
+ * The seam for what a role does beyond keeping its files, e.g. a first server that makes a token. It sees every
  * machine; one that `matches` and later no longer does, or is deleted, is told by `onGone`.
  */
 export interface RoleSimulator {
   readonly name: string;
   matches(files: ReadonlySet<string>): boolean;
   /** Files (path -> content) that the role's daemons make by themselves. They are kept with mode 0600. */
-  onApply(host: SimulatedHost, script: ParsedScript | undefined): Promise<Readonly<Record<string, string>>>;
+  onApply(host: SimulatedHost, script: HostScript | undefined): Promise<Readonly<Record<string, string>>>;
   onGone(hostId: number): Promise<void>;
 }

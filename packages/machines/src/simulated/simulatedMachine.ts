@@ -1,12 +1,11 @@
 import { rmSync } from "node:fs";
 import { duplexPair, type Duplex } from "node:stream";
 import { join } from "node:path";
-import { parseScript, type ParsedScript } from "../../../../components/machines/parseScript";
-import { SCRIPT_FORMAT } from "../../../../components/machines/render";
 import type { MachineSpec } from "../machines";
 import { applyHostScript, ScriptFailure } from "./applyHostScript";
 import { toolMistake } from "./fileChecks";
 import { hostKeyPair } from "./hostKeyPair";
+import type { HostScript, HostScripts } from "./hostScript";
 import { MachineDisk } from "./machineDisk";
 import type { RoleSimulator, SimulatedHost } from "./roleSimulator";
 import { parseCommand, type KnownCommand } from "./shellCommand";
@@ -19,13 +18,14 @@ export interface MachineFault {
   readonly unreachable?: boolean;
   /** It answers with another host key than the one it made. */
   readonly wrongHostKey?: boolean;
-  /** Id of the step at which every host script fails, e.g. "unit/haproxy.service". */
+  /** Id of the step at which every host script fails, e.g. "unit/app.service". */
   readonly failAtStep?: string;
 }
 
 export interface MachineSurroundings {
   readonly stateDir: string;
   readonly roles: readonly RoleSimulator[];
+  readonly scripts: HostScripts;
   fault(name: string): MachineFault;
   /** The machine at a private address in one of these networks. */
   neighbour(address: string, networkIds: ReadonlySet<number>): SimulatedMachine | undefined;
@@ -136,7 +136,7 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     if (known === undefined) {
       return {
         stdout: "",
-        stderr: `keybuzz: simulated machine ${this.name} does not know the command ${JSON.stringify(command.slice(0, 80))}; it knows bash -s, cat PATH, scripts in /usr/local/sbin and cloud-init status --wait\n`,
+        stderr: `simulated machine ${this.name} does not know the command ${JSON.stringify(command.slice(0, 80))}; it knows bash -s, cat PATH, scripts in /usr/local/sbin and cloud-init status --wait\n`,
         exitCode: 127,
       };
     }
@@ -167,7 +167,7 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
       case "installed": {
         if (this.read(command.path) === undefined)
           return { stdout: "", stderr: `${command.path}: No such file or directory\n`, exitCode: 127 };
-        const message = `keybuzz: host ${this.name}: ${command.path} accepted; a simulated machine does not run it`;
+        const message = this.#line(`${command.path} accepted; a simulated machine does not run it`);
         await this.#note(line, 0, message, undefined);
         return { stdout: `${message}\n`, stderr: "", exitCode: 0 };
       }
@@ -189,38 +189,45 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
   }
 
   async #script(line: string, input: string): Promise<ExecResult> {
-    let hash: string | undefined;
-    const failed = async (message: string): Promise<ExecResult> => {
+    const failed = async (message: string, hash?: string): Promise<ExecResult> => {
       await this.#note(line, 1, message, hash);
       return { stdout: "", stderr: `${message}\n`, exitCode: 1 };
     };
+    const unreadable = (why: string): Promise<ExecResult> =>
+      failed(this.#line(`step syntax: ${why}; remedy: correct what makes the script`));
     const syntax = await toolMistake("bash", ["-n"], input);
-    if (syntax !== undefined)
-      return failed(`keybuzz: host ${this.name}: step syntax: ${syntax}; remedy: correct what makes the script`);
-    if (input.split("\n", 2)[1] !== SCRIPT_FORMAT) {
-      const message = `keybuzz: host ${this.name}: task accepted; a simulated machine checks its syntax and does not run it`;
+    if (syntax !== undefined) return unreadable(syntax);
+    let script: HostScript | undefined;
+    try {
+      script = this.around.scripts.read(input);
+    } catch (error) {
+      return unreadable(messageOf(error));
+    }
+    if (script === undefined) {
+      const message = this.#line("task accepted; a simulated machine checks its syntax and does not run it");
       await this.#note(line, 0, message, undefined);
       return { stdout: `${message}\n`, stderr: "", exitCode: 0 };
     }
+    const { hash } = script;
     try {
-      const parsed = parseScript(input);
-      hash = parsed.hash;
-      const lines = await applyHostScript(this.disk, parsed, this.around.fault(this.name).failAtStep);
-      await this.#tellRoles(parsed);
+      const say = (text: string): string => this.#line(text, script.host);
+      const lines = await applyHostScript(this.disk, script, say, this.around.fault(this.name).failAtStep);
+      await this.#tellRoles(script);
       this.disk.save();
       const output = lines.join("\n");
       await this.#note(line, 0, output, hash);
       return { stdout: `${output}\n`, stderr: "", exitCode: 0 };
     } catch (error) {
       this.disk.save();
-      if (error instanceof ScriptFailure) return failed(error.message);
+      if (error instanceof ScriptFailure) return failed(error.message, hash);
       return failed(
-        `keybuzz: host ${this.name}: step role: ${error instanceof Error ? error.message : String(error)}; remedy: see the rehearsal's log`,
+        this.#line(`step role: ${messageOf(error)}; remedy: correct the configuration that its role reads`),
+        hash,
       );
     }
   }
 
-  async #tellRoles(script: ParsedScript | undefined): Promise<void> {
+  async #tellRoles(script: HostScript | undefined): Promise<void> {
     const files = new Set(Object.keys(this.disk.state.files));
     for (const role of this.around.roles) {
       if (role.matches(files)) {
@@ -231,6 +238,11 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
         }
       } else if (this.#matched.delete(role)) await role.onGone(this.id);
     }
+  }
+
+  /** As one of the program's scripts would print it. */
+  #line(text: string, host = this.name): string {
+    return this.around.scripts.line?.(host, text) ?? `host ${host}: ${text}`;
   }
 
   async #note(command: string, exitCode: number, output: string, hash: string | undefined): Promise<void> {
@@ -261,3 +273,5 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     return undefined;
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

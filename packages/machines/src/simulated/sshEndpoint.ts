@@ -27,9 +27,7 @@ export class SshEndpoint {
   readonly #sockets = new Set<Duplex>();
 
   constructor(hostKey: string, owner: EndpointOwner) {
-    this.#server = new ssh2.Server({ hostKeys: [hostKey], ident: "keybuzz-simulated" }, (client) =>
-      this.#serve(client, owner),
-    );
+    this.#server = new ssh2.Server({ hostKeys: [hostKey], ident: "simulated" }, (client) => this.#serve(client, owner));
   }
 
   accept(socket: Duplex): void {
@@ -68,7 +66,7 @@ export class SshEndpoint {
           if (typeof reject === "function") reject();
         });
         session.on("shell", (acceptShell) =>
-          finish(acceptShell(), { stdout: "", stderr: "keybuzz: a simulated machine has no shell\n", exitCode: 127 }),
+          finish(acceptShell(), { stdout: "", stderr: "a simulated machine has no shell\n", exitCode: 127 }),
         );
         session.on("exec", (acceptExec, _reject, { command }) => {
           const channel = acceptExec();
@@ -80,7 +78,7 @@ export class SshEndpoint {
               (error: unknown) =>
                 finish(channel, {
                   stdout: "",
-                  stderr: `keybuzz: simulated machine: ${error instanceof Error ? error.message : String(error)}\n`,
+                  stderr: `simulated machine: ${error instanceof Error ? error.message : String(error)}\n`,
                   exitCode: 1,
                 }),
             );

@@ -1,28 +1,54 @@
-import { networkInterfaces } from "node:os";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
 import { Balancer } from "@standin/machines/real/balancer";
 import { cloudView } from "@standin/machines/real/cloudView";
-import { gatewayOf } from "@standin/machines/real/estateNetwork";
-import { fleetNeeds } from "../../../../rehearsal/fleetNeeds";
+import { gatewayOf } from "@standin/machines/real/fleetNetwork";
 import { macOf } from "@standin/machines/real/guestFiles";
 import { Limiter } from "@standin/machines/real/limiter";
 import { noSuchName } from "@standin/machines/real/nameServer";
 import { imageRecipe } from "@standin/machines/real/recipe";
 import type { BalancerService } from "@standin/machines/real/wardenProtocol";
-import { environment as local } from "../../../../stacks/local";
 
-describe("what the real machines need", () => {
-  test("packages come from the plan; software that no Debian package has stays simulated", () => {
-    const needs = fleetNeeds(local);
-    expect(needs.packages).toEqual(expect.arrayContaining(["patroni", "haproxy", "rabbitmq-server", "ufw"]));
-    expect(needs.packages).not.toContain("proxysql");
-    expect([...needs.simulated.keys()].sort()).toEqual(["k3sAgents", "k3sServers", "minio", "qdrant"]);
+describe("an image", () => {
+  const hash = (...packages: string[]): string => imageRecipe({ packages }).hash;
+
+  test("is named by its recipe, whatever the order of packages", () => {
+    expect(hash("redis", "ufw")).toBe(hash("ufw", "redis", "ufw"));
+    expect(hash("redis")).not.toBe(hash("ufw"));
   });
 
-  test("an image is named by its recipe, whatever the order of packages; a name that is none is refused", () => {
-    expect(imageRecipe(["redis", "ufw"]).hash).toBe(imageRecipe(["ufw", "redis", "ufw"]).hash);
-    expect(imageRecipe(["redis"]).hash).not.toBe(imageRecipe(["ufw"]).hash);
-    expect(() => imageRecipe(["redis; reboot"])).toThrow(/"redis; reboot" is no package/);
+  test("has files before its packages, and forgets what no two machines may share", () => {
+    const content = `-- 100 % of "it's" a\\b\n`;
+    const { script } = imageRecipe({
+      packages: [],
+      files: [{ path: "/etc/app/app.conf", content }],
+      forget: { files: ["/var/lib/app/.key"], folders: ["/var/lib/app/*"] },
+    });
+    const lines = script.split("\n");
+    const made = lines.findIndex((line) => line.endsWith('>"$target/etc/app/app.conf"'));
+    expect(lines[made - 1]).toBe('mkdir -p "$target/etc/app"');
+    expect(made).toBeLessThan(lines.indexOf("apt_get update"));
+    const target = mkdtempSync(join(tmpdir(), "standin-image-"));
+    try {
+      execFileSync("bash", ["-euc", `target=$0\n${lines.slice(made - 1, made + 1).join("\n")}`, target]);
+      expect(readFileSync(join(target, "etc/app/app.conf"), "utf8")).toBe(content);
+    } finally {
+      rmSync(target, { recursive: true });
+    }
+    expect(script).toContain('rm -f "$target"/etc/ssh/ssh_host_* "$target"/var/lib/app/.key ');
+    expect(script).toContain('rm -rf "$target"/var/lib/app/*\n');
+    expect(execFileSync("bash", ["-n"], { input: script }).toString()).toBe("");
+  });
+
+  test("with a package or a path that is something else to the shell is refused", () => {
+    expect(() => imageRecipe({ packages: ["redis; reboot"] })).toThrow(/"redis; reboot" is no package/);
+    const forget = (path: string) => (): unknown =>
+      imageRecipe({ packages: [], forget: { files: [], folders: [path] } });
+    for (const path of ["/a b", "/$(id)", "../x", "/a/../../x", "/", ""])
+      expect(forget(path)).toThrow(/is no absolute path/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { commandProvider } from "@standin/pulumi-engine/providers/command";
 import { UNKNOWN, type Properties, type Provider, type ResourceContext } from "@standin/pulumi-engine/provider";
-import { BASTION, DATABASE, KEYS, OTHER_KEYS, TestFleet } from "../../machines/simulatedFleet";
+import { BASTION, DATABASE, KEYS, OTHER_KEYS, TestFleet } from "../../machines/support/simulatedFleet";
 
 // Processes and handshakes take their time where others use the processor, too.
 jest.setTimeout(60_000);
@@ -8,7 +8,7 @@ jest.setTimeout(60_000);
 const REMOTE = "command:remote:Command";
 const logged: string[] = [];
 const context = (more: Partial<ResourceContext> = {}): ResourceContext => ({
-  urn: `urn:pulumi:prod::keybuzz::${REMOTE}::db-01-config`,
+  urn: `urn:pulumi:prod::demo::${REMOTE}::db-01-config`,
   type: REMOTE,
   preview: false,
   signal: new AbortController().signal,
@@ -92,12 +92,12 @@ describe("host keys", () => {
     [
       "of the host",
       (): Properties => fleet.toDatabase({ hostKey: fleet.hostKey("bastion-01") }),
-      /host keybuzz@10\.0\.0\.120:22: its host key is not the expected one; remedy: /,
+      /host ops@10\.0\.0\.120:22: its host key is not the expected one; remedy: /,
     ],
     [
       "of the bastion",
       (): Properties => fleet.toDatabase({}, { hostKey: fleet.hostKey("db-01") }),
-      /host keybuzz@127\.0\.0\.1:\d+: its host key is not the expected one; remedy: /,
+      /host ops@127\.0\.0\.1:\d+: its host key is not the expected one; remedy: /,
     ],
   ])("%s are verified, without further attempts", async (_name, connection, message) => {
     const started = Date.now();
@@ -147,7 +147,7 @@ describe("failures", () => {
     [
       "a command that fails",
       () => ({ connection: fleet.toBastion(), create: "rm -rf /" }),
-      /step command: failed with exit status 127:\nkeybuzz: simulated machine bastion-01 does not know/,
+      /step command: failed with exit status 127:\nsimulated machine bastion-01 does not know/,
     ],
   ];
   test.each(cases)("%s: names resource, host, step and remedy, and no secret", async (_name, inputs, message) => {

@@ -12,17 +12,36 @@ import {
 import { LocalInputs, RemoteInputs, RunInputs } from "./commandInputs";
 import { runLocal } from "./localCommand";
 import { runRemote } from "./remoteCommand";
-import type { RunResult } from "./runResult";
+import type { IsShown, RunResult } from "./runResult";
 
 const REMOTE = "command:remote:Command";
 const LOCAL = "command:local:Command";
 type Phase = "create" | "update" | "delete";
 
+export interface CommandProviderOptions {
+  /**
+   * Lines of a failed command's standard error that are made to be shown as they are, though they may repeat what the
+   * command was given. Default: none; of all the values given are blotted out.
+   */
+  readonly isShown?: IsShown;
+}
+
 /** The embedded engine's provider for package "command", after @pulumi/command 1.2.1. */
-export const commandProvider: ProviderFactory = async () => new CommandProvider();
+export const commandProvider: ProviderFactory = async () => new CommandProvider({});
+
+/** The same with options. */
+export const commandProviderWith =
+  (options: CommandProviderOptions): ProviderFactory =>
+  async () =>
+    new CommandProvider(options);
 
 class CommandProvider implements Provider {
   readonly name = "command";
+  readonly #isShown: IsShown;
+
+  constructor({ isShown = () => false }: CommandProviderOptions) {
+    this.#isShown = isShown;
+  }
 
   secretOutputs(type: string): readonly string[] {
     return schemaOf(type) === RemoteInputs ? ["connection"] : [];
@@ -94,7 +113,7 @@ class CommandProvider implements Provider {
       signal: new AbortController().signal,
       log: () => undefined,
     };
-    const { stdout, stderr } = await runLocal(ctx, inputs, inputs.command, {}, ctx.signal);
+    const { stdout, stderr } = await runLocal(ctx, inputs, inputs.command, {}, ctx.signal, this.#isShown);
     return { ...args, stdout, stderr };
   }
 
@@ -113,7 +132,7 @@ class CommandProvider implements Provider {
       const inputs = RemoteInputs.parse(properties);
       const command = commandOf(inputs, phase);
       // The previous output would need AcceptEnv; the real provider, too, goes on without it.
-      return command === undefined ? kept : output(await runRemote(ctx, inputs, command, signal));
+      return command === undefined ? kept : output(await runRemote(ctx, inputs, command, signal, this.#isShown));
     }
     const inputs = LocalInputs.parse(properties);
     const command = commandOf(inputs, phase);
@@ -121,7 +140,9 @@ class CommandProvider implements Provider {
       inputs.addPreviousOutputInEnv === false
         ? {}
         : { PULUMI_COMMAND_STDOUT: kept.stdout, PULUMI_COMMAND_STDERR: kept.stderr };
-    return command === undefined ? kept : output(await runLocal(ctx, inputs, command, environment, signal));
+    return command === undefined
+      ? kept
+      : output(await runLocal(ctx, inputs, command, environment, signal, this.#isShown));
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ResourceContext } from "../../provider";
 import type { LocalInputs } from "./commandInputs";
-import { CommandError, failureText, logOutput, trimEnd, type RunResult } from "./runResult";
+import { CommandError, failureText, logOutput, trimEnd, type IsShown, type RunResult } from "./runResult";
 
 /**
  * Runs one command of a command:local:Command (or of command:local:run) on this machine.
@@ -13,6 +13,7 @@ export async function runLocal(
   command: string,
   previous: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  isShown: IsShown,
 ): Promise<RunResult> {
   const [program = "/bin/sh", ...args] = inputs.interpreter ?? ["/bin/sh", "-c"];
   const result = await new Promise<RunResult>((resolve, reject) => {
@@ -57,7 +58,7 @@ export async function runLocal(
   });
   logOutput(ctx, inputs.logging, result);
   if (result.exitCode !== 0) {
-    const why = failureText(result, [inputs.stdin, ...Object.values(inputs.environment ?? {})]);
+    const why = failureText(result, [inputs.stdin, ...Object.values(inputs.environment ?? {})], isShown);
     throw new CommandError(ctx, "this machine", `step command: ${why}`, "correct the cause and run again");
   }
   return { ...result, stdout: trimEnd(result.stdout), stderr: trimEnd(result.stderr) };

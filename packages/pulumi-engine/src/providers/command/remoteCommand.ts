@@ -1,7 +1,7 @@
 import type { Client } from "ssh2";
 import type { ResourceContext } from "../../provider";
 import type { RemoteInputs } from "./commandInputs";
-import { CommandError, failureText, logOutput, trimEnd, type RunResult } from "./runResult";
+import { CommandError, failureText, logOutput, trimEnd, type IsShown, type RunResult } from "./runResult";
 import { ConnectError, openSession } from "./sshSession";
 
 /**
@@ -13,6 +13,7 @@ export async function runRemote(
   inputs: RemoteInputs,
   command: string,
   signal: AbortSignal,
+  isShown: IsShown,
 ): Promise<RunResult> {
   const { connection } = inputs;
   const place = `host ${connection.host}`;
@@ -31,7 +32,7 @@ export async function runRemote(
     if (result.exitCode !== 0) {
       const why = signal.aborted
         ? "was cancelled"
-        : failureText(result, [inputs.stdin, connection.privateKey, connection.password]);
+        : failureText(result, [inputs.stdin, connection.privateKey, connection.password], isShown);
       throw new CommandError(
         ctx,
         place,

@@ -16,11 +16,14 @@ export class CommandError extends Error {
   }
 }
 
-/** What a failed command said: the program's own lines where there are any, else the end; given values blotted out. */
-export function failureText(result: RunResult, given: readonly (string | undefined)[]): string {
+/** Is a line of standard error made to be shown as it is? */
+export type IsShown = (line: string) => boolean;
+
+/** What a failed command said: the lines that are made to be shown where there are any, else the end; given values blotted out. */
+export function failureText(result: RunResult, given: readonly (string | undefined)[], isShown: IsShown): string {
   const lines = result.stderr.split("\n").filter((line) => line.trim() !== "");
-  const own = lines.filter((line) => line.startsWith("keybuzz: host ") && line.includes("; remedy: "));
-  // The host script's own lines are made to be shown; everything else may repeat what it was given.
+  const own = lines.filter(isShown);
+  // Everything else may repeat what it was given.
   const shown = own.length > 0 ? own.join("\n") : redact(lines.slice(-5).join("\n"), given);
   const how =
     result.exitCode === undefined

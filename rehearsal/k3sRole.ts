@@ -1,35 +1,21 @@
 import { isMap, isScalar, parse, parseDocument } from "yaml";
-import type { RoleSimulator, SimulatedHost } from "./roleSimulator";
+import type { KubernetesNode, NodeTaint } from "@standin/kubernetes-api";
+import type { RoleSimulator, SimulatedHost } from "@standin/machines/simulated";
 
 const CONFIG = "/etc/rancher/k3s/config.yaml";
 const KUBECONFIG = "/etc/rancher/k3s/k3s.yaml";
 const SERVER_UNIT = "/etc/systemd/system/k3s.service";
 
-export interface SimulatedTaint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
-
-/** A node as its K3s would register it. */
-export interface SimulatedNode {
-  readonly name: string;
-  readonly address: string;
-  readonly role: "server" | "agent";
-  readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly SimulatedTaint[];
-}
-
 export interface K3sRoleOptions {
   /** What a server hands out as its kubeconfig. */
   readonly kubeconfig: () => string;
   /** All nodes of all machines, after each change. */
-  readonly onNodes: (nodes: readonly SimulatedNode[]) => void | Promise<void>;
+  readonly onNodes: (nodes: readonly KubernetesNode[]) => void | Promise<void>;
 }
 
 /** Servers and agents of a K3s cluster: they register as nodes, and servers hand out the kubeconfig. */
 export function k3sRole(options: K3sRoleOptions): RoleSimulator {
-  const nodes = new Map<number, SimulatedNode>();
+  const nodes = new Map<number, KubernetesNode>();
   let reported = "[]";
   const report = async (): Promise<void> => {
     const list = [...nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -54,7 +40,7 @@ export function k3sRole(options: K3sRoleOptions): RoleSimulator {
 }
 
 /** K3s' own configuration file decides, as on a real machine; it may be refined by config.yaml.d, which is not read. */
-function readNode(host: SimulatedHost): SimulatedNode {
+function readNode(host: SimulatedHost): KubernetesNode {
   const text = host.read(CONFIG) ?? "";
   const document = parseDocument(text);
   if (!isMap(document.contents) || !document.contents.items.every(({ key }) => isScalar(key))) {
@@ -76,7 +62,7 @@ function readNode(host: SimulatedHost): SimulatedNode {
   };
 }
 
-function readTaint(text: string): SimulatedTaint {
+function readTaint(text: string): NodeTaint {
   const [rest, effect] = splitOnce(text, ":", "node-taint");
   if (effect !== "NoSchedule" && effect !== "PreferNoSchedule" && effect !== "NoExecute") {
     throw new Error(`${CONFIG}: node-taint has effect "${effect}"; allowed: NoSchedule, PreferNoSchedule, NoExecute`);

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import ipaddr from "ipaddr.js";
-import { HETZNER_NAME_SERVERS } from "../../../../components/machines/privateRoute";
 import { run } from "./run";
 
 /** Bytes that Hetzner's private networks carry. */
@@ -19,18 +18,22 @@ export interface GuestLinks {
 }
 
 /**
- * The network of one estate: a namespace of its own with two bridges, so that none of its addresses exist anywhere
+ * The network of one fleet: a namespace of its own with two bridges, so that none of its addresses exist anywhere
  * else. Machines on the private bridge cannot reach each other directly but through the gateway, as at Hetzner.
  */
-export class EstateNetwork {
-  /** Also the prefix of everything else that needs a name on this machine: "kb-" and 8 hex digits of the folder. */
+export class FleetNetwork {
+  /** Also the prefix of everything else that needs a name on this machine: "standin-" and 8 hex digits of the folder. */
   readonly name: string;
   readonly #gateways = new Set<string>();
   #addresses: ReadonlySet<string> = new Set();
   #routes: ReadonlyMap<string, string> = new Map();
 
-  constructor(stateDir: string) {
-    this.name = `kb-${createHash("sha256").update(realpathSync(stateDir)).digest("hex").slice(0, 8)}`;
+  /** @param nameServers addresses that are the namespace's own, for its name servers. */
+  constructor(
+    stateDir: string,
+    private readonly nameServers: readonly string[] = [],
+  ) {
+    this.name = `standin-${createHash("sha256").update(realpathSync(stateDir)).digest("hex").slice(0, 8)}`;
   }
 
   /** As nsenter wants it. `ip netns exec` would mount /sys anew, and nspawn would not find the cgroups. */
@@ -48,8 +51,8 @@ export class EstateNetwork {
       `address add ${PUBLIC_NET.gateway}/${PUBLIC_NET.length} dev ${PUBLIC_BRIDGE}`,
       `link set ${PUBLIC_BRIDGE} up`,
       `link set ${PRIVATE_BRIDGE} up`,
-      ...HETZNER_NAME_SERVERS.map((address) => `address add ${address}/32 dev lo`),
-      // Whatever leads out of the estate ends here, and at once.
+      ...this.nameServers.map((address) => `address add ${address}/32 dev lo`),
+      // Whatever leads out of it ends here, and at once.
       "route add unreachable default metric 4096",
     ]);
   }
@@ -141,7 +144,7 @@ export class EstateNetwork {
   }
 }
 
-/** First address of a network, e.g. "10.0.0.1" of "10.0.0.0/16". */
+/** First address of a network, e.g. "10.5.0.1" of "10.5.0.0/16". */
 export function gatewayOf(networkCidr: string): string {
   const bytes = ipaddr.IPv4.networkAddressFromCIDR(networkCidr).toByteArray();
   return new ipaddr.IPv4([...bytes.slice(0, 3), (bytes[3] ?? 0) + 1]).toString();

@@ -1,0 +1,107 @@
+// All that the rehearsal knows of the estate: whatever else it needs of the program is asked for here, and nowhere
+// else does it import stacks/, components/ or verifier/ (tests/rehearsal/walls.test.ts).
+import type { HostScripts } from "@standin/machines/simulated";
+import type { HostConfig } from "../components/machines/hostConfig";
+import type { HostPlan } from "../components/machines/hostPlan";
+import { parseScript } from "../components/machines/parseScript";
+import { HETZNER_NAME_SERVERS } from "../components/machines/privateRoute";
+import { SCRIPT_FORMAT } from "../components/machines/render";
+import type { Environment } from "../stacks/environment";
+import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
+import { SECRET_CONFIG } from "../stacks/secretConfig";
+import type * as Plan from "../stacks/plan";
+import type { Verdict } from "../verifier/finding";
+import type { EmittedGraph } from "../verifier/read/graph";
+import { textVerdict } from "../verifier/report";
+import type * as Verifier from "../verifier/verify";
+
+export { knownStacks, loadEnvironment, textVerdict };
+export type { EmittedGraph, Environment, HostConfig, HostPlan, Verdict };
+
+/** The name in Pulumi.yaml: namespace of the settings, and of the components' type tokens. */
+export const PROJECT = "keybuzz";
+
+/** Full key of one of the project's settings. */
+export const configKey = (key: string): string => `${PROJECT}:${key}`;
+
+/** Settings (without the project) whose values are secret. */
+export const SECRET_KEYS: readonly string[] = Object.keys(SECRET_CONFIG);
+
+/** Label that says to which group a server belongs. */
+export const GROUP_LABEL = "group";
+
+/** Where machines without a public interface ask for names. */
+export const NAME_SERVERS: readonly string[] = HETZNER_NAME_SERVERS;
+
+/** Names that a stack's operators can consent by. Undefined where the stack's file is itself in error. */
+export function consentNames(stack: string): readonly string[] | undefined {
+  const environment = environmentOf(stack);
+  if (environment === undefined) return undefined;
+  const { name, hosts, web, dataLoadBalancer, mariadbLoadBalancer } = environment;
+  const balancers = [dataLoadBalancer, mariadbLoadBalancer, ...web.loadBalancers].flatMap((one) => one?.name ?? []);
+  return [name, ...balancers, ...hosts.map((host) => host.name), `${PROJECT}-${name}`, web.zone];
+}
+
+/** Of a stack's Kubernetes API. */
+export interface KubernetesFacts {
+  /** Names and addresses in its certificate. */
+  readonly names: readonly string[];
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+}
+
+/** Undefined where the stack's file is itself in error. */
+export function kubernetesFacts(stack: string): KubernetesFacts | undefined {
+  const environment = environmentOf(stack);
+  if (environment === undefined) return undefined;
+  const { dataLoadBalancer, hosts, network } = environment;
+  const servers = hosts.filter(({ role }) => role === "k3sServer");
+  return {
+    // As K3s' own tls-san: the load balancer before the servers, and each of them.
+    names: [dataLoadBalancer.address, ...servers.flatMap(({ name, address }) => [name, address])],
+    podCidr: network.podCidr,
+    serviceCidr: network.serviceCidr,
+  };
+}
+
+/** The program says what is wrong with it; what exists can be looked at and destroyed without. */
+function environmentOf(stack: string): Environment | undefined {
+  try {
+    return loadEnvironment(stack);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every host of an estate with what it must be, planned as in a run. */
+export function plannedHosts(environment: Environment): readonly HostPlan[] {
+  // Loaded when asked for: the plan brings half of the SDKs with it.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { planEstate } = require("../stacks/plan") as typeof Plan;
+  return planEstate(environment, {
+    operatorCidrs: ["192.0.2.0/24"],
+    operatorPublicKeys: [],
+    bastionSshPort: 22,
+    bastionKubernetesPort: 6443,
+    consentToDelete: [],
+  }).hosts;
+}
+
+const HOST_LINE = `${PROJECT}: host `;
+
+/** The host scripts of components/machines, as a simulated machine understands them. */
+export const HOST_SCRIPTS: HostScripts = {
+  read: (script) => (script.split("\n", 2)[1] === SCRIPT_FORMAT ? parseScript(script) : undefined),
+  line: (host, text) => `${HOST_LINE}${host}: ${text}`,
+};
+
+/** A line by which a host script says what went wrong: made to be shown, never with a secret. */
+export const isHostComplaint = (line: string): boolean => line.startsWith(HOST_LINE) && line.includes("; remedy: ");
+
+/** What the verifier says of an emitted graph. */
+export function verdictOf(graph: EmittedGraph): Verdict {
+  // Loaded when asked for: status and mistakes need not wait for it.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { verify } = require("../verifier/verify") as typeof Verifier;
+  return verify(graph);
+}
