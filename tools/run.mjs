@@ -2,7 +2,7 @@
 // then hands over to the Node that package.json pins.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,6 +39,12 @@ function install() {
     .update(readFileSync(join(root, "package-lock.json")))
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  // npm ci empties the folder first; behind a link lies that of another project.
+  if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(
+      `${join(root, "node_modules")} is a link, to packages of another package-lock.json than this one. Install in the project that they belong to (npm run typecheck does), or remove the link; nothing was done.`,
+      1,
+    );
   console.error(
     "Installing the packages of package-lock.json (first run, or the last install was interrupted or is out of date) ...",
   );

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -117,6 +118,24 @@ describe("the first command in a fresh clone", () => {
     clone.write("package-lock.json", '{ "lockfileVersion": 3 }\n');
     expect(clone.run().code).toBe(0);
     expect(clone.calls()).toHaveLength(2);
+  });
+
+  test("packages behind a link are another project's: they are used where they fit, and never replaced", () => {
+    const other = new FreshClone();
+    try {
+      other.run();
+      symlinkSync(join(other.dir, "node_modules"), join(clone.dir, "node_modules"));
+      expect(clone.run()).toMatchObject({ code: 0, stdout: expect.stringContaining("task:") as string });
+      clone.write("package-lock.json", '{ "lockfileVersion": 3 }\n');
+      expect(clone.run()).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("is a link, to packages of") as string,
+      });
+      expect(clone.calls()).toEqual([]);
+      expect(existsSync(join(other.dir, "node_modules", "first-package"))).toBe(true);
+    } finally {
+      rmSync(other.dir, { recursive: true, force: true });
+    }
   });
 
   test("without npm it says that npm cannot be started", () => {
