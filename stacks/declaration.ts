@@ -4,6 +4,7 @@ import { podLabels, type Party } from "../components/topology/party";
 import type { Endpoint, Topology } from "../components/topology/topology";
 import type { Declaration, DeclaredEndpoint, DeclaredParty, DeclaredRoute } from "../verifier/declaration";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
+import { declaredRisks } from "./declaredRisks";
 import type { Environment } from "./environment";
 
 /** How long an ordinary answer may take where a route does not say (routes.ts). */
@@ -31,7 +32,7 @@ export function declaration({ topology, routes, apps, environment }: Declaration
       leadsTo: endpoint(listener.backend),
       ...(listener.idleTimeoutSeconds === undefined ? {} : { idleSeconds: listener.idleTimeoutSeconds }),
     })),
-    accepted: environment.accepted ?? [],
+    accepted: declaredRisks(environment, topology),
   };
 }
 

@@ -1,4 +1,4 @@
-import { SMALL_STACK_RISKS, VAULT_RISKS } from "./acceptedRisks";
+import { SMALL_STACK_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
@@ -103,6 +103,6 @@ export const environment: Environment = {
       failurePolicy: "Fail",
     },
   },
-  accepted: [...SMALL_STACK_RISKS, ...VAULT_RISKS],
+  accepted: SMALL_STACK_RISKS,
   protect: false,
 };

@@ -1,4 +1,4 @@
-import { N8N_RISKS, PLATFORM_RISKS, VAULT_RISKS } from "./acceptedRisks";
+import { PLATFORM_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 import { workers } from "./workers";
@@ -94,6 +94,6 @@ export const environment: Environment = {
       { name: "mariadb", maximumAgeHours: 26 },
     ],
   },
-  accepted: [...PLATFORM_RISKS, ...VAULT_RISKS, ...N8N_RISKS],
+  accepted: PLATFORM_RISKS,
   protect: true,
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HOST_ROLES } from "./roles";
 
 /** An API gateway, a proxy of a customer's network: something with limits of its own in front of the load balancers. */
 export interface GatewaySpec {
@@ -13,14 +14,6 @@ export interface GatewaySpec {
   readonly idleSeconds?: number;
 }
 
-/**
- * A risk that is known and taken, with its reason; the verifier prints it each time. Names are those of its findings,
- * "*" stands for any letters, but never for somebody outside of the estate: "the internet" must be named.
- */
-export type AcceptedRisk =
-  | { readonly kind: "exposure"; readonly from: string; readonly to: string; readonly reason: string }
-  | { readonly kind: "singlePoint"; readonly of: string; readonly reason: string };
-
 const reason = z.string().min(20, { error: "must say in a sentence why the risk is taken" });
 const name = z.string().min(1);
 const seconds = z.int().min(1).exactOptional();
@@ -29,9 +22,31 @@ export const gateways = z.array(
   z.strictObject({ name, host: name, path: z.string().startsWith("/"), totalSeconds: seconds, idleSeconds: seconds }),
 );
 
-export const acceptedRisks = z.array(
-  z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("exposure"), from: name, to: name, reason }),
-    z.strictObject({ kind: z.literal("singlePoint"), of: name, reason }),
-  ]),
-);
+/** Parts of an estate that bring pods of which a risk is known. */
+const RISK_PARTS = ["monitoring", "n8n", "vault"] as const;
+
+// Of whom a risk speaks. Text is a name as the verifier's findings have it; "*" stands for any letters, but never for
+// somebody outside of the estate: "the internet" must be named. The others hold in every estate, whatever it calls its
+// machines, and where it has none of them there is no such risk.
+
+/** The hosts of a role; as a single point, the only one. */
+const role = z.strictObject({ role: z.enum(HOST_ROLES) });
+/** One of the estate's own balancers; as a destination, each port that something is declared to listen on. */
+const balancer = z.strictObject({ balancer: z.enum(["data", "mariadb"]) });
+/** Pods of a part. */
+const pods = z.strictObject({ pods: name, of: z.enum(RISK_PARTS) });
+/** The location, where all hosts are in one. */
+const location = z.strictObject({ location: z.literal("only") });
+const error = 'must be a name of the verifier\'s findings, such as "minio-01", or a role, a balancer or pods of a part';
+const source = z.union([name, role], { error });
+const destination = z.union([name, balancer, pods], { error });
+const part = z.union([name, role, balancer, pods, location], { error });
+export type RiskSubject = z.infer<typeof part>;
+
+/** A risk that is known and taken, with its reason; the verifier prints it each time. */
+const acceptedRisk = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("exposure"), from: source, to: destination, reason }),
+  z.strictObject({ kind: z.literal("singlePoint"), of: part, reason }),
+]);
+export type AcceptedRisk = Readonly<z.infer<typeof acceptedRisk>>;
+export const acceptedRisks = z.array(acceptedRisk);

@@ -66,9 +66,9 @@ export interface DeclaredListener {
   readonly idleSeconds?: number;
 }
 
-/** Known and accepted, with a reason. `*` stands for any letters, but never for the internet: that must be named. */
+/** Known and accepted, with a reason; an exposure for any of its sources. `*` stands for any letters, but never for the internet: that must be named. */
 export type AcceptedRisk =
-  | { readonly kind: "exposure"; readonly from: string; readonly to: string; readonly reason: string }
+  | { readonly kind: "exposure"; readonly from: readonly string[]; readonly to: string; readonly reason: string }
   | { readonly kind: "singlePoint"; readonly of: string; readonly reason: string };
 
 /** What the estate says of itself: what must be open, how patient, and which risks are accepted. */

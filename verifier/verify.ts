@@ -102,7 +102,7 @@ function accept(
     .filter((risk) => !used.has(risk))
     .map(
       (risk) =>
-        `Accepted, but not there (any more): ${risk.kind === "exposure" ? `${risk.from} -> ${risk.to}` : risk.of}.`,
+        `Accepted, but not there (any more): ${risk.kind === "exposure" ? `${risk.from.join(", ")} -> ${risk.to}` : risk.of}.`,
     );
   return { findings, accepted, unused };
 }
@@ -113,13 +113,14 @@ function concerns(risk: AcceptedRisk, { exposure, singlePoint }: Finding): boole
 }
 
 /** Whoever is outside of the estate must be named: no "*" lets the internet in. */
-function covers(pattern: string, from: string): boolean {
+function covers(patterns: readonly string[], from: string): boolean {
   const outside = OUTSIDERS.find((name) => from.startsWith(name));
-  return like(pattern, from) && (outside === undefined || pattern.startsWith(outside));
+  return patterns.some((pattern) => like(pattern, from) && (outside === undefined || pattern.startsWith(outside)));
 }
 
 /** "lb-data:*" against "lb-data:5432". */
 function like(pattern: string, value: string): boolean {
+  if (!pattern.includes("*")) return pattern === value;
   const parts = pattern.split("*").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`).test(value);
 }

@@ -91,9 +91,12 @@ describe("closed", () => {
     ]);
   });
 
-  test("4444, 4567 and 4568 behind the MariaDB balancer: no flow is declared to them", () => {
-    const service = prod.resources.find(({ name }) => name === "lb-mariadb-service-3306");
-    if (service === undefined) throw new Error("prod has no MariaDB balancer");
+  test.each([
+    ["lb-mariadb", 3306],
+    ["lb-data", 5432],
+  ])("Galera's 4567 behind %s: its declared ports are accepted, and no other", (balancer, port) => {
+    const service = prod.resources.find(({ name }) => name === `${balancer}-service-${port}`);
+    if (service === undefined) throw new Error(`prod has no ${balancer}:${port}`);
     const galera = {
       ...service,
       name: "galera",
@@ -101,14 +104,14 @@ describe("closed", () => {
       inputs: { ...service.inputs, listenPort: 4567, destinationPort: 4567 },
     };
     const finding = findingsAfter(prod, withResource(galera)).find(
-      ({ exposure }) => exposure?.to === "lb-mariadb:4567",
+      ({ exposure }) => exposure?.to === `${balancer}:4567`,
     );
     expect(finding?.question).toBe("closed");
   });
 
   test("an accepted exposure covers what it names, and nothing more", () => {
     const platform = prod.resources.find(({ type }) => type === "keybuzz:stacks:Platform")?.name ?? "";
-    const accepted = [{ kind: "exposure", from: "k3s-*", to: "lb-data:5432", reason: "only the nodes" }];
+    const accepted = [{ kind: "exposure", from: ["k3s-*"], to: "lb-data:5432", reason: "only the nodes" }];
     const findings = findingsAfter(prod, withInput(platform, ["declaration", "accepted"], accepted));
     const left = findings.find(({ exposure }) => exposure?.to === "lb-data:5432")?.exposure?.from ?? [];
     expect(left).toContain("minio-01");
@@ -138,7 +141,7 @@ describe("a filter that is open where others still close", () => {
       withInput(
         platform,
         ["declaration", "accepted"],
-        [{ kind: "exposure", from, to: "minio-01:*", reason: "to see" }],
+        [{ kind: "exposure", from: [from], to: "minio-01:*", reason: "to see" }],
       );
     const exposed = (from: string): number =>
       findingsAfter(prod, opened, accept(from)).filter(({ exposure }) => exposure?.to === "minio-01:*").length;

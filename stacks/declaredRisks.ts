@@ -1,0 +1,53 @@
+import type { Topology } from "../components/topology/topology";
+import type { AcceptedRisk as DeclaredRisk } from "../verifier/declaration";
+import type { Environment } from "./environment";
+import type { RiskSubject } from "./riskSpecs";
+
+/** The accepted risks of an environment in the names of its own machines; one that speaks of nobody there is left out. */
+export function declaredRisks(environment: Environment, topology: Topology): readonly DeclaredRisk[] {
+  return (environment.accepted ?? []).flatMap((risk): readonly DeclaredRisk[] => {
+    const { reason } = risk;
+    switch (risk.kind) {
+      case "exposure": {
+        const from = names(risk.from, environment);
+        if (from.length === 0) return [];
+        const to = names(risk.to, environment).flatMap((name) =>
+          typeof risk.to === "object" && "balancer" in risk.to ? portsOf(name, topology) : [name],
+        );
+        return to.map((one) => ({ kind: "exposure", from, to: one, reason }));
+      }
+      case "singlePoint": {
+        // Two of a role are no single point.
+        const [of, ...others] = names(risk.of, environment);
+        return of === undefined || others.length > 0 ? [] : [{ kind: "singlePoint", of, reason }];
+      }
+    }
+  });
+}
+
+function names(subject: RiskSubject, environment: Environment): readonly string[] {
+  const { hosts, dataLoadBalancer, mariadbLoadBalancer, monitoring, workloads } = environment;
+  if (typeof subject === "string") return [subject];
+  if ("role" in subject) return hosts.filter(({ role }) => role === subject.role).map(({ name }) => name);
+  if ("pods" in subject) {
+    const part = subject.of === "monitoring" ? monitoring : workloads[subject.of];
+    return part === undefined ? [] : [subject.pods];
+  }
+  if ("location" in subject) {
+    const locations = new Set(hosts.map(({ location }) => location ?? environment.location));
+    return locations.size === 1 ? [...locations].map((location) => `location ${location}`) : [];
+  }
+  switch (subject.balancer) {
+    case "data":
+      return [dataLoadBalancer.name];
+    case "mariadb":
+      return mariadbLoadBalancer === undefined ? [] : [mariadbLoadBalancer.name];
+  }
+}
+
+/** Where something is declared to listen: another port of the balancer is no accepted one. */
+function portsOf(balancer: string, topology: Topology): readonly string[] {
+  return topology.listeners.flatMap(({ endpoint: { provider, port } }) =>
+    provider.kind === "loadBalancer" && provider.name === balancer ? [`${balancer}:${port}`] : [],
+  );
+}
