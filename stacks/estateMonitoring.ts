@@ -1,4 +1,4 @@
-import { MonitoringService } from "../components/monitoring/monitoringService";
+import { planMonitoring, type PlannedMonitoring } from "../components/monitoring/planMonitoring";
 import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Topology } from "../components/topology/topology";
 import type { Environment } from "./environment";
@@ -14,12 +14,12 @@ export interface EstateMonitoringArgs {
 }
 
 /** What watches the estate, if anything does. Call it when the workloads are planned: their hosts are watched, too. */
-export function estateMonitoring(args: EstateMonitoringArgs): MonitoringService | undefined {
+export function estateMonitoring(args: EstateMonitoringArgs): PlannedMonitoring | undefined {
   const { environment, parties, topology, secrets, services } = args;
   if (environment.monitoring === undefined) return undefined;
   const { postgres, redis, rabbitmq, mariadb, objectStore, vectorStore } = services;
   const chatwootHost = environment.workloads.chatwoot?.host;
-  return new MonitoringService({
+  return planMonitoring({
     ...environment.monitoring,
     topology,
     secrets,

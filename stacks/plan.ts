@@ -2,8 +2,8 @@ import type { NamespacePlan } from "../components/cluster/pods/namespaces";
 import { CALICO_NAMESPACES, namespacePlans } from "../components/cluster/pods/namespaces";
 import { networkPolicySpecs, type NetworkPolicyObject } from "../components/cluster/pods/networkPolicySpecs";
 import type { HostPlan } from "../components/machines/hostPlan";
-import type { MonitoringService } from "../components/monitoring/monitoringService";
 import { MONITORING_NAMESPACE, NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
+import type { PlannedMonitoring } from "../components/monitoring/planMonitoring";
 import { SecretLedger } from "../components/secrets/secretLedger";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
@@ -32,7 +32,7 @@ export interface EstatePlan {
   readonly services: EstateServices;
   readonly apps: readonly PlannedWorkload[];
   readonly vault: PlannedVault | undefined;
-  readonly monitoring: MonitoringService | undefined;
+  readonly monitoring: PlannedMonitoring | undefined;
   readonly hosts: readonly HostPlan[];
   /** Of the bastion's public interface. */
   readonly cloudRules: readonly CloudRule[];
@@ -85,7 +85,7 @@ export function planEstate(environment: Environment, settings: Settings): Estate
       ? {}
       : { podSecurity: { [MONITORING_NAMESPACE]: "restricted", [NODE_EXPORTER_NAMESPACE]: "privileged" } }),
   });
-  const hosts = planHosts({ environment, topology, context, services, bastion, monitoring });
+  const hosts = planHosts({ environment, topology, context, services, bastion, monitoring: monitoring?.service });
   checkRotations(environment, secrets);
   return {
     environment,

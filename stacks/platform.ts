@@ -248,7 +248,7 @@ export class Platform extends pulumi.ComponentResource {
     if (monitoring !== undefined) {
       new Monitoring(
         "monitoring",
-        { service: monitoring, provider, secrets },
+        { apps: monitoring.apps, provider, secrets },
         { ...own, dependsOn: [...policies.ready] },
       );
     }

@@ -1,18 +1,23 @@
 import type { Endpoint } from "../topology/topology";
-import type { Probes } from "./probe";
+import type { ClusterRule } from "./manifests";
+import type { ProcessArgs } from "./processArgs";
 import type { Resources } from "./quantity";
 
 /** An application: one image and one configuration, run as one or more processes ("web", "worker"). */
 export interface AppArgs {
   /** Unique within the estate: "chatwoot". */
   readonly name: string;
+  /** What it belongs to, as the labels of its objects say: "monitoring". Default: only to itself. */
+  readonly partOf?: string;
   readonly namespace: string;
   /** With its tag or digest; "latest" is refused. */
   readonly image: string;
   readonly runtime: ImageRuntime;
   readonly config: AppConfig;
-  /** Do its pods speak to the Kubernetes API? Then they get the token of its ServiceAccount. Default false. */
+  /** Do its pods speak to the Kubernetes API? Then they get the token of its ServiceAccount. Default: where it has cluster rights. */
   readonly apiAccess?: boolean;
+  /** What that token may ask of the whole cluster. Default: nothing. */
+  readonly clusterRights?: readonly ClusterRule[];
   /** Default: none, the image is public. */
   readonly pullSecret?: PullSecret;
   /** Default: none. */
@@ -41,10 +46,22 @@ export interface AppConfig {
   readonly env: Readonly<Record<string, string>>;
   /** Content by absolute path. Default: none. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Default: none. */
+  readonly directories?: readonly ConfigDirectory[];
   /** Default: "<app>-config". */
   readonly configMapName?: string;
   /** Default: "<app>-secrets". */
   readonly secretName?: string;
+}
+
+/** A whole directory, read-only: a ConfigMap of its own, or a Secret where any of its texts holds a secret's placeholder. */
+export interface ConfigDirectory {
+  /** Of that ConfigMap or Secret: "prometheus-rules". */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Content by file name. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** Files that all pods of an application share, its migration's among them. */
@@ -83,50 +100,4 @@ export interface Migration {
   /** Further attempts after a failed one. Default 2. */
   readonly retries?: number;
   readonly resources: Resources;
-}
-
-/** A worker that general applications should leave alone (HostSpec.duty). */
-export type Duty = "ai" | "monitoring";
-
-export interface Placement {
-  /** Nodes to stay away from, by their label keybuzz.io/duty. */
-  readonly avoid: readonly Duty[];
-  /** true: rather not run at all than there; false: only when nothing else is free. */
-  readonly strict: boolean;
-}
-
-/** Pods are added and removed to keep their mean CPU use at `cpuPercent` of their request. */
-export interface Autoscale {
-  readonly min: number;
-  readonly max: number;
-  readonly cpuPercent: number;
-}
-
-/** A Deployment with what belongs to it: Service, autoscaler, disruption budget. */
-export interface ProcessArgs {
-  /** Names the Deployment, its Service, and the pods in NetworkPolicies: "chatwoot-web". */
-  readonly name: string;
-  /** Default: the image's. */
-  readonly command?: readonly string[];
-  /** Default: the image's. */
-  readonly args?: readonly string[];
-  /** Plain values for this process alone. Default: none. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Number by name; the Service listens on the same numbers. Default: none, no Service. */
-  readonly ports?: Readonly<Record<string, number>>;
-  readonly scale: number | Autoscale;
-  readonly probes: Probes;
-  readonly resources: Resources;
-  /** Seconds that the longest request or job may still take once the pod is told to stop. */
-  readonly longestRequestSeconds: number;
-  /** Seconds between leaving the Service and being told to stop, so that no router still sends requests. Default: 10 with ports, else 0. */
-  readonly drainSeconds?: number;
-  /** Seconds from the order to stop until the kill. Default: drain + longest request + 15. */
-  readonly gracePeriodSeconds?: number;
-  /** Pods that a node's drain may take at once. Default: 1 where there are two or more, else no budget. */
-  readonly maxUnavailable?: number;
-  /** recreate: never two at a time (schedulers). Default "rolling". */
-  readonly rollout?: "rolling" | "recreate";
-  /** Default: away from AI and monitoring workers where possible. */
-  readonly placement?: Placement;
 }

@@ -2,7 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { AppPlan } from "./appPlan";
 import { secretChecksum } from "./checksum";
-import type { ConfigMapManifest, PodTemplate, SecretManifest } from "./manifests";
+import type { ConfigMapManifest, SecretManifest } from "./manifests";
+import type { PodTemplate } from "./podManifests";
 import { SECRET_CHECKSUM } from "./renderPods";
 import type { SecretResolver } from "../secrets/secretResolver";
 

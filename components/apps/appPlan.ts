@@ -1,17 +1,22 @@
 import type { Endpoint } from "../topology/topology";
-import type { Autoscale, ImageRuntime, Migration, ProcessArgs, PullSecret, SharedVolume } from "./appArgs";
+import type { ConfigDirectory, ImageRuntime, Migration, PullSecret, SharedVolume } from "./appArgs";
+import type { ClusterRule } from "./manifests";
+import type { ProcessPlan } from "./processPlan";
 
 /** An application with all defaults in place and no mistake in it; what `renderApp` turns into objects. */
 export interface AppPlan {
   readonly name: string;
+  readonly partOf: string;
   readonly namespace: string;
   readonly image: string;
   readonly runtime: Required<ImageRuntime>;
   readonly apiAccess: boolean;
+  readonly clusterRights: readonly ClusterRule[];
   readonly configMap: ConfigData;
   /** Values hold placeholders. */
   readonly secret: ConfigData;
   readonly files: readonly MountedFile[];
+  readonly directories: readonly MountedDirectory[];
   /** Placeholder of the key that hides secrets behind their checksum; undefined where there are no secrets. */
   readonly checksumKey: string | undefined;
   readonly pullSecret: PullSecret | undefined;
@@ -36,19 +41,11 @@ export interface MountedFile {
   readonly secret: boolean;
 }
 
+export interface MountedDirectory extends ConfigDirectory {
+  readonly secret: boolean;
+}
+
 export interface MigrationPlan extends Required<Migration> {
   /** The overrides that hold secrets. */
   readonly secret: ConfigData;
-}
-
-type Defaulted =
-  "env" | "ports" | "drainSeconds" | "gracePeriodSeconds" | "rollout" | "placement" | "scale" | "maxUnavailable";
-
-export interface ProcessPlan
-  extends Omit<ProcessArgs, Defaulted>, Required<Pick<ProcessArgs, Exclude<Defaulted, "scale" | "maxUnavailable">>> {
-  /** Replicas where they are fixed, else the lower bound. */
-  readonly minReplicas: number;
-  readonly autoscale: Autoscale | undefined;
-  /** Undefined: no budget, the only pod may be evicted. */
-  readonly maxUnavailable: number | undefined;
 }

@@ -20,6 +20,9 @@ export function appLabels(app: string): Labels {
   return { "app.kubernetes.io/part-of": app, "app.kubernetes.io/managed-by": "pulumi" };
 }
 
+/** Pulumi's annotation on what a run does not wait for: registered is enough. */
+export const SKIP_AWAIT = { "pulumi.com/skipAwait": "true" } as const;
+
 /** DNS name of the Service in front of a process. */
 export function serviceHost({ namespace, app }: Pods): string {
   return `${app}.${namespace}.svc.cluster.local`;

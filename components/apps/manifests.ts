@@ -1,3 +1,5 @@
+import type { LabelSelector, PodTemplate } from "./podManifests";
+
 /**
  * The Kubernetes objects that applications are made of, with the fields used here and no others: plain data that
  * can be printed, compared and judged, and that the provider's argument types accept as it is (their arrays are
@@ -6,6 +8,13 @@
 export interface ObjectMeta {
   name: string;
   namespace: string;
+  labels: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** Of an object that belongs to no namespace. */
+export interface ClusterMeta {
+  name: string;
   labels: Record<string, string>;
 }
 
@@ -27,7 +36,8 @@ export interface SecretManifest {
   apiVersion: "v1";
   kind: "Secret";
   metadata: ObjectMeta;
-  type: "Opaque" | "kubernetes.io/dockerconfigjson";
+  /** Default "Opaque". */
+  type?: "Opaque" | "kubernetes.io/dockerconfigjson";
   /** Texts with secrets' placeholders. */
   stringData: Record<string, string>;
 }
@@ -35,7 +45,7 @@ export interface SecretManifest {
 export interface ClaimManifest {
   apiVersion: "v1";
   kind: "PersistentVolumeClaim";
-  metadata: ObjectMeta & { annotations: Record<string, string> };
+  metadata: ObjectMeta;
   spec: { storageClassName: string; accessModes: string[]; resources: { requests: { storage: string } } };
 }
 
@@ -45,6 +55,8 @@ export interface ServiceManifest {
   metadata: ObjectMeta;
   spec: {
     type: "ClusterIP";
+    clusterIP?: "None";
+    publishNotReadyAddresses?: true;
     selector: Record<string, string>;
     ports: { name: string; port: number; targetPort: string; protocol: "TCP" }[];
   };
@@ -60,6 +72,36 @@ export interface DeploymentManifest {
     progressDeadlineSeconds: number;
     strategy:
       { type: "Recreate" } | { type: "RollingUpdate"; rollingUpdate: { maxSurge: string; maxUnavailable: number } };
+    selector: LabelSelector;
+    template: PodTemplate;
+  };
+}
+
+export interface StatefulSetManifest {
+  apiVersion: "apps/v1";
+  kind: "StatefulSet";
+  metadata: ObjectMeta;
+  spec: {
+    serviceName: string;
+    replicas: number;
+    revisionHistoryLimit: number;
+    /** Default: one after the other. It can never be changed, not even to say so. */
+    podManagementPolicy?: "Parallel";
+    updateStrategy: { type: "RollingUpdate" | "OnDelete" };
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain"; whenScaled: "Retain" };
+    selector: LabelSelector;
+    template: PodTemplate;
+    volumeClaimTemplates: { metadata: { name: string }; spec: ClaimManifest["spec"] }[];
+  };
+}
+
+export interface DaemonSetManifest {
+  apiVersion: "apps/v1";
+  kind: "DaemonSet";
+  metadata: ObjectMeta;
+  spec: {
+    revisionHistoryLimit: number;
+    updateStrategy: { type: "RollingUpdate"; rollingUpdate: { maxUnavailable: number } };
     selector: LabelSelector;
     template: PodTemplate;
   };
@@ -95,91 +137,24 @@ export interface DisruptionBudgetManifest {
   spec: { maxUnavailable: number; unhealthyPodEvictionPolicy: "AlwaysAllow"; selector: LabelSelector };
 }
 
-export interface LabelSelector {
-  matchLabels: Record<string, string>;
+export interface ClusterRule {
+  apiGroups?: string[];
+  resources?: string[];
+  nonResourceURLs?: string[];
+  verbs: string[];
 }
 
-export interface PodTemplate {
-  metadata: { labels: Record<string, string>; annotations: Record<string, string> };
-  spec: PodSpec;
+export interface ClusterRoleManifest {
+  apiVersion: "rbac.authorization.k8s.io/v1";
+  kind: "ClusterRole";
+  metadata: ClusterMeta;
+  rules: ClusterRule[];
 }
 
-export interface PodSpec {
-  serviceAccountName: string;
-  automountServiceAccountToken: boolean;
-  enableServiceLinks: false;
-  imagePullSecrets?: { name: string }[];
-  restartPolicy?: "Never";
-  terminationGracePeriodSeconds?: number;
-  securityContext: {
-    runAsNonRoot: true;
-    runAsUser: number;
-    runAsGroup: number;
-    fsGroup: number;
-    seccompProfile: { type: "RuntimeDefault" };
-    sysctls?: { name: string; value: string }[];
-  };
-  affinity?: { nodeAffinity?: NodeAffinity; podAntiAffinity?: PodAntiAffinity };
-  topologySpreadConstraints?: {
-    maxSkew: number;
-    topologyKey: string;
-    whenUnsatisfiable: "ScheduleAnyway";
-    labelSelector: LabelSelector;
-    matchLabelKeys: string[];
-  }[];
-  containers: Container[];
-  volumes: Volume[];
+export interface ClusterRoleBindingManifest {
+  apiVersion: "rbac.authorization.k8s.io/v1";
+  kind: "ClusterRoleBinding";
+  metadata: ClusterMeta;
+  roleRef: { apiGroup: "rbac.authorization.k8s.io"; kind: "ClusterRole"; name: string };
+  subjects: { kind: "ServiceAccount"; name: string; namespace: string }[];
 }
-
-export interface NodeSelectorTerm {
-  matchExpressions: { key: string; operator: "NotIn"; values: string[] }[];
-}
-
-export type NodeAffinity =
-  | { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: NodeSelectorTerm[] } }
-  | { preferredDuringSchedulingIgnoredDuringExecution: { weight: number; preference: NodeSelectorTerm }[] };
-
-export interface PodAntiAffinity {
-  requiredDuringSchedulingIgnoredDuringExecution: { topologyKey: string; labelSelector: LabelSelector }[];
-}
-
-export interface Container {
-  name: string;
-  image: string;
-  imagePullPolicy: "IfNotPresent";
-  command?: string[];
-  args?: string[];
-  ports?: { name: string; containerPort: number; protocol: "TCP" }[];
-  envFrom?: ({ configMapRef: { name: string } } | { secretRef: { name: string } })[];
-  env?: ({ name: string; value: string } | { name: string; valueFrom: { fieldRef: { fieldPath: string } } })[];
-  resources: { requests: ResourceAmounts; limits: ResourceAmounts };
-  securityContext: {
-    allowPrivilegeEscalation: false;
-    privileged: false;
-    readOnlyRootFilesystem: boolean;
-    capabilities: { drop: string[] };
-  };
-  startupProbe?: ProbeManifest;
-  readinessProbe?: ProbeManifest;
-  livenessProbe?: ProbeManifest;
-  lifecycle?: { preStop: { sleep: { seconds: number } } };
-  volumeMounts: { name: string; mountPath: string; subPath?: string; readOnly?: boolean }[];
-}
-
-export interface ResourceAmounts extends Record<string, string> {
-  cpu: string;
-  memory: string;
-}
-
-export type ProbeManifest = ProbeTarget & { periodSeconds: number; timeoutSeconds: number; failureThreshold: number };
-
-export type ProbeTarget =
-  | { httpGet: { path: string; port: string; scheme: "HTTP" | "HTTPS" } }
-  | { tcpSocket: { port: string } }
-  | { exec: { command: string[] } };
-
-export type Volume =
-  | { name: string; persistentVolumeClaim: { claimName: string } }
-  | { name: string; emptyDir: { sizeLimit: string } }
-  | { name: string; configMap: { name: string } }
-  | { name: string; secret: { secretName: string; defaultMode: number } };

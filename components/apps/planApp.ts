@@ -1,13 +1,10 @@
 import type { SecretLedger } from "../secrets/secretLedger";
 import { hasSecret } from "../secrets/secretRef";
-import type { AppArgs, Migration, Placement, ProcessArgs } from "./appArgs";
+import type { AppArgs, ConfigDirectory, Migration } from "./appArgs";
 import { appMistakes } from "./appMistakes";
-import type { AppPlan, MigrationPlan, MountedFile, ProcessPlan } from "./appPlan";
+import type { AppPlan, MigrationPlan, MountedDirectory, MountedFile } from "./appPlan";
 import { MistakesError } from "../mistakes";
-
-/** Seconds beyond the longest request that a process gets to close its connections. */
-const CLOSING_SECONDS = 15;
-const DEFAULT_DRAIN_SECONDS = 10;
+import { planProcess } from "./planProcess";
 
 /**
  * Fills in defaults and separates what is secret from what is not.
@@ -22,9 +19,11 @@ export function planApp(args: AppArgs, ledger: SecretLedger): AppPlan {
   const { env } = args.config;
   const secret = { name: args.config.secretName ?? `${args.name}-secrets`, entries: pick(env, hasSecret) };
   const files = planFiles(args.config.files ?? {});
-  const secretive = Object.keys(secret.entries).length > 0 || files.some((file) => file.secret);
+  const directories = (args.config.directories ?? []).map(planDirectory);
+  const secretive = Object.keys(secret.entries).length > 0 || [...files, ...directories].some((one) => one.secret);
   return {
     name: args.name,
+    partOf: args.partOf ?? args.name,
     namespace: args.namespace,
     image: args.image,
     runtime: {
@@ -32,13 +31,15 @@ export function planApp(args: AppArgs, ledger: SecretLedger): AppPlan {
       gid: args.runtime.gid ?? args.runtime.uid,
       writableDirectories: args.runtime.writableDirectories ?? ["/tmp"],
     },
-    apiAccess: args.apiAccess ?? false,
+    apiAccess: args.apiAccess ?? (args.clusterRights ?? []).length > 0,
+    clusterRights: args.clusterRights ?? [],
     configMap: {
       name: args.config.configMapName ?? `${args.name}-config`,
       entries: pick(env, (value) => !hasSecret(value)),
     },
     secret,
     files,
+    directories,
     checksumKey: secretive ? ledger.generated("workloads/checksum-key") : undefined,
     pullSecret: args.pullSecret,
     migration: args.migration === undefined ? undefined : planMigration(args.migration),
@@ -47,27 +48,6 @@ export function planApp(args: AppArgs, ledger: SecretLedger): AppPlan {
     uses: [...new Map((args.uses ?? []).map((endpoint) => [endpoint.id, endpoint])).values()],
   };
 }
-
-function planProcess(args: ProcessArgs): ProcessPlan {
-  const { scale, ...rest } = args;
-  const ports = args.ports ?? {};
-  const drainSeconds = args.drainSeconds ?? (Object.keys(ports).length > 0 ? DEFAULT_DRAIN_SECONDS : 0);
-  const minReplicas = typeof scale === "number" ? scale : scale.min;
-  return {
-    ...rest,
-    env: args.env ?? {},
-    ports,
-    drainSeconds,
-    gracePeriodSeconds: args.gracePeriodSeconds ?? drainSeconds + args.longestRequestSeconds + CLOSING_SECONDS,
-    rollout: args.rollout ?? "rolling",
-    placement: args.placement ?? DEFAULT_PLACEMENT,
-    minReplicas,
-    autoscale: typeof scale === "number" ? undefined : scale,
-    maxUnavailable: args.maxUnavailable ?? (minReplicas > 1 ? 1 : undefined),
-  };
-}
-
-const DEFAULT_PLACEMENT: Placement = { avoid: ["ai", "monitoring"], strict: false };
 
 function planMigration(args: Migration): MigrationPlan {
   const env = args.env ?? {};
@@ -83,6 +63,10 @@ function planFiles(files: Readonly<Record<string, string>>): readonly MountedFil
   return Object.entries(files)
     .sort(byKey)
     .map(([path, content]) => ({ path, key: path.slice(1).replaceAll("/", "-"), content, secret: hasSecret(content) }));
+}
+
+function planDirectory(directory: ConfigDirectory): MountedDirectory {
+  return { ...directory, secret: Object.values(directory.files).some(hasSecret) };
 }
 
 /** Entries whose value passes, in the order of their names, so that one content always has one form. */

@@ -1,4 +1,4 @@
-import type { ProbeManifest, ProbeTarget } from "./manifests";
+import type { ProbeManifest, ProbeTarget } from "./podManifests";
 import type { Mistake } from "../mistakes";
 
 /** How the kubelet asks a container how it is. */

@@ -1,7 +1,10 @@
 import type { AppPlan, ConfigData, MountedFile } from "./appPlan";
+import { clusterRole, clusterRoleBinding } from "./clusterRights";
 import { appLabels } from "./labels";
 import type {
   ClaimManifest,
+  ClusterRoleBindingManifest,
+  ClusterRoleManifest,
   ConfigMapManifest,
   JobManifest,
   ObjectMeta,
@@ -16,6 +19,8 @@ import { renderProcess, type RenderedProcess } from "./renderProcess";
 /** Every Kubernetes object of an application, as plain data. Secrets still hold placeholders. */
 export interface RenderedApp {
   readonly serviceAccount: ServiceAccountManifest;
+  /** What its account may ask of the whole cluster. */
+  readonly clusterRights: RenderedRights | undefined;
   readonly configMaps: readonly ConfigMapManifest[];
   readonly secrets: readonly SecretManifest[];
   /** Of the shared volume. */
@@ -24,11 +29,16 @@ export interface RenderedApp {
   readonly processes: readonly RenderedProcess[];
 }
 
+export interface RenderedRights {
+  readonly role: ClusterRoleManifest;
+  readonly binding: ClusterRoleBindingManifest;
+}
+
 export function renderApp(plan: AppPlan): RenderedApp {
   const metadata = (name: string): ObjectMeta => ({
     name,
     namespace: plan.namespace,
-    labels: { ...appLabels(plan.name) },
+    labels: { ...appLabels(plan.partOf) },
   });
   const configMap = ({ name, entries }: ConfigData): ConfigMapManifest => ({
     apiVersion: "v1",
@@ -36,17 +46,19 @@ export function renderApp(plan: AppPlan): RenderedApp {
     metadata: metadata(name),
     data: { ...entries },
   });
-  const secret = ({ name, entries }: ConfigData): SecretManifest => ({
+  const secret = ({ name, entries }: ConfigData, type: Pick<SecretManifest, "type"> = {}): SecretManifest => ({
     apiVersion: "v1",
     kind: "Secret",
     metadata: metadata(name),
-    type: "Opaque",
+    ...type,
     stringData: { ...entries },
   });
   const files = (isSecret: boolean): ConfigData => ({
     name: filesName(plan, isSecret),
     entries: byKey(plan.files.filter((file) => file.secret === isSecret)),
   });
+  const directories = (isSecret: boolean): readonly ConfigData[] =>
+    plan.directories.filter((one) => one.secret === isSecret).map(({ name, files: entries }) => ({ name, entries }));
   return {
     serviceAccount: {
       apiVersion: "v1",
@@ -54,13 +66,28 @@ export function renderApp(plan: AppPlan): RenderedApp {
       metadata: metadata(plan.name),
       automountServiceAccountToken: false,
     },
-    configMaps: [plan.configMap, files(false)].filter(isFilled).map(configMap),
-    secrets: [plan.secret, files(true), ...(plan.migration === undefined ? [] : [plan.migration.secret])]
-      .filter(isFilled)
-      .map(secret),
+    clusterRights: renderRights(plan),
+    configMaps: [plan.configMap, files(false), ...directories(false)].filter(isFilled).map(configMap),
+    secrets: [
+      ...[plan.secret, files(true), ...(plan.migration === undefined ? [] : [plan.migration.secret])]
+        .filter(isFilled)
+        .map((data) => secret(data, { type: "Opaque" })),
+      // Opaque, too, but there are some that do not say so, and the word alone would replace them.
+      ...directories(true).map((data) => secret(data)),
+    ],
     claim: plan.volume === undefined ? undefined : renderClaim(plan, plan.volume),
     migration: plan.migration === undefined ? undefined : renderMigration(plan, plan.migration),
     processes: plan.processes.map((process) => renderProcess(plan, process)),
+  };
+}
+
+function renderRights(plan: AppPlan): RenderedRights | undefined {
+  if (plan.clusterRights.length === 0) return undefined;
+  // A name in the whole cluster: with the estate's.
+  const name = `keybuzz-${plan.name}`;
+  return {
+    role: clusterRole(name, plan.partOf, plan.clusterRights),
+    binding: clusterRoleBinding(name, plan.partOf, name, plan),
   };
 }
 

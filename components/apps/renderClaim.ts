@@ -1,10 +1,10 @@
 import type { AppPlan } from "./appPlan";
 import type { SharedVolume } from "./appArgs";
-import { appLabels } from "./labels";
+import { appLabels, SKIP_AWAIT } from "./labels";
 import type { ClaimManifest } from "./manifests";
 
 /** K3s' own provisioner (rancher/local-path-provisioner): a directory on one node's disk. */
-const LOCAL_CLASS = "local-path";
+export const LOCAL_CLASS = "local-path";
 
 /**
  * The claim of an application's shared files. ReadWriteOnce means one node, not one pod: all pods of the application
@@ -18,8 +18,8 @@ export function renderClaim(plan: AppPlan, { name, sizeGb, storage = "local" }: 
     metadata: {
       name,
       namespace: plan.namespace,
-      labels: { ...appLabels(plan.name) },
-      annotations: { "pulumi.com/skipAwait": "true" },
+      labels: { ...appLabels(plan.partOf) },
+      annotations: { ...SKIP_AWAIT },
     },
     spec: {
       storageClassName: storage === "local" ? LOCAL_CLASS : storage.sharedClass,

@@ -2,6 +2,8 @@ import type { AppPlan, MigrationPlan } from "./appPlan";
 import { contentChecksum } from "./checksum";
 import { appLabels } from "./labels";
 import type { JobManifest } from "./manifests";
+import { DEFAULT_PLACEMENT } from "./planProcess";
+import { renderPlacement } from "./renderPlacement";
 import { renderPodTemplate } from "./renderPods";
 
 /**
@@ -20,7 +22,7 @@ export function renderMigration(plan: AppPlan, migration: MigrationPlan): JobMan
       env: migration.env,
       secret: migration.secret,
       resources: migration.resources,
-      placement: { avoid: ["ai", "monitoring"], strict: false },
+      placement: renderPlacement(DEFAULT_PLACEMENT),
       pod: { restartPolicy: "Never" },
     }),
   };
@@ -34,7 +36,7 @@ export function renderMigration(plan: AppPlan, migration: MigrationPlan): JobMan
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name: `${migration.name}-${hash}`, namespace: plan.namespace, labels: { ...appLabels(plan.name) } },
+    metadata: { name: `${migration.name}-${hash}`, namespace: plan.namespace, labels: { ...appLabels(plan.partOf) } },
     spec,
   };
 }

@@ -1,8 +1,8 @@
-import type { Placement } from "./appArgs";
 import type { AppPlan, ConfigData } from "./appPlan";
 import { contentChecksum } from "./checksum";
-import { appLabels, DUTY_LABEL, selectorLabels } from "./labels";
-import type { Container, PodSpec, PodTemplate, Volume } from "./manifests";
+import { appLabels, selectorLabels } from "./labels";
+import type { Container, EnvVar, PodSpec, PodTemplate, Volume, VolumeMount } from "./podManifests";
+import type { PodField } from "./processArgs";
 import type { Resources } from "./quantity";
 
 /** What is particular to the one container of a process or of a migration. */
@@ -11,11 +11,18 @@ export interface ContainerPart {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Default: none. */
+  readonly podFields?: Readonly<Record<string, PodField>>;
   /** Overrides that hold secrets. Default: none. */
   readonly secret?: ConfigData;
   readonly ports?: Readonly<Record<string, number>>;
+  /** Its ports are the node's own. Default false. */
+  readonly nodePorts?: boolean;
   readonly resources: Resources;
-  readonly placement: Placement;
+  /** Of a process' own volume, before whatever may be inside of it. Default: none. */
+  readonly mounts?: readonly VolumeMount[];
+  readonly volumes?: readonly Volume[];
+  readonly placement: Pick<PodSpec, "affinity" | "nodeSelector" | "tolerations">;
   readonly container?: Partial<Container>;
   readonly pod?: Partial<PodSpec>;
 }
@@ -33,9 +40,9 @@ export function renderPodTemplate(plan: AppPlan, part: ContainerPart): PodTempla
   const { rootFilesystem } = plan.runtime;
   return {
     metadata: {
-      labels: { ...selectorLabels(plan.namespace, part.name), ...appLabels(plan.name) },
+      labels: { ...selectorLabels(plan.namespace, part.name), ...appLabels(plan.partOf) },
       annotations: {
-        [CONFIG_CHECKSUM]: contentChecksum([plan.configMap.entries, plan.files]),
+        [CONFIG_CHECKSUM]: contentChecksum(mounted(plan)),
         ...(rootFilesystem === "readOnly"
           ? {}
           : { "keybuzz.io/writable-root-filesystem": rootFilesystem.writableBecause }),
@@ -55,12 +62,18 @@ export function renderPodTemplate(plan: AppPlan, part: ContainerPart): PodTempla
         seccompProfile: { type: "RuntimeDefault" },
         ...portSysctl(part.ports ?? {}),
       },
-      ...renderAffinity(part.placement),
+      ...part.placement,
       containers: [renderContainer(plan, part)],
-      volumes: renderVolumes(plan),
+      volumes: [...(part.volumes ?? []), ...renderVolumes(plan)],
       ...part.pod,
     },
   };
+}
+
+/** The configuration that pods read at their start, as far as it is no secret. */
+function mounted({ configMap, files, directories }: AppPlan): unknown {
+  // Only where there are any: the others' checksums, and with them their pods, stay as they are.
+  return [configMap.entries, files, ...(directories.length === 0 ? [] : [directories])];
 }
 
 /** A non-root process may listen below 1024 where the pod's own network namespace allows it; no capability needed. */
@@ -78,14 +91,23 @@ function renderContainer(plan: AppPlan, part: ContainerPart): Container {
     // A later source wins: a migration's own secrets come last.
     ...secrets.map(({ name }) => ({ secretRef: { name } })),
   ];
-  const env = Object.entries(part.env).map(([name, value]) => ({ name, value }));
+  const env: EnvVar[] = [
+    // Before those that refer to them.
+    ...Object.entries(part.podFields ?? {}).map(([name, fieldPath]) => ({
+      name,
+      valueFrom: { fieldRef: { fieldPath } },
+    })),
+    ...Object.entries(part.env).map(([name, value]) => ({ name, value })),
+  ];
   return {
     name: part.name,
     image: plan.image,
     imagePullPolicy: "IfNotPresent",
     ...(part.command === undefined ? {} : { command: [...part.command] }),
     ...(part.args === undefined ? {} : { args: [...part.args] }),
-    ...(part.ports === undefined || Object.keys(part.ports).length === 0 ? {} : { ports: containerPorts(part.ports) }),
+    ...(part.ports === undefined || Object.keys(part.ports).length === 0
+      ? {}
+      : { ports: containerPorts(part.ports, part.nodePorts ?? false) }),
     ...(envFrom.length === 0 ? {} : { envFrom }),
     ...(env.length === 0 ? {} : { env }),
     resources: {
@@ -99,6 +121,7 @@ function renderContainer(plan: AppPlan, part: ContainerPart): Container {
       capabilities: { drop: ["ALL"] },
     },
     volumeMounts: [
+      ...(part.mounts ?? []),
       // Before the files that may be inside of it.
       ...(plan.volume === undefined ? [] : [{ name: SHARED, mountPath: plan.volume.path }]),
       ...plan.runtime.writableDirectories.map((path) => ({ name: scratchName(path), mountPath: path })),
@@ -108,29 +131,42 @@ function renderContainer(plan: AppPlan, part: ContainerPart): Container {
         subPath: file.key,
         readOnly: true,
       })),
+      ...plan.directories.map(({ name, path }) => ({ name, mountPath: path, readOnly: true })),
     ],
     ...part.container,
   };
 }
 
-function containerPorts(ports: Readonly<Record<string, number>>): NonNullable<Container["ports"]> {
-  return Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" as const }));
+function containerPorts(ports: Readonly<Record<string, number>>, ofNode: boolean): NonNullable<Container["ports"]> {
+  return Object.entries(ports).map(([name, containerPort]) => ({
+    name,
+    containerPort,
+    // What Kubernetes makes of a port on the node's own network.
+    ...(ofNode ? { hostPort: containerPort } : {}),
+    protocol: "TCP",
+  }));
 }
 
 function renderVolumes(plan: AppPlan): Volume[] {
-  const scratch = plan.runtime.writableDirectories.map((path) => ({
-    name: scratchName(path),
-    emptyDir: { sizeLimit: SCRATCH_LIMIT },
-  }));
-  const files: Volume[] = [];
-  if (plan.files.some((file) => !file.secret))
-    files.push({ name: filesVolume(false), configMap: { name: filesName(plan, false) } });
-  // Readable by the pod's group (fsGroup) only.
-  if (plan.files.some((file) => file.secret))
-    files.push({ name: filesVolume(true), secret: { secretName: filesName(plan, true), defaultMode: 0o440 } });
-  const shared =
-    plan.volume === undefined ? [] : [{ name: SHARED, persistentVolumeClaim: { claimName: plan.volume.name } }];
-  return [...shared, ...scratch, ...files];
+  const files = (secret: boolean): readonly Volume[] =>
+    plan.files.some((file) => file.secret === secret)
+      ? [configVolume(filesVolume(secret), filesName(plan, secret), secret)]
+      : [];
+  return [
+    ...(plan.volume === undefined ? [] : [{ name: SHARED, persistentVolumeClaim: { claimName: plan.volume.name } }]),
+    ...plan.runtime.writableDirectories.map((path) => ({
+      name: scratchName(path),
+      emptyDir: { sizeLimit: SCRATCH_LIMIT },
+    })),
+    ...files(false),
+    ...files(true),
+    ...plan.directories.map(({ name, secret }) => configVolume(name, name, secret)),
+  ];
+}
+
+/** Secrets are readable by the pod's group (fsGroup) only. */
+function configVolume(name: string, object: string, secret: boolean): Volume {
+  return secret ? { name, secret: { secretName: object, defaultMode: 0o440 } } : { name, configMap: { name: object } };
 }
 
 /** Name of the ConfigMap or Secret that holds the application's files. */
@@ -149,17 +185,4 @@ function scratchName(path: string): string {
 
 export function isFilled(data: ConfigData): boolean {
   return Object.keys(data.entries).length > 0;
-}
-
-function renderAffinity({ avoid, strict }: Placement): Pick<PodSpec, "affinity"> {
-  if (avoid.length === 0) return {};
-  // NotIn also matches nodes without the label.
-  const elsewhere = { matchExpressions: [{ key: DUTY_LABEL, operator: "NotIn" as const, values: [...avoid] }] };
-  return {
-    affinity: {
-      nodeAffinity: strict
-        ? { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [elsewhere] } }
-        : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: elsewhere }] },
-    },
-  };
 }

@@ -1,128 +1,105 @@
-import type { AppPlan, ProcessPlan } from "./appPlan";
-import { appLabels, selectorLabels } from "./labels";
-import type {
-  AutoscalerManifest,
-  DeploymentManifest,
-  DisruptionBudgetManifest,
-  ObjectMeta,
-  ServiceManifest,
-} from "./manifests";
-import { renderProbe, startupLimitSeconds } from "./probe";
-import { renderPodTemplate } from "./renderPods";
+import type { AppPlan } from "./appPlan";
+import { appLabels, selectorLabels, SKIP_AWAIT } from "./labels";
+import type { AutoscalerManifest, DisruptionBudgetManifest, ObjectMeta, ServiceManifest } from "./manifests";
+import type { ProcessPlan } from "./processPlan";
+import { renderWorkload, type WorkloadManifest } from "./renderWorkload";
 
-/** Seconds beyond a pod's own start limit (image pull, scheduling) until a roll-out counts as failed. */
-const ROLLOUT_MARGIN_SECONDS = 300;
 /** Load that drops for less than this is no reason to remove pods. */
 const SCALE_DOWN_AFTER_SECONDS = 300;
 
 /** All objects of one process. */
 export interface RenderedProcess {
   readonly name: string;
-  readonly deployment: DeploymentManifest;
+  readonly workload: WorkloadManifest;
+  /** Leads to pods that are ready. */
   readonly service: ServiceManifest | undefined;
+  /** Names all pods, ready or not: members must find each other first. */
+  readonly headless: ServiceManifest | undefined;
   readonly autoscaler: AutoscalerManifest | undefined;
   readonly disruptionBudget: DisruptionBudgetManifest | undefined;
 }
 
 export function renderProcess(plan: AppPlan, process: ProcessPlan): RenderedProcess {
-  const metadata = {
+  const metadata: ObjectMeta = {
     name: process.name,
     namespace: plan.namespace,
-    labels: { ...selectorLabels(plan.namespace, process.name), ...appLabels(plan.name) },
+    labels: { ...selectorLabels(plan.namespace, process.name), ...appLabels(plan.partOf) },
   };
-  const selector = { ...selectorLabels(plan.namespace, process.name) };
+  const byPeople = process.kind === "stateful" && process.rollout === "byPeople";
+  // Of what is ready only once people have done their part.
+  const patient: ObjectMeta = byPeople ? { ...metadata, annotations: { ...SKIP_AWAIT } } : metadata;
   return {
     name: process.name,
-    deployment: { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: deploymentSpec(plan, process) },
-    service:
-      Object.keys(process.ports).length === 0
-        ? undefined
-        : {
-            apiVersion: "v1",
-            kind: "Service",
-            metadata,
-            spec: { type: "ClusterIP", selector, ports: servicePorts(process) },
-          },
-    autoscaler: renderAutoscaler(metadata, process),
-    disruptionBudget:
-      process.maxUnavailable === undefined
-        ? undefined
-        : {
-            apiVersion: "policy/v1",
-            kind: "PodDisruptionBudget",
-            metadata,
-            // Pods that are not ready anyway must not block a drain.
-            spec: {
-              maxUnavailable: process.maxUnavailable,
-              unhealthyPodEvictionPolicy: "AlwaysAllow",
-              selector: { matchLabels: selector },
-            },
-          },
+    workload: renderWorkload(plan, process, patient),
+    service: renderService(plan, process, patient),
+    headless: renderHeadless(plan, process, patient),
+    autoscaler: renderAutoscaler(process, metadata),
+    disruptionBudget: renderBudget(plan, process, metadata),
   };
 }
 
-function deploymentSpec(plan: AppPlan, process: ProcessPlan): DeploymentManifest["spec"] {
-  const selector = { matchLabels: { ...selectorLabels(plan.namespace, process.name) } };
-  const { probes } = process;
+function renderService(plan: AppPlan, process: ProcessPlan, metadata: ObjectMeta): ServiceManifest | undefined {
+  const { kind, name, ports } = process;
+  if (kind === "daemon" || Object.keys(ports).length === 0) return undefined;
   return {
-    // With an autoscaler the number of pods is its business; naming it here would reset it at every run.
-    ...(process.autoscale === undefined ? { replicas: process.minReplicas } : {}),
-    revisionHistoryLimit: 5,
-    progressDeadlineSeconds: startupLimitSeconds(probes) + ROLLOUT_MARGIN_SECONDS,
-    strategy:
-      process.rollout === "recreate"
-        ? { type: "Recreate" }
-        : { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 } },
-    selector,
-    template: renderPodTemplate(plan, {
-      name: process.name,
-      ...(process.command === undefined ? {} : { command: process.command }),
-      ...(process.args === undefined ? {} : { args: process.args }),
-      env: process.env,
-      ports: process.ports,
-      resources: process.resources,
-      placement: process.placement,
-      container: {
-        startupProbe: renderProbe(probes.startup),
-        readinessProbe: renderProbe(probes.readiness),
-        livenessProbe: renderProbe(probes.liveness),
-        ...(process.drainSeconds > 0 ? { lifecycle: { preStop: { sleep: { seconds: process.drainSeconds } } } } : {}),
-      },
-      pod: {
-        terminationGracePeriodSeconds: process.gracePeriodSeconds,
-        // One node lost costs as few pods as possible; each version is spread by itself, or a roll-out would skew it.
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: selector,
-            matchLabelKeys: ["pod-template-hash"],
-          },
-        ],
-      },
-    }),
+    apiVersion: "v1",
+    kind: "Service",
+    metadata,
+    spec: {
+      type: "ClusterIP",
+      selector: { ...selectorLabels(plan.namespace, name) },
+      ports: Object.entries(ports).map(([port, number]) => ({
+        name: port,
+        port: number,
+        targetPort: port,
+        protocol: "TCP",
+      })),
+    },
   };
 }
 
-function servicePorts({ ports }: ProcessPlan): ServiceManifest["spec"]["ports"] {
-  return Object.entries(ports).map(([name, port]) => ({ name, port, targetPort: name, protocol: "TCP" }));
+function renderHeadless(plan: AppPlan, process: ProcessPlan, metadata: ObjectMeta): ServiceManifest | undefined {
+  const service = renderService(plan, process, metadata);
+  if (service === undefined || process.kind !== "stateful" || process.headless === undefined) return undefined;
+  return {
+    ...service,
+    // Without the label by which the pods are found: this one is not the way for clients.
+    metadata: { ...metadata, name: process.headless, labels: { ...appLabels(plan.partOf) } },
+    spec: { ...service.spec, clusterIP: "None", publishNotReadyAddresses: true },
+  };
 }
 
-function renderAutoscaler(metadata: ObjectMeta, { name, autoscale }: ProcessPlan): AutoscalerManifest | undefined {
-  if (autoscale === undefined) return undefined;
+function renderBudget(plan: AppPlan, process: ProcessPlan, metadata: ObjectMeta): DisruptionBudgetManifest | undefined {
+  // A drain passes by the pods of a DaemonSet.
+  if (process.kind === "daemon" || process.maxUnavailable === undefined) return undefined;
+  return {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata,
+    // Pods that are not ready anyway must not block a drain.
+    spec: {
+      maxUnavailable: process.maxUnavailable,
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+      selector: { matchLabels: { ...selectorLabels(plan.namespace, process.name) } },
+    },
+  };
+}
+
+function renderAutoscaler(process: ProcessPlan, metadata: ObjectMeta): AutoscalerManifest | undefined {
+  if (process.kind !== "deployment" || process.autoscale === undefined) return undefined;
+  const { min, max, cpuPercent } = process.autoscale;
   return {
     apiVersion: "autoscaling/v2",
     kind: "HorizontalPodAutoscaler",
     metadata,
     spec: {
-      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
-      minReplicas: autoscale.min,
-      maxReplicas: autoscale.max,
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: process.name },
+      minReplicas: min,
+      maxReplicas: max,
       metrics: [
         {
           type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: autoscale.cpuPercent } },
+          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpuPercent } },
         },
       ],
       behavior: { scaleDown: { stabilizationWindowSeconds: SCALE_DOWN_AFTER_SECONDS } },

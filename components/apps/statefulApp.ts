@@ -1,42 +1,26 @@
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checksumOfSecrets, registerConfiguration, rolledBy } from "./appConfiguration";
-import { renderStateful, type StatefulPlan } from "./renderStateful";
 import type { SecretResolver } from "../secrets/secretResolver";
+import type { AppPlan } from "./appPlan";
+import { registerApp } from "./registerApp";
 
 export interface StatefulAppArgs {
-  readonly plan: StatefulPlan;
+  /** Of one process, whose pods keep their names and volumes. */
+  readonly plan: AppPlan;
   readonly provider: k8s.Provider;
   readonly secrets: SecretResolver;
 }
 
 /**
- * An application whose pods keep their names and volumes (renderStateful), as HttpApp is one whose pods do not.
- * Namespace and NetworkPolicies come before it, in `dependsOn`.
+ * An application of one "stateful" process. It is HttpApp under names of its own: everything here is named after the
+ * component, and keeps those names. Namespace and NetworkPolicies come before it, in `dependsOn`.
  */
 export class StatefulApp extends pulumi.ComponentResource {
-  readonly statefulSet: k8s.apps.v1.StatefulSet;
-
   constructor(name: string, args: StatefulAppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:workloads:StatefulApp", name, {}, opts);
-    const rendered = renderStateful(args.plan);
-    const own = { parent: this, provider: args.provider };
-
-    const account = new k8s.core.v1.ServiceAccount(`${name}-account`, rendered.serviceAccount, own);
-    const configuration = registerConfiguration(rendered, args.secrets, own);
-    const headless = new k8s.core.v1.Service(`${name}-headless`, rendered.headless, own);
-    new k8s.core.v1.Service(`${name}-service`, rendered.service, own);
-    if (rendered.disruptionBudget !== undefined)
-      new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, rendered.disruptionBudget, own);
-
-    const { statefulSet } = rendered;
-    const { spec } = statefulSet;
-    const checksum = checksumOfSecrets(args.plan.app, rendered, args.secrets);
-    this.statefulSet = new k8s.apps.v1.StatefulSet(
-      `${name}-set`,
-      { ...statefulSet, spec: { ...spec, template: rolledBy(spec.template, checksum) } },
-      { ...own, dependsOn: [account, headless, ...configuration] },
-    );
+    const { plan, provider, secrets } = args;
+    const names = () => ({ prefix: name, workload: `${name}-set` });
+    registerApp(name, { plan, secrets, names }, { parent: this, provider });
     this.registerOutputs();
   }
 }

@@ -1,6 +1,8 @@
 import { stringify } from "yaml";
 
-export const ALERT_URL_FILE = "/etc/alertmanager/secrets/url";
+/** Where the webhook's address is in Alertmanager's pod: a file in a mounted Secret. */
+export const ALERT_SECRETS = "/etc/alertmanager/secrets";
+export const ALERT_URL = "url";
 
 /** chat: a Slack-compatible incoming webhook (Slack, Mattermost, Rocket.Chat); none: alerts are only shown. */
 export type AlertReceiver = "chat" | "none";
@@ -39,7 +41,7 @@ export function alertmanagerConfig(receiver: AlertReceiver): string {
 }
 
 const CHAT = {
-  api_url_file: ALERT_URL_FILE,
+  api_url_file: `${ALERT_SECRETS}/${ALERT_URL}`,
   send_resolved: true,
   title:
     "{{ .Status | toUpper }} {{ .CommonLabels.severity }}: {{ .GroupLabels.alertname }} ({{ .CommonLabels.estate }})",

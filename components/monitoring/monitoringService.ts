@@ -56,8 +56,6 @@ export class MonitoringService {
   readonly postgresAuthority: string | undefined;
   /** Placeholder of the key that reads Qdrant's figures. */
   readonly vectorStoreKey: string | undefined;
-  /** Placeholder of the key that hides secrets behind their checksum. */
-  readonly checksumKey: string;
   readonly #accounts: { readonly postgres: ReturnType<PostgresService["monitor"]> | undefined };
 
   constructor(args: MonitoringServiceArgs) {
@@ -65,7 +63,6 @@ export class MonitoringService {
     this.args = args;
     this.grafanaPassword = secrets.generated("monitoring/grafana-admin");
     this.alertUrl = args.alerts === "none" ? undefined : secrets.configured("alertWebhookUrl");
-    this.checksumKey = secrets.generated("workloads/checksum-key");
     this.#accounts = { postgres: postgres?.monitor() };
     this.postgresAuthority = this.#accounts.postgres?.authority;
 

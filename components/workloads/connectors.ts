@@ -1,6 +1,7 @@
 import type { Route } from "../cluster/ingress/routes";
 import type { Endpoint } from "../topology/topology";
-import type { Autoscale, ImageRuntime, Placement, PullSecret } from "../apps/appArgs";
+import type { ImageRuntime, PullSecret } from "../apps/appArgs";
+import type { Autoscale, Placement } from "../apps/processArgs";
 import { planDataNeeds, type DataNeed } from "./dataNeeds";
 import { planHttpService, type PlannedHttpService } from "./httpService";
 import { processPods } from "../apps/labels";

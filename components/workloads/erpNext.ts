@@ -1,6 +1,7 @@
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
-import type { ImageRuntime, ProcessArgs, PullSecret } from "../apps/appArgs";
+import type { ImageRuntime, PullSecret } from "../apps/appArgs";
+import type { ProcessArgs } from "../apps/processArgs";
 import type { AppPlan } from "../apps/appPlan";
 import { planApp } from "../apps/planApp";
 import { BENCH, erpNextFiles, SITE_SCRIPT, siteDirectory, WORKER_CHECK_COMMAND } from "./erpNextFiles";

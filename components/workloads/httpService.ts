@@ -1,6 +1,7 @@
 import type { Route } from "../cluster/ingress/routes";
 import type { Endpoint } from "../topology/topology";
-import type { AppArgs, Autoscale, ImageRuntime, Placement, ProcessArgs, PullSecret } from "../apps/appArgs";
+import type { AppArgs, ImageRuntime, PullSecret } from "../apps/appArgs";
+import type { Autoscale, Placement, ProcessArgs } from "../apps/processArgs";
 import type { AppPlan } from "../apps/appPlan";
 import { planApp } from "../apps/planApp";
 import { processPods } from "../apps/labels";

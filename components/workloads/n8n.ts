@@ -2,7 +2,8 @@ import type { Route } from "../cluster/ingress/routes";
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
-import type { ImageRuntime, ProcessArgs, PullSecret } from "../apps/appArgs";
+import type { ImageRuntime, PullSecret } from "../apps/appArgs";
+import type { DeploymentArgs } from "../apps/processArgs";
 import type { AppPlan } from "../apps/appPlan";
 import { planApp } from "../apps/planApp";
 import { processPods } from "../apps/labels";
@@ -148,7 +149,7 @@ function environment(
 }
 
 /** All three answer /healthz when alive, /healthz/readiness when database and Redis answer them. */
-function process(name: string, scale: number, shutdownSeconds: number): ProcessArgs {
+function process(name: string, scale: number, shutdownSeconds: number): DeploymentArgs {
   return {
     name,
     ports: { http: PORT },

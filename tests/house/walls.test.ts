@@ -41,6 +41,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ["components/data/redis/new.ts", "../../workloads/n8n", "components/data/redis imports components/workloads"],
   ["components/workloads/new.ts", "../monitoring/monitoring", "components/workloads imports components/monitoring"],
   ["components/workloads/vault/new.ts", "../../../stacks/plan", "components/workloads imports stacks"],
+  ["components/monitoring/new.ts", "../workloads/services", "components/monitoring imports components/workloads"],
   ["components/monitoring/new.ts", "../../stacks/plan", "components/monitoring imports stacks"],
   // Nothing of the program sees what stands around it.
   ["index.ts", "./rehearsal/cli", "index.ts imports rehearsal"],
@@ -93,7 +94,7 @@ const WELCOME: readonly (readonly [string, string])[] = [
   ["index.ts", "./stacks/platform"],
   ["stacks/new.ts", "../components/monitoring/monitoring"],
   ["stacks/new.ts", "../verifier/verify"],
-  ["components/monitoring/new.ts", "../workloads/outbound"],
+  ["components/monitoring/new.ts", "../apps/registerApp"],
   ["components/workloads/new.ts", "../apps/appPlan"],
   ["components/data/redis/new.ts", "../quorum"],
   ["components/data/redis/new.ts", "../../balancing/haproxyService"],

@@ -1,12 +1,12 @@
 import type { Hosts, Pods } from "../../topology/party";
 import type { Endpoint } from "../../topology/topology";
-import type { ImageRuntime, ProcessArgs } from "../../apps/appArgs";
+import type { ImageRuntime } from "../../apps/appArgs";
+import type { StatefulArgs } from "../../apps/processArgs";
 import type { AppPlan } from "../../apps/appPlan";
 import { planApp } from "../../apps/planApp";
 import { processPods, serviceHost } from "../../apps/labels";
 import { allowOutbound } from "../../topology/outbound";
 import type { Probe, ProbeCheck } from "../../apps/probe";
-import { POD_NAME, type StatefulPlan } from "../../apps/renderStateful";
 import { VAULT_DATA, VAULT_FILES, VAULT_PORTS, vaultConfig, type VaultUnseal } from "./vaultConfig";
 import { INJECTOR_PODS, INJECTOR_PORT, planVaultInjector } from "./vaultInjector";
 import { serviceEndpoint } from "../../apps/serviceEndpoint";
@@ -26,7 +26,8 @@ export interface VaultArgs {
 }
 
 export interface PlannedVault {
-  readonly server: StatefulPlan;
+  /** Of one stateful process. */
+  readonly server: AppPlan;
   readonly injector: AppPlan;
   readonly failurePolicy: "Fail" | "Ignore";
   /** TLS, with a certificate of the authority "vault". Pods that the injector gives an agent connect to it. */
@@ -42,7 +43,8 @@ const HEADLESS = "vault-members";
 /** Configuration key of the other Vault's token, for unseal "transit". */
 const TRANSIT_TOKEN = "vaultTransitToken";
 const VOLUME_GB = 10;
-const STORAGE_CLASS = "local-path";
+/** Variable with a member's own name. */
+const POD_NAME = "POD_NAME";
 /** Vault ends requests after 90 s (default_max_request_duration); on SIGTERM it gives up leadership at once. */
 const SHUTDOWN_SECONDS = 30;
 
@@ -51,7 +53,7 @@ const RUNTIME: ImageRuntime = { uid: 100, gid: 1000, rootFilesystem: "readOnly",
 
 /**
  * Vault with integrated storage. Its members find each other by name (retry_join) and speak TLS throughout.
- * Pods are replaced one by one by people (OnDelete): each one is sealed when it comes back.
+ * Pods are replaced one by one, by people: each one is sealed when it comes back.
  *
  * It is reached from inside the cluster only.
  *
@@ -72,7 +74,7 @@ export function planVault(args: VaultArgs, context: WorkloadContext): PlannedVau
     { image: args.injectorImage, vaultImage: args.image, vaultHost: serviceHost(pods), authority: ca },
     context,
   );
-  const app = planApp(
+  const server = planApp(
     {
       name: NAME,
       namespace: VAULT_NAMESPACE,
@@ -104,13 +106,7 @@ export function planVault(args: VaultArgs, context: WorkloadContext): PlannedVau
   topology.allow(args.apiServers, webhook, "the API asks the injector to complete pods");
 
   return {
-    server: {
-      app,
-      headless: HEADLESS,
-      volume: { path: VAULT_DATA, sizeGb: VOLUME_GB, storageClass: STORAGE_CLASS },
-      // Not ready until it is initialised and unsealed.
-      awaitsPeople: true,
-    },
+    server,
     injector,
     failurePolicy: args.failurePolicy,
     endpoint,
@@ -127,12 +123,18 @@ function memberNames(replicas: number): readonly string[] {
   return Array.from({ length: replicas }, (_, i) => `${NAME}-${i}.${HEADLESS}.${VAULT_NAMESPACE}.svc.cluster.local`);
 }
 
-function serverProcess(replicas: number): ProcessArgs {
+function serverProcess(replicas: number): StatefulArgs {
   const own = `https://$(${POD_NAME}).${HEADLESS}.${VAULT_NAMESPACE}.svc.cluster.local`;
   return {
+    kind: "stateful",
     name: NAME,
+    headless: HEADLESS,
+    volume: { path: VAULT_DATA, sizeGb: VOLUME_GB },
+    // A pod is sealed when it comes back, and not ready until people have unsealed it.
+    rollout: "byPeople",
     command: ["vault"],
     args: ["server", `-config=${VAULT_FILES.config}`],
+    podFields: { [POD_NAME]: "metadata.name" },
     env: {
       VAULT_RAFT_NODE_ID: `$(${POD_NAME})`,
       VAULT_API_ADDR: `${own}:${VAULT_PORTS.api}`,

@@ -2,7 +2,8 @@ import type { ImageRuntime } from "../../apps/appArgs";
 import type { AppPlan } from "../../apps/appPlan";
 import { planApp } from "../../apps/planApp";
 import { appLabels, processPods, serviceHost } from "../../apps/labels";
-import type { LabelSelector } from "../../apps/manifests";
+import type { ClusterMeta } from "../../apps/manifests";
+import type { LabelSelector } from "../../apps/podManifests";
 import { httpProbes, type Probe } from "../../apps/probe";
 import { VAULT_PORTS } from "./vaultConfig";
 import type { WorkloadContext } from "../workloadContext";
@@ -88,11 +89,6 @@ function overTls(probes: ReturnType<typeof httpProbes>): ReturnType<typeof httpP
   const tls = (probe: Probe): Probe =>
     probe.check.kind === "http" ? { ...probe, check: { ...probe.check, tls: true } } : probe;
   return { startup: tls(probes.startup), readiness: tls(probes.readiness), liveness: tls(probes.liveness) };
-}
-
-interface ClusterMeta {
-  name: string;
-  labels: Record<string, string>;
 }
 
 export interface WebhookManifest {

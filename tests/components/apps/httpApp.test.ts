@@ -63,12 +63,12 @@ async function register(values: Readonly<Record<string, string>> = {}): Promise<
   const secrets = resolver(values);
   const pullSecrets = new PullSecrets("pull-secrets", { plans: [app, app], provider, secrets });
   const cluster = new random.RandomPet("postgres-cluster");
-  const { deployments } = new HttpApp(
+  const { processes } = new HttpApp(
     "chatwoot",
     { plan: app, provider, secrets },
     { dependsOn: [pullSecrets, cluster] },
   );
-  for (const { urn } of deployments.values()) await new Promise((resolve) => urn.apply(resolve));
+  for (const { workload } of processes) await new Promise((resolve) => workload.urn.apply(resolve));
   await settled();
   return [...registered];
 }

@@ -1,5 +1,6 @@
 import { SecretLedger } from "../../../components/secrets/secretLedger";
-import type { AppArgs, ProcessArgs } from "../../../components/apps/appArgs";
+import type { AppArgs } from "../../../components/apps/appArgs";
+import type { DeploymentArgs } from "../../../components/apps/processArgs";
 import type { AppPlan } from "../../../components/apps/appPlan";
 import { planApp } from "../../../components/apps/planApp";
 import { secretChecksum } from "../../../components/apps/checksum";
@@ -12,7 +13,7 @@ import { renderApp } from "../../../components/apps/renderApp";
 
 const RESOURCES = { cpu: { request: "100m", limit: "1" }, memory: { request: "128Mi", limit: "256Mi" } };
 
-function processArgs(change: Partial<ProcessArgs> = {}): ProcessArgs {
+function processArgs(change: Partial<DeploymentArgs> = {}): DeploymentArgs {
   return {
     name: "shop-web",
     ports: { http: 8080 },
@@ -37,7 +38,7 @@ function appArgs(change: Partial<AppArgs> = {}): AppArgs {
 }
 
 const plan = (change: Partial<AppArgs> = {}): AppPlan => planApp(appArgs(change), new SecretLedger());
-const planProcess = (change: Partial<ProcessArgs>): AppPlan => plan({ processes: [processArgs(change)] });
+const planProcess = (change: Partial<DeploymentArgs>): AppPlan => plan({ processes: [processArgs(change)] });
 
 function mistakesOf(make: () => unknown): readonly Mistake[] {
   try {
@@ -95,7 +96,7 @@ describe("a plan", () => {
       ["shop-secrets", ["URL"]],
       ["shop-secret-files", ["etc-shop-b"]],
     ]);
-    expect(processes[0]?.deployment.spec.template.spec.volumes).toContainEqual({
+    expect(processes[0]?.workload.spec.template.spec.volumes).toContainEqual({
       name: "secret-files",
       secret: { secretName: "shop-secret-files", defaultMode: 0o440 },
     });
@@ -129,7 +130,7 @@ describe("a plan", () => {
 
   it("has the same checksum whatever the order of its variables", () => {
     const annotations = (env: Record<string, string>) =>
-      renderApp(plan({ config: { env } })).processes[0]?.deployment.spec.template.metadata.annotations;
+      renderApp(plan({ config: { env } })).processes[0]?.workload.spec.template.metadata.annotations;
     expect(annotations({ A: "1", B: "2" })).toEqual(annotations({ B: "2", A: "1" }));
     expect(annotations({ A: "1", B: "2" })).not.toEqual(annotations({ A: "1", B: "3" }));
   });
@@ -194,7 +195,7 @@ describe("mistakes", () => {
     [{ gracePeriodSeconds: 39 }, "gracePeriodSeconds"],
     [{ ports: { http: 0 } }, "ports.http"],
     [{ ports: { http: 80, other: 80 } }, "ports.other"],
-  ])("find %j at %s", (change: Partial<ProcessArgs>, path) => {
+  ])("find %j at %s", (change: Partial<DeploymentArgs>, path) => {
     expect(pathsOf(() => planProcess(change))).toEqual([`shop.processes.shop-web.${path}`]);
   });
 
@@ -203,7 +204,7 @@ describe("mistakes", () => {
     { gracePeriodSeconds: 40 },
     { scale: { min: 2, max: 2, cpuPercent: 100 } },
     { scale: 1, rollout: "recreate" as const },
-  ])("leave %j alone", (change: Partial<ProcessArgs>) => {
+  ])("leave %j alone", (change: Partial<DeploymentArgs>) => {
     expect(pathsOf(() => planProcess(change))).toEqual([]);
   });
 

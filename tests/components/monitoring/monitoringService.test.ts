@@ -4,13 +4,15 @@ import { stringify } from "yaml";
 import { allDashboards } from "../../../components/monitoring/dashboards/allDashboards";
 import { dashboardJson } from "../../../components/monitoring/dashboards/panel";
 import { pgbouncerMetricsScript } from "../../../components/monitoring/pgbouncerMetrics";
-import { monitoringApps } from "../../../components/monitoring/objects/monitoringApps";
+import { renderApp } from "../../../components/apps/renderApp";
 import { hasSecret } from "../../../components/secrets/secretRef";
 import { partyKey } from "../../../components/topology/party";
+import { allObjects, expectValid } from "../workloads/renderedFile";
 import { watchedEstate } from "./support/watchedEstate";
 
-const { plan, monitoring } = watchedEstate();
-const apps = monitoringApps(monitoring);
+const { plan, monitoring, apps } = watchedEstate();
+const rendered = apps.map((app) => ({ name: app.name, ...renderApp(app) }));
+const workloads = rendered.flatMap(({ processes }) => processes.map(({ workload }) => workload));
 
 /** Compares with the file of that name; UPDATE_RENDERED=1 writes it anew, to be read in the diff. */
 function expectRendered(name: string, text: string): void {
@@ -113,10 +115,43 @@ describe("what is read", () => {
 });
 
 describe("what runs in the cluster", () => {
-  const pods = apps.map(({ workload }) => workload.manifest.spec.template);
+  test("objects fit the Kubernetes schemas", () => expectValid(apps.flatMap(allObjects)));
+
+  test("what can never be changed of a StatefulSet stays as it is: its volume, its Service, the order of its pods", () => {
+    const sets = workloads.flatMap((workload) => (workload.kind === "StatefulSet" ? [workload] : []));
+    expect(sets.map(({ metadata }) => metadata.name)).toEqual(["alertmanager", "prometheus"]);
+    for (const { metadata, spec } of sets) {
+      expect(spec.serviceName).toBe(metadata.name);
+      expect(spec).not.toHaveProperty("podManagementPolicy");
+      expect(spec.volumeClaimTemplates.map((claim) => claim.metadata.name)).toEqual(["data"]);
+      expect(spec.selector.matchLabels).toEqual({ "app.kubernetes.io/name": metadata.name });
+    }
+  });
+
+  test("all but node-exporter are on the worker kept for them", () => {
+    const elsewhere = workloads.filter(
+      ({ spec }) => spec.template.spec.nodeSelector?.["keybuzz.io/duty"] !== "monitoring",
+    );
+    expect(elsewhere.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([["DaemonSet", "node-exporter"]]);
+  });
+
+  test("pods are replaced when a rule, a dashboard or a target changes", () => {
+    const annotations = (name: string, part: (files: string) => string): unknown => {
+      const app = apps.find((one) => one.name === name);
+      if (app === undefined) throw new Error(name);
+      const directories = app.directories.map((directory) => ({
+        ...directory,
+        files: Object.fromEntries(Object.entries(directory.files).map(([file, text]) => [file, part(text)])),
+      }));
+      return renderApp({ ...app, directories }).processes[0]?.workload.spec.template.metadata.annotations;
+    };
+    for (const name of ["prometheus", "alertmanager", "grafana", "blackbox-exporter", "kube-state-metrics"]) {
+      expect(annotations(name, (text) => `${text}\n`)).not.toEqual(annotations(name, (text) => text));
+    }
+  });
 
   test("pods are non-root, read-only, limited, probed, and pinned", () => {
-    for (const { spec } of pods) {
+    for (const { spec } of workloads.map((workload) => workload.spec.template)) {
       expect(spec.securityContext.runAsNonRoot).toBe(true);
       for (const container of spec.containers) {
         expect(container.securityContext).toEqual({
@@ -127,14 +162,15 @@ describe("what runs in the cluster", () => {
         });
         expect(container.image).toMatch(/:v?\d+\.\d+\.\d+$/);
         expect(Object.keys(container.resources.limits)).toEqual(["cpu", "memory"]);
-        expect(container.livenessProbe.httpGet.path).toMatch(/^\//);
+        for (const probe of [container.startupProbe, container.readinessProbe, container.livenessProbe])
+          expect(probe).toHaveProperty("httpGet.path", expect.stringMatching(/^\//));
       }
     }
   });
 
   test("only node-exporter is on the nodes' network, and its namespace alone allows it", () => {
-    const open = apps.filter(({ workload }) => workload.manifest.spec.template.spec.hostNetwork === true);
-    expect(open.map(({ name }) => name)).toEqual(["node-exporter"]);
+    const open = workloads.filter(({ spec }) => spec.template.spec.hostNetwork === true);
+    expect(open.map(({ metadata }) => metadata.name)).toEqual(["node-exporter"]);
     const enforced = (name: string): string | undefined =>
       plan.namespaces.find((namespace) => namespace.name === name)?.labels["pod-security.kubernetes.io/enforce"];
     expect(enforced("monitoring")).toBe("restricted");
@@ -142,18 +178,18 @@ describe("what runs in the cluster", () => {
   });
 
   test("no secret is in a ConfigMap, an argument or a variable; nobody may read Secrets", () => {
-    const open = apps.flatMap(({ configMaps, workload }) => [
+    const open = rendered.flatMap(({ configMaps, processes }) => [
       ...configMaps.map(({ data }) => JSON.stringify(data)),
-      JSON.stringify(workload.manifest),
+      JSON.stringify(processes),
     ]);
     expect(open.filter(hasSecret)).toEqual([]);
-    expect(apps.flatMap(({ clusterRules }) => clusterRules.flatMap(({ resources = [] }) => resources))).not.toContain(
-      "secrets",
-    );
+    const readable = apps.flatMap(({ clusterRights }) => clusterRights.flatMap(({ resources = [] }) => resources));
+    expect(readable).toContain("pods");
+    expect(readable).not.toContain("secrets");
   });
 
   test("ConfigMaps are below Kubernetes' limit of 1 MiB", () => {
-    for (const { data } of apps.flatMap(({ configMaps }) => configMaps))
+    for (const { data } of rendered.flatMap(({ configMaps }) => configMaps))
       expect(JSON.stringify(data).length).toBeLessThan(500_000);
   });
 
@@ -174,13 +210,7 @@ describe("what runs in the cluster", () => {
 
 describe("rendered, to be read", () => {
   test("objects", () => {
-    const objects = apps.flatMap(({ account, secrets, workload, service, clusterRules, name }) => [
-      { kind: "ServiceAccount", ...account },
-      ...(clusterRules.length === 0 ? [] : [{ kind: "ClusterRole", name, rules: clusterRules }]),
-      ...secrets.map((secret) => ({ kind: "Secret", ...secret })),
-      { kind: workload.kind, ...workload.manifest },
-      ...(service === undefined ? [] : [{ kind: "Service", ...service }]),
-    ]);
+    const objects = apps.flatMap(allObjects).filter(({ kind }) => kind !== "ConfigMap");
     // What is mounted has files of its own; its checksum would change this one with every word of a runbook.
     const text = objects
       .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
@@ -193,7 +223,7 @@ describe("rendered, to be read", () => {
     ["alertmanager-config", "alertmanager.yml"],
     ["blackbox-exporter-config", "blackbox.yml"],
   ])("%s", (map, key) => {
-    const found = apps.flatMap(({ configMaps }) => configMaps).find(({ metadata }) => metadata.name === map);
+    const found = rendered.flatMap(({ configMaps }) => configMaps).find(({ metadata }) => metadata.name === map);
     expectRendered(key, found?.data[key] ?? "");
   });
 

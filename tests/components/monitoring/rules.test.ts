@@ -5,13 +5,13 @@ import { stringify } from "yaml";
 import { rulesFile, type AlertRule } from "../../../components/monitoring/alertRule";
 import { allDashboards } from "../../../components/monitoring/dashboards/allDashboards";
 import { allRules } from "../../../components/monitoring/rules/allRules";
-import { monitoringApps } from "../../../components/monitoring/objects/monitoringApps";
+import { renderApp } from "../../../components/apps/renderApp";
 import { check, findChecker } from "./support/promtool";
 import type { RuleCase, SeriesValues } from "./support/ruleCase";
 import { RULE_CASES } from "./support/ruleCases";
 import { watchedEstate } from "./support/watchedEstate";
 
-const { monitoring } = watchedEstate();
+const { monitoring, apps } = watchedEstate();
 const rules = monitoring.rules.flatMap((group) => group.rules);
 const dir = mkdtempSync(join(tmpdir(), "keybuzz-monitoring-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -128,9 +128,9 @@ describe("rules", () => {
 
 describe("configurations", () => {
   const file = (map: string, key: string): string => {
-    const found = monitoringApps(monitoring)
-      .flatMap(({ configMaps }) => configMaps)
-      .find(({ metadata }) => metadata.name === map)?.data[key];
+    const found = apps.flatMap((app) => renderApp(app).configMaps).find(({ metadata }) => metadata.name === map)?.data[
+      key
+    ];
     if (found === undefined) throw new Error(`no ${key} in ${map}`);
     return found;
   };

@@ -39,7 +39,7 @@ describe("Chatwoot", () => {
   it("rolls its pods when the configuration changes, not when a route does", () => {
     const templates = (args: Partial<ChatwootArgs>) =>
       renderApp(planChatwoot({ ...CHATWOOT, ...args }, fakeEstate().context).app).processes.map(
-        ({ deployment }) => deployment.spec.template,
+        ({ workload }) => workload.spec.template,
       );
     expect(templates({ requestTimeoutSeconds: 90 })).toEqual(templates({}));
     expect(templates({ sender: "Help <help@keybuzz.io>" })).not.toEqual(templates({}));
@@ -68,7 +68,7 @@ describe("Chatwoot", () => {
 
   it("gives Sidekiq 40 seconds to put its jobs back", () => {
     const worker = renderApp(planOf("chatwoot")).processes.find(({ name }) => name === "chatwoot-worker");
-    expect(worker?.deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(40);
+    expect(worker?.workload.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(40);
     expect(worker?.service).toBeUndefined();
   });
 

@@ -42,7 +42,7 @@ describe("ERPNext", () => {
 
   it("has one scheduler and one socket process, ever, and prepares its site first", () => {
     const { processes, migration } = renderApp(planOf("erpnext"));
-    const spec = (name: string) => processes.find((process) => process.name === name)?.deployment.spec;
+    const spec = (name: string) => processes.find((process) => process.name === name)?.workload.spec;
     expect(spec("erpnext-scheduler")).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
     expect(spec("erpnext-socket")).toMatchObject({ replicas: 1 });
     expect(migration?.spec.template.spec.containers[0]?.command).toEqual(["bash", "/home/frappe/keybuzz/site.sh"]);
@@ -85,9 +85,9 @@ describe("a shared volume", () => {
     image: "files:1",
     runtime: { uid: 1, rootFilesystem: "readOnly" as const },
     config: { env: {} },
-    processes: base.processes.slice(0, 1).map(({ minReplicas, autoscale: _none, maxUnavailable: _one, ...rest }) => ({
-      ...rest,
-      scale: minReplicas,
+    processes: base.processes.slice(0, 1).map(({ name, probes, ports, resources, longestRequestSeconds }) => ({
+      ...{ name, probes, ports, resources, longestRequestSeconds },
+      scale: 1,
     })),
   };
   it.each([

@@ -50,8 +50,8 @@ describe.each(NAMES)("%s", (name) => {
   });
 
   it("probes every process, on a port that it has", () => {
-    for (const { deployment } of renderApp(plan).processes) {
-      for (const container of deployment.spec.template.spec.containers) {
+    for (const { workload } of renderApp(plan).processes) {
+      for (const container of workload.spec.template.spec.containers) {
         for (const probe of [container.startupProbe, container.readinessProbe, container.livenessProbe]) {
           expect(probe).toBeDefined();
           if (probe !== undefined && "httpGet" in probe) {
@@ -65,10 +65,10 @@ describe.each(NAMES)("%s", (name) => {
   });
 
   it("selects its pods by the labels that they have", () => {
-    for (const { deployment, service, disruptionBudget } of renderApp(plan).processes) {
-      const { labels } = deployment.spec.template.metadata;
+    for (const { workload, service, disruptionBudget } of renderApp(plan).processes) {
+      const { labels } = workload.spec.template.metadata;
       for (const selector of [
-        deployment.spec.selector.matchLabels,
+        workload.spec.selector.matchLabels,
         service?.spec.selector,
         disruptionBudget?.spec.selector.matchLabels,
       ]) {

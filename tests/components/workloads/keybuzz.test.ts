@@ -24,7 +24,7 @@ describe("the KeyBuzz API", () => {
 
   it("leaves the number of pods to its autoscaler", () => {
     const [api] = renderApp(planOf("keybuzz-api")).processes;
-    expect(api?.deployment.spec).not.toHaveProperty("replicas");
+    expect(api?.workload.spec).not.toHaveProperty("replicas");
     expect(api?.autoscaler?.spec).toMatchObject({
       minReplicas: 3,
       maxReplicas: 30,

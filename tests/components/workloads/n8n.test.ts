@@ -3,8 +3,8 @@ import { planOf, prod } from "./prodWorkloads";
 
 describe("n8n", () => {
   it("has one main process, ever", () => {
-    const { deployment } = renderApp(planOf("n8n")).processes.find(({ name }) => name === "n8n-main") ?? {};
-    expect(deployment?.spec).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
+    const { workload } = renderApp(planOf("n8n")).processes.find(({ name }) => name === "n8n-main") ?? {};
+    expect(workload?.spec).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
   });
 
   it("sends webhooks to the webhook pods and the editor's socket to the main process", () => {
@@ -18,8 +18,8 @@ describe("n8n", () => {
   });
 
   it("lets a worker finish for as long as it says", () => {
-    const { deployment } = renderApp(planOf("n8n")).processes.find(({ name }) => name === "n8n-worker") ?? {};
-    const { containers, terminationGracePeriodSeconds } = deployment?.spec.template.spec ?? {};
+    const { workload } = renderApp(planOf("n8n")).processes.find(({ name }) => name === "n8n-worker") ?? {};
+    const { containers, terminationGracePeriodSeconds } = workload?.spec.template.spec ?? {};
     expect(containers?.[0]?.env).toContainEqual({ name: "N8N_GRACEFUL_SHUTDOWN_TIMEOUT", value: "300" });
     expect(terminationGracePeriodSeconds).toBeGreaterThan(300);
   });

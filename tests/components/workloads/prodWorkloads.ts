@@ -5,7 +5,7 @@ import { planErpNext } from "../../../components/workloads/erpNext";
 import { planKeybuzzApi } from "../../../components/workloads/keybuzzApi";
 import { planKeybuzzFront } from "../../../components/workloads/keybuzzFront";
 import { planLiteLlm } from "../../../components/workloads/liteLlm";
-import type { Container, PodSpec } from "../../../components/apps/manifests";
+import type { Container, PodSpec } from "../../../components/apps/podManifests";
 import { planN8n } from "../../../components/workloads/n8n";
 import { ghcrPullSecret } from "../../../components/apps/pullSecrets";
 import { renderApp } from "../../../components/apps/renderApp";
@@ -135,7 +135,7 @@ export function planOf(name: string): AppPlan {
 export function podSpecs(plan: AppPlan): readonly PodSpec[] {
   const { migration, processes } = renderApp(plan);
   return [
-    ...processes.map(({ deployment }) => deployment.spec.template.spec),
+    ...processes.map(({ workload }) => workload.spec.template.spec),
     ...(migration === undefined ? [] : [migration.spec.template.spec]),
   ];
 }

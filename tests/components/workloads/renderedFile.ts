@@ -9,18 +9,20 @@ import { renderApp } from "../../../components/apps/renderApp";
 export interface AnyObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
 export function allObjects(plan: AppPlan): readonly AnyObject[] {
-  const { serviceAccount, configMaps, secrets, claim, migration, processes } = renderApp(plan);
+  const { serviceAccount, clusterRights, configMaps, secrets, claim, migration, processes } = renderApp(plan);
   const ofProcesses = processes.flatMap((process) => [
-    process.deployment,
+    process.workload,
     process.service,
+    process.headless,
     process.autoscaler,
     process.disruptionBudget,
   ]);
-  return [serviceAccount, ...configMaps, ...secrets, claim, migration, ...ofProcesses].filter(
+  const account = [serviceAccount, clusterRights?.role, clusterRights?.binding];
+  return [...account, ...configMaps, ...secrets, claim, migration, ...ofProcesses].filter(
     (object) => object !== undefined,
   );
 }

@@ -4,8 +4,8 @@ import { planOf } from "./prodWorkloads";
 describe("Superset", () => {
   it("has one scheduler, ever, and prepares its tables first", () => {
     const { processes, migration } = renderApp(planOf("superset"));
-    const { deployment } = processes.find(({ name }) => name === "superset-beat") ?? {};
-    expect(deployment?.spec).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
+    const { workload } = processes.find(({ name }) => name === "superset-beat") ?? {};
+    expect(workload?.spec).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
     expect(migration?.spec.template.spec.containers[0]?.command?.[2]).toMatch(
       /^superset db upgrade && superset init && python /,
     );

@@ -1,4 +1,4 @@
-import type { MonitoringService } from "../../../../components/monitoring/monitoringService";
+import type { PlannedMonitoring } from "../../../../components/monitoring/planMonitoring";
 import type { Environment } from "../../../../stacks/environment";
 import { planEstate, type EstatePlan } from "../../../../stacks/plan";
 import { environment } from "../../../../stacks/prod";
@@ -17,7 +17,11 @@ export const MONITORING = {
 const WORKLOADS: readonly string[] = ["keybuzzApi", "keybuzzFront", "chatwoot", "liteLlm"];
 
 /** Prod as planned, whatever it says of its monitoring today. */
-export function watchedEstate(): { readonly plan: EstatePlan; readonly monitoring: MonitoringService } {
+export function watchedEstate(): {
+  readonly plan: EstatePlan;
+  readonly monitoring: PlannedMonitoring["service"];
+  readonly apps: PlannedMonitoring["apps"];
+} {
   const workloads: Environment["workloads"] = Object.fromEntries(
     Object.entries(environment.workloads).filter(([name]) => WORKLOADS.includes(name)),
   );
@@ -32,5 +36,5 @@ export function watchedEstate(): { readonly plan: EstatePlan; readonly monitorin
     },
   );
   if (plan.monitoring === undefined) throw new Error("monitoring is on, but not planned");
-  return { plan, monitoring: plan.monitoring };
+  return { plan, monitoring: plan.monitoring.service, apps: plan.monitoring.apps };
 }

@@ -2,7 +2,9 @@ import { hasSecret } from "../../../../components/secrets/secretRef";
 import { networkPolicySpecs } from "../../../../components/cluster/pods/networkPolicySpecs";
 import type { Hosts } from "../../../../components/topology/party";
 import { MistakesError } from "../../../../components/mistakes";
-import { renderStateful } from "../../../../components/apps/renderStateful";
+import type { StatefulSetManifest } from "../../../../components/apps/manifests";
+import { renderApp } from "../../../../components/apps/renderApp";
+import type { RenderedProcess } from "../../../../components/apps/renderProcess";
 import { planVault, type PlannedVault } from "../../../../components/workloads/vault/vault";
 import { vaultAccess } from "../../../../components/workloads/vault/vaultAccess";
 import type { VaultUnseal } from "../../../../components/workloads/vault/vaultConfig";
@@ -24,22 +26,26 @@ function plan(unseal: VaultUnseal = { kind: "manual" }, replicas = 3): FakeEstat
 }
 
 function objects({ server, injector, failurePolicy }: PlannedVault): readonly object[] {
-  const { serviceAccount, configMaps, secrets, service, headless, statefulSet, disruptionBudget } =
-    renderStateful(server);
   const access = vaultAccess();
   return [
-    ...[serviceAccount, ...configMaps, ...secrets, service, headless, statefulSet, disruptionBudget],
+    ...allObjects(server),
     ...allObjects(injector),
     ...[access.role, ...access.bindings, injectorWebhook(failurePolicy)],
-  ].filter((object) => object !== undefined);
+  ];
 }
 
-function server(): ReturnType<typeof renderStateful>["statefulSet"]["spec"] {
-  return renderStateful(plan().vault.server).statefulSet.spec;
+function members(): RenderedProcess & { readonly workload: StatefulSetManifest } {
+  const [process] = renderApp(plan().vault.server).processes;
+  if (process?.workload.kind !== "StatefulSet") throw new Error("Vault is no StatefulSet");
+  return { ...process, workload: process.workload };
+}
+
+function server(): StatefulSetManifest["spec"] {
+  return members().workload.spec;
 }
 
 function config(vault: PlannedVault): string {
-  return vault.server.app.files.find(({ path }) => path.endsWith(".hcl"))?.content ?? "";
+  return vault.server.files.find(({ path }) => path.endsWith(".hcl"))?.content ?? "";
 }
 
 describe("Vault", () => {
@@ -66,10 +72,10 @@ describe("Vault", () => {
   });
 
   it("names its members before they are ready, and leads clients to those that are", () => {
-    const { headless, service } = renderStateful(plan().vault.server);
-    expect(headless.spec).toMatchObject({ clusterIP: "None", publishNotReadyAddresses: true });
-    expect(service.spec).not.toHaveProperty("publishNotReadyAddresses");
-    expect(headless.metadata.labels).not.toHaveProperty("app.kubernetes.io/name");
+    const { headless, service } = members();
+    expect(headless?.spec).toMatchObject({ clusterIP: "None", publishNotReadyAddresses: true });
+    expect(service?.spec).not.toHaveProperty("publishNotReadyAddresses");
+    expect(headless?.metadata.labels).not.toHaveProperty("app.kubernetes.io/name");
   });
 
   it("is alive while sealed, but not ready; a standby is both", () => {
@@ -82,9 +88,9 @@ describe("Vault", () => {
   });
 
   it("is not waited for, since people must unseal it", () => {
-    const { service, headless, statefulSet } = renderStateful(plan().vault.server);
-    for (const { metadata } of [service, headless, statefulSet])
-      expect(metadata.annotations).toEqual({ "pulumi.com/skipAwait": "true" });
+    const { service, headless, workload } = members();
+    for (const object of [service, headless, workload])
+      expect(object?.metadata.annotations).toEqual({ "pulumi.com/skipAwait": "true" });
   });
 
   it("joins every member over TLS by names that its certificate has", () => {
@@ -132,7 +138,7 @@ describe("Vault", () => {
   it("asks another Vault for its key where the environment says so", () => {
     const { vault, topology } = plan({ kind: "transit", address: "https://v.example.org:8200", keyName: "keybuzz" });
     expect(config(vault)).toMatch(/seal "transit" \{\n {2}address = "https:\/\/v\.example\.org:8200"/);
-    expect(Object.keys(vault.server.app.secret.entries)).toEqual(["VAULT_TOKEN"]);
+    expect(Object.keys(vault.server.secret.entries)).toEqual(["VAULT_TOKEN"]);
     const out = topology.flows.filter(({ to }) => to.provider.kind === "internet");
     expect(out.map(({ to }) => to.port)).toEqual([8200]);
     expect(config(plan().vault)).not.toContain("seal");
@@ -204,7 +210,7 @@ describe("the injector's webhook", () => {
 
   it("is answered by more than one pod, over TLS", () => {
     const [process] = plan().vault.injector.processes;
-    expect(process?.minReplicas).toBe(2);
+    expect(process).toMatchObject({ minReplicas: 2 });
     expect(process?.probes.readiness.check).toMatchObject({ path: "/health/ready", tls: true });
   });
 });
