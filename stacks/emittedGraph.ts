@@ -1,5 +1,6 @@
 // What a stack registers, without an engine, a cloud or a cluster: the program's own components under Pulumi's mocks.
 import * as pulumi from "@pulumi/pulumi";
+import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as pulumiState from "@pulumi/pulumi/runtime/state";
 import { DECLARING_TYPE } from "../verifier/declaration";
 import type { EmittedGraph, EmittedResource } from "../verifier/read/graph";
@@ -23,6 +24,9 @@ export const EXAMPLE_SETTINGS: Settings = {
  */
 const { withLocalStorage } = pulumiState as unknown as { withLocalStorage: <T>(work: () => Promise<T>) => Promise<T> };
 
+/** As in Pulumi.yaml. */
+export const PROJECT = "keybuzz";
+
 /** What an environment registers: {@link registered} of its plan. */
 export function emittedGraph(environment: Environment, settings: Settings): Promise<EmittedGraph> {
   return registered(planEstate(environment, settings));
@@ -33,38 +37,50 @@ export function emittedGraph(environment: Environment, settings: Settings): Prom
  * notices nothing of it. Ids are made up, so that references can be followed; what only a provider could know, secrets
  * among it, stays unknown.
  */
-export function registered(plan: EstatePlan): Promise<EmittedGraph> {
+export async function registered(plan: EstatePlan): Promise<EmittedGraph> {
+  const resources: EmittedResource[] = [];
+  const declaration = await registerWith(plan, {
+    call: () => ({}),
+    newResource: ({ type, name, inputs }) => {
+      const id = String(resources.length + 1);
+      resources.push({ type, name, id, inputs: plain(inputs) as EmittedResource["inputs"] });
+      return { id, state: { ...(inputs as Record<string, unknown>) } };
+    },
+  });
+  // Mocks are not told of a component's outputs.
+  return {
+    resources: resources.map((one) =>
+      one.type === DECLARING_TYPE ? { ...one, inputs: { ...one.inputs, declaration } } : one,
+    ),
+  };
+}
+
+/**
+ * Registers a plan with nobody.
+ *
+ * @param mocks what they answer is what providers would.
+ * @param options.monitor whom it is registered with. Default: one that knows the mocks alone.
+ * @param options.preview Default true: what only a provider could know is unknown. Otherwise it is what the mocks say.
+ * @returns the declaration, in plain JSON.
+ */
+export function registerWith(
+  plan: EstatePlan,
+  mocks: pulumi.runtime.Mocks,
+  { monitor, preview = true }: { readonly monitor?: MockMonitor; readonly preview?: boolean } = {},
+): Promise<unknown> {
   return withLocalStorage(async () => {
-    const resources: EmittedResource[] = [];
-    let declared: EmittedResource["inputs"] = {};
-    await pulumi.runtime.setMocks(
-      {
-        call: () => ({}),
-        newResource: ({ type, name, inputs }) => {
-          const id = String(resources.length + 1);
-          resources.push({ type, name, id, inputs: plain(inputs) as EmittedResource["inputs"] });
-          return { id, state: { ...(inputs as Record<string, unknown>) } };
-        },
-      },
-      "keybuzz",
-      plan.environment.name,
-      true,
-    );
+    await pulumi.runtime.setMocks(mocks, PROJECT, plan.environment.name, preview);
+    if (monitor !== undefined) pulumi.runtime.setMockOptions(monitor, PROJECT, plan.environment.name, preview);
+    let declared: unknown;
     await pulumi.runtime.runInPulumiStack(async () => {
       // Values that nobody sees: what depends on them stays unknown.
       const configured = Object.fromEntries(
         plan.secrets.flatMap((spec) => (spec.kind === "configured" ? [[spec.configKey, "made-up"]] : [])),
       );
-      const { declaration } = new Platform(plan.environment.name, { plan, configured });
-      declared = { declaration: plain(declaration) };
+      declared = plain(new Platform(plan.environment.name, { plan, configured }).declaration);
     });
     await pulumi.runtime.disconnect();
-    // Mocks are not told of a component's outputs.
-    return {
-      resources: resources.map((one) =>
-        one.type === DECLARING_TYPE ? { ...one, inputs: { ...one.inputs, ...declared } } : one,
-      ),
-    };
+    return declared;
   });
 }
 

@@ -25,6 +25,7 @@ const tasks = {
   verify: [["node", "--import", "tsx", "tools/verify.ts", "verify", ...rest]],
   explain: [["node", "--import", "tsx", "tools/verify.ts", "explain", ...rest]],
   "test:mutations": [["node", "--import", "tsx", "tools/mutations.ts", ...rest]],
+  graph: [["node", "--import", "tsx", "tools/graph.ts", ...rest]],
   bench: [["node", "--import", "tsx", "tools/bench.ts", ...rest]],
 };
 
