@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { CONTRACT_FILE, type ContractFile, type Json } from "./condense";
+import { CONTRACT_FILE, type ContractFile, type Json } from "./contractFile";
 
 /** Where Hetzner differs from the description that the contract was made from: changed since, or wrong there. */
 export interface Amendment {

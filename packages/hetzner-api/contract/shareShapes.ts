@@ -1,4 +1,4 @@
-import type { ContractFile, ContractOperation, Json, Schema } from "./condense";
+import type { ContractFile, ContractOperation, Json, Schema } from "./contractFile";
 
 type Operations = ContractFile["operations"];
 

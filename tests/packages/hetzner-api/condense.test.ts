@@ -1,4 +1,5 @@
-import { condense, printContract, type Json } from "../../../packages/hetzner-api/contract/condense";
+import { condense, printContract } from "../../../packages/hetzner-api/contract/condense";
+import type { Json } from "../../../packages/hetzner-api/contract/contractFile";
 import { amend, loadContract, readAmendments, readContract } from "../../../packages/hetzner-api/contract/contract";
 import { Contract } from "./support/contract";
 

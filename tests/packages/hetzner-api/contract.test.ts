@@ -1,7 +1,6 @@
-import "@standin/common/reflectMetadata";
-import * as x509 from "@peculiar/x509";
 import type { CloudContext } from "@standin/hetzner-api/model/context";
 import { allRoutes } from "@standin/hetzner-api/routes/allRoutes";
+import { certificatePair } from "./support/certificatePair";
 import { contract, makeNetwork, makeServer, PUBLIC_KEY, TestCloud } from "./support/testCloud";
 
 /** Operations of the contract that the local cloud does not serve, and why. */
@@ -45,22 +44,6 @@ test("what is said not to be served is not served", () => {
 const cloud = new TestCloud();
 beforeAll(() => cloud.start());
 afterAll(() => cloud.dispose());
-
-async function pem(): Promise<{ certificate: string; private_key: string }> {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=a.example.org",
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: "a.example.org" }])],
-  });
-  const der = Buffer.from(await crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
-  return {
-    certificate: certificate.toString("pem"),
-    private_key: `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`,
-  };
-}
 
 /** Reads a resource and its actions in every way there is, and renames it. */
 async function readAround(
@@ -290,7 +273,8 @@ test("every operation of Hetzner's contract is answered as it says, but for thos
   await walkServer(network);
   await walkPrimaryIp();
   await walkDns();
-  const uploaded = await cloud.post("/certificates", { name: "uploaded", ...(await pem()) });
+  const { certificate, privateKey } = await certificatePair();
+  const uploaded = await cloud.post("/certificates", { name: "uploaded", certificate, private_key: privateKey });
   const managed = await cloud.post("/certificates", {
     name: "managed",
     type: "managed",

@@ -1,6 +1,6 @@
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
-import type { ContractFile, ContractOperation, Schema } from "../../../../packages/hetzner-api/contract/condense";
+import type { ContractFile, ContractOperation, Schema } from "../../../../packages/hetzner-api/contract/contractFile";
 import { loadContract } from "../../../../packages/hetzner-api/contract/contract";
 
 export interface Exchange {

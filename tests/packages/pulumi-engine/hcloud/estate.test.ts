@@ -1,5 +1,5 @@
 import { PUBLIC_KEY } from "../../hetzner-api/support/testCloud";
-import { certificatePair } from "./certificatePair";
+import { certificatePair } from "../../hetzner-api/support/certificatePair";
 import { importIdOf, typeOf } from "./estateTypes";
 import { Harness, type ResourceState } from "./harness";
 
