@@ -1,52 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { substituteSecrets } from "../../../components/secrets/secretRef";
 import { planChatwoot } from "../../../components/workloads/chatwoot";
 import { HttpApp } from "../../../components/apps/httpApp";
 import { ghcrPullSecret, PullSecrets } from "../../../components/apps/pullSecrets";
-import type { SecretResolver } from "../../../components/secrets/secretResolver";
 import { fakeEstate } from "../workloads/fakeServices";
-
-interface Registered {
-  readonly name: string;
-  readonly type: string;
-  readonly inputs: Record<string, unknown>;
-}
-
-/** What the program registered, in its order; and what was there already when each registration began. */
-const registered: Registered[] = [];
-const finishedBefore = new Map<string, ReadonlySet<string>>();
-const finished = new Set<string>();
-
-/** A Job takes a while, so that whoever does not wait for it is seen. */
-const JOB_MILLISECONDS = 40;
-
-class RecordingMocks implements pulumi.runtime.Mocks {
-  async newResource(args: pulumi.runtime.MockResourceArgs): Promise<{ id: string; state: Record<string, unknown> }> {
-    const inputs = args.inputs as Record<string, unknown>;
-    finishedBefore.set(args.name, new Set(finished));
-    if (args.type === "kubernetes:batch/v1:Job") await new Promise((resolve) => setTimeout(resolve, JOB_MILLISECONDS));
-    finished.add(args.name);
-    registered.push({ name: args.name, type: args.type, inputs });
-    return { id: `${args.name}-id`, state: inputs };
-  }
-  call(args: pulumi.runtime.MockCallArgs): Record<string, unknown> {
-    throw new Error(`nothing is called here: ${args.token}`);
-  }
-}
-
-/** Every secret's value tells which one it is. */
-function resolver(values: Readonly<Record<string, string>>): SecretResolver {
-  const known = { get: (id: string) => values[id] ?? `value of ${id}` } as ReadonlyMap<string, string>;
-  return { resolve: (text) => pulumi.secret(substituteSecrets(text, known)) };
-}
+import { find, finishedBefore, record, registeredSoFar, resolver, settled, type Registered } from "./support/recording";
 
 async function register(values: Readonly<Record<string, string>> = {}): Promise<readonly Registered[]> {
-  registered.length = 0;
-  finished.clear();
-  finishedBefore.clear();
-  await pulumi.runtime.setMocks(new RecordingMocks(), "keybuzz", "test");
+  await record();
   const { context } = fakeEstate();
   const pullSecret = ghcrPullSecret(context.secrets.configured("ghcrToken"));
   const { app } = planChatwoot(
@@ -70,22 +31,7 @@ async function register(values: Readonly<Record<string, string>> = {}): Promise<
   );
   for (const { workload } of processes) await new Promise((resolve) => workload.urn.apply(resolve));
   await settled();
-  return [...registered];
-}
-
-/** The Deployments come last; what nothing waits for may still be under way: wait until none has come for a while. */
-async function settled(): Promise<void> {
-  for (let before = -1; before !== registered.length;) {
-    before = registered.length;
-    await new Promise((resolve) => setTimeout(resolve, 5 * JOB_MILLISECONDS));
-  }
-}
-
-function find(resources: readonly Registered[], name: string): Registered {
-  const found = resources.find((resource) => resource.name === name);
-  if (found === undefined)
-    throw new Error(`"${name}" was not registered; there are ${resources.map((r) => r.name).join(", ")}`);
-  return found;
+  return registeredSoFar();
 }
 
 describe("HttpApp", () => {
@@ -111,15 +57,14 @@ describe("HttpApp", () => {
 
   it("lets the roll-out wait for the migration, and both for the configuration", async () => {
     await register();
-    const before = (name: string): readonly string[] => [...(finishedBefore.get(name) ?? [])];
-    expect(before("chatwoot-config")).toEqual(expect.arrayContaining(["postgres-cluster"]));
+    expect(finishedBefore("chatwoot-config")).toEqual(expect.arrayContaining(["postgres-cluster"]));
     const configuration = ["chatwoot-account", "chatwoot-config", "chatwoot-ghcr-secret", "chatwoot-secrets"];
-    expect(before("chatwoot-migration")).toEqual(expect.arrayContaining(configuration));
+    expect(finishedBefore("chatwoot-migration")).toEqual(expect.arrayContaining(configuration));
     for (const name of ["chatwoot-web-deployment", "chatwoot-worker-deployment"]) {
-      expect(before(name)).toEqual(expect.arrayContaining(["chatwoot-migration", ...configuration]));
+      expect(finishedBefore(name)).toEqual(expect.arrayContaining(["chatwoot-migration", ...configuration]));
     }
     // Nothing else does: the Service is there at once.
-    expect(before("chatwoot-web-service")).not.toContain("chatwoot-migration");
+    expect(finishedBefore("chatwoot-web-service")).not.toContain("chatwoot-migration");
   });
 
   it("puts values in the place of placeholders, in Secrets only", async () => {
