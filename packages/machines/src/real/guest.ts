@@ -5,11 +5,12 @@ import type { MachineSpec } from "../machines";
 import { makeCgroups } from "./cgroups";
 import type { FleetNetwork, GuestLinks } from "./fleetNetwork";
 import { macOf, writeNetwork, writeSeed } from "./guestFiles";
+import { runInside, sshAnswers } from "./guestInside";
+import { loadState, saveState, type GuestState } from "./guestState";
 import { imageRoot } from "./goldenImage";
 import { processesIn, removeCgroup } from "./leftovers";
 import { initBelow, launch, REBOOT_STATUS } from "./nspawn";
 import { run, type RunOptions } from "./run";
-import { writeWhole } from "@standin/common/writeWhole";
 
 const BOOT_TIMEOUT_MS = 180_000;
 const SHUTDOWN_TIMEOUT_MS = 90_000;
@@ -17,15 +18,6 @@ const SHUTDOWN_TIMEOUT_MS = 90_000;
 const SIGRTMIN = 34;
 const POWEROFF_SIGNAL = SIGRTMIN + 4;
 const REBOOT_SIGNAL = SIGRTMIN + 5;
-/** Of a command inside: a machine's own, nothing of this process's. */
-const ENVIRONMENT = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"];
-
-interface GuestState {
-  readonly spec: MachineSpec;
-  readonly imageHash: string;
-  readonly publicAddress: string | undefined;
-  readonly powered: boolean;
-}
 
 export interface GuestSurroundings {
   readonly network: FleetNetwork;
@@ -53,11 +45,7 @@ export class Guest {
   }
 
   /** A machine that has never run. */
-  static make(
-    dir: string,
-    identity: { readonly spec: MachineSpec; readonly imageHash: string; readonly publicAddress: string | undefined },
-    around: GuestSurroundings,
-  ): Guest {
+  static make(dir: string, identity: Omit<GuestState, "powered">, around: GuestSurroundings): Guest {
     for (const folder of ["upper", "work", "root"]) mkdirSync(join(dir, folder), { recursive: true, mode: 0o755 });
     const guest = new Guest(dir, { ...identity, powered: false }, around);
     guest.#save();
@@ -66,9 +54,8 @@ export class Guest {
 
   /** A machine of an earlier run; undefined where the folder holds none. */
   static load(dir: string, around: GuestSurroundings): Guest | undefined {
-    const file = join(dir, "machine.json");
-    if (!existsSync(file)) return undefined;
-    return new Guest(dir, JSON.parse(readFileSync(file, "utf8")) as GuestState, around);
+    const state = loadState(dir);
+    return state === undefined ? undefined : new Guest(dir, state, around);
   }
 
   get spec(): MachineSpec {
@@ -153,8 +140,7 @@ export class Guest {
   async inside(command: readonly string[], options: RunOptions = {}): Promise<string> {
     const pid = this.#init();
     if (pid === undefined) throw new Error(`machine ${this.spec.name}: it is off`);
-    const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"];
-    return run("nsenter", ["-t", String(pid), ...namespaces, "--", "env", "-i", ...ENVIRONMENT, ...command], options);
+    return runInside(pid, command, options);
   }
 
   async #start(): Promise<void> {
@@ -219,18 +205,10 @@ export class Guest {
       await this.around.network.setNeighbour(publicAddress, macOf(spec.id, "public"), "public");
   }
 
-  /** Asked inside of the machine, where no firewall is between. */
   async #booted(): Promise<void> {
-    const greeting = 'exec 3<>/dev/tcp/127.0.0.1/22 && read -r -t 5 line <&3 && [ "${line#SSH-}" != "$line" ]';
     for (const started = Date.now(); ; await new Promise((resolve) => setTimeout(resolve, 250))) {
       const pid = this.#init();
-      if (pid !== undefined) {
-        const up = await run("nsenter", ["-t", String(pid), "--net", "--", "bash", "-c", greeting]).then(
-          () => true,
-          () => false,
-        );
-        if (up) return;
-      }
+      if (pid !== undefined && (await sshAnswers(pid))) return;
       const ended = this.#process === undefined && !this.#wanted;
       if (!ended && Date.now() - started < BOOT_TIMEOUT_MS) continue;
       throw new Error(
@@ -306,6 +284,6 @@ export class Guest {
   }
 
   #save(): void {
-    if (existsSync(this.dir)) writeWhole(join(this.dir, "machine.json"), JSON.stringify(this.#state));
+    saveState(this.dir, this.#state);
   }
 }

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CloudSnapshot, MachineSpec, PowerAction } from "../machines";
-import { cloudView } from "./cloudView";
 import { Doors } from "./doors";
 import { FleetNetwork, PUBLIC_NET } from "./fleetNetwork";
+import { FleetPaths } from "./fleetPaths";
 import { Guest, type GuestSurroundings } from "./guest";
 import { removeLeftovers } from "./leftovers";
 import { LeftoversFile } from "./leftoversFile";
@@ -11,12 +11,10 @@ import { Limiter } from "./limiter";
 import type { RealMachines, RealMachinesOptions } from "./realMachines";
 import type { RunOptions } from "./run";
 import { Warden } from "./wardenClient";
-import type { Leftovers, Tunnel } from "./wardenProtocol";
+import type { Leftovers } from "./wardenProtocol";
 
 /** More at once only make each other slow. */
 const BOOTS_AT_ONCE = 4;
-/** How soon a change of a load balancer in the API has its effect. */
-const FOLLOW_MS = 500;
 
 /** Machines that are there: a Debian with systemd each, on a network of their own. Call realMachinesAvailable first. */
 export async function realMachines(options: RealMachinesOptions): Promise<RealMachines> {
@@ -32,15 +30,11 @@ class RealFleet implements RealMachines {
   readonly #health = new Map<string, boolean>();
   readonly #doors = new Doors();
   readonly #boots = new Limiter(BOOTS_AT_ONCE);
-  /** Lists of addresses and tunnels are whole: an older one that comes later would take away what a newer one has. */
-  readonly #paths = new Limiter(1);
+  readonly #paths: FleetPaths;
   readonly #network: FleetNetwork;
   readonly #around: GuestSurroundings;
   readonly #leftoversFile: LeftoversFile;
-  #balancerAddresses: ReadonlySet<string> = new Set();
   #warden: Warden | undefined;
-  #follower: NodeJS.Timeout | undefined;
-  #lastView = "";
 
   constructor(private readonly options: RealMachinesOptions) {
     this.#network = new FleetNetwork(options.stateDir, options.nameServers);
@@ -51,6 +45,14 @@ class RealFleet implements RealMachines {
       onLeftovers: () => this.#guard(),
       warn: (message) => this.#warn(message),
     };
+    this.#paths = new FleetPaths({
+      network: this.#network,
+      doors: this.#doors,
+      warden: () => this.#warden,
+      guests: this.#guests,
+      simulated: this.#simulated,
+      warn: (message) => this.#warn(message),
+    });
   }
 
   get namespace(): string {
@@ -94,7 +96,7 @@ class RealFleet implements RealMachines {
     if (this.#simulated.has(spec.id)) {
       this.#simulated.set(spec.id, spec);
       await this.options.simulated?.machines.reconfigure(spec);
-      return this.#setPaths();
+      return this.#paths.update();
     }
     const guest = this.#known(spec.id);
     const publicAddress =
@@ -125,13 +127,13 @@ class RealFleet implements RealMachines {
     this.#doors.close(id);
     if (this.#simulated.delete(id)) {
       await this.options.simulated?.machines.delete(id);
-      return this.#setPaths();
+      return this.#paths.update();
     }
     const guest = this.#guests.get(id);
     if (guest === undefined) return;
     this.#guests.delete(id);
     await guest.erase();
-    await this.#setPaths();
+    await this.#paths.update();
   }
 
   async restore(specs: readonly MachineSpec[]): Promise<void> {
@@ -168,14 +170,7 @@ class RealFleet implements RealMachines {
   }
 
   follow(snapshot: () => CloudSnapshot): void {
-    let busy = false;
-    this.#follower = setInterval(() => {
-      if (busy) return;
-      busy = true;
-      this.#apply(snapshot())
-        .catch((error: unknown) => this.#warn(error instanceof Error ? error.message : String(error)))
-        .finally(() => (busy = false));
-    }, FOLLOW_MS);
+    this.#paths.follow(snapshot);
   }
 
   targetHealth(server: number, listenPort: number): "healthy" | "unhealthy" | undefined {
@@ -200,7 +195,7 @@ class RealFleet implements RealMachines {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#follower);
+    this.#paths.close();
     this.#doors.closeAll();
     this.#simulated.clear();
     await Promise.allSettled([...this.#guests.values()].map((guest) => guest.suspend()));
@@ -219,54 +214,13 @@ class RealFleet implements RealMachines {
     if (!restored) await machines.create(spec);
     await this.#doors.openInner(spec.id, (socket) => machines.accept(spec.id, socket));
     this.#simulated.set(spec.id, spec);
-    await this.#setPaths();
+    await this.#paths.update();
   }
 
   /** Makes the way to a machine: its network's gateway, and its SSH from outside where it has a public interface. */
   async #connect(guest: Guest): Promise<void> {
     if (guest.publicAddress !== undefined) await this.#doors.openEntry(guest.spec.id, this.options.entryPort ?? 0);
-    await this.#setPaths();
-  }
-
-  /** Gateways, tunnels between namespace and sockets, and addresses of what is no machine. */
-  #setPaths(): Promise<void> {
-    return this.#paths.run(() => this.#makePaths());
-  }
-
-  async #makePaths(): Promise<void> {
-    const guests = [...this.#guests.values()];
-    const simulated = [...this.#simulated.values()].flatMap(({ id, privateAddresses }) =>
-      privateAddresses.map((one) => ({ ...one, id })),
-    );
-    for (const { networkCidr } of [...guests.flatMap(({ spec }) => spec.privateAddresses), ...simulated])
-      await this.#network.addGateway(networkCidr);
-    await this.#network.setAddresses(new Set([...simulated.map(({ address }) => address), ...this.#balancerAddresses]));
-    const inward: Tunnel[] = guests.flatMap((guest) =>
-      guest.publicAddress === undefined
-        ? []
-        : [{ from: { path: this.#doors.socketOf(guest.spec.id) }, to: { host: guest.publicAddress, port: 22 } }],
-    );
-    const outward: Tunnel[] = simulated.map(({ address, id }) => ({
-      from: { host: address, port: 22 },
-      to: { path: this.#doors.socketOf(id) },
-    }));
-    this.#warden?.setTunnels([...inward, ...outward]);
-  }
-
-  async #apply(snapshot: CloudSnapshot): Promise<void> {
-    if (!this.#network.connected) return;
-    const specs = new Map<number, MachineSpec>([
-      ...[...this.#guests].map(([id, guest]): [number, MachineSpec] => [id, guest.spec]),
-      ...this.#simulated,
-    ]);
-    const view = cloudView(snapshot, (id) => specs.get(id)?.privateAddresses[0]?.address);
-    const text = JSON.stringify([view.balancers, [...view.routes]]);
-    if (text === this.#lastView) return;
-    this.#balancerAddresses = new Set(view.balancers.map(({ address }) => address));
-    await this.#setPaths();
-    await this.#network.setRoutes(view.routes);
-    this.#warden?.setBalancers(view.balancers);
-    this.#lastView = text;
+    await this.#paths.update();
   }
 
   #freePublicAddress(): string {
