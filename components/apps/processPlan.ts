@@ -32,7 +32,6 @@ export interface StatefulPlan extends CommonPlan, ScheduledPlan, Pick<StatefulAr
 
 export interface DaemonPlan extends CommonPlan {
   readonly kind: "daemon";
-  readonly nodes: number;
   readonly nodeNetwork: boolean;
   readonly nodeFilesAt: DaemonArgs["nodeFilesAt"];
 }

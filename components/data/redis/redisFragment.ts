@@ -6,10 +6,10 @@ import {
   redisConfig,
   redisPasswords,
   redisSeedScript,
-  sentinelUpdateScript,
+  sentinelUpdate,
   type RedisConfigArgs,
 } from "./redisConfig";
-import { acceptPasswordScript } from "./redisPasswords";
+import { acceptPassword } from "./redisPasswords";
 
 /** Redis and Sentinel on one member, from the distribution's own packages. */
 export function redisFragment(args: RedisConfigArgs): HostConfigPart {
@@ -40,14 +40,18 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
         id: "redis-password",
         when: { kind: "changed", paths: [REDIS_FILES.passwords] },
         after: ["redis-server.service"],
-        run: [acceptPasswordScript(args.password)],
+        run: acceptPassword(args.password),
         secret: true,
       },
       {
         id: "sentinel-update",
         when: { kind: "changed", paths: [REDIS_FILES.seed] },
         after: ["redis-sentinel.service"],
-        run: [sentinelUpdateScript(args)],
+        run: [
+          // redis-cli exits 0 on an error answer; every answer must be OK.
+          `answers=$(redis-cli -p ${SENTINEL_PORT} <<'COMMANDS'\n${sentinelUpdate(args)}\nCOMMANDS\n)`,
+          `if grep -v '^OK$' <<<"$answers"; then echo 'Sentinel refused a setting' >&2; exit 1; fi`,
+        ],
         secret: true,
       },
     ],

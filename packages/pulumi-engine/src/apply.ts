@@ -91,7 +91,7 @@ export async function update(run: Run, old: Entry, draft: Entry): Promise<Entry>
   }
   return run.step(draft.urn, "update", async () => {
     const id = run.state.nextPendingId();
-    await run.state.commit({ op: "begin", pending: { kind: "update", id, key: old.key, inputs: draft.inputs } });
+    await run.state.commit({ op: "begin", pending: { kind: "update", id, key: old.key } });
     let outputs;
     try {
       outputs = await provider.update(ctx, resourceState(old), news);
@@ -100,7 +100,7 @@ export async function update(run: Run, old: Entry, draft: Entry): Promise<Entry>
       const kept: Entry =
         error instanceof PartialFailure
           ? { ...draft, id: error.id, outputs: markOutputs(run, provider, draft, error.outputs), incomplete }
-          : { ...old, incomplete, attempted: draft.inputs };
+          : { ...old, incomplete };
       await run.state.commit({ op: "put", entry: kept }, { op: "settle", id });
       throw error;
     }

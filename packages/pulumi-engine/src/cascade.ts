@@ -29,6 +29,7 @@ async function mustBeReplaced(run: Run, entry: Entry, replaced: ReadonlySet<stri
   if (touched.length === 0) return false;
   const unknown: { readonly [key: string]: EngineValue } = Object.fromEntries(touched.map(([key]) => [key, UNKNOWN]));
   const goal = {
+    ignoreChanges: [],
     replaceOnChanges: entry.replaceOnChanges,
     replacementTrigger: undefined,
     replaceWith: [],

@@ -1,7 +1,7 @@
 import type { Difference } from "./diff";
 import { diffProperties } from "./diff";
 import type { Goal } from "./goal";
-import { formatPath, parsePath, touchesAny } from "./propertyPath";
+import { parsePath, touches, touchesAny } from "./propertyPath";
 import type { PropertyPath } from "./propertyPath";
 import type { Provider, ResourceContext } from "./provider";
 import type { Entry } from "./stateFormat";
@@ -17,23 +17,14 @@ export interface Decision {
   readonly deleteBeforeReplace: boolean;
 }
 
-function isBelow(path: PropertyPath, top: PropertyPath): boolean {
-  return top.length <= path.length && top.every((part, i) => part === "*" || String(part) === String(path[i]));
-}
-
-function union(a: readonly Difference[], b: readonly Difference[]): Difference[] {
-  const seen = new Set(a.map((d) => formatPath(d.path)));
-  return [...a, ...b.filter((d) => !seen.has(formatPath(d.path)))];
-}
-
 /** What of the goal bears on the decision. */
 export type DecisionGoal = Pick<
   Goal,
-  "replaceOnChanges" | "replacementTrigger" | "replaceWith" | "deletedWith" | "deleteBeforeReplace"
+  "ignoreChanges" | "replaceOnChanges" | "replacementTrigger" | "replaceWith" | "deletedWith" | "deleteBeforeReplace"
 >;
 
 /**
- * Compares what is with what shall be.
+ * Compares what is with what shall be: the provider says what counts.
  * @param inputs the checked new inputs.
  * @param replaced URNs that are replaced in this run, for replaceWith and deletedWith.
  */
@@ -45,10 +36,6 @@ export async function decide(
   inputs: PropertyMap,
   replaced: ReadonlySet<string>,
 ): Promise<Decision> {
-  const found = union(
-    diffProperties(old.inputs, inputs),
-    old.attempted === undefined ? [] : diffProperties(old.attempted, inputs),
-  );
   const reasons: string[] = [];
   if (
     goal.replacementTrigger !== undefined &&
@@ -60,28 +47,38 @@ export async function decide(
   if (goal.replaceWith.some((urn) => replaced.has(urn))) reasons.push("replaceWith");
   if (goal.deletedWith !== "" && replaced.has(goal.deletedWith)) reasons.push("deletedWith");
 
-  const verdict =
-    found.length === 0
-      ? { replaceKeys: [] }
-      : await provider.diff(
-          ctx,
-          { id: old.id, inputs: toPlainMap(old.inputs), outputs: toPlainMap(old.outputs) },
-          toPlainMap(inputs),
-          found.map((d) => formatPath(d.path)),
-        );
-  const ignored = (verdict.ignore ?? []).map(parsePath);
-  const differences = found.filter((d) => !ignored.some((top) => isBelow(d.path, top)));
-  if (differences.length > 0) {
-    reasons.push(...verdict.replaceKeys);
-    const forced = differences.filter((d) => touchesAny(goal.replaceOnChanges, d.path)).map((d) => formatPath(d.path));
-    reasons.push(...forced.filter((path) => !reasons.includes(path)));
-  }
-  const op =
-    reasons.length > 0 ? "replace" : differences.length > 0 || old.incomplete !== undefined ? "update" : "same";
+  const verdict = await provider.diff(
+    ctx,
+    { id: old.id, inputs: toPlainMap(old.inputs), outputs: toPlainMap(old.outputs) },
+    toPlainMap(inputs),
+  );
+  const changes = verdict.changes
+    .map((change) => ({ ...change, at: parsePath(change.path) }))
+    .filter(({ at }) => !touchesAny(goal.ignoreChanges, at));
+  const replacing = changes.filter((change) => change.replace || touchesAny(goal.replaceOnChanges, change.at));
+  reasons.push(...replacing.map(({ path }) => path));
+  const op = reasons.length > 0 ? "replace" : changes.length > 0 || old.incomplete !== undefined ? "update" : "same";
   return {
     op,
-    differences,
+    differences: differencesOf(
+      old,
+      inputs,
+      changes.map(({ at }) => at),
+    ),
     replaceKeys: reasons,
     deleteBeforeReplace: goal.deleteBeforeReplace ?? verdict.deleteBeforeReplace ?? false,
   };
+}
+
+/** What is shown of the changes: where the inputs differ; else what is there now, beside what is wanted. */
+function differencesOf(old: Entry, inputs: PropertyMap, changed: readonly PropertyPath[]): Difference[] {
+  const shown = diffProperties(old.inputs, inputs).filter(({ path }) => changed.some((at) => touches(at, path)));
+  const drifted = changed
+    .map((at) => String(at[0]))
+    .filter(
+      (key, i, keys) =>
+        keys.indexOf(key) === i && inputs[key] !== undefined && !shown.some(({ path }) => path[0] === key),
+    )
+    .flatMap((key) => diffProperties({ [key]: old.outputs[key] ?? null }, { [key]: inputs[key] ?? null }));
+  return [...shown, ...drifted];
 }

@@ -1,4 +1,5 @@
 import { UNKNOWN } from "./provider";
+import type { Properties, PropertyChange } from "./provider";
 import { formatPath } from "./propertyPath";
 import type { PropertyPath } from "./propertyPath";
 import type { EngineValue, PropertyMap } from "./values";
@@ -59,6 +60,22 @@ export function diffProperties(before: PropertyMap, after: PropertyMap): Differe
   const out: Difference[] = [];
   walk([], before, after, false, out);
   return out;
+}
+
+/** What changes for a provider that goes by the inputs alone. @param replaces by path */
+export function inputChanges(
+  before: Properties,
+  after: Properties,
+  replaces: (path: string) => boolean,
+): PropertyChange[] {
+  return diffProperties(before, after).map(({ path, before: old, after: now }) => {
+    const text = formatPath(path);
+    return {
+      path: text,
+      kind: old === undefined ? "add" : now === undefined ? "delete" : "update",
+      replace: replaces(text),
+    };
+  });
 }
 
 /** For results and events. */

@@ -32,16 +32,26 @@ export interface ResourceState {
   readonly outputs: Properties;
 }
 
-export interface DiffResult {
-  /** Paths (e.g. "image" or "spec.replicas") whose change needs a replacement. */
-  readonly replaceKeys: readonly string[];
-  /** Default false: create the replacement first. */
-  readonly deleteBeforeReplace?: boolean;
-  /** Paths that differ only in form and must not count as a change. */
-  readonly ignore?: readonly string[];
+/** One thing that is to change. */
+export interface PropertyChange {
+  /** E.g. "image" or "spec.replicas". */
+  readonly path: string;
+  readonly kind: "add" | "update" | "delete";
+  /** The resource has to be replaced for it. */
+  readonly replace: boolean;
 }
 
-/** Thrown by create or update when the resource exists, but is not (yet) what was asked for. It is kept in the state. */
+export interface DiffResult {
+  /** None: nothing has to happen, whatever the inputs look like. */
+  readonly changes: readonly PropertyChange[];
+  /** For a replacement. Default false: create the new one first. */
+  readonly deleteBeforeReplace?: boolean;
+}
+
+/**
+ * Thrown by create or update when the resource exists, but is not (yet) what was asked for. It is kept in the state,
+ * with the new inputs. After any other error of an update the state stays as it was.
+ */
 export class PartialFailure extends Error {
   constructor(
     message: string,
@@ -58,19 +68,17 @@ export interface Provider {
   readonly name: string;
   /** Names of outputs of this type that are always secret, e.g. random password's "result". */
   secretOutputs(type: string): readonly string[];
-  /** Fills defaults (auto-names included, from previous inputs where there are any) and lists every mistake. */
+  /**
+   * Fills defaults (auto-names included, from previous inputs where there are any) and lists every mistake.
+   * @param olds undefined for what is made anew, a replacement as well
+   */
   check(
     ctx: ResourceContext,
     news: Properties,
     olds: Properties | undefined,
   ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }>;
-  /** The engine has found a difference between the inputs; what does it mean for this type? */
-  diff(
-    ctx: ResourceContext,
-    old: ResourceState,
-    news: Properties,
-    changedPaths: readonly string[],
-  ): Promise<DiffResult>;
+  /** What would have to change. Asked every time; only the provider knows what counts. */
+  diff(ctx: ResourceContext, old: ResourceState, news: Properties): Promise<DiffResult>;
   /** In a preview returns what is known of the outputs, UNKNOWN for the rest, and the id "". */
   create(ctx: ResourceContext, inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;
   update(ctx: ResourceContext, old: ResourceState, news: Properties): Promise<Properties>;

@@ -1,5 +1,6 @@
+import { inputChanges } from "./diff";
 import { messageOf } from "./errors";
-import type { Provider, ProviderFactory, Properties, Value } from "./provider";
+import type { Provider, ProviderFactory, Properties, ResourceState, Value } from "./provider";
 import { UNKNOWN } from "./provider";
 import type { State } from "./state";
 import type { Entry } from "./stateFormat";
@@ -19,8 +20,8 @@ class UnconfiguredProvider implements Provider {
     return { inputs: news, failures: [] };
   }
 
-  async diff(): ReturnType<Provider["diff"]> {
-    return { replaceKeys: [] };
+  async diff(_ctx: unknown, old: ResourceState, news: Properties): ReturnType<Provider["diff"]> {
+    return { changes: inputChanges(old.inputs, news, () => false) };
   }
 
   async create(_ctx: unknown, inputs: Properties): ReturnType<Provider["create"]> {

@@ -55,7 +55,7 @@ async function recoverKnown(run: Run, pending: Exclude<Pending, { kind: "create"
     { op: "settle", id: pending.id },
     {
       op: "put",
-      entry: { ...entry, inputs, outputs, incomplete: "its update was interrupted", attempted: pending.inputs },
+      entry: { ...entry, inputs, outputs, incomplete: "its update was interrupted" },
     },
   );
   return "may have been applied in part; it is repeated";

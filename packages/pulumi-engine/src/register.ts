@@ -177,7 +177,9 @@ async function registerCustom(run: Run, urn: string, goal: Goal, providerUrn: st
   let diff: ReturnType<typeof show>[] = [];
   try {
     const provider = await run.options.providers.get(providerUrn);
-    draft = { ...draft, inputs: await checkInputs(run, provider, urn, goal, old) };
+    // What is made anew takes nothing over from what was: no drawn name, no value that ignoreChanges had kept.
+    const anew = (): Promise<PropertyMap> => checkInputs(run, provider, urn, goal, undefined);
+    draft = { ...draft, inputs: cascaded ? await anew() : await checkInputs(run, provider, urn, goal, old) };
     const ctx = run.context(urn, goal.type, goal.timeouts);
     let existing = old !== undefined && !old.external && !cascaded ? old : undefined;
     if (goal.importId !== "" && existing?.id !== goal.importId) {
@@ -208,6 +210,7 @@ async function registerCustom(run: Run, urn: string, goal: Goal, providerUrn: st
       draft = { ...draft, id: existing.id, outputs: existing.outputs };
       if (decision.op === "replace") {
         replaceKeys = decision.replaceKeys;
+        draft = { ...draft, inputs: await anew() };
         entry = await replace(run, existing, { ...draft, id: "", outputs: {} }, decision);
       } else if (decision.op === "update") entry = await update(run, existing, draft);
       else {

@@ -49,14 +49,12 @@ export interface Entry {
   readonly secretOutputs: readonly string[];
   /** Why the last create or update cannot be trusted: the next run updates even without a difference. */
   readonly incomplete?: string;
-  /** What an interrupted update was about to apply. */
-  readonly attempted?: PropertyMap;
 }
 
 /** A step that has begun and not been heard of since. */
 export type Pending =
   | { readonly kind: "create"; readonly id: string; readonly entry: Entry; readonly replaces?: string }
-  | { readonly kind: "update"; readonly id: string; readonly key: string; readonly inputs: PropertyMap }
+  | { readonly kind: "update"; readonly id: string; readonly key: string }
   | { readonly kind: "delete"; readonly id: string; readonly key: string };
 
 /** One change of the state. A line of the file holds a list of them, which count together or not at all. */
@@ -144,7 +142,7 @@ export function parseState(text: string, file: string): RawState {
   if (header.version > STATE_VERSION) {
     throw new EngineError(
       "state-newer",
-      `${file}: the state has format ${header.version}, this engine reads up to ${STATE_VERSION}; nothing was changed. Use the newer engine that wrote it.`,
+      `${file}: the state has format ${header.version}, this engine reads up to ${STATE_VERSION}; nothing was changed. Use the newer version of this repository that wrote it.`,
     );
   }
   const transactions = rest.map((line, i) => {

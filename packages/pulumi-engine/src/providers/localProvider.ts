@@ -1,91 +1,89 @@
-import type { z } from "zod";
-import { UNKNOWN } from "../provider";
-import type { Properties, Provider, ProviderFactory, ResourceState, Value } from "../provider";
+import { checkTable } from "../bridge/check";
+import { plannedChanges } from "../bridge/diff";
+import { finalOutputs, plannedOutputs } from "../bridge/outputs";
+import { hasUnknown, tableOf, type Rules, type Table } from "../bridge/property";
+import type { ProviderTable } from "../bridge/table";
+import type { CheckFailure, Properties, Provider, ProviderFactory, ResourceContext, ResourceState } from "../provider";
 
 /** A resource type that is computed here, once, and lives in the state only (random values, keys, certificates). */
 export interface LocalType {
-  /** What its inputs must look like; every mistake is reported. */
-  readonly inputs: z.ZodObject;
-  /** Every output that is not an input: unknown in a preview. */
-  readonly computed: readonly string[];
-  readonly secretOutputs: readonly string[];
-  /** Inputs whose change keeps the resource; any other change replaces it. */
-  readonly updatable: readonly string[];
+  readonly rules?: Rules;
+  /** Rules between properties; asked once all of them are known and well-formed. */
+  readonly validate?: (inputs: Properties) => CheckFailure[];
+  /** Inputs whose change keeps the resource; any other change replaces it. Default: none. */
+  readonly updatable?: readonly string[];
+  /** @returns the outputs beside the inputs and their defaults */
   create(inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;
   /** Import by id; default: such resources cannot be imported. */
   import?(id: string): ResourceState;
 }
 
-/** Functions of the package (getFoo), by token. */
-export type LocalFunctions = { readonly [token: string]: (args: Properties) => Promise<Properties> };
+const KIT = "framework";
 
-function isUnknown(value: Value | undefined): boolean {
-  if (value === UNKNOWN) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some((v: Value) => isUnknown(v));
+/** None of these can be changed, but for what is named. */
+function fixedTable(facts: ProviderTable, token: string, { rules = {}, updatable = [] }: LocalType): Table {
+  const table = facts.resources[token];
+  if (table === undefined) throw new Error(`the table of ${facts.package} ${facts.version} has no ${token}`);
+  return Object.fromEntries(
+    Object.entries(tableOf(table, rules)).map(([key, one]) => [key, { ...one, replace: !updatable.includes(key) }]),
+  );
 }
 
 class LocalProvider implements Provider {
-  constructor(
-    readonly name: string,
-    private readonly types: { readonly [type: string]: LocalType },
-    private readonly functions: LocalFunctions,
-  ) {}
+  readonly name: string;
+  private readonly types: ReadonlyMap<string, LocalType & { readonly table: Table }>;
 
-  private type(type: string): LocalType {
-    const found = Object.hasOwn(this.types, type) ? this.types[type] : undefined;
+  constructor(facts: ProviderTable, types: { readonly [token: string]: LocalType }) {
+    this.name = facts.package;
+    this.types = new Map(
+      Object.entries(types).map(([token, type]) => [token, { ...type, table: fixedTable(facts, token, type) }]),
+    );
+  }
+
+  private type(token: string): LocalType & { readonly table: Table } {
+    const found = this.types.get(token);
     if (found === undefined)
       throw new Error(
-        `the embedded engine's ${this.name} provider has no ${type}; it has ${Object.keys(this.types).join(", ")}.`,
+        `the embedded engine's ${this.name} provider has no ${token}; it has ${[...this.types.keys()].join(", ")}.`,
       );
     return found;
   }
 
   secretOutputs(type: string): readonly string[] {
-    return this.type(type).secretOutputs;
+    return Object.entries(this.type(type).table).flatMap(([name, { secret }]) => (secret ? [name] : []));
   }
 
-  async check(ctx: { readonly type: string }, news: Properties): ReturnType<Provider["check"]> {
-    const result = this.type(ctx.type).inputs.safeParse(news);
-    const issues = result.success ? [] : result.error.issues;
-    // What is not known yet is judged when it is.
-    const failures = issues
-      .filter((i) => !isUnknown(news[String(i.path[0])]))
-      .map((i) => ({ property: i.path.join("."), reason: i.message }));
-    return { inputs: news, failures };
+  async check(ctx: ResourceContext, news: Properties): ReturnType<Provider["check"]> {
+    const { table, validate } = this.type(ctx.type);
+    const { value, failures } = checkTable(news, table);
+    const canBeJudged = failures.length === 0 && !hasUnknown(value);
+    return { inputs: value, failures: canBeJudged ? (validate?.(value) ?? []) : failures };
   }
 
-  async diff(
-    ctx: { readonly type: string },
-    _old: ResourceState,
-    _news: Properties,
-    changedPaths: readonly string[],
-  ): ReturnType<Provider["diff"]> {
-    const { updatable } = this.type(ctx.type);
-    return { replaceKeys: changedPaths.filter((path) => !updatable.includes(path.split(/[.[]/)[0] ?? "")) };
+  async diff(ctx: ResourceContext, old: ResourceState, news: Properties): ReturnType<Provider["diff"]> {
+    return { changes: plannedChanges(KIT, this.type(ctx.type).table, old.outputs, news) };
   }
 
-  async create(
-    ctx: { readonly type: string; readonly preview: boolean },
-    inputs: Properties,
-  ): ReturnType<Provider["create"]> {
+  async create(ctx: ResourceContext, inputs: Properties): ReturnType<Provider["create"]> {
     const type = this.type(ctx.type);
-    if (!ctx.preview) return type.create(inputs);
-    return { id: "", outputs: { ...inputs, ...Object.fromEntries(type.computed.map((name) => [name, UNKNOWN])) } };
+    const { table } = type;
+    const planned = plannedOutputs(KIT, table, inputs, undefined);
+    if (ctx.preview) return { id: "", outputs: planned };
+    const { id, outputs } = await type.create(inputs);
+    return { id, outputs: finalOutputs(KIT, table, planned, outputs) };
   }
 
-  async update(_ctx: unknown, old: ResourceState, news: Properties): Promise<Properties> {
-    return { ...old.outputs, ...news };
+  async update(ctx: ResourceContext, old: ResourceState, news: Properties): Promise<Properties> {
+    const { table } = this.type(ctx.type);
+    const planned = plannedOutputs(KIT, table, news, old.outputs);
+    return ctx.preview ? planned : finalOutputs(KIT, table, planned, {});
   }
 
   async delete(): Promise<void> {
     // It exists in the state only.
   }
 
-  async read(
-    ctx: { readonly type: string },
-    id: string,
-    last: ResourceState | undefined,
-  ): ReturnType<Provider["read"]> {
+  async read(ctx: ResourceContext, id: string, last: ResourceState | undefined): ReturnType<Provider["read"]> {
     if (last !== undefined) return last;
     const type = this.type(ctx.type);
     if (type.import === undefined) throw new Error(`${ctx.type} cannot be imported: it cannot be found by an id`);
@@ -97,10 +95,8 @@ class LocalProvider implements Provider {
     return undefined;
   }
 
-  async invoke(token: string, args: Properties): Promise<Properties> {
-    const work = Object.hasOwn(this.functions, token) ? this.functions[token] : undefined;
-    if (work === undefined) throw new Error(`the embedded engine's ${this.name} provider has no function ${token}`);
-    return work(args);
+  async invoke(token: string): Promise<Properties> {
+    throw new Error(`the embedded engine's ${this.name} provider has no functions, ${token} is not available`);
   }
 
   async close(): Promise<void> {
@@ -109,10 +105,6 @@ class LocalProvider implements Provider {
 }
 
 /** Makes the factory of a package whose types are all computed locally. */
-export function localProvider(
-  name: string,
-  types: { readonly [type: string]: LocalType },
-  functions: LocalFunctions = {},
-): ProviderFactory {
-  return async () => new LocalProvider(name, types, functions);
+export function localProvider(facts: ProviderTable, types: { readonly [token: string]: LocalType }): ProviderFactory {
+  return async () => new LocalProvider(facts, types);
 }

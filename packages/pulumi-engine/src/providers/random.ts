@@ -1,192 +1,131 @@
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import { z } from "zod";
-import { localProvider } from "./localProvider";
-import type { LocalType } from "./localProvider";
-import { drawFor, keepers, shuffle } from "./randomDraw";
-import { password, text } from "./randomText";
+import { randomBytes, randomInt } from "node:crypto";
+import { PROVIDER_TABLES } from "../bridge/table";
+import { localProvider, type LocalType } from "./localProvider";
 
-const ADJECTIVES = [
-  "able",
-  "brave",
-  "calm",
-  "daring",
-  "eager",
-  "fair",
-  "gentle",
-  "happy",
-  "keen",
-  "lively",
-  "merry",
-  "noble",
-  "proud",
-  "quiet",
-  "rare",
-  "sure",
-];
-const ADVERBS = [
-  "barely",
-  "boldly",
-  "deeply",
-  "duly",
-  "early",
-  "freely",
-  "gladly",
-  "highly",
-  "kindly",
-  "lightly",
-  "mostly",
-  "neatly",
-  "openly",
-  "rarely",
-  "safely",
-  "truly",
-];
-const ANIMALS = [
-  "badger",
-  "bear",
-  "crane",
-  "deer",
-  "eagle",
-  "falcon",
-  "fox",
-  "heron",
-  "lynx",
-  "marten",
-  "otter",
-  "owl",
-  "raven",
-  "seal",
-  "stork",
-  "wolf",
-];
+// Character classes: terraform-provider-random 3.x.
+const LOWER = "abcdefghijklmnopqrstuvwxyz";
+const UPPER = LOWER.toUpperCase();
+const DIGITS = "0123456789";
+const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 
-const idInputs = z.strictObject({ byteLength: z.int().min(1), prefix: z.string().optional(), keepers });
-const id: LocalType = {
-  inputs: idInputs,
-  computed: ["b64Std", "b64Url", "dec", "hex"],
-  secretOutputs: [],
-  updatable: [],
-  create: async (inputs) => {
-    const { byteLength, prefix = "" } = idInputs.parse(inputs);
-    const bytes = randomBytes(byteLength);
-    const url = bytes.toString("base64url");
-    const forms = {
-      b64Std: bytes.toString("base64"),
-      b64Url: url,
-      dec: BigInt(`0x${bytes.toString("hex")}`).toString(),
-      hex: bytes.toString("hex"),
-    };
-    return {
-      id: url,
-      outputs: { ...inputs, ...Object.fromEntries(Object.entries(forms).map(([k, v]) => [k, prefix + v])) },
-    };
-  },
-};
-
-const bytesInputs = z.strictObject({ length: z.int().min(1), keepers });
-const bytes: LocalType = {
-  inputs: bytesInputs,
-  computed: ["base64", "hex"],
-  secretOutputs: ["base64", "hex"],
-  updatable: [],
-  create: async (inputs) => {
-    const drawn = randomBytes(bytesInputs.parse(inputs).length);
-    return { id: "none", outputs: { ...inputs, base64: drawn.toString("base64"), hex: drawn.toString("hex") } };
-  },
-};
-
-const integerInputs = z
-  .strictObject({ min: z.int(), max: z.int(), seed: z.string().optional(), keepers })
-  .refine((v) => v.min <= v.max, { path: ["min"], message: "is above max" });
-const integer: LocalType = {
-  inputs: integerInputs,
-  computed: ["result"],
-  secretOutputs: [],
-  updatable: [],
-  create: async (inputs) => {
-    const { min, max } = integerInputs.parse(inputs);
-    const result = min + drawFor(inputs["seed"])(max - min + 1);
-    return { id: String(result), outputs: { ...inputs, result } };
-  },
-};
-
-function uuid7(): string {
-  const drawn = randomBytes(16);
-  drawn.writeUIntBE(Date.now(), 0, 6);
-  drawn[6] = 0x70 | ((drawn[6] ?? 0) & 0x0f);
-  drawn[8] = 0x80 | ((drawn[8] ?? 0) & 0x3f);
-  return drawn.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+interface TextInputs {
+  readonly length: number;
+  readonly lower?: boolean;
+  readonly upper?: boolean;
+  readonly numeric?: boolean;
+  readonly number?: boolean;
+  readonly special?: boolean;
+  readonly minLower?: number;
+  readonly minUpper?: number;
+  readonly minNumeric?: number;
+  readonly minSpecial?: number;
+  readonly overrideSpecial?: string;
 }
 
-const uuidType = (make: () => string): LocalType => ({
-  inputs: z.strictObject({ keepers }),
-  computed: ["result"],
-  secretOutputs: [],
-  updatable: [],
-  create: async (inputs) => {
-    const result = make();
-    return { id: result, outputs: { ...inputs, result } };
-  },
-  import: (given) => ({ id: given, inputs: {}, outputs: { result: given } }),
-});
+function classesOf(v: TextInputs) {
+  // An empty override means the default characters, as in the real provider.
+  const special = v.overrideSpecial !== undefined && v.overrideSpecial !== "" ? v.overrideSpecial : SPECIAL;
+  return [
+    { on: v.upper ?? true, chars: UPPER, least: v.minUpper ?? 0 },
+    { on: v.lower ?? true, chars: LOWER, least: v.minLower ?? 0 },
+    { on: v.numeric ?? v.number ?? true, chars: DIGITS, least: v.minNumeric ?? 0 },
+    { on: v.special ?? true, chars: special, least: v.minSpecial ?? 0 },
+  ];
+}
 
-const petInputs = z.strictObject({
-  length: z.int().min(1).optional(),
-  prefix: z.string().optional(),
-  separator: z.string().optional(),
-  keepers,
-});
-const pet: LocalType = {
-  inputs: petInputs,
-  computed: [],
-  secretOutputs: [],
-  updatable: [],
+const pick = (from: string, n: number): string[] => Array.from({ length: n }, () => from[randomInt(from.length)] ?? "");
+
+/** Fisher-Yates. */
+function shuffled(items: readonly string[]): string[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = randomInt(i + 1);
+    [result[i], result[j]] = [result[j] ?? "", result[i] ?? ""];
+  }
+  return result;
+}
+
+/** Random text of the given classes: the minima come first, the rest from all classes, then everything is shuffled. */
+function randomText(v: TextInputs): string {
+  const classes = classesOf(v);
+  const all = classes.filter((c) => c.on).map((c) => c.chars);
+  const first = classes.flatMap((c) => pick(c.chars, c.least));
+  return shuffled([...first, ...pick(all.join(""), v.length - first.length)]).join("");
+}
+
+const on = { default: true } as const;
+const count = { default: 0, between: [0, Number.MAX_SAFE_INTEGER] } as const;
+const some = { between: [1, Number.MAX_SAFE_INTEGER] } as const;
+
+/** Without bcryptHash: nothing here computes it, and a wrong hash would be worse than none. */
+const password: LocalType = {
+  rules: {
+    length: some,
+    lower: on,
+    upper: on,
+    special: on,
+    minLower: count,
+    minUpper: count,
+    minNumeric: count,
+    minSpecial: count,
+  },
+  validate: (inputs) => {
+    const v = inputs as unknown as TextInputs;
+    const classes = classesOf(v);
+    const least = classes.reduce((sum, one) => sum + one.least, 0);
+    return [
+      ...(least > v.length
+        ? [
+            {
+              property: "length",
+              reason: `is ${v.length}, less than minLower + minUpper + minNumeric + minSpecial = ${least}`,
+            },
+          ]
+        : []),
+      ...(classes.some((one) => one.on)
+        ? []
+        : [
+            {
+              property: "lower",
+              reason: "no character class is left: at least one of lower, upper, numeric and special must be true",
+            },
+          ]),
+    ];
+  },
   create: async (inputs) => {
-    const { length = 2, prefix, separator = "-" } = petInputs.parse(inputs);
-    const word = (list: readonly string[]): string => list[randomInt(list.length)] ?? "";
-    const words = Array.from({ length }, (_, i) =>
-      word(i === length - 1 ? ANIMALS : i === length - 2 ? ADJECTIVES : ADVERBS),
-    );
-    return {
-      id: [...(prefix === undefined ? [] : [prefix]), ...words].join(separator),
-      outputs: { ...inputs, length, separator },
-    };
+    const v = inputs as unknown as TextInputs;
+    const numeric = v.numeric ?? v.number ?? true;
+    return { id: "none", outputs: { numeric, number: numeric, result: randomText(v) } };
+  },
+  import: (id) => ({
+    id: "none",
+    inputs: { length: id.length },
+    outputs: { length: id.length, lower: true, upper: true, numeric: true, special: true, result: id },
+  }),
+};
+
+const id: LocalType = {
+  rules: { byteLength: some },
+  create: async ({ byteLength, prefix }) => {
+    const drawn = randomBytes(Number(byteLength));
+    const [url, hex] = [drawn.toString("base64url"), drawn.toString("hex")];
+    const forms = { b64Std: drawn.toString("base64"), b64Url: url, dec: BigInt(`0x${hex}`).toString(), hex };
+    const front = typeof prefix === "string" ? prefix : "";
+    return { id: url, outputs: Object.fromEntries(Object.entries(forms).map(([form, one]) => [form, front + one])) };
   },
 };
 
-const shuffleInputs = z.strictObject({
-  inputs: z.array(z.string()),
-  resultCount: z.int().min(0).optional(),
-  seed: z.string().optional(),
-  keepers,
-});
-const shuffled: LocalType = {
-  inputs: shuffleInputs,
-  computed: ["results"],
-  secretOutputs: [],
-  updatable: [],
-  create: async (inputs) => {
-    const { inputs: items, resultCount = items.length } = shuffleInputs.parse(inputs);
-    const draw = drawFor(inputs["seed"]);
-    const results: string[] = [];
-    // More results than items: whole rounds, so that none comes more often than another by more than one.
-    while (items.length > 0 && results.length < resultCount) results.push(...shuffle(items, draw));
-    return { id: "-", outputs: { ...inputs, resultCount, results: results.slice(0, resultCount) } };
+const bytes: LocalType = {
+  rules: { length: some },
+  create: async ({ length }) => {
+    const drawn = randomBytes(Number(length));
+    return { id: "none", outputs: { base64: drawn.toString("base64"), hex: drawn.toString("hex") } };
   },
 };
 
-const token = (name: string): string => `random:index/${name[0]?.toLowerCase() ?? ""}${name.slice(1)}:${name}`;
-
-/** The package "random": every type of @pulumi/random but the output bcryptHash. */
-export const randomProvider = localProvider("random", {
-  [token("RandomPassword")]: password,
-  [token("RandomString")]: text,
-  [token("RandomId")]: id,
-  [token("RandomBytes")]: bytes,
-  [token("RandomInteger")]: integer,
-  [token("RandomUuid")]: uuidType(randomUUID),
-  [token("RandomUuid4")]: uuidType(randomUUID),
-  [token("RandomUuid7")]: uuidType(uuid7),
-  [token("RandomPet")]: pet,
-  [token("RandomShuffle")]: shuffled,
+/** The package "random", as far as anything here uses it. */
+export const randomProvider = localProvider(PROVIDER_TABLES.random, {
+  "random:index/randomPassword:RandomPassword": password,
+  "random:index/randomId:RandomId": id,
+  "random:index/randomBytes:RandomBytes": bytes,
 });

@@ -1,8 +1,9 @@
 import { createHash, randomBytes, webcrypto } from "node:crypto";
+import { isIP } from "node:net";
 import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
-import { z } from "zod";
-import type { Properties } from "../provider";
+import type { Rules } from "../bridge/property";
+import type { CheckFailure, Properties } from "../provider";
 import type { LocalType } from "./localProvider";
 import { signer } from "./tlsSigner";
 import type { Signer } from "./tlsSigner";
@@ -53,60 +54,70 @@ const SUBJECT: readonly (readonly [field: string, oid: string])[] = [
   ["emailAddress", "1.2.840.113549.1.9.1"],
 ];
 
-const name = z.string().optional();
-const subject = z.strictObject({
-  commonName: name,
-  country: name,
-  emailAddress: name,
-  locality: name,
-  organization: name,
-  organizationalUnit: name,
-  postalCode: name,
-  province: name,
-  serialNumber: name,
-  streetAddresses: z.array(z.string()).optional(),
-});
-const names = {
-  dnsNames: z.array(z.string()).optional(),
-  ipAddresses: z.array(z.union([z.ipv4(), z.ipv6()])).optional(),
-  uris: z.array(z.url()).optional(),
-};
-const pem = z.string().regex(/-----BEGIN /, { error: "is not in PEM format" });
-const usage = z.string().refine((use) => Object.hasOwn(KEY_USAGES, use) || Object.hasOwn(EXTENDED_USAGES, use), {
-  error: `is no allowed use; there are ${[...Object.keys(KEY_USAGES), ...Object.keys(EXTENDED_USAGES)].join(", ")}`,
-});
-const validity = {
-  allowedUses: z.array(usage),
-  validityPeriodHours: z.int().min(0),
-  earlyRenewalHours: z.int().min(0).optional(),
-  isCaCertificate: z.boolean().optional(),
-  maxPathLength: z.int().min(0).optional(),
-  setSubjectKeyId: z.boolean().optional(),
-};
-const requestInputs = z.strictObject({ privateKeyPem: pem, subject: subject.optional(), ...names });
-const selfSignedInputs = z.strictObject({
-  privateKeyPem: pem,
-  subject: subject.optional(),
-  ...names,
-  ...validity,
-  setAuthorityKeyId: z.boolean().optional(),
-});
-const locallySignedInputs = z.strictObject({ caCertPem: pem, caPrivateKeyPem: pem, certRequestPem: pem, ...validity });
+interface Names {
+  readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+  readonly uris?: readonly string[];
+}
+interface Request extends Names {
+  readonly privateKeyPem: string;
+  readonly subject?: Properties;
+}
+interface Validity {
+  readonly allowedUses: readonly string[];
+  readonly validityPeriodHours: number;
+  readonly isCaCertificate?: boolean;
+  readonly maxPathLength?: number;
+  readonly setSubjectKeyId?: boolean;
+}
+interface SelfSigned extends Request, Validity {
+  readonly setAuthorityKeyId?: boolean;
+}
+interface LocallySigned extends Validity {
+  readonly caCertPem: string;
+  readonly caPrivateKeyPem: string;
+  readonly certRequestPem: string;
+}
 
-function subjectName(given: z.infer<typeof subject> | undefined): x509.JsonName {
-  const fields: { readonly [field: string]: string | readonly string[] | undefined } = given ?? {};
+const off = { default: false } as const;
+const VALIDITY: Rules = {
+  allowedUses: { oneOf: [...Object.keys(KEY_USAGES), ...Object.keys(EXTENDED_USAGES)] },
+  validityPeriodHours: { between: [0, Number.MAX_SAFE_INTEGER] },
+  earlyRenewalHours: { default: 0, between: [0, Number.MAX_SAFE_INTEGER] },
+  maxPathLength: { between: [0, Number.MAX_SAFE_INTEGER] },
+  isCaCertificate: off,
+  setSubjectKeyId: off,
+};
+
+/** Certificates and keys in PEM; no write-only inputs, which no state may hold. */
+const pemRules =
+  (...names: readonly string[]) =>
+  (inputs: Properties): CheckFailure[] => [
+    ...Object.keys(inputs)
+      .filter((property) => /Wo(Version)?$/.test(property))
+      .map((property) => ({ property, reason: "is write-only, and not part of the embedded engine" })),
+    ...names.flatMap((property) => {
+      const value = inputs[property];
+      if (typeof value === "string" && value.includes("-----BEGIN ")) return [];
+      return [{ property, reason: value === undefined ? "is required and missing" : "is not in PEM format" }];
+    }),
+    ...((inputs["ipAddresses"] ?? []) as readonly string[])
+      .filter((address) => isIP(address) === 0)
+      .map((address) => ({ property: "ipAddresses", reason: `"${address}" is no IP address` })),
+    ...((inputs["uris"] ?? []) as readonly string[])
+      .filter((uri) => !URL.canParse(uri))
+      .map((uri) => ({ property: "uris", reason: `"${uri}" is no URI` })),
+  ];
+
+function subjectName(given: Properties = {}): x509.JsonName {
   return SUBJECT.flatMap(([field, oid]) => {
-    const value = fields[field];
+    const value = given[field] as string | readonly string[] | undefined;
     if (value === undefined || value.length === 0) return [];
     return [{ [oid]: typeof value === "string" ? [value] : [...value] }];
   });
 }
 
-function alternativeNames(v: {
-  readonly dnsNames?: string[] | undefined;
-  readonly ipAddresses?: string[] | undefined;
-  readonly uris?: string[] | undefined;
-}): x509.Extension[] {
+function alternativeNames(v: Names): x509.Extension[] {
   const all: x509.JsonGeneralNames = [
     ...(v.dnsNames ?? []).map((value) => ({ type: "dns" as const, value })),
     ...(v.ipAddresses ?? []).map((value) => ({ type: "ip" as const, value })),
@@ -123,11 +134,6 @@ function usages(uses: readonly string[]): x509.Extension[] {
     ...(extended.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension(extended)]),
   ];
 }
-
-type Validity = { readonly [K in keyof typeof validity]?: z.infer<(typeof validity)[K]> } & {
-  readonly allowedUses: readonly string[];
-  readonly validityPeriodHours: number;
-};
 
 async function commonExtensions(v: Validity, publicKey: CryptoKey | x509.PublicKey): Promise<x509.Extension[]> {
   const isCa = v.isCaCertificate ?? false;
@@ -155,28 +161,18 @@ function serialNumber(): string {
 const withNewline = (text: string): string => `${text.trim()}\n`;
 const rfc3339 = (date: Date): string => date.toISOString().replace(".000Z", "Z");
 
-function certificateOutputs(certificate: x509.X509Certificate, v: Validity): Properties {
-  return {
-    certPem: withNewline(certificate.toString("pem")),
-    validityStartTime: rfc3339(certificate.notBefore),
-    validityEndTime: rfc3339(certificate.notAfter),
-    readyForRenewal: false,
-    earlyRenewalHours: v.earlyRenewalHours ?? 0,
-    isCaCertificate: v.isCaCertificate ?? false,
-    setSubjectKeyId: v.setSubjectKeyId ?? false,
-  };
-}
-
-const COMPUTED = ["certPem", "validityStartTime", "validityEndTime", "readyForRenewal"];
+const certificateOutputs = (certificate: x509.X509Certificate): Properties => ({
+  certPem: withNewline(certificate.toString("pem")),
+  validityStartTime: rfc3339(certificate.notBefore),
+  validityEndTime: rfc3339(certificate.notAfter),
+  readyForRenewal: false,
+});
 
 /** tls.CertRequest. */
 export const certRequest: LocalType = {
-  inputs: requestInputs,
-  computed: ["certRequestPem", "keyAlgorithm"],
-  secretOutputs: ["privateKeyPem"],
-  updatable: [],
-  create: async (given) => {
-    const v = requestInputs.parse(given);
+  validate: pemRules("privateKeyPem"),
+  create: async (inputs) => {
+    const v = inputs as unknown as Request;
     const keys = await signer(v.privateKeyPem, "privateKeyPem");
     const request = await x509.Pkcs10CertificateRequestGenerator.create({
       name: subjectName(v.subject),
@@ -187,19 +183,18 @@ export const certRequest: LocalType = {
     const certRequestPem = withNewline(request.toString("pem"));
     return {
       id: createHash("sha1").update(certRequestPem).digest("hex"),
-      outputs: { ...given, certRequestPem, keyAlgorithm: keys.kind },
+      outputs: { certRequestPem, keyAlgorithm: keys.kind },
     };
   },
 };
 
 /** tls.SelfSignedCert. */
 export const selfSignedCert: LocalType = {
-  inputs: selfSignedInputs,
-  computed: [...COMPUTED, "keyAlgorithm"],
-  secretOutputs: ["privateKeyPem"],
+  rules: { ...VALIDITY, setAuthorityKeyId: off },
+  validate: pemRules("privateKeyPem"),
   updatable: ["earlyRenewalHours"],
-  create: async (given) => {
-    const v = selfSignedInputs.parse(given);
+  create: async (inputs) => {
+    const v = inputs as unknown as SelfSigned;
     const keys = await signer(v.privateKeyPem, "privateKeyPem");
     const extensions = [
       ...(await commonExtensions(v, keys.publicKey)),
@@ -216,24 +211,18 @@ export const selfSignedCert: LocalType = {
     });
     return {
       id: BigInt(`0x${certificate.serialNumber}`).toString(),
-      outputs: {
-        ...given,
-        ...certificateOutputs(certificate, v),
-        keyAlgorithm: keys.kind,
-        setAuthorityKeyId: v.setAuthorityKeyId ?? false,
-      },
+      outputs: { ...certificateOutputs(certificate), keyAlgorithm: keys.kind },
     };
   },
 };
 
 /** tls.LocallySignedCert: the request's subject, names and key, signed by the CA. */
 export const locallySignedCert: LocalType = {
-  inputs: locallySignedInputs,
-  computed: [...COMPUTED, "caKeyAlgorithm"],
-  secretOutputs: ["caPrivateKeyPem"],
+  rules: VALIDITY,
+  validate: pemRules("caCertPem", "caPrivateKeyPem", "certRequestPem"),
   updatable: ["earlyRenewalHours"],
-  create: async (given) => {
-    const v = locallySignedInputs.parse(given);
+  create: async (inputs) => {
+    const v = inputs as unknown as LocallySigned;
     const ca = await signer(v.caPrivateKeyPem, "caPrivateKeyPem");
     const issuer = new x509.X509Certificate(v.caCertPem);
     if (!(await keysMatch(issuer, ca)))
@@ -257,7 +246,7 @@ export const locallySignedCert: LocalType = {
     });
     return {
       id: BigInt(`0x${certificate.serialNumber}`).toString(),
-      outputs: { ...given, ...certificateOutputs(certificate, v), caKeyAlgorithm: ca.kind },
+      outputs: { ...certificateOutputs(certificate), caKeyAlgorithm: ca.kind },
     };
   },
 };

@@ -2,19 +2,12 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPair } from "
 import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { utils } from "ssh2";
-import { z } from "zod";
 import { isWhole, KEY_ATTEMPTS, type OpenSshPair } from "@standin/common/openSshPair";
 import type { Properties } from "../provider";
 import type { LocalType } from "./localProvider";
 
 /** Facts: @pulumi/tls 5.6 (terraform-provider-tls 4.x). */
 const CURVES = { P224: "secp224r1", P256: "prime256v1", P384: "secp384r1", P521: "secp521r1" } as const;
-
-const inputs = z.strictObject({
-  algorithm: z.enum(["RSA", "ECDSA", "ED25519"]),
-  ecdsaCurve: z.enum(["P224", "P256", "P384", "P521"]).optional(),
-  rsaBits: z.int().min(1024).max(16384).optional(),
-});
 
 /** "RSA", "ECDSA" or "ED25519", as the provider names them. @throws Error for other kinds of key. */
 export function algorithmOf(key: KeyObject): "RSA" | "ECDSA" | "ED25519" {
@@ -113,23 +106,25 @@ export function keyId(key: KeyObject): string {
     .digest("hex");
 }
 
-const PUBLIC = ["publicKeyPem", "publicKeyOpenssh", "publicKeyFingerprintMd5", "publicKeyFingerprintSha256"];
+interface KeyInputs {
+  readonly algorithm: "RSA" | "ECDSA" | "ED25519";
+  readonly ecdsaCurve?: keyof typeof CURVES;
+  readonly rsaBits?: number;
+}
 
 /** tls.PrivateKey. */
 export const privateKey: LocalType = {
-  inputs,
-  computed: ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh", ...PUBLIC],
-  secretOutputs: ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"],
-  updatable: [],
-  create: async (given) => {
-    const { algorithm, ecdsaCurve = "P224", rsaBits = 2048 } = inputs.parse(given);
+  rules: {
+    algorithm: { oneOf: ["RSA", "ECDSA", "ED25519"] },
+    ecdsaCurve: { default: "P224", oneOf: Object.keys(CURVES) },
+    rsaBits: { default: 2048, between: [1024, 16384] },
+  },
+  create: async (inputs) => {
+    const { algorithm, ecdsaCurve = "P224", rsaBits = 2048 } = inputs as unknown as KeyInputs;
     const { key, openssh, authorized } = await generate(algorithm, ecdsaCurve, rsaBits);
     return {
       id: keyId(key),
       outputs: {
-        algorithm,
-        ecdsaCurve,
-        rsaBits,
         privateKeyPem: privatePem(key),
         privateKeyPemPkcs8: key.export({ format: "pem", type: "pkcs8" }) as string,
         privateKeyOpenssh: openssh,
@@ -138,15 +133,3 @@ export const privateKey: LocalType = {
     };
   },
 };
-
-/** tls.getPublicKey: the public half of a private key in PEM or OpenSSH form. */
-export async function getPublicKey(args: Properties): Promise<Properties> {
-  const given = args["privateKeyPem"] ?? args["privateKeyOpenssh"];
-  if (typeof given !== "string")
-    throw new Error("getPublicKey: one of privateKeyPem and privateKeyOpenssh must be given");
-  const parsed = utils.parseKey(given);
-  if (parsed instanceof Error) throw new Error(`getPublicKey: not a private key: ${parsed.message}`);
-  const key = createPrivateKey(parsed.getPrivatePEM());
-  const authorized = `${parsed.type} ${parsed.getPublicSSH().toString("base64")}\n`;
-  return { id: keyId(key), algorithm: algorithmOf(key), ...args, ...publicForms(key, authorized) };
-}

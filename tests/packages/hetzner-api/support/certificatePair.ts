@@ -2,8 +2,8 @@ import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
 
-/** A certificate for www.example.org that signs itself, and its key. */
-export async function certificatePair(): Promise<{ certificate: string; privateKey: string }> {
+/** A certificate that signs itself, and its key. */
+export async function certificatePair(host = "www.example.org"): Promise<{ certificate: string; privateKey: string }> {
   const pair = generateKeyPairSync("ec", {
     namedCurve: "P-256",
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
@@ -16,10 +16,10 @@ export async function certificatePair(): Promise<{ certificate: string; privateK
     publicKey: await crypto.subtle.importKey("spki", new Uint8Array(pair.publicKey), algorithm, true, ["verify"]),
   };
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=www.example.org",
+    name: `CN=${host}`,
     keys,
     signingAlgorithm: algorithm,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: "www.example.org" }])],
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: host }])],
   });
   return { certificate: certificate.toString("pem"), privateKey: pair.privateKey };
 }

@@ -76,9 +76,23 @@ describe("a remote command", () => {
   });
 
   test("is replaced when triggers change, updated when anything else does", async () => {
-    const old = { id: "x", inputs: {}, outputs: {} };
-    expect(await provider.diff(context(), old, {}, ["triggers[0]", "triggers", "stdin", "connection.host"])).toEqual({
-      replaceKeys: ["triggers[0]", "triggers"],
+    const inputs = { create: "true", stdin: "a", triggers: ["a", "b"], connection: { host: "one" } };
+    const old = { id: "x", inputs, outputs: inputs };
+    expect(await provider.diff(context(), old, inputs)).toEqual({ changes: [] });
+    const news = { create: "true", stdin: "b", triggers: ["a", "c"], connection: { host: "two" } };
+    expect(await provider.diff(context(), old, news)).toEqual({
+      changes: [
+        { path: "connection.host", kind: "update", replace: false },
+        { path: "stdin", kind: "update", replace: false },
+        { path: "triggers[1]", kind: "update", replace: true },
+      ],
+    });
+    expect(await provider.diff(context(), old, { create: "true" })).toMatchObject({
+      changes: [
+        { path: "connection", kind: "delete" },
+        { path: "stdin", kind: "delete" },
+        { path: "triggers", kind: "delete", replace: true },
+      ],
     });
   });
 

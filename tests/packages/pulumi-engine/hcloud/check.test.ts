@@ -49,7 +49,11 @@ test.each([
     { loadBalancerId: 1, type: "machine", ip: "1.2.3.4" },
     { type: 'must be one of server, label_selector, ip, found "machine"' },
   ],
-  ["serverNetwork", { serverId: 1 }, { networkId: "exactly one of networkId, subnetId must be given, none is" }],
+  [
+    "loadBalancerNetwork",
+    { loadBalancerId: 1 },
+    { networkId: "exactly one of networkId, subnetId must be given, none is" },
+  ],
   ["zone", { name: "a.org", mode: "secondary" }, { primaryNameservers: "must be given when mode is secondary" }],
   [
     "primaryIp",
@@ -94,6 +98,7 @@ test("defaults as the real provider fills them in; a name that stays", async () 
     )
   ).inputs;
   expect(first).toEqual({
+    __defaults: ["name"],
     name: expect.stringMatching(/^web-[0-9a-f]{7}$/) as string,
     serverType: "cx23",
     networks: [{ networkId: 7, aliasIps: [] }],
@@ -104,63 +109,86 @@ test("defaults as the real provider fills them in; a name that stays", async () 
   expect((await h.provider.check(ctx, { serverType: "cx33" }, undefined)).inputs["name"]).not.toBe(first["name"]);
 });
 
-const state = (inputs: ResourceState["inputs"]): ResourceState => ({ id: "1", inputs, outputs: inputs });
+/** As the state has it after a create. */
+const state = (inputs: ResourceState["inputs"], outputs: ResourceState["inputs"] = {}): ResourceState => ({
+  id: "1",
+  inputs,
+  outputs: { ...inputs, ...outputs },
+});
 
 test("what replaces a resource, and what does not", async () => {
-  const server = state({
-    name: "a",
-    serverType: "cx23",
-    image: "debian-12",
-    location: "fsn1",
-    userData: "a",
-    sshKeys: ["1"],
-    networks: [],
-  });
+  const server = state({ name: "a", serverType: "cx23", image: "debian-12", userData: "a", sshKeys: ["1"] });
   expect(
-    await h.replaceKeys("server", server, {
+    await h.diff("server", server, {
       image: "ubuntu-24.04",
       serverType: "cx33",
       userData: "b",
       sshKeys: ["2"],
       name: "b",
-      labels: {},
+      labels: { a: "b" },
     }),
-  ).toEqual(["image", "userData", "sshKeys"]);
+  ).toEqual([
+    "image: update, replace",
+    "labels.a: add",
+    "name: update",
+    "serverType: update",
+    "sshKeys[0]: update, replace",
+    "userData: update, replace",
+  ]);
+  expect(await h.diff("network", state({ ipRange: "10.0.0.0/16" }), { ipRange: "10.0.0.0/8" })).toEqual([
+    "ipRange: update, replace",
+  ]);
   expect(
-    await h.replaceKeys("network", state({ ipRange: "10.0.0.0/16" }), { ipRange: "10.0.0.0/8", labels: {} }),
-  ).toEqual(["ipRange"]);
-  expect(
-    await h.replaceKeys("loadBalancerService", state({ protocol: "tcp", listenPort: 1 }), {
+    await h.diff("loadBalancerService", state({ protocol: "tcp", listenPort: 1, destinationPort: 1 }), {
       listenPort: 2,
       destinationPort: 3,
-      healthCheck: {},
     }),
-  ).toEqual(["listenPort"]);
-  expect(
-    await h.replaceKeys("zoneRrset", state({ name: "a", records: [] }), { name: "b", records: [{ value: "1" }] }),
-  ).toEqual(["name"]);
+  ).toEqual(["destinationPort: update", "listenPort: update, replace"]);
+});
+
+test("a named type goes before its replacement comes, but for those of the newer kit; a drawn name comes first", async () => {
+  const first = async (type: string, before: ResourceState["inputs"], after: ResourceState["inputs"]) =>
+    (await h.provider.diff(h.context(type, "x"), state(before), { ...before, ...after })).deleteBeforeReplace;
+  const server = { name: "a", serverType: "cx23", location: "fsn1" };
+  expect(await first("server", server, { location: "nbg1" })).toBe(true);
+  expect(await first("server", server, { serverType: "cx33" })).toBe(false);
+  expect(await first("server", { ...server, __defaults: ["name"] }, { location: "nbg1" })).toBe(false);
+  expect(await first("primaryIp", { name: "a", type: "ipv4", location: "fsn1" }, { location: "nbg1" })).toBe(false);
+  expect(await first("networkRoute", { networkId: 1, destination: "0.0.0.0/0", gateway: "a" }, { gateway: "b" })).toBe(
+    false,
+  );
+});
+
+test("the state counts, not what the inputs were: what is as wanted already is no change", async () => {
+  const drifted = state({ name: "a", ipRange: "10.0.0.0/16", labels: { a: "b" } }, { labels: { a: "c" } });
+  expect(await h.diff("network", drifted, {})).toEqual(["labels.a: update"]);
+  expect(await h.diff("network", drifted, { labels: { a: "c" } })).toEqual([]);
+  const protectedNow = state({ name: "a", ipRange: "10.0.0.0/16" }, { deleteProtection: true });
+  expect(await h.diff("network", protectedNow, {})).toEqual(["deleteProtection: update"]);
+});
+
+test("user data is compared by its hash, as the state keeps it", async () => {
+  const hash = "u6Nz0vHksNVXstIgiKrpwo0aItM=";
+  const server = state({ name: "a", serverType: "cx23", userData: "#cloud-config\n{}" }, { userData: hash });
+  expect(await h.diff("server", server, {})).toEqual([]);
+  expect(await h.diff("server", server, { userData: "#cloud-config\n{ }" })).toEqual(["userData: update, replace"]);
 });
 
 test("another order within a set is no change", async () => {
   const rule = (port: string, ...sourceIps: string[]) => ({ direction: "in", protocol: "tcp", port, sourceIps });
   const old = state({ name: "fw", rules: [rule("22", "10.0.0.0/8", "192.168.0.0/16"), rule("80", "0.0.0.0/0")] });
-  const ctx = h.context("firewall", "fw");
-  const paths = ["rules[0].port", "rules[1].port", "name"];
-  const news = { name: "other", rules: [rule("80", "0.0.0.0/0"), rule("22", "192.168.0.0/16", "10.0.0.0/8")] };
-  expect(await h.provider.diff(ctx, old, news, paths)).toEqual({
-    replaceKeys: [],
-    ignore: ["rules[0].port", "rules[1].port"],
-  });
-  const different = { name: "fw", rules: [rule("80", "0.0.0.0/0"), rule("23", "10.0.0.0/8")] };
-  expect((await h.provider.diff(ctx, old, different, ["rules[0].port"])).ignore).toEqual([]);
-  // Nameservers, SSH keys and status codes are lists: there the order counts.
-  const keys = state({ name: "s", sshKeys: ["1", "2"] });
-  expect(
-    await h.provider.diff(h.context("server", "s"), keys, { name: "s", sshKeys: ["2", "1"] }, [
-      "sshKeys[0]",
-      "sshKeys[1]",
-    ]),
-  ).toEqual({ replaceKeys: ["sshKeys[0]", "sshKeys[1]"], ignore: [] });
+  const moved = { name: "other", rules: [rule("80", "0.0.0.0/0"), rule("22", "192.168.0.0/16", "10.0.0.0/8")] };
+  expect(await h.diff("firewall", old, moved)).toEqual(["name: update"]);
+  expect(await h.diff("firewall", old, { rules: [rule("80", "0.0.0.0/0"), rule("23", "10.0.0.0/8")] })).toEqual([
+    "rules[0]: delete",
+    "rules[1]: add",
+  ]);
+  // SSH keys and status codes are lists: there the order counts.
+  const keys = state({ name: "s", serverType: "cx23", sshKeys: ["1", "2"] });
+  expect(await h.diff("server", keys, { sshKeys: ["2", "1"] })).toEqual([
+    "sshKeys[0]: update, replace",
+    "sshKeys[1]: update, replace",
+  ]);
 });
 
 test("a preview knows what is given, and touches nothing", async () => {
@@ -173,13 +201,24 @@ test("a preview knows what is given, and touches nothing", async () => {
   });
   expect(attachment).toEqual({
     id: "",
-    outputs: { loadBalancerId: UNKNOWN, networkId: UNKNOWN, ip: "10.0.0.10", enablePublicInterface: UNKNOWN },
+    outputs: {
+      loadBalancerId: UNKNOWN,
+      networkId: UNKNOWN,
+      ip: "10.0.0.10",
+      enablePublicInterface: true,
+    },
   });
   const server = await h.provider.create(h.context("server", "s", preview), { name: "db-01", serverType: "cx23" });
-  expect(server.outputs).toMatchObject({ name: "db-01", serverType: "cx23", ipv4Address: UNKNOWN, status: UNKNOWN });
+  expect(server.outputs).toMatchObject({
+    name: "db-01",
+    serverType: "cx23",
+    ipv4Address: UNKNOWN,
+    status: UNKNOWN,
+    backups: false,
+  });
   expect(
     await h.provider.update(h.context("server", "s", preview), state({ name: "a", location: "fsn1" }), { name: "b" }),
-  ).toEqual({ name: "b", location: "fsn1" });
+  ).toMatchObject({ name: "b", location: "fsn1" });
   expect(h.cloud.running.snapshot()).toEqual(before);
 });
 

@@ -8,10 +8,8 @@ const TYPES: Readonly<Record<string, string>> = {
   key: "sshKey",
   group: "placementGroup",
   fw: "firewall",
-  fw2: "firewall",
   bastion: "server",
   db: "server",
-  plain: "server",
   lb: "loadBalancer",
   "lb-net": "loadBalancerNetwork",
   "lb-pg": "loadBalancerService",
@@ -19,16 +17,11 @@ const TYPES: Readonly<Record<string, string>> = {
   "lb-target": "loadBalancerTarget",
   zone: "zone",
   www: "zoneRrset",
-  txt: "zoneRecord",
   rdns: "rdns",
   "rdns-server": "rdns",
   uploaded: "uploadedCertificate",
   managed: "managedCertificate",
   ip: "primaryIp",
-  vol: "volume",
-  "vol-att": "volumeAttachment",
-  "plain-net": "serverNetwork",
-  "fw2-att": "firewallAttachment",
 };
 
 export const typeOf = (name: string): string => TYPES[name] ?? name;

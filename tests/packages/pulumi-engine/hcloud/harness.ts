@@ -84,9 +84,11 @@ export class Harness {
     await this.provider.delete(this.context(name, "gone"), old);
   }
 
-  async replaceKeys(name: string, old: ResourceState, changes: Properties): Promise<readonly string[]> {
+  /** "image: update, replace" ... of what would change. */
+  async diff(name: string, old: ResourceState, changes: Properties): Promise<string[]> {
     const news = { ...old.inputs, ...changes };
-    return (await this.provider.diff(this.context(name, "diffed"), old, news, Object.keys(changes))).replaceKeys;
+    const { changes: found } = await this.provider.diff(this.context(name, "diffed"), old, news);
+    return found.map(({ path, kind, replace }) => `${path}: ${kind}${replace ? ", replace" : ""}`);
   }
 }
 

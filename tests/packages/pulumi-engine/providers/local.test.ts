@@ -67,43 +67,36 @@ describe("random", () => {
       3,
     );
     expect(await failures(randomProvider, password, { length: UNKNOWN })).toBe("");
-    expect(await failures(randomProvider, "random:index/randomInteger:RandomInteger", { min: 3, max: 2 })).toContain(
-      "is above max",
-    );
+    expect(await failures(randomProvider, password, { length: 0 })).toContain("length: must be 1 to");
   });
 
   test("the other types", async () => {
-    const id = await create(randomProvider, "random:index/randomId:RandomId", { byteLength: 4 });
-    expect(Buffer.from(String(id.outputs["b64Std"]), "base64").toString("hex")).toBe(id.outputs["hex"]);
-    expect(BigInt(String(id.outputs["dec"])).toString(16).padStart(8, "0")).toBe(id.outputs["hex"]);
-    const integer = await create(randomProvider, "random:index/randomInteger:RandomInteger", {
-      min: 5,
-      max: 7,
-      seed: "s",
-    });
-    expect([5, 6, 7]).toContain(integer.outputs["result"]);
+    const id = await create(randomProvider, "random:index/randomId:RandomId", { byteLength: 4, prefix: "p-" });
+    expect(String(id.outputs["b64Std"])).toMatch(/^p-/);
+    const [std, hex, dec] = ["b64Std", "hex", "dec"].map((form) => String(id.outputs[form]).slice(2));
+    expect(Buffer.from(std ?? "", "base64").toString("hex")).toBe(hex);
     expect(
-      (await create(randomProvider, "random:index/randomInteger:RandomInteger", { min: 5, max: 7, seed: "s" })).outputs,
-    ).toEqual(integer.outputs);
-    expect((await create(randomProvider, "random:index/randomUuid:RandomUuid", {})).outputs["result"]).toMatch(
-      /^[0-9a-f]{8}-[0-9a-f]{4}-4/,
-    );
-    expect((await create(randomProvider, "random:index/randomUuid7:RandomUuid7", {})).id).toMatch(
-      /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/,
-    );
-    expect(
-      (await create(randomProvider, "random:index/randomPet:RandomPet", { length: 3, prefix: "x", separator: "." })).id,
-    ).toMatch(/^x\.[a-z]+\.[a-z]+\.[a-z]+$/);
-    const shuffled = await create(randomProvider, "random:index/randomShuffle:RandomShuffle", {
-      inputs: ["a", "b", "c"],
-      resultCount: 7,
-    });
-    const results = shuffled.outputs["results"] as string[];
-    expect(results).toHaveLength(7);
-    for (const item of ["a", "b", "c"]) expect(results.filter((r) => r === item).length).toBeGreaterThanOrEqual(2);
-    expect(
-      (await create(randomProvider, "random:index/randomBytes:RandomBytes", { length: 5 })).outputs["hex"],
-    ).toMatch(/^[0-9a-f]{10}$/);
+      BigInt(dec ?? "")
+        .toString(16)
+        .padStart(8, "0"),
+    ).toBe(hex);
+    const bytes = await create(randomProvider, "random:index/randomBytes:RandomBytes", { length: 5 });
+    expect(bytes.outputs["hex"]).toMatch(/^[0-9a-f]{10}$/);
+  });
+
+  test("what is given counts; any change makes another one", async () => {
+    const provider = await randomProvider({});
+    const inputs = { length: 12, special: false, keepers: { round: "1" } };
+    const made = await create(randomProvider, password, inputs);
+    const paths = async (news: Properties) =>
+      (await provider.diff(context(password), { ...made, inputs } as never, news)).changes.map(
+        ({ path, replace }) => `${path}${replace ? " replaces" : ""}`,
+      );
+    expect(await paths(inputs)).toEqual([]);
+    expect(await paths({ ...inputs, length: 13 })).toEqual(["length replaces"]);
+    expect(await paths({ ...inputs, keepers: { round: "2" } })).toEqual(["keepers replaces"]);
+    // No longer given: the default counts.
+    expect(await paths({ length: 12, keepers: { round: "1" } })).toEqual(["special replaces"]);
   });
 });
 
@@ -158,7 +151,13 @@ describe("tls", () => {
         ...signed,
         allowedUses: ["serving"],
       }),
-    ).toContain("is no allowed use");
+    ).toContain("allowedUses[0]: must be one of digital_signature");
+    const writeOnly = { privateKeyPemWo: one.pem, privateKeyPemWoVersion: 1 };
+    expect(await failures(tlsProvider, "tls:index/certRequest:CertRequest", writeOnly)).toBe(
+      "privateKeyPemWo: is write-only, and not part of the embedded engine\n" +
+        "privateKeyPemWoVersion: is write-only, and not part of the embedded engine\n" +
+        "privateKeyPem: is required and missing",
+    );
     const broken = { privateKeyPem: "-----BEGIN PRIVATE KEY-----\nnonsense\n-----END PRIVATE KEY-----\n" };
     await expect(create(tlsProvider, "tls:index/certRequest:CertRequest", broken)).rejects.toThrow(
       "privateKeyPem: is not a private key in PEM format",

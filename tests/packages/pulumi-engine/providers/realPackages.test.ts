@@ -49,7 +49,7 @@ describe("the packages random and tls, as their SDKs use them", () => {
     expect(again.summary).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: 9 });
     expect(again.secretOutputs()).toEqual(clear);
     const next = await stand.runWith("up", { ...options, config: { "realPackages:round": "2" } });
-    expect(byName(next, "password")).toMatchObject({ op: "replace", replaceKeys: ["keepers.round"] });
+    expect(byName(next, "password")).toMatchObject({ op: "replace", replaceKeys: ["keepers"] });
     expect(next.secretOutputs()["result"]).not.toBe(clear["result"]);
   });
 });

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { inputChanges } from "@standin/pulumi-engine/diff";
 import { PartialFailure, UNKNOWN } from "@standin/pulumi-engine/provider";
 import type {
   DiffResult,
@@ -135,16 +136,12 @@ class FakeProvider implements Provider {
     return { inputs: { ...named, ...news }, failures };
   }
 
-  async diff(
-    ctx: ResourceContext,
-    _old: ResourceState,
-    news: Properties,
-    changedPaths: readonly string[],
-  ): Promise<DiffResult> {
-    return this.call("diff", ctx, changedPaths, () => ({
-      replaceKeys: changedPaths.filter((p) => /^(immutable|exclusive)\b/.test(p)),
+  async diff(ctx: ResourceContext, old: ResourceState, news: Properties): Promise<DiffResult> {
+    const changes = inputChanges(old.inputs, news, (path) => /^(immutable|exclusive)\b/.test(path));
+    const paths = changes.map(({ path }) => path);
+    return this.call("diff", ctx, paths, () => ({
+      changes: changes.filter(({ path }) => path !== "cosmetic"),
       deleteBeforeReplace: news["exclusive"] !== undefined,
-      ignore: ["cosmetic"],
     }));
   }
 

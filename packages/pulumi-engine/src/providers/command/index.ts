@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { z } from "zod";
+import { inputChanges } from "../../diff";
 import {
   UNKNOWN,
   type Properties,
@@ -64,13 +65,8 @@ class CommandProvider implements Provider {
     return { inputs: news, failures };
   }
 
-  async diff(
-    _ctx: ResourceContext,
-    _old: ResourceState,
-    _news: Properties,
-    changedPaths: readonly string[],
-  ): ReturnType<Provider["diff"]> {
-    return { replaceKeys: changedPaths.filter((path) => /^triggers($|[.[])/.test(path)) };
+  async diff(_ctx: ResourceContext, old: ResourceState, news: Properties): ReturnType<Provider["diff"]> {
+    return { changes: inputChanges(old.inputs, news, (path) => /^triggers($|[.[])/.test(path)) };
   }
 
   async create(ctx: ResourceContext, inputs: Properties): ReturnType<Provider["create"]> {

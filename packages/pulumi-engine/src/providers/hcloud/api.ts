@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { HcloudError, type HcloudClient, type Scope, type WithActions } from "./client";
+
+/** As often as the real provider tries by itself what the API refuses for now; each time the client has tried, too. */
+const TRIES = 5;
 
 /** The client, bound to one operation of the engine. */
 export class Api {
@@ -35,18 +39,48 @@ export class Api {
     await this.wait(await this.send<WithActions>("POST", path, body ?? {}));
   }
 
-  /** An action that takes something away: fine when it is not there any more. */
-  async actUnlessGone(path: string, body?: object): Promise<void> {
-    await unlessGone(() => this.act(path, body));
+  /** Repeats what fails with one of these codes. */
+  async retry<T>(codes: readonly string[] | "any", work: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        const passes = codes === "any" ? error instanceof HcloudError : hasCode(error, ...codes);
+        if (!passes || attempt + 1 >= TRIES) throw error;
+        await this.pause(attempt);
+      }
+    }
+  }
+
+  /** Asks until it is so, a bounded number of times. */
+  async until(isSo: () => Promise<boolean>): Promise<boolean> {
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      if (await isSo()) return true;
+      await this.pause(attempt);
+    }
+    return false;
+  }
+
+  /** What takes something away is fine when it is not there any more. */
+  async unlessGone(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   /** Fine when it is not there any more. */
   async remove(path: string): Promise<void> {
-    await unlessGone(async () => this.wait(await this.send<WithActions>("DELETE", path)));
+    await this.unlessGone(async () => this.wait(await this.send<WithActions>("DELETE", path)));
   }
 
   log(severity: "debug" | "info" | "warning", message: string): void {
     this.scope.log(severity, message);
+  }
+
+  private async pause(attempt: number): Promise<void> {
+    await sleep(this.client.pauseMs(attempt), undefined, { signal: this.scope.signal });
   }
 }
 
@@ -57,18 +91,10 @@ const GONE = new Set([
   "firewall_already_removed",
 ]);
 
-export function isNotFound(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return error instanceof HcloudError && GONE.has(error.code);
 }
 
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof HcloudError && codes.includes(error.code);
-}
-
-async function unlessGone(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }

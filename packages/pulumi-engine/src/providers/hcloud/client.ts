@@ -42,9 +42,9 @@ export interface Scope {
   log(severity: "debug" | "info" | "warning", message: string): void;
 }
 
-const PASSING = new Set(["conflict", "locked", "rate_limit_exceeded", "resource_unavailable"]);
-/** Sold out types may come back soon, or not for days: give up in the end, and say so. */
-const CAPACITY_TRIES = 6;
+// As hcloud-go does it: neither what is locked nor what is sold out is asked for again.
+const PASSING = new Set(["conflict", "rate_limit_exceeded", "bad_gateway", "timeout"]);
+const MAX_TRIES = 6;
 const MAX_PAUSE_MS = 60_000;
 const MAX_IDS_PER_POLL = 25;
 const MAX_PER_PAGE = 50;
@@ -72,7 +72,7 @@ export class HcloudClient {
       } catch (error) {
         const pause = this.pauseAfter(error, attempt);
         if (pause === undefined || Date.now() + pause > scope.deadline) throw error;
-        scope.log("debug", `${method} ${path}: ${(error as Error).message}; again in ${pause} ms`);
+        scope.log("debug", `${method} ${path}: ${(error as Error).message}; again in ${Math.round(pause)} ms`);
         await sleep(pause, undefined, { signal: scope.signal });
       }
     }
@@ -101,7 +101,7 @@ export class HcloudClient {
         throw new HcloudError(
           0,
           error?.code ?? "action_failed",
-          `${command} failed: ${error?.message ?? "no reason given"}`,
+          `${command} failed: ${error?.message ?? "no reason given"} (${error?.code ?? "action_failed"})`,
         );
     }
   }
@@ -110,14 +110,18 @@ export class HcloudClient {
     this.closed = true;
   }
 
+  /** How long to wait before the next attempt, with some chance in it; time runs as fast as polling does. */
+  pauseMs(attempt: number): number {
+    const base = Math.max(2 * this.options.pollIntervalMs, 20);
+    return base + Math.random() * (Math.min(base * 2 ** attempt, MAX_PAUSE_MS) - base);
+  }
+
   private pauseAfter(error: unknown, attempt: number): number | undefined {
-    const base = Math.max(this.options.pollIntervalMs, 20);
-    const pause = Math.min(base * 2 ** attempt, MAX_PAUSE_MS);
     if (!(error instanceof HcloudError)) {
-      return networkCode(error) === "ECONNREFUSED" && attempt < REFUSED_TRIES ? pause : undefined;
+      return networkCode(error) === "ECONNREFUSED" && attempt < REFUSED_TRIES ? this.pauseMs(attempt) : undefined;
     }
-    if (error.code === "resource_unavailable" && attempt >= CAPACITY_TRIES) return undefined;
-    return PASSING.has(error.code) || [502, 503, 504].includes(error.status) ? pause : undefined;
+    const passes = PASSING.has(error.code) || [502, 504].includes(error.status);
+    return passes && attempt + 1 < MAX_TRIES ? this.pauseMs(attempt) : undefined;
   }
 
   private async send<T>(signal: AbortSignal, method: string, path: string, body?: object): Promise<T> {

@@ -1,25 +1,37 @@
-import type { CheckFailure, Properties, Value } from "../../provider";
+import type { CheckFailure, Properties } from "../../provider";
+import { scalar } from "../../bridge/check";
+import type { Kit } from "../../bridge/diff";
+import type { Rule, Rules } from "../../bridge/property";
 import type { Api } from "./api";
 import type { WithActions } from "./client";
-import { scalar, flag, labels, text, type Property, type PropertyTable } from "./properties";
 
-/** One resource type. Inputs have passed the table's check, so functions may trust their shapes. */
+/** What an update is about. */
+export interface Change {
+  /** True when this property is to change. */
+  has(key: string): boolean;
+  readonly inputs: Properties;
+  /** The last known outputs. */
+  readonly state: Properties;
+}
+
+/**
+ * One resource type, with the calls that the real provider makes (terraform-provider-hcloud 1.66). Inputs have passed
+ * the table's check, so functions may trust their shapes.
+ */
 export interface Definition {
-  readonly properties: PropertyTable;
-  /** Outputs that the cloud decides when the inputs do not: unknown in a preview. */
-  readonly computed: readonly string[];
-  readonly secretOutputs?: readonly string[];
+  /** Which of Terraform's kits the real one is made with. Default: the older one. */
+  readonly kit?: Kit;
+  readonly rules?: Rules;
   /** Rules between properties. */
-  readonly rules?: (inputs: Properties) => CheckFailure[];
-  /** Only the creating request and what must follow at once; `converge` does the rest. */
-  create(api: Api, inputs: Properties, made: (id: string) => void): Promise<string>;
-  /**
-   * Makes what exists be what the inputs say; does nothing where it already is. Serves create, update and recovery.
-   * @param before the last known outputs; undefined in a create or recovery.
-   */
-  converge(api: Api, id: string, inputs: Properties, before: Properties | undefined): Promise<void>;
-  /** Outputs; undefined: it does not exist. */
-  read(api: Api, id: string, last: Properties | undefined): Promise<Properties | undefined>;
+  readonly validate?: (inputs: Properties) => CheckFailure[];
+  /** The creating request. @param made called with the id as soon as something is there */
+  create(api: Api, inputs: Properties, made: (id: string) => void): Promise<void>;
+  /** What a create does after its first request; does only what is not done yet, so that a cut-off create is finished. */
+  finish?(api: Api, id: string, inputs: Properties): Promise<void>;
+  /** Sends what changes and nothing else, whatever the resource is like. Default: nothing can be changed in place. */
+  update?(api: Api, id: string, change: Change): Promise<void>;
+  /** The outputs that the cloud tells; undefined: it does not exist. */
+  read(api: Api, id: string, last: Properties): Promise<Properties | undefined>;
   /** The id of what an interrupted create may have left. */
   find(api: Api, inputs: Properties): Promise<string | undefined>;
   delete(api: Api, id: string, last: Properties): Promise<void>;
@@ -35,79 +47,68 @@ export interface ApiNamed {
   readonly protection?: { readonly delete?: boolean };
 }
 
-export interface NamedSpec<A extends ApiNamed> {
+interface NamedSpec<A extends ApiNamed> extends Pick<Definition, "kit" | "rules" | "validate"> {
   /** Key of one, e.g. "load_balancer". */
   readonly kind: string;
   /** Path, e.g. "load_balancers". */
   readonly plural: string;
-  /** Beside name, labels (and deleteProtection, where `protectable`). */
-  readonly properties: PropertyTable;
-  readonly computed: readonly string[];
-  readonly secretOutputs?: readonly string[];
-  readonly rules?: (inputs: Properties) => CheckFailure[];
-  /** deleteProtection's property, where the type has one. */
-  readonly protection?: Property;
+  /** Has a deleteProtection. Default: no. */
+  readonly protectable?: boolean;
   /** The creating request's body beside name and labels. */
-  readonly body: (inputs: Properties, api: Api) => object | Promise<object>;
-  readonly outputs: (row: A, last: Properties | undefined) => Properties;
-  /** Default: not possible to change, e.g. a zone's. */
-  readonly fixedName?: boolean;
-  readonly converge?: (api: Api, row: A, inputs: Properties, before: Properties | undefined) => Promise<void>;
-  readonly beforeDelete?: (api: Api, row: A, last: Properties) => Promise<void>;
+  readonly body: (inputs: Properties) => object;
+  /** Outputs beside name, labels and deleteProtection. */
+  readonly outputs: (row: A, last: Properties) => Properties;
+  readonly finish?: (api: Api, row: A, inputs: Properties) => Promise<void>;
+  readonly update?: (api: Api, row: A, change: Change) => Promise<void>;
+  /** Default: one request, and what is gone already is no error. @param row undefined: there is none */
+  readonly remove?: (api: Api, id: string, row: A | undefined, last: Properties) => Promise<void>;
 }
 
-/** Protection is off unless asked for. */
-export const PROTECTION = flag();
+/** Rules of the newer kit's types that several share. */
+export const LABELS: Rule = { default: {} };
+export const OFF: Rule = { default: false };
 
 /** A definition for a resource that the API finds by id and by unique name. */
 export function named<A extends ApiNamed>(spec: NamedSpec<A>): Definition {
   const { kind, plural } = spec;
-  const get = async (api: Api, id: string): Promise<A | undefined> => {
+  const get = async (api: Api, id: string): Promise<A | undefined> =>
     // An id that is no number is answered as the API answers an unknown one.
-    const answer = await api.get<Record<string, A>>(`/${plural}/${encodeURIComponent(id)}`);
-    return answer?.[kind];
+    (await api.get<Record<string, A>>(`/${plural}/${encodeURIComponent(id)}`))?.[kind];
+  const need = async (api: Api, id: string): Promise<A> => {
+    const row = await get(api, id);
+    if (row === undefined) throw new Error(`${kind} ${id} does not exist any more; refresh the state`);
+    return row;
   };
-  const definition: Definition = {
-    properties: {
-      name: text({ required: true, ...(spec.fixedName === true ? { replace: true } : {}) }),
-      labels,
-      ...(spec.protection === undefined ? {} : { deleteProtection: spec.protection }),
-      ...spec.properties,
-    },
-    computed: spec.computed,
+  const protect = (api: Api, id: string | number, on: boolean): Promise<void> =>
+    api.act(`/${plural}/${id}/actions/change_protection`, { delete: on });
+  return {
+    ...(spec.kit === undefined ? {} : { kit: spec.kit }),
+    ...(spec.validate === undefined ? {} : { validate: spec.validate }),
+    rules: { ...(spec.protectable === true ? { deleteProtection: OFF } : {}), ...spec.rules },
     async create(api, inputs, made) {
-      const body = {
-        name: inputs["name"],
-        ...(inputs["labels"] === undefined ? {} : { labels: inputs["labels"] }),
-        ...(await spec.body(inputs, api)),
-      };
+      const { name, labels } = inputs;
+      const body = { name, ...(labels === undefined ? {} : { labels }), ...spec.body(inputs) };
       const answer = await api.send<Record<string, A> & WithActions>("POST", `/${plural}`, body);
-      const id = String(answer[kind]?.id);
-      made(id);
+      made(String(answer[kind]?.id));
       await api.wait(answer);
-      return id;
     },
-    async converge(api, id, inputs, before) {
-      let row = await get(api, id);
-      if (row === undefined) throw new Error(`${kind} ${id} does not exist any more; refresh the state`);
-      const changes = {
-        ...(row.name === inputs["name"] ? {} : { name: inputs["name"] }),
-        ...(sameLabels(row.labels, inputs["labels"]) ? {} : { labels: inputs["labels"] ?? {} }),
-      };
-      if (Object.keys(changes).length > 0) {
-        const answer = await api.send<Record<string, A>>("PUT", `/${plural}/${id}`, changes);
-        row = answer[kind] ?? row;
-      }
-      await spec.converge?.(api, row, inputs, before);
-      const wanted = inputs["deleteProtection"] === true;
-      if (spec.protection !== undefined && wanted !== (row.protection?.delete ?? false) && kind !== "server") {
-        await api.act(`/${plural}/${id}/actions/change_protection`, { delete: wanted });
-      }
+    async finish(api, id, inputs) {
+      if (spec.finish !== undefined) await spec.finish(api, await need(api, id), inputs);
+      if (spec.protectable === true && inputs["deleteProtection"] === true) await protect(api, id, true);
+    },
+    async update(api, id, change) {
+      const row = await need(api, id);
+      const { name, labels = {} } = change.inputs;
+      const body = { ...(change.has("name") ? { name } : {}), ...(change.has("labels") ? { labels } : {}) };
+      if (Object.keys(body).length > 0) await api.send("PUT", `/${plural}/${id}`, body);
+      await spec.update?.(api, row, change);
+      if (spec.protectable === true && change.has("deleteProtection"))
+        await protect(api, id, change.inputs["deleteProtection"] === true);
     },
     async read(api, id, last) {
       const row = await get(api, id);
       if (row === undefined) return undefined;
-      const protection = spec.protection === undefined ? {} : { deleteProtection: row.protection?.delete ?? false };
+      const protection = spec.protectable === true ? { deleteProtection: row.protection?.delete ?? false } : {};
       return { name: row.name, labels: row.labels, ...protection, ...spec.outputs(row, last) };
     },
     async find(api, inputs) {
@@ -115,60 +116,31 @@ export function named<A extends ApiNamed>(spec: NamedSpec<A>): Definition {
       return row === undefined ? undefined : String(row.id);
     },
     async delete(api, id, last) {
-      const row = await get(api, id);
-      if (row === undefined) return;
-      await spec.beforeDelete?.(api, row, last);
-      await api.remove(`/${plural}/${id}`);
+      if (spec.remove === undefined) await api.remove(`/${plural}/${id}`);
+      else await spec.remove(api, id, await get(api, id), last);
     },
-    ...(spec.rules === undefined ? {} : { rules: spec.rules }),
-    ...(spec.secretOutputs === undefined ? {} : { secretOutputs: spec.secretOutputs }),
   };
-  return definition;
 }
 
-function sameLabels(actual: Readonly<Record<string, string>>, wanted: Value | undefined): boolean {
-  const sorted = (value: object): string => JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return sorted(actual) === sorted((wanted ?? {}) as Properties);
-}
-
-export interface ChildSpec {
-  readonly properties: PropertyTable;
-  readonly computed: readonly string[];
-  readonly rules?: (inputs: Properties) => CheckFailure[];
-  /** A child has no id of its own: it follows from its inputs. */
+interface ChildSpec extends Omit<Definition, "create" | "find"> {
+  /** It follows from the inputs: a child has no id of its own. */
   readonly id: (inputs: Properties) => string;
-  readonly make: (api: Api, inputs: Properties) => Promise<void>;
-  readonly read: Definition["read"];
-  /** Default: nothing can be changed in place. */
-  readonly converge?: (api: Api, id: string, inputs: Properties, actual: Properties) => Promise<void>;
-  readonly delete: Definition["delete"];
-  readonly importId?: Definition["importId"];
+  /** @param made for what is there before its action has ended; at the end it is called anyway. */
+  readonly make: (api: Api, inputs: Properties, made: () => void) => Promise<void>;
 }
 
 /** A definition for what exists only within another resource: an attachment, a service, a record. */
-export function child(spec: ChildSpec): Definition {
+export function child({ id, make, ...rest }: ChildSpec): Definition {
   return {
-    properties: spec.properties,
-    computed: spec.computed,
+    ...rest,
     async create(api, inputs, made) {
-      await spec.make(api, inputs);
-      made(spec.id(inputs));
-      return spec.id(inputs);
+      const itIs = (): void => made(id(inputs));
+      await make(api, inputs, itIs);
+      itIs();
     },
-    async converge(api, id, inputs) {
-      if (spec.converge === undefined) return;
-      const actual = await spec.read(api, id, inputs);
-      if (actual === undefined) throw new Error(`${id} does not exist any more; refresh the state`);
-      await spec.converge(api, id, inputs, actual);
-    },
-    read: spec.read,
     async find(api, inputs) {
-      const id = spec.id(inputs);
-      return (await spec.read(api, id, inputs)) === undefined ? undefined : id;
+      return (await rest.read(api, id(inputs), inputs)) === undefined ? undefined : id(inputs);
     },
-    delete: spec.delete,
-    ...(spec.rules === undefined ? {} : { rules: spec.rules }),
-    ...(spec.importId === undefined ? {} : { importId: spec.importId }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type ResourceContext,
   type ResourceState,
 } from "../../provider";
+import { inputChanges } from "../../diff";
 import { awaitReady, NotReadyError } from "./await/awaitReady";
 import { parseWaitFor } from "./await/waitFor";
 import { TargetCluster } from "./cluster";
@@ -24,7 +25,7 @@ import { idOf, manifestOf, outputsOf, parseId, previewOutputs } from "./manifest
 import { annotation, fieldManagerOf, isAutonamed, named } from "./naming";
 import { objectError } from "./objectError";
 import { builtinType, objectPath } from "./objectPaths";
-import { replaceKeys } from "./replaceRules";
+import { replaceRule } from "./replaceRules";
 import { parseToken, type KindToken } from "./typeToken";
 import { hasUnknown, mapAt, toJsonObject, valueAt } from "./values";
 
@@ -73,25 +74,21 @@ class KubernetesProvider implements Provider {
     };
   }
 
-  async diff(
-    ctx: ResourceContext,
-    old: ResourceState,
-    news: Properties,
-    changedPaths: readonly string[],
-  ): Promise<DiffResult> {
+  async diff(ctx: ResourceContext, old: ResourceState, news: Properties): Promise<DiffResult> {
     const { apiVersion, kind } = parseToken(ctx.type);
-    const keys = replaceKeys(apiVersion, kind, changedPaths, {
+    const replaces = replaceRule(apiVersion, kind, {
       configMaps: this.config.enableConfigMapMutable,
       secrets: this.config.enableSecretMutable,
       immutable: old.inputs.immutable === true,
     });
+    const changes = inputChanges(old.inputs, news, replaces);
     const same = (field: string): boolean => {
       const wanted = valueAt(news, "metadata", field);
       return wanted !== UNKNOWN && wanted === valueAt(old.outputs, "metadata", field);
     };
     // Two objects of one name cannot be: the old one goes first.
-    const deleteBeforeReplace = keys.length > 0 && !isAutonamed(news) && same("name") && same("namespace");
-    return { replaceKeys: keys, deleteBeforeReplace };
+    const isNamed = !isAutonamed(news) && same("name") && same("namespace");
+    return { changes, deleteBeforeReplace: isNamed && changes.some(({ replace }) => replace) };
   }
 
   async create(

@@ -48,13 +48,8 @@ const touches = (rule: string, path: string): boolean => {
   return wanted.slice(0, changed.length).every((step, index) => step === changed[index]);
 };
 
-/** Which of the changed paths need a replacement. */
-export function replaceKeys(
-  apiVersion: string,
-  kind: string,
-  changed: readonly string[],
-  mutability: Mutability,
-): string[] {
+/** Whether the change of a path needs a replacement. */
+export function replaceRule(apiVersion: string, kind: string, mutability: Mutability): (path: string) => boolean {
   const own =
     apiVersion === "v1" && kind === "ConfigMap"
       ? !mutability.configMaps || mutability.immutable
@@ -66,5 +61,5 @@ export function replaceKeys(
           : ["type"]
         : (rules[`${apiVersion}/${kind}`] ?? []);
   const all = ["metadata.name", "metadata.namespace", ...own];
-  return changed.filter((path) => all.some((rule) => touches(rule, path)));
+  return (path) => all.some((rule) => touches(rule, path));
 }

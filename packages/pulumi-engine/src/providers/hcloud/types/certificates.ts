@@ -1,6 +1,6 @@
 import type { Properties } from "../../../provider";
-import { named, type ApiNamed, type Definition, type NamedSpec } from "../definition";
-import { strings, text } from "../properties";
+import type { Rules } from "../../../bridge/property";
+import { named, type ApiNamed, type Definition } from "../definition";
 
 interface ApiCertificate extends ApiNamed {
   readonly type: string;
@@ -12,23 +12,19 @@ interface ApiCertificate extends ApiNamed {
   readonly not_valid_after: string | null;
 }
 
-const COMPUTED = ["created", "domainNames", "fingerprint", "notValidAfter", "notValidBefore", "type"];
-const fixedNeeded = { required: true, replace: true } as const;
+/** As Go prints times, without fractions of seconds; none is the first moment there is. */
+const seconds = (time: string | null): string => (time ?? "0001-01-01T00:00:00Z").replace(/\.\d+Z$/, "Z");
+const unwrapped = (pem: string): string => pem.replace(/\s/g, "");
 
-/** As Go prints times, without fractions of seconds. */
-const seconds = (time: string | null): string => (time ?? "").replace(/\.\d+Z$/, "Z");
-
-function certificate(
-  spec: Pick<NamedSpec<ApiCertificate>, "properties" | "computed" | "body" | "secretOutputs">,
-): Definition {
+function certificate(rules: Rules, body: (inputs: Properties) => object): Definition {
   return named<ApiCertificate>({
-    ...spec,
     kind: "certificate",
     plural: "certificates",
-    outputs: (row, last): Properties => ({
+    rules,
+    body,
+    outputs: (row): Properties => ({
       type: row.type,
-      // What was given stays as it was given: the API may send it back in another wrapping.
-      certificate: last?.["certificate"] ?? row.certificate ?? "",
+      certificate: row.certificate ?? "",
       created: seconds(row.created),
       domainNames: row.domain_names,
       fingerprint: row.fingerprint ?? "",
@@ -38,15 +34,12 @@ function certificate(
   });
 }
 
-export const uploadedCertificate: Definition = certificate({
-  properties: { certificate: text(fixedNeeded), privateKey: text(fixedNeeded) },
-  computed: COMPUTED,
-  secretOutputs: ["privateKey"],
-  body: (inputs) => ({ type: "uploaded", certificate: inputs["certificate"], private_key: inputs["privateKey"] }),
-});
+export const uploadedCertificate = certificate(
+  { certificate: { same: (before, after) => unwrapped(before) === unwrapped(after) } },
+  (inputs) => ({ type: "uploaded", certificate: inputs["certificate"], private_key: inputs["privateKey"] }),
+);
 
-export const managedCertificate: Definition = certificate({
-  properties: { domainNames: { shape: strings, ...fixedNeeded } },
-  computed: [...COMPUTED, "certificate"],
-  body: ({ domainNames }) => ({ type: "managed", domain_names: domainNames }),
-});
+export const managedCertificate = certificate({ domainNames: { set: true } }, ({ domainNames }) => ({
+  type: "managed",
+  domain_names: domainNames,
+}));

@@ -1,11 +1,8 @@
+import { scalar } from "../../../bridge/check";
 import type { CheckFailure, Properties, Value } from "../../../provider";
 import type { Api } from "../api";
-import { child, named, type ApiNamed, type Definition } from "../definition";
-import { scalar, flag, integer, labels, sameValue, text, type Shape } from "../properties";
 import type { WithActions } from "../client";
-
-const fixedNeeded = { required: true, replace: true } as const;
-const ttlRange = { between: [60, 2147483647] } as const;
+import { child, LABELS, named, type ApiNamed, type Definition } from "../definition";
 
 interface ApiNameserver {
   readonly address: string;
@@ -21,17 +18,6 @@ interface ApiZone extends ApiNamed {
   readonly authoritative_nameservers: { readonly assigned: readonly string[] };
   readonly registrar: string;
 }
-
-const nameserverShape: Shape = {
-  list: {
-    object: {
-      address: text({ required: true }),
-      port: integer({ default: 53 }),
-      tsigKey: text(),
-      tsigAlgorithm: text(),
-    },
-  },
-};
 
 const toApiNameservers = (value: Value | undefined): object[] =>
   ((value ?? []) as readonly Properties[]).map(({ address, port, tsigKey, tsigAlgorithm }) => ({
@@ -49,18 +35,25 @@ const fromApiNameservers = (list: readonly ApiNameserver[]): Properties[] =>
     ...(one.tsig_algorithm === undefined ? {} : { tsigAlgorithm: one.tsig_algorithm }),
   }));
 
+const protectZone = (api: Api, id: string | number, on: Value | undefined): Promise<void> =>
+  api.act(`/zones/${id}/actions/change_protection`, { delete: on === true });
+
 export const zone: Definition = named<ApiZone>({
   kind: "zone",
   plural: "zones",
-  fixedName: true,
-  protection: flag(),
-  properties: {
-    mode: text({ ...fixedNeeded, oneOf: ["primary", "secondary"] }),
-    ttl: integer(ttlRange),
-    primaryNameservers: { shape: nameserverShape },
+  kit: "framework",
+  rules: {
+    name: { replace: true },
+    mode: { replace: true, oneOf: ["primary", "secondary"] },
+    ttl: { default: 3600, between: [60, 2147483647] },
+    labels: LABELS,
+    deleteProtection: { unsettled: true },
+    primaryNameservers: { unsettled: true },
+    "primaryNameservers.port": { default: 53 },
+    authoritativeNameservers: { unsettled: true },
+    registrar: { unsettled: true },
   },
-  computed: ["authoritativeNameservers", "deleteProtection", "primaryNameservers", "registrar", "ttl"],
-  rules: ({ mode, primaryNameservers }): CheckFailure[] => {
+  validate: ({ mode, primaryNameservers }): CheckFailure[] => {
     const given = primaryNameservers !== undefined;
     return (mode === "secondary") === given || typeof mode !== "string"
       ? []
@@ -77,18 +70,20 @@ export const zone: Definition = named<ApiZone>({
     registrar: row.registrar,
     primaryNameservers: fromApiNameservers(row.primary_nameservers ?? []),
     authoritativeNameservers: { assigneds: row.authoritative_nameservers.assigned },
+    deleteProtection: row.protection?.delete ?? false,
   }),
-  converge: async (api, row, inputs) => {
+  finish: async (api, row, { deleteProtection }) => {
+    if (deleteProtection !== undefined) await protectZone(api, row.id, deleteProtection);
+  },
+  update: async (api, row, change) => {
+    const { inputs } = change;
     const path = `/zones/${row.id}/actions`;
-    const ttl = inputs["ttl"] ?? 3600;
-    if (ttl !== row.ttl) await api.act(`${path}/change_ttl`, { ttl });
-    const wanted = inputs["primaryNameservers"];
-    if (
-      wanted !== undefined &&
-      !sameValue(wanted, fromApiNameservers(row.primary_nameservers ?? []), nameserverShape)
-    ) {
-      await api.act(`${path}/change_primary_nameservers`, { primary_nameservers: toApiNameservers(wanted) });
-    }
+    if (change.has("ttl")) await api.act(`${path}/change_ttl`, { ttl: inputs["ttl"] ?? 3600 });
+    const { primaryNameservers: servers, deleteProtection } = inputs;
+    if (servers !== undefined && change.has("primaryNameservers"))
+      await api.act(`${path}/change_primary_nameservers`, { primary_nameservers: toApiNameservers(servers) });
+    if (deleteProtection !== undefined && change.has("deleteProtection"))
+      await protectZone(api, row.id, deleteProtection);
   },
 });
 
@@ -105,109 +100,69 @@ interface ApiRrset {
 const rrsetPath = ({ zone: zoneName, name, type }: Properties): string =>
   `/zones/${encodeURIComponent(scalar(zoneName))}/rrsets/${encodeURIComponent(scalar(name))}/${scalar(type)}`;
 
-const getRrset = async (api: Api, key: Properties): Promise<ApiRrset | undefined> =>
-  (await api.get<{ rrset: ApiRrset }>(rrsetPath(key)))?.rrset;
-
-const recordShape: Shape = { set: { object: { value: text({ required: true }), comment: text() } } };
-const fromRecords = (rows: ApiRrset["records"]): Properties[] =>
-  rows.map(({ value, comment }) => ({ value, ...(comment === "" ? {} : { comment }) }));
-
-/** "<zone>/<name>/<type>[/<value>]"; the value may hold slashes. @throws Error */
-function parseRecordId(id: string, withValue: boolean): Properties {
-  const [zoneName, name, type, ...rest] = id.split("/");
-  if (zoneName === undefined || name === undefined || type === undefined || withValue !== rest.length > 0) {
-    throw new Error(
-      `"${id}" is no id of a DNS record${withValue ? "" : " set"}: it must be <zone>/<name>/<type>${withValue ? "/<value>" : ""}`,
-    );
-  }
-  return { zone: zoneName, name, type, ...(withValue ? { value: rest.join("/") } : {}) };
-}
+const protectRrset = (api: Api, key: Properties, on: Value): Promise<void> =>
+  api.act(`${rrsetPath(key)}/actions/change_protection`, { change: on });
 
 export const zoneRrset: Definition = child({
-  properties: {
-    zone: text(fixedNeeded),
-    name: text(fixedNeeded),
-    type: text(fixedNeeded),
-    ttl: integer(ttlRange),
-    labels,
-    changeProtection: flag(),
-    records: { shape: recordShape, required: true },
+  kit: "framework",
+  rules: {
+    zone: { replace: true },
+    name: { replace: true },
+    type: { replace: true },
+    ttl: { between: [60, 2147483647] },
+    labels: LABELS,
+    changeProtection: { unsettled: true },
+    records: { set: true },
   },
-  computed: ["changeProtection", "labels"],
   // The real provider leaves the zone out: two zones may have a record set of the same id.
   id: ({ name, type }) => `${scalar(name)}/${scalar(type)}`,
-  make: async (api, { zone: zoneName, name, type, ttl, labels: tags, records }) => {
+  make: async (api, { zone: zoneName, name, type, ttl, labels, records }, made) => {
     const body = {
       name,
       type,
       records,
       ...(ttl === undefined ? {} : { ttl }),
-      ...(tags === undefined ? {} : { labels: tags }),
+      ...(labels === undefined ? {} : { labels }),
     };
-    await api.wait(await api.send<WithActions>("POST", `/zones/${encodeURIComponent(scalar(zoneName))}/rrsets`, body));
+    const path = `/zones/${encodeURIComponent(scalar(zoneName))}/rrsets`;
+    const answer = await api.send<WithActions>("POST", path, body);
+    made();
+    await api.wait(answer);
+  },
+  finish: async (api, _id, inputs) => {
+    const { changeProtection } = inputs;
+    if (changeProtection !== undefined) await protectRrset(api, inputs, changeProtection);
   },
   read: async (api, _id, last) => {
-    const row = await getRrset(api, last ?? {});
+    const row = (await api.get<{ rrset: ApiRrset }>(rrsetPath(last)))?.rrset;
     if (row === undefined) return undefined;
-    const { name, type, ttl, labels: tags, protection, records } = row;
+    const { name, type, ttl, labels, protection, records } = row;
     return {
-      zone: last?.["zone"] ?? "",
+      zone: last["zone"] ?? "",
       name,
       type,
       ...(ttl === null ? {} : { ttl }),
-      labels: tags,
+      labels,
       changeProtection: protection.change,
-      records: fromRecords(records),
+      records: records.map(({ value, comment }) => ({ value, ...(comment === "" ? {} : { comment }) })),
     };
   },
-  converge: async (api, _id, inputs, actual) => {
+  update: async (api, _id, change) => {
+    const { inputs } = change;
     const path = rrsetPath(inputs);
-    const wanted = inputs["changeProtection"];
-    const protectionChanges = typeof wanted === "boolean" && wanted !== actual["changeProtection"];
-    if (protectionChanges && !wanted) await api.act(`${path}/actions/change_protection`, { change: false });
-    if (inputs["ttl"] !== actual["ttl"]) await api.act(`${path}/actions/change_ttl`, { ttl: inputs["ttl"] ?? null });
-    if (!sameValue(inputs["records"], actual["records"], recordShape))
-      await api.act(`${path}/actions/set_records`, { records: inputs["records"] });
-    if (!sameValue(inputs["labels"] ?? {}, actual["labels"], labels.shape))
-      await api.send("PUT", path, { labels: inputs["labels"] ?? {} });
-    if (protectionChanges && wanted) await api.act(`${path}/actions/change_protection`, { change: true });
+    const { changeProtection, ttl = null, records, labels = {} } = inputs;
+    const protects = changeProtection !== undefined && change.has("changeProtection");
+    if (protects && changeProtection === false) await protectRrset(api, inputs, false);
+    if (change.has("ttl")) await api.act(`${path}/actions/change_ttl`, { ttl });
+    if (change.has("records")) await api.act(`${path}/actions/set_records`, { records });
+    if (change.has("labels")) await api.send("PUT", path, { labels });
+    if (protects && changeProtection === true) await protectRrset(api, inputs, true);
   },
   delete: (api, _id, last) => api.remove(rrsetPath(last)),
   importId: (id) => {
-    const last = parseRecordId(id, false);
-    return { id: `${scalar(last["name"])}/${scalar(last["type"])}`, last };
+    const [zoneName, name, type, ...rest] = id.split("/");
+    if (zoneName === undefined || name === undefined || type === undefined || rest.length > 0)
+      throw new Error(`"${id}" is no id of a DNS record set: it must be <zone>/<name>/<type>`);
+    return { id: `${name}/${type}`, last: { zone: zoneName, name, type } };
   },
-});
-
-const rrsetKey = (...parts: readonly (Value | undefined)[]): string => parts.map((part) => scalar(part)).join("/");
-
-export const zoneRecord: Definition = child({
-  properties: {
-    zone: text(fixedNeeded),
-    name: text(fixedNeeded),
-    type: text(fixedNeeded),
-    value: text(fixedNeeded),
-    comment: text(),
-  },
-  computed: ["comment"],
-  id: ({ zone: zoneName, name, type, value }) => `${rrsetKey(zoneName, name, type)}/${scalar(value)}`,
-  make: (api, inputs) => {
-    const { value, comment } = inputs;
-    return api.act(`${rrsetPath(inputs)}/actions/add_records`, {
-      records: [{ value, ...(comment === undefined ? {} : { comment }) }],
-    });
-  },
-  read: async (api, id) => {
-    const key = parseRecordId(id, true);
-    const record = (await getRrset(api, key))?.records.find((one) => one.value === key["value"]);
-    return record === undefined ? undefined : { ...key, comment: record.comment };
-  },
-  converge: async (api, _id, inputs, actual) => {
-    const comment = inputs["comment"] ?? "";
-    if (comment === actual["comment"]) return;
-    // This one endpoint answers 200 with its action; act() takes either.
-    await api.act(`${rrsetPath(inputs)}/actions/update_records`, { records: [{ value: inputs["value"], comment }] });
-  },
-  delete: (api, _id, last) =>
-    api.actUnlessGone(`${rrsetPath(last)}/actions/remove_records`, { records: [{ value: last["value"] }] }),
 });

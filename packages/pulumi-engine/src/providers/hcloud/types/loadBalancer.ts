@@ -1,8 +1,8 @@
+import { scalar } from "../../../bridge/check";
 import type { Properties } from "../../../provider";
-import type { Api } from "../api";
-import { child, exactlyOne, named, PROTECTION, type ApiNamed, type Definition } from "../definition";
-import { scalar, fixed, flag, integer, text } from "../properties";
-import { attachBody, networkIdIn, parsePair } from "./attachments";
+import { hasCode, type Api } from "../api";
+import { child, exactlyOne, named, type ApiNamed, type Definition } from "../definition";
+import { attachBody, networkIdOf, type NetworkInput } from "./serverShape";
 
 export interface ApiService {
   readonly protocol: string;
@@ -59,47 +59,18 @@ export async function getLoadBalancer(api: Api, id: string): Promise<ApiLoadBala
   return (await api.get<{ load_balancer: ApiLoadBalancer }>(`/load_balancers/${id}`))?.load_balancer;
 }
 
-interface InlineTarget {
-  readonly type: string;
-  readonly serverId?: number;
-}
-
-async function convergeTargets(api: Api, row: ApiLoadBalancer, inputs: Properties): Promise<void> {
-  if (inputs["targets"] === undefined) return;
-  const wanted = (inputs["targets"] as unknown as readonly InlineTarget[]).flatMap((target) => target.serverId ?? []);
-  const actual = row.targets.flatMap((target) => target.server?.id ?? []);
-  const body = (id: number): object => ({ type: "server", server: { id } });
-  for (const id of actual.filter((one) => !wanted.includes(one)))
-    await api.actUnlessGone(`/load_balancers/${row.id}/actions/remove_target`, body(id));
-  for (const id of wanted.filter((one) => !actual.includes(one)))
-    await api.act(`/load_balancers/${row.id}/actions/add_target`, body(id));
-}
-
 const algorithmIn = (inputs: Properties): string | undefined =>
   (inputs["algorithm"] as { readonly type?: string } | undefined)?.type;
 
 export const loadBalancer: Definition = named<ApiLoadBalancer>({
   kind: "load_balancer",
   plural: "load_balancers",
-  protection: PROTECTION,
-  properties: {
-    loadBalancerType: text({ required: true }),
-    location: text(fixed),
-    networkZone: text(fixed),
-    algorithm: { shape: { object: { type: text({ oneOf: ["round_robin", "least_connections"] }) } } },
-    targets: {
-      shape: {
-        set: {
-          object: {
-            type: text({ required: true, oneOf: ["server"] }),
-            serverId: integer(),
-            usePrivateIp: flag(),
-          },
-        },
-      },
-    },
-  },
-  computed: ["algorithm", "ipv4", "ipv6", "labels", "location", "networkId", "networkIp", "networkZone", "targets"],
+  protectable: true,
+  rules: { "algorithm.type": { computed: true, oneOf: ["round_robin", "least_connections"] }, targets: { set: true } },
+  validate: ({ targets }) =>
+    targets === undefined
+      ? []
+      : [{ property: "targets", reason: "is deprecated and not part of the embedded engine, use LoadBalancerTarget" }],
   body: (inputs) => {
     const algorithm = algorithmIn(inputs);
     const { location, networkZone, loadBalancerType } = inputs;
@@ -110,61 +81,86 @@ export const loadBalancer: Definition = named<ApiLoadBalancer>({
       ...(algorithm === undefined ? {} : { algorithm: { type: algorithm } }),
     };
   },
-  outputs: (row) => ({
-    loadBalancerType: row.load_balancer_type.name,
-    location: row.location.name,
-    networkZone: row.location.network_zone,
-    ipv4: row.public_net.ipv4.ip ?? "",
-    ipv6: row.public_net.ipv6.ip ?? "",
-    algorithm: { type: row.algorithm.type },
-    targets: row.targets.map((target) => ({
-      type: target.type,
-      serverId: target.server?.id ?? 0,
-      usePrivateIp: false,
-    })),
-    networkId: row.private_net[0]?.network ?? 0,
-    networkIp: row.private_net[0]?.ip ?? "",
-  }),
-  converge: async (api, row, inputs) => {
+  outputs: (row) => {
+    const [net] = row.private_net;
+    return {
+      loadBalancerType: row.load_balancer_type.name,
+      location: row.location.name,
+      networkZone: row.location.network_zone,
+      ipv4: row.public_net.ipv4.ip ?? "",
+      ipv6: row.public_net.ipv6.ip ?? "",
+      algorithm: { type: row.algorithm.type },
+      targets: row.targets.map(({ type, server }) => ({ type, serverId: server?.id ?? 0 })),
+      // Once there was an attachment, the state keeps it, also when it is gone.
+      ...(net === undefined ? {} : { networkId: net.network, networkIp: net.ip }),
+    };
+  },
+  update: async (api, row, change) => {
     const path = `/load_balancers/${row.id}/actions`;
-    if (row.load_balancer_type.name !== inputs["loadBalancerType"])
-      await api.act(`${path}/change_type`, { load_balancer_type: inputs["loadBalancerType"] });
-    const algorithm = algorithmIn(inputs);
-    if (algorithm !== undefined && algorithm !== row.algorithm.type)
-      await api.act(`${path}/change_algorithm`, { type: algorithm });
-    await convergeTargets(api, row, inputs);
+    if (change.has("loadBalancerType"))
+      await api.act(`${path}/change_type`, { load_balancer_type: change.inputs["loadBalancerType"] });
+    if (change.has("algorithm"))
+      await api.act(`${path}/change_algorithm`, { type: algorithmIn(change.inputs) ?? "round_robin" });
   },
 });
 
+/** "<owner>-<network>", as the ids of attachments to networks are. @throws Error */
+function parsePair(id: string): readonly [owner: string, network: number] {
+  const match = /^(\d+)-(\d+)$/.exec(id);
+  if (match === null) throw new Error(`"${id}" is no id of an attachment: it must be <id>-<network id>`);
+  return [match[1] ?? "", Number(match[2])];
+}
+
+const BUSY = ["conflict", "locked", "service_error"] as const;
+const netIn = (inputs: Properties): NetworkInput => inputs;
+const attachmentId = (inputs: Properties): string =>
+  `${scalar(inputs["loadBalancerId"])}-${networkIdOf(netIn(inputs))}`;
+
+async function switchPublic(api: Api, balancer: string, on: boolean): Promise<void> {
+  if ((await getLoadBalancer(api, balancer))?.public_net.enabled === on) return;
+  await api.act(`/load_balancers/${balancer}/actions/${on ? "enable" : "disable"}_public_interface`);
+}
+
 export const loadBalancerNetwork: Definition = child({
-  properties: {
-    loadBalancerId: integer({ required: true, replace: true }),
-    networkId: integer(fixed),
-    subnetId: text(fixed),
-    ip: text(fixed),
-    enablePublicInterface: flag(),
+  kit: "framework",
+  rules: {
+    loadBalancerId: { replace: true },
+    networkId: { replace: true },
+    subnetId: { replace: true },
+    ip: { replace: true },
+    enablePublicInterface: { default: true },
   },
-  computed: ["networkId", "ip", "enablePublicInterface"],
-  rules: exactlyOne("networkId", "subnetId"),
-  id: (inputs) => `${scalar(inputs["loadBalancerId"])}-${networkIdIn(inputs)}`,
-  make: (api, inputs) =>
-    api.act(`/load_balancers/${scalar(inputs["loadBalancerId"])}/actions/attach_to_network`, attachBody(inputs)),
+  validate: exactlyOne("networkId", "subnetId"),
+  id: attachmentId,
+  make: async (api, inputs) => {
+    const balancer = scalar(inputs["loadBalancerId"]);
+    try {
+      await api.retry([...BUSY, "no_subnet_available"], () =>
+        api.act(`/load_balancers/${balancer}/actions/attach_to_network`, attachBody(netIn(inputs))),
+      );
+    } catch (error) {
+      // Whatever address it has there, it is taken for the one that was asked for.
+      const nets = (await getLoadBalancer(api, balancer))?.private_net ?? [];
+      const isIn = nets.some((net) => net.network === networkIdOf(netIn(inputs)));
+      if (!hasCode(error, "load_balancer_already_attached") || !isIn) throw error;
+    }
+  },
+  finish: (api, id, inputs) => switchPublic(api, parsePair(id)[0], inputs["enablePublicInterface"] !== false),
+  update: async (api, id, change) => {
+    if (change.has("enablePublicInterface"))
+      await switchPublic(api, parsePair(id)[0], change.inputs["enablePublicInterface"] !== false);
+  },
   read: async (api, id) => {
-    const [balancerId, networkId] = parsePair(id);
-    const row = await getLoadBalancer(api, balancerId);
+    const [balancer, networkId] = parsePair(id);
+    const row = await getLoadBalancer(api, balancer);
     const net = row?.private_net.find((one) => one.network === networkId);
     if (row === undefined || net === undefined) return undefined;
-    return { loadBalancerId: Number(balancerId), networkId, ip: net.ip, enablePublicInterface: row.public_net.enabled };
-  },
-  converge: async (api, id, inputs, actual) => {
-    const wanted = inputs["enablePublicInterface"] ?? true;
-    if (wanted === actual["enablePublicInterface"]) return;
-    await api.act(
-      `/load_balancers/${parsePair(id)[0]}/actions/${wanted === true ? "enable" : "disable"}_public_interface`,
-    );
+    return { loadBalancerId: Number(balancer), networkId, ip: net.ip, enablePublicInterface: row.public_net.enabled };
   },
   delete: async (api, id) => {
-    const [balancerId, networkId] = parsePair(id);
-    await api.actUnlessGone(`/load_balancers/${balancerId}/actions/detach_from_network`, { network: networkId });
+    const [balancer, network] = parsePair(id);
+    await api.unlessGone(() =>
+      api.retry(BUSY, () => api.act(`/load_balancers/${balancer}/actions/detach_from_network`, { network })),
+    );
   },
 });

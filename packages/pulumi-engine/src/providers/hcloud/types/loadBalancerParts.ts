@@ -1,36 +1,10 @@
 import { createHash } from "node:crypto";
+import { scalar } from "../../../bridge/check";
 import type { CheckFailure, Properties, Value } from "../../../provider";
-import { hasCode } from "../api";
+import { hasCode, type Api } from "../api";
+import type { WithActions } from "../client";
 import { child, exactlyOne, type Definition } from "../definition";
-import { scalar, fixed, flag, integer, integers, sameValue, text, type PropertyTable } from "../properties";
 import { getLoadBalancer, type ApiLoadBalancer, type ApiService, type ApiTarget } from "./loadBalancer";
-
-const fixedNeeded = { required: true, replace: true } as const;
-const port = { between: [1, 65535] } as const;
-
-const HTTP: PropertyTable = {
-  certificates: { shape: integers },
-  cookieLifetime: integer(),
-  cookieName: text(),
-  redirectHttp: flag(),
-  stickySessions: flag(),
-  timeoutIdle: integer({ between: [30, 300] }),
-};
-const HEALTH_HTTP: PropertyTable = {
-  domain: text(),
-  path: text(),
-  response: text(),
-  statusCodes: { shape: { list: "string" } },
-  tls: flag(),
-};
-const HEALTH_CHECK: PropertyTable = {
-  protocol: text({ required: true, oneOf: ["http", "https", "tcp"] }),
-  port: integer({ required: true, ...port }),
-  interval: integer({ required: true }),
-  timeout: integer({ required: true }),
-  retries: integer({ required: true }),
-  http: { shape: { object: HEALTH_HTTP } },
-};
 
 /** API names of our names. */
 const SNAKE: Readonly<Record<string, string>> = {
@@ -50,7 +24,7 @@ const toApi = (value: Value | undefined): object | undefined => {
 };
 
 /** The HTTP services' known ports; TCP has none. */
-export function listenPortOf(inputs: Properties): number {
+function listenPortOf(inputs: Properties): number {
   if (typeof inputs["listenPort"] === "number") return inputs["listenPort"];
   return inputs["protocol"] === "https" ? 443 : 80;
 }
@@ -82,7 +56,7 @@ function serviceOutputs(balancer: string, service: ApiService): Properties {
     listenPort: service.listen_port,
     destinationPort: service.destination_port,
     proxyprotocol: service.proxyprotocol,
-    ...(http === undefined
+    ...(http === undefined || service.protocol === "tcp"
       ? {}
       : {
           http: {
@@ -115,59 +89,55 @@ function serviceOutputs(balancer: string, service: ApiService): Properties {
   };
 }
 
-const SERVICE: PropertyTable = {
-  loadBalancerId: text(fixedNeeded),
-  protocol: text({ ...fixedNeeded, oneOf: ["http", "https", "tcp"] }),
-  listenPort: integer({ replace: true, ...port }),
-  destinationPort: integer(port),
-  proxyprotocol: flag(),
-  http: { shape: { object: HTTP } },
-  healthCheck: { shape: { object: HEALTH_CHECK } },
-};
-
-/** True where everything the inputs say is already so; what they leave open does not count. */
-function covers(actual: Value | undefined, wanted: Value, property: PropertyTable[string]): boolean {
-  const { shape } = property;
-  if (typeof shape === "string" || !("object" in shape)) return sameValue(actual, wanted, shape);
-  const [have, want] = [(actual ?? {}) as Properties, wanted as Properties];
-  return Object.entries(shape.object).every(
-    ([key, inner]) => want[key] === undefined || covers(have[key], want[key], inner),
-  );
-}
+const PROTOCOLS = ["http", "https", "tcp"];
+const computed = { computed: true } as const;
 
 export const loadBalancerService: Definition = child({
-  properties: SERVICE,
-  computed: ["destinationPort", "healthCheck", "http", "listenPort", "proxyprotocol"],
-  rules: (inputs): CheckFailure[] => {
+  rules: {
+    protocol: { oneOf: PROTOCOLS },
+    listenPort: { between: [1, 65535] },
+    destinationPort: { between: [1, 65535] },
+    "http.certificates": { ...computed, set: true },
+    "http.cookieLifetime": computed,
+    "http.cookieName": computed,
+    "http.redirectHttp": computed,
+    "http.stickySessions": computed,
+    "http.timeoutIdle": { ...computed, between: [30, 300] },
+    "healthCheck.protocol": { oneOf: PROTOCOLS },
+    "healthCheck.port": { between: [1, 65535] },
+    "healthCheck.http": computed,
+  },
+  validate: (inputs): CheckFailure[] => {
     const missing = ["listenPort", "destinationPort"].filter(
       (name) => inputs["protocol"] === "tcp" && inputs[name] === undefined,
     );
     return missing.map((property) => ({ property, reason: "must be given for protocol tcp" }));
   },
   id: (inputs) => `${scalar(inputs["loadBalancerId"])}__${listenPortOf(inputs)}`,
-  make: (api, inputs) =>
-    api.act(`/load_balancers/${scalar(inputs["loadBalancerId"])}/actions/add_service`, serviceBody(inputs)),
+  make: async (api, inputs, made) => {
+    // A service that is about to go may stand in the way.
+    const path = `/load_balancers/${scalar(inputs["loadBalancerId"])}/actions/add_service`;
+    const answer = await api.retry(["service_error"], () => api.send<WithActions>("POST", path, serviceBody(inputs)));
+    made();
+    await api.wait(answer);
+  },
   read: async (api, id) => {
     const [balancer, listenPort] = parseServiceId(id);
     const service = (await getLoadBalancer(api, balancer))?.services.find((one) => one.listen_port === listenPort);
     return service === undefined ? undefined : serviceOutputs(balancer, service);
   },
-  converge: async (api, id, inputs, actual) => {
-    if (
-      Object.entries(SERVICE).every(
-        ([key, property]) => inputs[key] === undefined || covers(actual[key], inputs[key], property),
-      )
-    )
-      return;
-    await api.act(`/load_balancers/${parseServiceId(id)[0]}/actions/update_service`, serviceBody(inputs));
-  },
+  // The whole service is sent, whatever changes; also when nothing does.
+  update: (api, id, { inputs }) =>
+    api.act(`/load_balancers/${parseServiceId(id)[0]}/actions/update_service`, serviceBody(inputs)),
   delete: async (api, id) => {
     const [balancer, listenPort] = parseServiceId(id);
-    await api.actUnlessGone(`/load_balancers/${balancer}/actions/delete_service`, { listen_port: listenPort });
+    const path = `/load_balancers/${balancer}/actions/delete_service`;
+    await api.unlessGone(() => api.act(path, { listen_port: listenPort }));
   },
 });
 
 const hash = (value: string): string => createHash("sha256").update(value).digest("hex");
+const isGiven = (value: Value | undefined): value is Value => value !== undefined && value !== null;
 
 const matches = (target: ApiTarget, inputs: Properties): boolean =>
   (target.server !== undefined && target.server.id === inputs["serverId"]) ||
@@ -177,16 +147,15 @@ const matches = (target: ApiTarget, inputs: Properties): boolean =>
 function targetBody({ type, serverId, labelSelector, ip }: Properties): object {
   return {
     type,
-    ...(serverId === undefined ? {} : { server: { id: serverId } }),
-    ...(labelSelector === undefined ? {} : { label_selector: { selector: labelSelector } }),
-    ...(ip === undefined ? {} : { ip: { ip } }),
+    ...(isGiven(serverId) ? { server: { id: serverId } } : {}),
+    ...(isGiven(labelSelector) ? { label_selector: { selector: labelSelector } } : {}),
+    ...(isGiven(ip) ? { ip: { ip } } : {}),
   };
 }
 
 function targetId({ loadBalancerId, serverId, labelSelector, ip }: Properties): string {
-  if (serverId !== undefined) return `lb-srv-tgt-${scalar(serverId)}-${scalar(loadBalancerId)}`;
-  if (labelSelector !== undefined)
-    return `lb-label-selector-tgt-${hash(scalar(labelSelector))}-${scalar(loadBalancerId)}`;
+  if (isGiven(serverId)) return `lb-srv-tgt-${scalar(serverId)}-${scalar(loadBalancerId)}`;
+  if (isGiven(labelSelector)) return `lb-label-selector-tgt-${hash(scalar(labelSelector))}-${scalar(loadBalancerId)}`;
   return `lb-ip-tgt-${hash(scalar(ip))}-${scalar(loadBalancerId)}`;
 }
 
@@ -201,41 +170,43 @@ function targetOutputs(row: ApiLoadBalancer, target: ApiTarget): Properties {
   };
 }
 
+async function addTarget(api: Api, inputs: Properties): Promise<void> {
+  const { loadBalancerId, usePrivateIp } = inputs;
+  const balancer = scalar(loadBalancerId);
+  if (usePrivateIp === true && isGiven(inputs["serverId"])) {
+    const isAttached = async (): Promise<boolean> =>
+      ((await getLoadBalancer(api, balancer))?.private_net.length ?? 0) > 0;
+    if (!(await api.until(isAttached))) throw new Error(`load balancer ${balancer} is in no private network`);
+  }
+  const body = { ...targetBody(inputs), ...(usePrivateIp === undefined ? {} : { use_private_ip: usePrivateIp }) };
+  try {
+    await api.act(`/load_balancers/${balancer}/actions/add_target`, body);
+  } catch (error) {
+    if (!hasCode(error, "target_already_defined")) throw error;
+  }
+}
+
+const removeTarget = (api: Api, last: Properties): Promise<void> => {
+  const path = `/load_balancers/${scalar(last["loadBalancerId"])}/actions/remove_target`;
+  return api.unlessGone(() => api.retry(["conflict", "locked"], () => api.act(path, targetBody(last))));
+};
+
 export const loadBalancerTarget: Definition = child({
-  properties: {
-    loadBalancerId: integer(fixedNeeded),
-    type: text({ required: true, oneOf: ["server", "label_selector", "ip"] }),
-    serverId: integer(fixed),
-    labelSelector: text(fixed),
-    ip: text(fixed),
-    usePrivateIp: flag(),
-  },
-  computed: ["usePrivateIp"],
-  rules: exactlyOne("serverId", "labelSelector", "ip"),
+  rules: { type: { oneOf: ["server", "label_selector", "ip"] } },
+  validate: exactlyOne("serverId", "labelSelector", "ip"),
   id: targetId,
-  make: async (api, inputs) => {
-    const { loadBalancerId, usePrivateIp } = inputs;
-    const body = { ...targetBody(inputs), ...(usePrivateIp === undefined ? {} : { use_private_ip: usePrivateIp }) };
-    try {
-      await api.act(`/load_balancers/${scalar(loadBalancerId)}/actions/add_target`, body);
-    } catch (error) {
-      if (!hasCode(error, "target_already_defined")) throw error;
-    }
-  },
+  make: addTarget,
   read: async (api, _id, last) => {
-    const row = await getLoadBalancer(api, scalar(last?.["loadBalancerId"]));
-    const target = row?.targets.find((one) => matches(one, last ?? {}));
+    const row = await getLoadBalancer(api, scalar(last["loadBalancerId"]));
+    const target = row?.targets.find((one) => matches(one, last));
     return row === undefined || target === undefined ? undefined : targetOutputs(row, target);
   },
   // The API cannot change a target: it is taken away and added again.
-  converge: async (api, _id, inputs, actual) => {
-    if (inputs["usePrivateIp"] === undefined || inputs["usePrivateIp"] === actual["usePrivateIp"]) return;
-    const path = `/load_balancers/${scalar(inputs["loadBalancerId"])}/actions`;
-    await api.actUnlessGone(`${path}/remove_target`, targetBody(inputs));
-    await api.act(`${path}/add_target`, { ...targetBody(inputs), use_private_ip: inputs["usePrivateIp"] });
+  update: async (api, _id, { inputs }) => {
+    await removeTarget(api, inputs);
+    await addTarget(api, inputs);
   },
-  delete: (api, _id, last) =>
-    api.actUnlessGone(`/load_balancers/${scalar(last["loadBalancerId"])}/actions/remove_target`, targetBody(last)),
+  delete: (api, _id, last) => removeTarget(api, last),
   importId: (id) => {
     const [balancer = "", type = "", ...rest] = id.split("__");
     const key = { server: "serverId", label_selector: "labelSelector", ip: "ip" }[type];

@@ -1,7 +1,8 @@
+import { scalar } from "../../../bridge/check";
 import type { Properties } from "../../../provider";
-import { child, named, PROTECTION, type ApiNamed, type Definition } from "../definition";
-import { scalar, flag, integer, text } from "../properties";
 import type { Api } from "../api";
+import type { WithActions } from "../client";
+import { child, named, OFF, type ApiNamed, type Definition } from "../definition";
 
 interface ApiSubnet {
   readonly type: string;
@@ -18,23 +19,20 @@ interface ApiNetwork extends ApiNamed {
   readonly expose_routes_to_vswitch: boolean;
 }
 
-const fixedNeeded = { required: true, replace: true } as const;
-
 export const network: Definition = named<ApiNetwork>({
   kind: "network",
   plural: "networks",
-  protection: PROTECTION,
-  properties: { ipRange: text(fixedNeeded), exposeRoutesToVswitch: flag() },
-  computed: [],
+  protectable: true,
+  rules: { exposeRoutesToVswitch: OFF },
   body: ({ ipRange, exposeRoutesToVswitch }) => ({
     ip_range: ipRange,
     expose_routes_to_vswitch: exposeRoutesToVswitch === true,
   }),
   outputs: (row) => ({ ipRange: row.ip_range, exposeRoutesToVswitch: row.expose_routes_to_vswitch }),
-  converge: async (api, row, { exposeRoutesToVswitch }) => {
-    const wanted = exposeRoutesToVswitch === true;
-    if (row.expose_routes_to_vswitch === wanted) return;
-    await api.send("PUT", `/networks/${row.id}`, { expose_routes_to_vswitch: wanted });
+  update: async (api, row, change) => {
+    const exposed = change.inputs["exposeRoutesToVswitch"] === true;
+    if (change.has("exposeRoutesToVswitch"))
+      await api.send("PUT", `/networks/${row.id}`, { expose_routes_to_vswitch: exposed });
   },
 });
 
@@ -51,23 +49,23 @@ async function networkOf(api: Api, id: string): Promise<{ row: ApiNetwork; cidr:
   return row === undefined ? undefined : { row, cidr };
 }
 
+/** Sends an action of a network; others may be at it at the same time. */
+const change = (api: Api, network: string, action: string, body: object): Promise<WithActions> =>
+  api.retry(["conflict"], () => api.send("POST", `/networks/${network}/actions/${action}`, body));
+
 export const networkSubnet: Definition = child({
-  properties: {
-    networkId: integer(fixedNeeded),
-    type: text({ ...fixedNeeded, oneOf: ["cloud", "server", "vswitch"] }),
-    networkZone: text(fixedNeeded),
-    ipRange: text(fixedNeeded),
-    vswitchId: integer({ replace: true }),
-  },
-  computed: ["gateway"],
+  rules: { type: { oneOf: ["cloud", "server", "vswitch"] } },
   id: ({ networkId, ipRange }) => `${scalar(networkId)}-${scalar(ipRange)}`,
-  make: (api, { networkId, type, networkZone, ipRange, vswitchId }) =>
-    api.act(`/networks/${scalar(networkId)}/actions/add_subnet`, {
+  make: async (api, { networkId, type, networkZone, ipRange, vswitchId }, made) => {
+    const answer = await change(api, scalar(networkId), "add_subnet", {
       type,
       network_zone: networkZone,
       ip_range: ipRange,
       ...(vswitchId === undefined ? {} : { vswitch_id: vswitchId }),
-    }),
+    });
+    made();
+    await api.wait(answer);
+  },
   read: async (api, id) => {
     const found = await networkOf(api, id);
     const subnet = found?.row.subnets.find((one) => one.ip_range === found.cidr);
@@ -83,22 +81,27 @@ export const networkSubnet: Definition = child({
   },
   delete: async (api, id) => {
     const { networkId, cidr } = parseNetworkPart(id);
-    await api.actUnlessGone(`/networks/${networkId}/actions/delete_subnet`, { ip_range: cidr });
+    const body = { ip_range: cidr };
+    await api.unlessGone(() =>
+      api.retry(["locked"], () => api.act(`/networks/${networkId}/actions/delete_subnet`, body)),
+    );
   },
 });
 
 const routeBody = ({ destination, gateway }: Properties): object => ({ destination, gateway });
 
 export const networkRoute: Definition = child({
-  properties: { networkId: integer(fixedNeeded), destination: text(fixedNeeded), gateway: text(fixedNeeded) },
-  computed: [],
   id: ({ networkId, destination }) => `${scalar(networkId)}-${scalar(destination)}`,
-  make: (api, inputs) => api.act(`/networks/${scalar(inputs["networkId"])}/actions/add_route`, routeBody(inputs)),
+  make: async (api, inputs, made) => {
+    const answer = await change(api, scalar(inputs["networkId"]), "add_route", routeBody(inputs));
+    made();
+    await api.wait(answer);
+  },
   read: async (api, id) => {
     const found = await networkOf(api, id);
     const route = found?.row.routes.find((one) => one.destination === found.cidr);
     return found === undefined || route === undefined ? undefined : { networkId: found.row.id, ...route };
   },
   delete: (api, _id, last) =>
-    api.actUnlessGone(`/networks/${scalar(last["networkId"])}/actions/delete_route`, routeBody(last)),
+    api.unlessGone(async () => api.wait(await change(api, scalar(last["networkId"]), "delete_route", routeBody(last)))),
 });

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { CheckFailure, Properties, Value } from "../../../provider";
-import { isNotFound } from "../api";
-import { named, PROTECTION, type Definition } from "../definition";
-import { fixed, flag, integer, integers, strings, text } from "../properties";
-import { convergeServer } from "./serverConverge";
+import type { Api } from "../api";
+import { named, OFF, type Definition } from "../definition";
+import { attach, powerOn, protectServer, updateServer } from "./serverUpdate";
 import {
   isPrivateOnly,
   networkIdOf,
@@ -17,19 +16,25 @@ import {
 const MAX_USER_DATA_BYTES = 32 * 1024;
 
 /** What the real provider keeps of user data in its state. */
-export const userDataHash = (userData: string): string => createHash("sha1").update(userData).digest("base64");
+const hashed = (userData: string): string => createHash("sha1").update(userData).digest("base64");
 
-function rules(inputs: Properties): CheckFailure[] {
+function validate(inputs: Properties): CheckFailure[] {
   const failures: CheckFailure[] = [];
-  const { userData, publicNets, datacenter, networks } = inputs;
+  const { userData, publicNets, networks } = inputs;
   if (typeof userData === "string" && Buffer.byteLength(userData) > MAX_USER_DATA_BYTES) {
     failures.push({
       property: "userData",
       reason: `must be at most 32 KiB, found ${Buffer.byteLength(userData)} bytes`,
     });
   }
-  if (datacenter !== undefined)
-    failures.push({ property: "datacenter", reason: "was removed from the Hetzner API, use location" });
+  for (const property of ["datacenter", "iso", "rescue"].filter((name) => inputs[name] !== undefined))
+    failures.push({
+      property,
+      reason:
+        property === "datacenter"
+          ? "was removed from the Hetzner API, use location"
+          : "is not part of the embedded engine; use the Pulumi CLI",
+    });
   if (Array.isArray(publicNets) && publicNets.length > 1)
     failures.push({ property: "publicNets", reason: `must have at most one entry, found ${publicNets.length}` });
   for (const [index, net] of (Array.isArray(networks) ? (networks as readonly NetworkInput[]) : []).entries()) {
@@ -62,24 +67,28 @@ function body(inputs: Properties): object {
             ...optional("ipv6", net.ipv6),
           },
         }),
-    ...(isPrivateOnly(inputs) && networksOf(inputs).length > 0 ? { start_after_create: false } : {}),
+    ...(isPrivateOnly(inputs) ? { start_after_create: false } : {}),
   };
 }
 
-function outputs(row: ApiServer, last: Properties | undefined): Properties {
+async function finish(api: Api, row: ApiServer, inputs: Properties): Promise<void> {
+  for (const net of networksOf(inputs))
+    if (!row.private_net.some((own) => own.network === networkIdOf(net))) await attach(api, row, net);
+  if (isPrivateOnly(inputs) && row.status === "off") await powerOn(api, row);
+  if (inputs["backups"] === true) await api.act(`/servers/${row.id}/actions/enable_backup`);
+  if (inputs["deleteProtection"] === true || inputs["rebuildProtection"] === true)
+    await protectServer(api, row, inputs);
+}
+
+function outputs(row: ApiServer, last: Properties): Properties {
   const ipv6 = row.public_net.ipv6?.ip;
-  const networks = networksOf(last ?? {});
-  const userData = last?.["userData"];
+  const networks = networksOf(last);
+  const image = row.image ?? { id: 0, name: "" };
   return {
     serverType: row.server_type.name,
-    image:
-      row.image === null
-        ? ""
-        : last?.["image"] === String(row.image.id)
-          ? String(row.image.id)
-          : (row.image.name ?? String(row.image.id)),
+    image: last["image"] === String(image.id) ? String(image.id) : (image.name ?? String(image.id)),
     location: row.location.name,
-    datacenter: "",
+    ...(row.datacenter === undefined || row.datacenter === null ? {} : { datacenter: row.datacenter.name }),
     status: row.status,
     backups: row.backup_window !== null,
     backupWindow: row.backup_window ?? "",
@@ -90,19 +99,18 @@ function outputs(row: ApiServer, last: Properties | undefined): Properties {
     primaryDiskSize: row.primary_disk_size,
     rebuildProtection: row.protection.rebuild,
     deleteProtection: row.protection.delete,
-    ...(row.placement_group === null ? {} : { placementGroupId: row.placement_group.id }),
-    ...(typeof userData === "string" && !isHash(userData) ? { userData: userDataHash(userData) } : {}),
+    placementGroupId: row.placement_group?.id ?? 0,
     ...(networks.length === 0 ? {} : { networks: row.private_net.map((own) => networkOutput(own, networks)) }),
   };
 }
 
-const isHash = (value: string): boolean => /^[A-Za-z0-9+/]{27}=$/.test(value);
-
+/** In the words in which it was asked for: by network or by subnet. */
 function networkOutput(own: ApiPrivateNet, wanted: readonly NetworkInput[]): Properties {
   const wish = wanted.find((net) => networkIdOf(net) === own.network);
+  const bySubnet = wish?.subnetId !== undefined && wish.subnetId !== "";
   return {
-    networkId: own.network,
-    ...(wish?.subnetId === undefined ? {} : { subnetId: wish.subnetId }),
+    ...(bySubnet && (wish.networkId ?? 0) === 0 ? {} : { networkId: own.network }),
+    ...(bySubnet ? { subnetId: wish.subnetId ?? "" } : {}),
     ip: own.ip,
     aliasIps: own.alias_ips,
     macAddress: own.mac_address,
@@ -112,73 +120,41 @@ function networkOutput(own: ApiPrivateNet, wanted: readonly NetworkInput[]): Pro
 export const server: Definition = named<ApiServer>({
   kind: "server",
   plural: "servers",
-  protection: PROTECTION,
-  rules,
-  properties: {
-    serverType: text({ required: true }),
-    image: text(fixed),
-    location: text(fixed),
-    datacenter: text(fixed),
-    userData: text(fixed),
-    sshKeys: { shape: { list: "string" }, replace: true },
-    allowDeprecatedImages: flag(),
-    keepDisk: flag(),
-    backups: flag(),
-    iso: text(),
-    rescue: text(),
-    ignoreRemoteFirewallIds: flag(),
-    firewallIds: { shape: integers },
-    placementGroupId: integer(),
-    rebuildProtection: flag(),
-    shutdownBeforeDeletion: flag(),
-    networks: {
-      shape: {
-        set: {
-          object: {
-            networkId: integer(),
-            subnetId: text(),
-            ip: text(),
-            // The Pulumi provider injects it, against a permanent difference.
-            aliasIps: { shape: strings, default: [] },
-            macAddress: text(),
-          },
-        },
-      },
-    },
-    publicNets: {
-      shape: {
-        set: {
-          object: {
-            ipv4Enabled: flag({ default: true }),
-            ipv6Enabled: flag({ default: true }),
-            ipv4: integer(),
-            ipv6: integer(),
-          },
-        },
-      },
-    },
+  validate,
+  rules: {
+    userData: { kept: hashed, same: (before, after) => before.trim() === after.trim() },
+    keepDisk: OFF,
+    backups: OFF,
+    ignoreRemoteFirewallIds: OFF,
+    deleteProtection: OFF,
+    rebuildProtection: OFF,
+    shutdownBeforeDeletion: OFF,
+    firewallIds: { set: true },
+    networks: { set: true },
+    "networks.networkId": { computed: true },
+    "networks.subnetId": { computed: true },
+    "networks.ip": { computed: true },
+    // The Pulumi provider gives it where it is not given, against a permanent difference.
+    "networks.aliasIps": { computed: true, set: true, default: [] },
+    "networks.macAddress": { computed: true },
+    publicNets: { set: true },
+    "publicNets.ipv4Enabled": { default: true },
+    "publicNets.ipv6Enabled": { default: true },
+    "publicNets.ipv4": { computed: true },
+    "publicNets.ipv6": { computed: true },
   },
-  computed: [
-    "image",
-    "location",
-    "datacenter",
-    "status",
-    "backupWindow",
-    "ipv4Address",
-    "ipv6Address",
-    "ipv6Network",
-    "firewallIds",
-    "primaryDiskSize",
-  ],
   body,
   outputs,
-  converge: convergeServer,
-  beforeDelete: async (api, row, last) => {
-    if (last["shutdownBeforeDeletion"] !== true || row.status === "off") return;
-    try {
-      await api.act(`/servers/${row.id}/actions/shutdown`);
-    } catch (error) {
-      if (!isNotFound(error)) api.log("warning", `server ${row.name} did not shut down, it is deleted as it is`);
+  finish,
+  update: updateServer,
+  // One that is gone already is an error, as it is for the real provider.
+  remove: async (api, id, _row, last) => {
+    const path = `/servers/${id}`;
+    if (last["shutdownBeforeDeletion"] === true) {
+      await api.act(`${path}/actions/shutdown`);
+      const off = await api.until(async () => (await api.get<{ server: ApiServer }>(path))?.server.status === "off");
+      if (!off) api.log("warning", `server ${id} did not shut down in time, it is deleted as it is`);
     }
+    await api.wait(await api.send("DELETE", path));
   },
 });

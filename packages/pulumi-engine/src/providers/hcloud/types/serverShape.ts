@@ -11,7 +11,9 @@ export interface ApiPrivateNet {
 
 export interface ApiServer extends ApiNamed {
   readonly status: string;
+  readonly locked: boolean;
   readonly location: { readonly name: string };
+  readonly datacenter?: { readonly name: string } | null;
   readonly image: { readonly id: number; readonly name: string | null } | null;
   readonly server_type: { readonly name: string };
   readonly public_net: {
@@ -43,10 +45,19 @@ export interface PublicNetInput {
 export const networksOf = (inputs: Properties): readonly NetworkInput[] =>
   (inputs["networks"] ?? []) as unknown as readonly NetworkInput[];
 export const publicNetOf = (inputs: Properties): PublicNetInput | undefined =>
-  (inputs["publicNets"] as unknown as readonly PublicNetInput[] | undefined)?.[0];
+  (inputs["publicNets"] as unknown as readonly PublicNetInput[] | null | undefined)?.[0];
+/** Such a server is created stopped, attached, and only then started. */
 export const isPrivateOnly = (inputs: Properties): boolean => {
   const net = publicNetOf(inputs);
-  return net !== undefined && !net.ipv4Enabled && !net.ipv6Enabled;
+  return net !== undefined && !net.ipv4Enabled && !net.ipv6Enabled && networksOf(inputs).length > 0;
 };
-export const networkIdOf = (net: NetworkInput): number =>
-  net.networkId ?? parseNetworkPart(net.subnetId ?? "").networkId;
+const isGiven = <T>(value: T | undefined | "" | 0): value is T => value !== undefined && value !== "" && value !== 0;
+export const networkIdOf = ({ networkId, subnetId }: NetworkInput): number =>
+  isGiven(subnetId) ? parseNetworkPart(subnetId).networkId : (networkId ?? 0);
+
+/** The body of attach_to_network, for servers and load balancers. */
+export const attachBody = (net: NetworkInput): object => ({
+  network: networkIdOf(net),
+  ...(isGiven(net.ip) ? { ip: net.ip } : {}),
+  ...(isGiven(net.subnetId) ? { ip_range: parseNetworkPart(net.subnetId).cidr } : {}),
+});

@@ -1,9 +1,4 @@
-import type { Properties } from "../../../provider";
-import { hasCode } from "../api";
-import { exactlyOne, named, PROTECTION, type ApiNamed, type Definition } from "../definition";
-import { fixed, flag, integer, text } from "../properties";
-
-const fixedNeeded = { required: true, replace: true } as const;
+import { exactlyOne, LABELS, named, OFF, type ApiNamed, type Definition } from "../definition";
 
 interface ApiPlacementGroup extends ApiNamed {
   readonly type: string;
@@ -13,8 +8,7 @@ interface ApiPlacementGroup extends ApiNamed {
 export const placementGroup: Definition = named<ApiPlacementGroup>({
   kind: "placement_group",
   plural: "placement_groups",
-  properties: { type: text({ required: true, oneOf: ["spread"] }) },
-  computed: ["servers"],
+  rules: { type: { oneOf: ["spread"] } },
   body: ({ type }) => ({ type }),
   outputs: (row) => ({ type: row.type, servers: row.servers }),
 });
@@ -27,8 +21,8 @@ interface ApiSshKey extends ApiNamed {
 export const sshKey: Definition = named<ApiSshKey>({
   kind: "ssh_key",
   plural: "ssh_keys",
-  properties: { publicKey: text(fixedNeeded) },
-  computed: ["fingerprint", "labels"],
+  kit: "framework",
+  rules: { labels: LABELS, publicKey: { replace: true } },
   body: ({ publicKey }) => ({ public_key: publicKey }),
   outputs: (row) => ({ publicKey: row.public_key, fingerprint: row.fingerprint }),
 });
@@ -37,6 +31,7 @@ interface ApiPrimaryIp extends ApiNamed {
   readonly type: string;
   readonly ip: string;
   readonly location: { readonly name: string };
+  readonly datacenter?: { readonly name: string } | null;
   readonly auto_delete: boolean;
   readonly assignee_type: string;
   readonly assignee_id: number | null;
@@ -45,27 +40,17 @@ interface ApiPrimaryIp extends ApiNamed {
 export const primaryIp: Definition = named<ApiPrimaryIp>({
   kind: "primary_ip",
   plural: "primary_ips",
-  protection: flag(),
-  properties: {
-    type: text({ ...fixedNeeded, oneOf: ["ipv4", "ipv6"] }),
-    location: text(fixed),
-    datacenter: text(),
-    assigneeId: integer(),
-    assigneeType: text({ oneOf: ["server"] }),
-    autoDelete: flag(),
+  kit: "framework",
+  protectable: true,
+  rules: {
+    labels: LABELS,
+    type: { replace: true, oneOf: ["ipv4", "ipv6"] },
+    location: { replace: true },
+    assigneeId: { unsettled: true },
+    assigneeType: { unsettled: true, oneOf: ["server"] },
+    autoDelete: OFF,
   },
-  computed: [
-    "assigneeId",
-    "assigneeType",
-    "autoDelete",
-    "datacenter",
-    "deleteProtection",
-    "ipAddress",
-    "ipNetwork",
-    "labels",
-    "location",
-  ],
-  rules: (inputs) => [
+  validate: (inputs) => [
     ...exactlyOne("location", "assigneeId")(inputs),
     ...(inputs["datacenter"] === undefined
       ? []
@@ -77,82 +62,33 @@ export const primaryIp: Definition = named<ApiPrimaryIp>({
     ...(location === undefined ? {} : { location }),
     ...(assigneeId === undefined ? {} : { assignee_type: "server", assignee_id: assigneeId }),
   }),
-  outputs: (row): Properties => ({
+  outputs: (row) => ({
     type: row.type,
     ipAddress: row.ip.replace(/\/\d+$/, ""),
     ...(row.type === "ipv6" ? { ipNetwork: row.ip } : {}),
     location: row.location.name,
+    ...(row.datacenter === undefined || row.datacenter === null ? {} : { datacenter: row.datacenter.name }),
     autoDelete: row.auto_delete,
     assigneeId: row.assignee_id ?? 0,
     assigneeType: row.assignee_type,
   }),
-  converge: async (api, row, inputs) => {
-    const autoDelete = inputs["autoDelete"] ?? false;
-    if (autoDelete !== row.auto_delete) await api.send("PUT", `/primary_ips/${row.id}`, { auto_delete: autoDelete });
-    const wanted = inputs["assigneeId"];
-    if (wanted === undefined || wanted === row.assignee_id) return;
-    const path = `/primary_ips/${row.id}/actions`;
-    if (row.assignee_id !== null) await api.act(`${path}/unassign`);
-    await api.act(`${path}/assign`, { assignee_type: "server", assignee_id: wanted });
+  update: async (api, row, change) => {
+    const { autoDelete = false, assigneeId } = change.inputs;
+    const path = `/primary_ips/${row.id}`;
+    if (assigneeId !== undefined && change.has("assigneeId")) {
+      if (row.assignee_id !== null) await api.act(`${path}/actions/unassign`);
+      await api.act(`${path}/actions/assign`, { assignee_type: "server", assignee_id: assigneeId });
+    }
+    if (change.has("autoDelete")) await api.send("PUT", path, { auto_delete: autoDelete });
   },
   // An address is only taken from a server that is off.
-  beforeDelete: async (api, row) => {
-    if (row.assignee_id === null) return;
-    await api.actUnlessGone(`/servers/${row.assignee_id}/actions/poweroff`);
-    await api.actUnlessGone(`/primary_ips/${row.id}/actions/unassign`);
-    await api.actUnlessGone(`/servers/${row.assignee_id}/actions/poweron`);
-  },
-});
-
-interface ApiVolume extends ApiNamed {
-  readonly size: number;
-  readonly location: { readonly name: string };
-  readonly server: number | null;
-  readonly linux_device: string;
-}
-
-export const volume: Definition = named<ApiVolume>({
-  kind: "volume",
-  plural: "volumes",
-  protection: PROTECTION,
-  properties: {
-    size: integer({ required: true, between: [10, 10240] }),
-    location: text(fixed),
-    serverId: integer(),
-    automount: flag(),
-    format: text({ oneOf: ["ext4", "xfs"] }),
-  },
-  computed: ["linuxDevice", "location", "serverId"],
-  rules: exactlyOne("location", "serverId"),
-  body: ({ size, location, serverId, automount, format }) => ({
-    size,
-    ...(location === undefined ? {} : { location }),
-    ...(serverId === undefined ? {} : { server: serverId }),
-    ...(automount === undefined ? {} : { automount }),
-    ...(format === undefined ? {} : { format }),
-  }),
-  outputs: (row) => ({
-    size: row.size,
-    location: row.location.name,
-    serverId: row.server ?? 0,
-    linuxDevice: row.linux_device,
-  }),
-  converge: async (api, row, inputs) => {
-    const [path, wanted] = [`/volumes/${row.id}/actions`, inputs["serverId"]];
-    if (inputs["size"] !== row.size) await api.act(`${path}/resize`, { size: inputs["size"] });
-    if (wanted === undefined || wanted === row.server) return;
-    if (row.server !== null) await api.act(`${path}/detach`);
-    await api.act(`${path}/attach`, {
-      server: wanted,
-      ...(inputs["automount"] === undefined ? {} : { automount: inputs["automount"] }),
-    });
-  },
-  beforeDelete: async (api, row) => {
-    if (row.server === null) return;
-    try {
-      await api.actUnlessGone(`/volumes/${row.id}/actions/detach`);
-    } catch (error) {
-      if (!hasCode(error, "volume_not_attached")) throw error;
+  remove: async (api, id, row) => {
+    const server = row?.assignee_id ?? 0;
+    if (server !== 0) {
+      await api.unlessGone(() => api.act(`/servers/${server}/actions/poweroff`));
+      await api.unlessGone(() => api.act(`/primary_ips/${id}/actions/unassign`));
+      await api.unlessGone(() => api.act(`/servers/${server}/actions/poweron`));
     }
+    await api.remove(`/primary_ips/${id}`);
   },
 });
