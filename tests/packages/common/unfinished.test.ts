@@ -6,7 +6,7 @@ import { unfinished } from "@standin/common/unfinished";
 
 describe("a place to build in", () => {
   let folder: string;
-  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "keybuzz-unfinished-"))));
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "standin-unfinished-"))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   test("is beside the goal, and free", () => {

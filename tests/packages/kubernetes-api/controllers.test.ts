@@ -38,10 +38,7 @@ describe("workloads", () => {
       path: "/api/v1/namespaces/default/pods",
       query: { labelSelector: "app=web" },
     });
-    expect(listAt(pods, "items").map((pod) => textAt(pod, "spec", "nodeName"))).toEqual([
-      "k3s-master-01",
-      "k3s-worker-01",
-    ]);
+    expect(listAt(pods, "items").map((pod) => textAt(pod, "spec", "nodeName"))).toEqual(["master-01", "worker-01"]);
   });
 
   test("without a fitting node nothing becomes ready, and the pods say so", async () => {
@@ -89,7 +86,7 @@ describe("workloads", () => {
       numberAt(await cluster.settled(`${daemonSets}/agent`), "status", "desiredNumberScheduled");
     await cluster.apply(`${daemonSets}/agent`, daemonSet({}));
     expect(await desired()).toBe(3);
-    await cluster.apply(`${daemonSets}/agent`, daemonSet({ nodeSelector: { "keybuzz.io/pool": "ai" } }));
+    await cluster.apply(`${daemonSets}/agent`, daemonSet({ nodeSelector: { "example.com/pool": "ai" } }));
     expect(await desired()).toBe(1);
     const taint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" } as const;
     await cluster.local.setNodes(

@@ -22,7 +22,7 @@ describe("services and routes", () => {
 
   test("a Service has an address, and the endpoints of the pods it selects", async () => {
     const made = await cluster.apply("/api/v1/namespaces/default/services/web", service);
-    expect(textAt(made, "spec", "clusterIP")).toMatch(/^10\.233\./);
+    expect(textAt(made, "spec", "clusterIP")).toMatch(/^10\.43\./);
     expect(await endpoints()).toBe(0);
     await cluster.apply(`${deployments}/web`, deployment("web"));
     expect(await endpoints()).toBe(2);

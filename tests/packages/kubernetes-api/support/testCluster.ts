@@ -12,14 +12,14 @@ import {
 import { textAt, type JsonObject } from "@standin/kubernetes-api/wire/json";
 
 export const threeNodes: readonly KubernetesNode[] = [
-  { name: "k3s-master-01", address: "10.0.0.100", role: "server" },
-  { name: "k3s-worker-01", address: "10.0.0.110", role: "agent", labels: { "keybuzz.io/pool": "general" } },
-  { name: "k3s-worker-02", address: "10.0.0.111", role: "agent", labels: { "keybuzz.io/pool": "ai" } },
+  { name: "master-01", address: "10.0.0.100", role: "server" },
+  { name: "worker-01", address: "10.0.0.110", role: "agent", labels: { "example.com/pool": "general" } },
+  { name: "worker-02", address: "10.0.0.111", role: "agent", labels: { "example.com/pool": "ai" } },
 ];
 
 /** A cluster in a directory of its own, and a client of it; `stop` removes both. */
 export class TestCluster {
-  readonly directory = mkdtempSync(join(tmpdir(), "keybuzz-kubernetes-"));
+  readonly directory = mkdtempSync(join(tmpdir(), "standin-kubernetes-"));
   readonly stateFile = join(this.directory, "kubernetes.db");
   private api: InProcessKubernetes | undefined;
   private connected: KubeClient | undefined;

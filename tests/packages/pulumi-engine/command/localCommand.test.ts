@@ -5,7 +5,7 @@ import type { Properties, ResourceContext } from "@standin/pulumi-engine/provide
 const LOCAL = "command:local:Command";
 const logged: string[] = [];
 const context = (signal = new AbortController().signal): ResourceContext => ({
-  urn: `urn:pulumi:prod::keybuzz::${LOCAL}::job`,
+  urn: `urn:pulumi:prod::demo::${LOCAL}::job`,
   type: LOCAL,
   preview: false,
   signal,

@@ -48,7 +48,7 @@ export class Harness {
 
   context(name: string, logicalName: string, more: Partial<ResourceContext> = {}): ResourceContext {
     const type = typeToken(name);
-    const urn = `urn:pulumi:test::keybuzz::${type}::${logicalName}`;
+    const urn = `urn:pulumi:test::demo::${type}::${logicalName}`;
     return {
       urn,
       type,

@@ -47,6 +47,8 @@ describe("in-process only", () => {
     expect(overdue.message).toContain("has timed out progressing");
     expect(overdue.message).toContain("CrashLoopBackOff: back-off restarting");
     cluster.local.setFaults([fault]);
+    // Otherwise the object's status is still that of the first fault.
+    await cluster.local.settle();
     const slow = await failure(harness.create(declared, { timeoutSeconds: 1 }), PartialFailure);
     expect(slow.message).toContain("0 of 2 pods are available");
     cluster.local.setFaults([]);
@@ -198,7 +200,7 @@ describe("without a cluster", () => {
   };
 
   test("a kubeconfig that this run makes: inputs are checked, previews work", () =>
-    withProvider({ kubeconfig: UNKNOWN, clusterIdentifier: "keybuzz" }, async (harness) => {
+    withProvider({ kubeconfig: UNKNOWN, clusterIdentifier: "demo" }, async (harness) => {
       const base = deployment("default", "web", { priorityClassName: UNKNOWN });
       const inputs = await harness.checked(base);
       const { id, outputs } = await harness.provider.create(harness.context(base, { preview: true }), inputs);

@@ -16,7 +16,7 @@ export class Harness {
 
   context({ type, name }: Pick<Declaration, "type" | "name">, more: Partial<ResourceContext> = {}): ResourceContext {
     return {
-      urn: `urn:pulumi:test::keybuzz::${type}::${name}`,
+      urn: `urn:pulumi:test::demo::${type}::${name}`,
       type,
       preview: false,
       signal: new AbortController().signal,

@@ -18,7 +18,7 @@ const key = new tls.PrivateKey("key", { algorithm: "ED25519" });
 const caKey = new tls.PrivateKey("caKey", { algorithm: "ECDSA", ecdsaCurve: "P256" });
 const ca = new tls.SelfSignedCert("ca", {
   privateKeyPem: caKey.privateKeyPem,
-  subject: { commonName: "KeyBuzz test CA" },
+  subject: { commonName: "Test CA" },
   isCaCertificate: true,
   validityPeriodHours: 24,
   allowedUses: ["cert_signing"],
