@@ -42,6 +42,11 @@ export const PLATFORM_RISKS: readonly AcceptedRisk[] = [
   },
   {
     kind: "singlePoint",
+    of: { balancer: "mariadb" },
+    reason: "As the data load balancer: Hetzner runs it redundantly by itself.",
+  },
+  {
+    kind: "singlePoint",
     of: { role: "minio" },
     reason: "One node on purpose, until the object store is distributed over four by changing a number.",
   },
@@ -71,6 +76,12 @@ export const PLATFORM_RISKS: readonly AcceptedRisk[] = [
     of: { pods: "n8n/n8n-main", of: "n8n" },
     reason:
       "n8n's open edition runs one main process; webhooks and workers are more than one and go on without it, and Kubernetes starts it elsewhere.",
+  },
+  {
+    kind: "singlePoint",
+    of: { pods: "erpnext/erpnext-socket", of: "erpNext" },
+    reason:
+      "socket.io keeps its sessions in the process that they began in, so there is one; browsers connect again when Kubernetes has started it elsewhere.",
   },
 ];
 

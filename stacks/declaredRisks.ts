@@ -12,14 +12,15 @@ export function declaredRisks(environment: Environment, topology: Topology): rea
         const from = names(risk.from, environment);
         if (from.length === 0) return [];
         const to = names(risk.to, environment).flatMap((name) =>
-          typeof risk.to === "object" && "balancer" in risk.to ? portsOf(name, topology) : [name],
+          isBalancer(risk.to) ? portsOf(name, topology) : [name],
         );
         return to.map((one) => ({ kind: "exposure", from, to: one, reason }));
       }
       case "singlePoint": {
-        // Two of a role are no single point.
         const [of, ...others] = names(risk.of, environment);
-        return of === undefined || others.length > 0 ? [] : [{ kind: "singlePoint", of, reason }];
+        // Two of a role are none, and neither is what nobody comes through.
+        if (of === undefined || others.length > 0 || (isBalancer(risk.of) && !isUsed(of, topology))) return [];
+        return [{ kind: "singlePoint", of, reason }];
       }
     }
   });
@@ -43,6 +44,14 @@ function names(subject: RiskSubject, environment: Environment): readonly string[
     case "mariadb":
       return mariadbLoadBalancer === undefined ? [] : [mariadbLoadBalancer.name];
   }
+}
+
+function isBalancer(subject: RiskSubject): boolean {
+  return typeof subject === "object" && "balancer" in subject;
+}
+
+function isUsed(balancer: string, topology: Topology): boolean {
+  return topology.flows.some(({ to: { provider } }) => provider.kind === "loadBalancer" && provider.name === balancer);
 }
 
 /** Where something is declared to listen: another port of the balancer is no accepted one. */

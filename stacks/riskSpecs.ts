@@ -23,7 +23,7 @@ export const gateways = z.array(
 );
 
 /** Parts of an estate that bring pods of which a risk is known. */
-const RISK_PARTS = ["monitoring", "n8n", "vault"] as const;
+const RISK_PARTS = ["erpNext", "monitoring", "n8n", "vault"] as const;
 
 // Of whom a risk speaks. Text is a name as the verifier's findings have it; "*" stands for any letters, but never for
 // somebody outside of the estate: "the internet" must be named. The others hold in every estate, whatever it calls its
@@ -31,7 +31,7 @@ const RISK_PARTS = ["monitoring", "n8n", "vault"] as const;
 
 /** The hosts of a role; as a single point, the only one. */
 const role = z.strictObject({ role: z.enum(HOST_ROLES) });
-/** One of the estate's own balancers; as a destination, each port that something is declared to listen on. */
+/** One of the estate's own balancers: each port that is declared there; as a single point, where somebody comes through it. */
 const balancer = z.strictObject({ balancer: z.enum(["data", "mariadb"]) });
 /** Pods of a part. */
 const pods = z.strictObject({ pods: name, of: z.enum(RISK_PARTS) });

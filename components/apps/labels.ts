@@ -23,6 +23,12 @@ export function appLabels(app: string): Labels {
 /** Pulumi's annotation on what a run does not wait for: registered is enough. */
 export const SKIP_AWAIT = { "pulumi.com/skipAwait": "true" } as const;
 
+/**
+ * Pulumi's annotation on a Job that is made anew when it has failed: a Job never runs again by itself, and without a
+ * change of it an update waits for the failed one (kubernetes provider, provider.go, Diff).
+ */
+export const REPLACE_UNREADY = { "pulumi.com/replaceUnready": "true" } as const;
+
 /** DNS name of the Service in front of a process. */
 export function serviceHost({ namespace, app }: Pods): string {
   return `${app}.${namespace}.svc.cluster.local`;

@@ -22,6 +22,7 @@ export function planProcess(args: ProcessArgs): ProcessPlan {
     case "daemon":
       return {
         kind: "daemon",
+        nodes: args.nodes,
         ...common(args, false),
         nodeNetwork: args.nodeNetwork ?? false,
         nodeFilesAt: args.nodeFilesAt,

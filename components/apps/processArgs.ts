@@ -95,6 +95,8 @@ export interface PodVolume {
 /** One pod on every node, whatever the node is kept for. It has no Service. */
 export interface DaemonArgs extends CommonArgs {
   readonly kind: "daemon";
+  /** How many nodes there are, from 1: a roll-out takes them one after the other, and is waited for as long. */
+  readonly nodes: number;
   /** On the node's own network: its ports are the node's. Only a "privileged" namespace allows it. Default false. */
   readonly nodeNetwork?: boolean;
   /** Where it sees the node's files, read-only. Only a "privileged" namespace allows it. Default: nowhere. */

@@ -44,9 +44,12 @@ function kindMistakes(path: string, process: ProcessPlan): readonly Mistake[] {
   }
 }
 
-function daemonMistakes(path: string, { nodeNetwork, nodeFilesAt, ports }: DaemonPlan): readonly Mistake[] {
+function daemonMistakes(path: string, { nodes, nodeNetwork, nodeFilesAt, ports }: DaemonPlan): readonly Mistake[] {
   const low = nodeNetwork ? Object.entries(ports).filter(([, port]) => port < 1024) : [];
   return [
+    ...(Number.isInteger(nodes) && nodes > 0
+      ? []
+      : [{ path: `${path}.nodes`, found: String(nodes), allowed: "a whole number from 1", fix: "count the nodes" }]),
     ...(nodeFilesAt === undefined ? [] : pathMistakes(`${path}.nodeFilesAt`, nodeFilesAt)),
     ...low.map(([name, port]) => ({
       path: `${path}.ports.${name}`,

@@ -32,6 +32,7 @@ export interface StatefulPlan extends CommonPlan, ScheduledPlan, Pick<StatefulAr
 
 export interface DaemonPlan extends CommonPlan {
   readonly kind: "daemon";
+  readonly nodes: number;
   readonly nodeNetwork: boolean;
   readonly nodeFilesAt: DaemonArgs["nodeFilesAt"];
 }

@@ -3,12 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { SecretResolver } from "../secrets/secretResolver";
 import { checksumOfSecrets, registerConfiguration, rolledBy } from "./appConfiguration";
 import type { AppPlan } from "./appPlan";
+import { awaitLimits, PULL_SECONDS, rollOutOf, rollOutSeconds, type AwaitLimits } from "./awaitLimits";
 import { renderApp, type RenderedApp } from "./renderApp";
 import type { RenderedProcess } from "./renderProcess";
 import type { WorkloadManifest } from "./renderWorkload";
-
-/** Seconds beyond a migration's own deadline until the run gives up waiting for its Job. */
-const JOB_MARGIN_SECONDS = 120;
 
 export interface AppRegistration {
   readonly plan: AppPlan;
@@ -54,9 +52,18 @@ export function registerApp(
   ];
   const migration = registerMigration(name, plan, rendered, { ...own, dependsOn: given });
   const checksum = checksumOfSecrets(plan, rendered, secrets);
-  return rendered.processes.map((process) =>
-    registerProcess(process, names(process), checksum, own, [...given, ...migration]),
-  );
+  return rendered.processes.map((process, i) => {
+    const planned = plan.processes[i];
+    if (planned?.name !== process.name)
+      throw new Error(`${plan.name}: ${process.name} is not the process that was planned`);
+    const rollOut = rollOutOf(planned);
+    return registerProcess(process, names(process), checksum, own, {
+      given: [...given, ...migration],
+      workload: awaitLimits(rollOutSeconds(rollOut), rollOut.graceSeconds),
+      // Beside the migration, not behind it: it has endpoints once the pods are up that wait for the migration.
+      service: awaitLimits(migrationSeconds(plan) + rollOutSeconds(rollOut), rollOut.graceSeconds),
+    });
+  });
 }
 
 const afterProcess: ProcessNames = ({ name, workload }) => ({
@@ -83,8 +90,13 @@ function registerMigration(
   opts: pulumi.CustomResourceOptions,
 ): readonly pulumi.Resource[] {
   if (migration === undefined || plan.migration === undefined) return [];
-  const customTimeouts = { create: `${plan.migration.timeoutSeconds + JOB_MARGIN_SECONDS}s` };
+  const customTimeouts = awaitLimits(migrationSeconds(plan), 0);
   return [new k8s.batch.v1.Job(`${name}-migration`, migration, { ...opts, customTimeouts })];
+}
+
+/** The longest that a migration may take until its Job is done; 0 without one. */
+function migrationSeconds({ migration }: AppPlan): number {
+  return migration === undefined ? 0 : PULL_SECONDS + migration.timeoutSeconds;
 }
 
 function registerProcess(
@@ -92,15 +104,17 @@ function registerProcess(
   { prefix, workload }: ReturnType<ProcessNames>,
   checksum: pulumi.Output<string> | undefined,
   own: pulumi.CustomResourceOptions,
-  given: readonly pulumi.Resource[],
+  after: { readonly given: readonly pulumi.Resource[]; readonly workload: AwaitLimits; readonly service: AwaitLimits },
 ): RegisteredProcess {
   const { name, service, headless, autoscaler, disruptionBudget } = process;
   const members = headless === undefined ? [] : [new k8s.core.v1.Service(`${prefix}-headless`, headless, own)];
+  const ready = { ...own, dependsOn: [...after.given, ...members], customTimeouts: after.workload };
   // Nothing waits for the other Service: it is ready once its pods are.
+  const serving = { ...own, customTimeouts: after.service };
   const registered = {
     name,
-    workload: registerWorkload(workload, process.workload, checksum, { ...own, dependsOn: [...given, ...members] }),
-    service: service === undefined ? undefined : new k8s.core.v1.Service(`${prefix}-service`, service, own),
+    workload: registerWorkload(workload, process.workload, checksum, ready),
+    service: service === undefined ? undefined : new k8s.core.v1.Service(`${prefix}-service`, service, serving),
   };
   if (autoscaler !== undefined) new k8s.autoscaling.v2.HorizontalPodAutoscaler(`${prefix}-autoscaler`, autoscaler, own);
   if (disruptionBudget !== undefined) new k8s.policy.v1.PodDisruptionBudget(`${prefix}-budget`, disruptionBudget, own);

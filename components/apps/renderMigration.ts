@@ -1,6 +1,6 @@
 import type { AppPlan, MigrationPlan } from "./appPlan";
 import { contentChecksum } from "./checksum";
-import { appLabels } from "./labels";
+import { appLabels, REPLACE_UNREADY } from "./labels";
 import type { JobManifest } from "./manifests";
 import { DEFAULT_PLACEMENT } from "./planProcess";
 import { renderPlacement } from "./renderPlacement";
@@ -36,7 +36,12 @@ export function renderMigration(plan: AppPlan, migration: MigrationPlan): JobMan
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name: `${migration.name}-${hash}`, namespace: plan.namespace, labels: { ...appLabels(plan.partOf) } },
+    metadata: {
+      name: `${migration.name}-${hash}`,
+      namespace: plan.namespace,
+      labels: { ...appLabels(plan.partOf) },
+      annotations: { ...REPLACE_UNREADY },
+    },
     spec,
   };
 }

@@ -1,4 +1,5 @@
 import type { AppPlan } from "./appPlan";
+import { PULL_SECONDS } from "./awaitLimits";
 import { selectorLabels } from "./labels";
 import type { DaemonSetManifest, DeploymentManifest, ObjectMeta, StatefulSetManifest } from "./manifests";
 import type { LabelSelector, PodSpec } from "./podManifests";
@@ -11,8 +12,6 @@ import { renderPodTemplate, type ContainerPart } from "./renderPods";
 /** What runs a process' pods. */
 export type WorkloadManifest = DeploymentManifest | StatefulSetManifest | DaemonSetManifest;
 
-/** Seconds beyond a pod's own start limit (image pull, scheduling) until a roll-out counts as failed. */
-const ROLLOUT_MARGIN_SECONDS = 300;
 const REVISIONS = 5;
 const OWN_VOLUME = "data";
 const NODE_FILES = "host";
@@ -46,7 +45,7 @@ function renderDeployment(
       // With an autoscaler the number of pods is its business; naming it here would reset it at every run.
       ...(process.autoscale === undefined ? { replicas: process.minReplicas } : {}),
       revisionHistoryLimit: REVISIONS,
-      progressDeadlineSeconds: startupLimitSeconds(process.probes) + ROLLOUT_MARGIN_SECONDS,
+      progressDeadlineSeconds: startupLimitSeconds(process.probes) + PULL_SECONDS,
       strategy:
         process.rollout === "recreate"
           ? { type: "Recreate" }

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { HostConfigPart } from "../machines/hostConfig";
+import { shellScript } from "../machines/shellScript";
 
 /** A daemon that runs, takes no part in its cluster any more, and does not come back by itself. */
 export interface RevivalArgs {
@@ -7,14 +9,15 @@ export interface RevivalArgs {
   /** The daemon as people call it. */
   readonly service: string;
   readonly unit: string;
-  /** Bash, with functions of its own: fails as long as all is well, or another start would change nothing. */
-  readonly ill: string;
+  /**
+   * Bash with two functions: `ill` fails as long as all is well, or another start would change nothing; `restart`
+   * starts the daemon again.
+   */
+  readonly functions: string;
   /** What is wrong, for the journal. */
   readonly complaint: string;
   /** It may take so long to come back by itself. */
   readonly patienceSeconds: number;
-  /** Bash. */
-  readonly restart: string;
 }
 
 /** Looks every quarter of a minute and starts the daemon again where nothing else would. */
@@ -35,21 +38,16 @@ export function revival(args: RevivalArgs): HostConfigPart {
   };
 }
 
-/** Bash for root. @param since file whose age tells for how long it has been ill. */
-export function revivalScript(args: RevivalArgs, since = `/run/keybuzz-${args.name}-not-running`): string {
-  const { ill, complaint, patienceSeconds, restart, unit } = args;
-  return `#!/bin/bash
-set -euo pipefail
-${ill.trim()}
-if ! systemctl is-active --quiet ${unit} || ! ill; then
-  rm -f ${since}
-  exit 0
-fi
-if [[ ! -e ${since} ]]; then touch ${since}; fi
-age=$(($(date +%s) - $(stat -c %Y ${since})))
-echo "${complaint} for $age s; after ${patienceSeconds} s its daemon is restarted"
-if ((age < ${patienceSeconds})); then exit 0; fi
-rm -f ${since}
-${restart.trim()}
-`;
+/** Bash for root. */
+export function revivalScript({ name, unit, functions, complaint, patienceSeconds }: RevivalArgs): string {
+  return (
+    functions +
+    shellScript(join(__dirname, "revival.sh"), {
+      unit,
+      complaint,
+      patience_seconds: patienceSeconds,
+      // Its age tells for how long the daemon has been ill.
+      since: `/run/keybuzz-${name}-not-running`,
+    })
+  );
 }

@@ -1,7 +1,16 @@
 import ipaddr from "ipaddr.js";
 import { refuse, shown, type Mistake } from "../mistakes";
 import type { HostConfigPart } from "./hostConfig";
-import { ufwDefaults, ufwLoader, ufwRules, UFW_FILES, UFW_LOADER, type UfwRule, type UfwRoute } from "./ufwFiles";
+import {
+  ufwDefaults,
+  ufwLoaded,
+  ufwLoader,
+  ufwRules,
+  UFW_FILES,
+  UFW_LOADER,
+  type UfwRule,
+  type UfwRoute,
+} from "./ufwFiles";
 
 /** One opening of a host's own firewall. Everything else that comes in is dropped. */
 export interface HostFirewallRule {
@@ -95,22 +104,9 @@ export function hostFirewall(rules: readonly HostFirewallRule[], options: HostFi
     ],
     steps: [
       {
-        // Somebody may have flushed the tables by hand, or "started" a firewall that was not enabled.
         id: "firewall-loaded",
         after: ["ufw.service"],
-        when: {
-          kind: "unless",
-          command: [
-            "iptables -S INPUT | grep -x -e '-P INPUT DROP' >/dev/null",
-            "iptables -S FORWARD | grep -x -e '-P FORWARD DROP' >/dev/null",
-            "iptables -C INPUT -j ufw-before-input",
-            "ip6tables -C INPUT -j ufw6-before-input",
-            "iptables -C ufw-before-input -j ufw-user-input",
-            "ip6tables -C ufw6-before-input -j ufw6-user-input",
-            `test "$(iptables -S ufw-user-input | grep -c '^-A')" = ${live(4)}`,
-            `test "$(ip6tables -S ufw6-user-input | grep -c '^-A')" = ${live(6)}`,
-          ].join(" && "),
-        },
+        when: { kind: "unless", command: ufwLoaded({ ipv4: live(4), ipv6: live(6) }) },
         run: [UFW_LOADER],
       },
       {

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { HostConfigPart } from "./hostConfig";
+import { shellScript } from "./shellScript";
 
 /** Hetzner's recursive name servers (docs.hetzner.com, "Recursive name servers"). */
 export const HETZNER_NAME_SERVERS = ["185.12.64.1", "185.12.64.2"] as const;
@@ -38,7 +40,7 @@ export function privateRouteFiles(
   args: PrivateRouteArgs,
 ): readonly { readonly path: string; readonly mode: string; readonly content: string }[] {
   return [
-    { path: SCRIPT, mode: "0755", content: scriptContent(args.gateway, args.nameServers ?? HETZNER_NAME_SERVERS) },
+    { path: SCRIPT, mode: "0755", content: routeScript(args) },
     {
       // Otherwise networkd removes the route whenever it is restarted.
       path: "/etc/systemd/networkd.conf.d/keybuzz.conf",
@@ -67,31 +69,6 @@ function unitContent(): string {
   ].join("\n");
 }
 
-function scriptContent(gateway: string, nameServers: readonly string[]): string {
-  return [
-    "#!/bin/sh",
-    "# Written by the infrastructure program.",
-    "set -eu",
-    `gateway=${gateway}`,
-    "device=",
-    "for attempt in $(seq 120); do",
-    `  device=$(ip -4 route get "$gateway" 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')`,
-    '  [ -z "$device" ] || [ "$device" = lo ] || break',
-    "  device=",
-    "  sleep 1",
-    "done",
-    '[ -n "$device" ] || { echo "no interface leads to $gateway after 120 s" >&2; exit 1; }',
-    'ip -4 route replace default via "$gateway" dev "$device" onlink',
-    "if systemctl is-active --quiet systemd-resolved; then",
-    "  mkdir -p /etc/systemd/resolved.conf.d",
-    `  new='[Resolve]\nDNS=${nameServers.join(" ")}'`,
-    '  if [ "$(cat /etc/systemd/resolved.conf.d/keybuzz.conf 2>/dev/null)" != "$new" ]; then',
-    `    printf '%s\\n' "$new" >/etc/systemd/resolved.conf.d/keybuzz.conf`,
-    "    systemctl restart systemd-resolved",
-    "  fi",
-    "elif ! grep -q '^nameserver' /etc/resolv.conf 2>/dev/null; then",
-    ...nameServers.map((server) => `  echo nameserver ${server} >>/etc/resolv.conf`),
-    "fi",
-    "",
-  ].join("\n");
+function routeScript({ gateway, nameServers = HETZNER_NAME_SERVERS }: PrivateRouteArgs): string {
+  return shellScript(join(__dirname, "privateRoute.sh"), { gateway, name_servers: nameServers.join(" ") });
 }

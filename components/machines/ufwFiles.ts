@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { shellScript } from "./shellScript";
+
 /**
  * The files that UFW reads, written whole and exactly as UFW itself writes them, so that `ufw status`, `ufw reload`
  * and this program agree on every byte and no run sees a difference where there is none.
@@ -115,33 +118,14 @@ export function ufwDefaults(): string {
  * the files declare every chain that they fill, so nothing is added twice.
  */
 export function ufwLoader(): string {
-  return [
-    "#!/bin/sh",
-    "# Written by the infrastructure program: loads /etc/ufw/user*.rules without a moment without rules.",
-    "set -eu",
-    "if ! iptables -S ufw-user-input >/dev/null 2>&1 || ! ip6tables -S ufw6-user-input >/dev/null 2>&1; then",
-    "  /lib/ufw/ufw-init start quiet",
-    "fi",
-    "if iptables -C ufw-before-input -j ufw-user-input 2>/dev/null && ip6tables -C ufw6-before-input -j ufw6-user-input 2>/dev/null; then",
-    "  iptables-restore --noflush </etc/ufw/user.rules",
-    "  ip6tables-restore --noflush </etc/ufw/user6.rules",
-    "else",
-    "  # Somebody emptied its chains: they must be built anew.",
-    "  /lib/ufw/ufw-init force-reload",
-    "fi",
-    "# The way into its chains, in UFW's own order; it does not mend this by itself.",
-    "for chain in INPUT OUTPUT FORWARD; do",
-    "  hook=$(echo $chain | tr A-Z a-z)",
-    "  for part in before-logging before after after-logging reject track; do",
-    "    iptables -C $chain -j ufw-$part-$hook 2>/dev/null || iptables -A $chain -j ufw-$part-$hook",
-    "    ip6tables -C $chain -j ufw6-$part-$hook 2>/dev/null || ip6tables -A $chain -j ufw6-$part-$hook",
-    "  done",
-    "done",
-    "for tables in iptables ip6tables; do",
-    "  $tables -P INPUT DROP",
-    "  $tables -P FORWARD DROP",
-    "  $tables -P OUTPUT ACCEPT",
-    "done",
-    "",
-  ].join("\n");
+  return shellScript(join(__dirname, "ufwLoader.sh"));
+}
+
+/**
+ * Bash that succeeds while the rules are in force.
+ *
+ * @param rules how many of the host's own there are.
+ */
+export function ufwLoaded(rules: { readonly ipv4: number; readonly ipv6: number }): string {
+  return shellScript(join(__dirname, "ufwLoaded.sh"), { rules: rules.ipv4, rules6: rules.ipv6 });
 }

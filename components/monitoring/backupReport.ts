@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { shellScript } from "../machines/shellScript";
 import { TEXTFILE_DIRECTORY } from "./hostExporters";
 import { BACKUP_METRIC } from "./rules/ruleFacts";
 
@@ -7,11 +9,10 @@ import { BACKUP_METRIC } from "./rules/ruleFacts";
  *
  * @param name as in the environment's monitoring.backups
  */
-export function backupReport(name: string): readonly string[] {
-  const file = `${TEXTFILE_DIRECTORY}/backup-${name}.prom`;
-  return [
-    `printf '# TYPE ${BACKUP_METRIC} gauge\\n${BACKUP_METRIC}{backup="${name}"} %s\\n' "$(date +%s)" >${file}.new`,
-    `chmod 0644 ${file}.new`,
-    `mv ${file}.new ${file}`,
-  ];
+export function backupReport(name: string): string {
+  return shellScript(join(__dirname, "backupReport.sh"), {
+    metric: BACKUP_METRIC,
+    backup: name,
+    report: `${TEXTFILE_DIRECTORY}/backup-${name}.prom`,
+  });
 }

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { shellScript } from "../machines/shellScript";
 import type { MariadbAccess, RedisAccess } from "./services";
 
 export const BENCH = "/home/frappe/frappe-bench";
@@ -62,20 +64,15 @@ const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\
 
 /** Installs the site into an empty database, or brings its tables to the image's version. May be repeated. */
 function siteScript({ host, database }: SiteSettings): string {
-  return `set -euo pipefail
-cd ${BENCH}
-mkdir -p sites/${host}/{locks,logs,private/files,private/backups,public/files}
-case "$(${PYTHON} ${STATE_CHECK})" in
-  installed)
-    bench --site ${host} migrate ;;
-  empty)
-    # Database and user are there already; passwords are read from site_config.json.
-    bench new-site --force --no-setup-db --db-host ${database.address.host} --db-port ${database.address.port} --db-name ${database.database} --install-app erpnext ${host} ;;
-  *)
-    echo "ERPNext: what is in the database is not known; nothing was changed" >&2
-    exit 1 ;;
-esac
-`;
+  return shellScript(join(__dirname, "erpNextSite.sh"), {
+    bench: BENCH,
+    python: PYTHON,
+    state_check: STATE_CHECK,
+    host,
+    db_host: database.address.host,
+    db_port: database.address.port,
+    db_name: database.database,
+  });
 }
 
 /**

@@ -36,7 +36,7 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | status | clo
   status    what there is
   cloud     keeps the local cloud in the foreground, and prints how the pulumi CLI, hcloud and kubectl reach it
 
-  --stack S        prod, staging, local                                   (prod)
+  --stack S        any with stacks/S.ts and Pulumi.S.yaml                 (prod)
   --engine E       auto, embedded, pulumi                                 (auto: pulumi where it is on PATH)
   --kubernetes K   local (in process), real (kube-apiserver; needs Go)    (local; real with --engine pulumi)
   --machines M     simulated, real (Debian guests; Linux, as root)        (simulated)

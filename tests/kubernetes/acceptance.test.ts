@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { parseKubeconfig } from "@standin/kubernetes-api/wire/connection";
 import { KubeClient } from "@standin/kubernetes-api/wire/kubeClient";
 import { listAt, numberAt, objectAt, textAt, type JsonObject } from "@standin/kubernetes-api/wire/json";
-import { loadEnvironment } from "../../stacks/loadEnvironment";
+import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
 import { throughGateway } from "../../tools/throughGateway";
 import { CloudView } from "../scenario/support/cloudView";
 import { Stand, type RunDocument } from "../scenario/support/stand";
-import { kubernetesObjects, STACKS, type KubernetesObject } from "../support/kubernetesObjects";
+import { kubernetesObjects, type KubernetesObject } from "../support/kubernetesObjects";
 import { failMigration, withoutRoom } from "./support/failMigration";
 import { installGatewayApi } from "./support/gatewayApi";
 import { refusals } from "./support/strictApply";
@@ -49,7 +49,7 @@ describe("a real Kubernetes API", () => {
     await stand.dispose();
   });
 
-  test.each(STACKS)("strictly accepts every object of %s", async (stack) => {
+  test.each(knownStacks())("strictly accepts every object of %s", async (stack) => {
     const objects = await kubernetesObjects(stack);
     expect(objects.length).toBeGreaterThan(100);
     expect(await refusals(api(), objects)).toEqual([]);
@@ -66,7 +66,7 @@ describe("a real Kubernetes API", () => {
   test("accepts every route as HTTPRoute, with the Gateway API's own CRDs", async () => {
     await installGatewayApi(api());
     let route: KubernetesObject | undefined;
-    for (const stack of STACKS) {
+    for (const stack of knownStacks()) {
       const objects = await kubernetesObjects(throughGateway(loadEnvironment(stack)));
       const routes = objects.filter(({ apiVersion }) => apiVersion.startsWith("gateway."));
       expect(routes.filter(({ kind }) => kind === "HTTPRoute").length).toBeGreaterThan(5);

@@ -104,6 +104,30 @@ describe("the stand-ins", () => {
     expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
+  test("share versions with the root, which names only what it uses itself", () => {
+    interface Manifest {
+      readonly dependencies?: Readonly<Record<string, string>>;
+      readonly devDependencies?: Readonly<Record<string, string>>;
+    }
+    const manifests = ["package.json", ...names.map((name) => `packages/${name}/package.json`)].map((file) => {
+      const { dependencies = {}, devDependencies = {} } = JSON.parse(read(file)) as Manifest;
+      return { ...dependencies, ...devDependencies };
+    });
+    const [root = {}, ...own] = manifests;
+    const shared = own.flatMap((one) => Object.entries(one)).filter(([name]) => root[name] !== undefined);
+    expect(shared.filter(([name, version]) => root[name] !== version)).toEqual([]);
+    const folders = ["components", "stacks", "verifier", "rehearsal", "policy", "tools", "tests"];
+    const text = folders
+      .flatMap(under)
+      .filter((file) => /\.m?[tj]s$/.test(file))
+      .map(read)
+      .join("\n");
+    const isUsed = (name: string): boolean => text.includes(`"${name}"`) || text.includes(`"${name}/`);
+    // Types go with what they are the types of; tsx is a program.
+    const needed = shared.map(([name]) => name.replace("@types/", "")).filter((name) => name !== "tsx");
+    expect(needed.filter((name) => !isUsed(name))).toEqual([]);
+  });
+
   test("hold no word of the estate: its name, its hosts and their roles, networks, addresses and domains", () => {
     const words = new Set([
       PROJECT,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { encodeLine, stateHeader, STATE_VERSION } from "@standin/pulumi-engine/stateFormat";
+import { knownStacks } from "../../stacks/loadEnvironment";
 import { Stand } from "./support/stand";
 
 const LIMIT = 120_000;
@@ -24,7 +25,7 @@ describe("bad input is refused with its reason, and nothing is done", () => {
       expect(stdout).toBe("");
       for (const text of [
         'command "upp" is unknown; allowed: up, preview',
-        '--stack "prdo" is unknown; allowed: local, prod, staging',
+        `--stack "prdo" is unknown; allowed: ${knownStacks().join(", ")}`,
         '--engine "pulimi" is unknown; allowed: auto, embedded, pulumi',
         '--kubernetes "k8s" is unknown; allowed: local, real',
         '--parallel "none" must be a whole number',

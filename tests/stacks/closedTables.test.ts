@@ -13,11 +13,11 @@ test("as it is, the program has no mistake of type", () => {
 
 describe("a new role", () => {
   const listed: readonly [string, string] = ['  "mariadb",\n] as const;', '  "mariadb",\n  "opensearch",\n] as const;'];
-  const row = (facts: string): readonly [string, string] => [
+  const row = (text: string): readonly [string, string] => [
     "HostRole, RoleFacts>> = {\n",
-    `HostRole, RoleFacts>> = {\n  opensearch: ${facts},\n`,
+    `HostRole, RoleFacts>> = {\n  opensearch: ${text},\n`,
   ];
-  const facts =
+  const answered =
     '{ group: "opensearch", stateful: true, votes: true, count: noneOrOdd("its managers need a majority"), ' +
     'keptPackages: ["^opensearch"], placement: "apart", kind: "private", passesOn: "nothing", takesDuty: false }';
 
@@ -29,7 +29,7 @@ describe("a new role", () => {
   });
 
   test("is refused while its group is none that anybody could ask for", () => {
-    const errors = check.errors({ "stacks/roles.ts": edited("stacks/roles.ts", listed, row(facts)) });
+    const errors = check.errors({ "stacks/roles.ts": edited("stacks/roles.ts", listed, row(answered)) });
     expect(errors).toContainEqual(
       expect.stringMatching(/^stacks\/roles\.ts: Type '"opensearch"' is not assignable to type 'HostGroupName'/),
     );
@@ -38,7 +38,7 @@ describe("a new role", () => {
   test("compiles once all have answered", () => {
     expect(
       check.errors({
-        "stacks/roles.ts": edited("stacks/roles.ts", listed, row(facts)),
+        "stacks/roles.ts": edited("stacks/roles.ts", listed, row(answered)),
         "components/machines/hostPlan.ts": edited("components/machines/hostPlan.ts", [
           '  | "mariadb";',
           '  | "mariadb"\n  | "opensearch";',
@@ -52,8 +52,8 @@ describe("a new role", () => {
   });
 
   test("must answer for each fact of its row", () => {
-    const facts = Object.keys(ROLES.redis);
-    expect(withoutOneEach("stacks/roles", "ROLES.redis", "RoleFacts", facts)).toEqual(facts);
+    const columns = Object.keys(ROLES.redis);
+    expect(withoutOneEach("stacks/roles", "ROLES.redis", "RoleFacts", columns)).toEqual(columns);
   });
 });
 
@@ -72,9 +72,9 @@ describe("a new operating system", () => {
   });
 
   test("must answer for each question of its row", () => {
-    const facts = Object.keys(OS_IMAGES["debian-12"]);
-    expect(withoutOneEach("components/machines/osImage", 'OS_IMAGES["debian-12"]', "OsImageFacts", facts)).toEqual(
-      facts,
+    const columns = Object.keys(OS_IMAGES["debian-12"]);
+    expect(withoutOneEach("components/machines/osImage", 'OS_IMAGES["debian-12"]', "OsImageFacts", columns)).toEqual(
+      columns,
     );
   });
 
@@ -95,13 +95,13 @@ describe("a new operating system", () => {
   });
 });
 
-/** Of these facts, those without which a row is refused. */
-function withoutOneEach(module: string, row: string, type: string, facts: readonly string[]): readonly string[] {
+/** Of these columns, those without which a row is refused. */
+function withoutOneEach(module: string, row: string, type: string, columns: readonly string[]): readonly string[] {
   const [table = ""] = /^\w+/.exec(row) ?? [];
-  const lines = facts.map(
-    (fact, i) => `const { ${fact}: _${i}, ...row${i} } = ${row}; export const r${i}: ${type} = row${i};`,
+  const lines = columns.map(
+    (column, i) => `const { ${column}: _${i}, ...row${i} } = ${row}; export const r${i}: ${type} = row${i};`,
   );
   const probe = `import { ${table}, type ${type} } from "./${module}";\n${lines.join("\n")}\n`;
   const errors = check.errors({ "withoutOneEach.ts": probe });
-  return facts.filter((fact) => errors.some((error) => error.includes(`Property '${fact}' is missing in type`)));
+  return columns.filter((column) => errors.some((error) => error.includes(`Property '${column}' is missing in type`)));
 }

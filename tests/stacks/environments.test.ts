@@ -1,8 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment as prod } from "../../stacks/prod";
-import { environment as staging } from "../../stacks/staging";
-import { environment as local } from "../../stacks/local";
+import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
 import { validateEnvironment } from "../../stacks/validateEnvironment";
 import { workers } from "../../stacks/workers";
 
@@ -53,13 +52,17 @@ const connectors = (...edits: readonly Readonly<Record<string, unknown>>[]): Cha
 ];
 
 describe("the environments", () => {
-  test.each([prod, staging, local])("$name has no mistake", (environment) => {
-    expect(mistakes(environment)).toBe("");
+  test.each(knownStacks())("%s has no mistake", (stack) => {
+    expect(loadEnvironment(stack).name).toBe(stack);
   });
 
   test("each has its yaml, and each yaml its environment", () => {
     const yamls = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-    expect(yamls.sort()).toEqual([local.name, prod.name, staging.name]);
+    const environments = readdirSync(join(root, "stacks")).filter((file) =>
+      /^export const environment\b/m.test(readFileSync(join(root, "stacks", file), "utf8")),
+    );
+    expect(yamls.sort()).toEqual(knownStacks());
+    expect(environments.sort()).toEqual(knownStacks().map((stack) => `${stack}.ts`));
   });
 });
 

@@ -15,8 +15,6 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-export const STACKS = ["prod", "staging", "local"] as const;
-
 const graphs = new Map<string, Promise<EmittedGraph>>();
 
 /** What a stack registers, made once for all tests of a file. */

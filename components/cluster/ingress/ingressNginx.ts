@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { awaitLimits, rollOutSeconds } from "../../apps/awaitLimits";
 import { INGRESS_NAMESPACE } from "../pods/namespaces";
 import {
   CLUSTER_RULES,
@@ -9,7 +10,13 @@ import {
   INGRESS_CONTROLLER,
   NAMESPACE_RULES,
 } from "./ingressNginxConfig";
-import { controllerDaemonSet, controllerService, INGRESS_LABELS, INGRESS_SERVICE_ACCOUNT } from "./ingressNginxObjects";
+import {
+  controllerDaemonSet,
+  controllerRollOut,
+  controllerService,
+  INGRESS_LABELS,
+  INGRESS_SERVICE_ACCOUNT,
+} from "./ingressNginxObjects";
 import { INGRESS_CLASS } from "./ingressObjects";
 import type { IngressService } from "./ingressService";
 
@@ -69,13 +76,17 @@ export class IngressNginx extends pulumi.ComponentResource {
       },
       child,
     );
+    const rollOut = controllerRollOut(args.service.nodes);
+    const customTimeouts = awaitLimits(rollOutSeconds(rollOut), rollOut.graceSeconds);
     const daemonSet = new apps.v1.DaemonSet(`${name}-controller`, controllerDaemonSet(), {
       ...child,
       dependsOn: [...child.dependsOn, account, ...rights, ingressClass, config],
+      customTimeouts,
     });
     const service = new core.v1.Service(`${name}-service`, controllerService(args.service.nodePort), {
       ...child,
       dependsOn: [...child.dependsOn, daemonSet],
+      customTimeouts,
     });
     this.ready = [daemonSet, service];
     this.registerOutputs();

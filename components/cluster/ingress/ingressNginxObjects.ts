@@ -1,3 +1,4 @@
+import type { RollOut } from "../../apps/awaitLimits";
 import { INGRESS_NAMESPACE } from "../pods/namespaces";
 import { CONTROLLER_ARGS, GRACE_SECONDS, INGRESS_NGINX_IMAGE } from "./ingressNginxConfig";
 
@@ -9,6 +10,14 @@ export const INGRESS_SERVICE_ACCOUNT = "ingress-nginx";
 
 /** Port of the controller's own health and metrics. */
 const HEALTH_PORT = 10254;
+const READY = { initialDelaySeconds: 5, periodSeconds: 10, failureThreshold: 3 } as const;
+const MIN_READY_SECONDS = 10;
+
+/** Node by node, and each controller may let its connections end first. */
+export function controllerRollOut(nodes: number): RollOut {
+  const startSeconds = READY.initialDelaySeconds + READY.periodSeconds * READY.failureThreshold + MIN_READY_SECONDS;
+  return { pods: nodes, atOnce: 1, startSeconds, graceSeconds: GRACE_SECONDS };
+}
 
 /**
  * One controller on each node, on the node's own network: the load balancers reach it without another hop, and it
@@ -20,7 +29,7 @@ export function controllerDaemonSet() {
     spec: {
       selector: { matchLabels: INGRESS_LABELS },
       revisionHistoryLimit: 5,
-      minReadySeconds: 10,
+      minReadySeconds: MIN_READY_SECONDS,
       updateStrategy: {
         type: "RollingUpdate",
         // Two of them cannot share a node's ports, so the old one goes first, one node at a time.
@@ -68,7 +77,7 @@ function controllerContainer() {
     ],
     lifecycle: { preStop: { exec: { command: ["/wait-shutdown"] } } },
     livenessProbe: { ...probe, initialDelaySeconds: 10, failureThreshold: 5 },
-    readinessProbe: { ...probe, initialDelaySeconds: 5, failureThreshold: 3 },
+    readinessProbe: { ...probe, ...READY },
     resources: { requests: { cpu: "200m", memory: "256Mi" }, limits: { memory: "1Gi" } },
     securityContext: {
       runAsNonRoot: true,

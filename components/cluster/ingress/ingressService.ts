@@ -55,6 +55,8 @@ export class IngressService {
   /** The controller's default server answers /healthz for any host name. */
   readonly healthCheck: HealthCheck;
   readonly webLoadBalancers: readonly LoadBalancer[];
+  /** How many nodes run a controller. */
+  readonly nodes: number;
   readonly nodePort: number;
   readonly idleTimeoutSeconds: number;
   readonly #args: IngressServiceArgs;
@@ -69,6 +71,7 @@ export class IngressService {
     }
     this.#args = args;
     this.webLoadBalancers = webLoadBalancers;
+    this.nodes = nodes.hosts.length;
     this.nodePort = nodePort;
     this.idleTimeoutSeconds = idleTimeoutSeconds;
     // kube-proxy translates the NodePort before the node's own filter sees the packet.

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { FIREWALL_OPEN } from "../../machines/hostFirewall";
 import type { FileSpec, HostConfigPart, StepSpec } from "../../machines/hostConfig";
+import { shellScript } from "../../machines/shellScript";
 import {
   agentConfig,
   K3S_PATHS,
@@ -64,7 +66,7 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
       bashScript(MEMBERSHIP_SCRIPT, guard),
       bashScript(RESTART_SCRIPT, restart),
       bashScript(RETIRE_SCRIPT, retireScript()),
-      bashScript(RENEWAL_SCRIPT, renewalScript({ kind: "server", restartAfter: K3S_PATHS.release })),
+      bashScript(RENEWAL_SCRIPT, renewalScript("server")),
     ],
     timers: [renewalTimer()],
     units: [
@@ -127,7 +129,7 @@ export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
   return withBinary(args.release, {
     ...nodeParts(),
     directories: nodeDirectories(),
-    files: [...files, bashScript(RENEWAL_SCRIPT, renewalScript({ kind: "agent" }))],
+    files: [...files, bashScript(RENEWAL_SCRIPT, renewalScript("agent"))],
     timers: [renewalTimer()],
     steps: [nodePassword(args.tokens.node)],
     units: [
@@ -174,12 +176,7 @@ function nodePassword(password: string): StepSpec {
     id: NODE_PASSWORD_STEP,
     secret: true,
     when: { kind: "unless", command: `test -s ${path}` },
-    run: [
-      "umask 077",
-      "mkdir -p /etc/rancher/node",
-      `printf '%s\\n' '${password}' > ${path}.new`,
-      `mv ${path}.new ${path}`,
-    ],
+    run: [shellScript(join(__dirname, "k3sNodePassword.sh"), { path, password })],
   };
 }
 

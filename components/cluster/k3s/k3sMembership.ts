@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { shellScript } from "../../machines/shellScript";
 import { K3S_PATHS } from "./k3sConfig";
 
 /** Port on which each server says whether it holds an etcd member. */
@@ -12,16 +14,6 @@ export interface MembershipArgs {
   /** The API's load balancer: "https://10.0.0.10:6443". */
   readonly joinUrl: string;
   readonly others: readonly { readonly name: string; readonly address: string }[];
-  /** Default 900: machines boot and are configured in parallel, and the slowest of them may be the first. */
-  readonly waitSeconds?: number;
-  /** Seconds between two looks. Default 5. */
-  readonly pauseSeconds?: number;
-  /** Defaults: K3s' own places. Tests use others. */
-  readonly etcdDirectory?: string;
-  readonly decisionFile?: string;
-  readonly tokenFile?: string;
-  readonly binary?: string;
-  readonly port?: number;
 }
 
 /**
@@ -42,155 +34,18 @@ export interface MembershipArgs {
  * "Holds a member" means what it means to K3s: member/wal exists, no tombstone (k3s-io/k3s pkg/cluster/managed.go,
  * pkg/etcd). Started with a tombstone and without `server`, K3s would make a new cluster.
  */
-export function membershipScript(args: MembershipArgs): string {
-  const others = args.others.map(({ name, address }) => `  "${name} ${address}"`).join("\n");
-  return `#!/bin/bash
-# Usage: k3s-membership decide | answer | forget-me-at ADDRESS
-set -euo pipefail
-umask 077
-
-readonly HOST="${args.host}"
-readonly ETCD="${args.etcdDirectory ?? K3S_PATHS.etcd}"
-readonly DECISION="${args.decisionFile ?? K3S_PATHS.membership}"
-readonly TOKEN="${args.tokenFile ?? K3S_PATHS.token}"
-readonly K3S="${args.binary ?? K3S_PATHS.binary}"
-readonly JOIN_URL="${args.joinUrl}"
-readonly MAY_INITIALISE=${String(args.mayInitialise)}
-readonly PORT=${String(args.port ?? MEMBERSHIP_PORT)}
-readonly WAIT_SECONDS=${String(args.waitSeconds ?? 900)}
-readonly PAUSE_SECONDS=${String(args.pauseSeconds ?? 5)}
-readonly OTHERS=(
-${others}
-)
-
-has_member() {
-  [[ -d "$ETCD/member/wal" && ! -e "$ETCD/tombstone" ]]
-}
-
-# A server that is about to initialise counts as a member: its files appear a moment later.
-state() {
-  if has_member || grep -qs '^cluster-init:' "$DECISION"; then echo member; else echo empty; fi
-}
-
-# Proof of knowing the server token, which never is an argument.
-proof() { # NAME NONCE
-  { cat "$TOKEN"; printf ' forget %s %s ' "$1" "$2"; cat "$TOKEN"; } | sha256sum | cut -d ' ' -f 1
-}
-
-# One connection: "member NONCE" or "empty NONCE"; then perhaps "forget NAME PROOF" and its answer.
-answer() {
-  local nonce verb="" name="" given="" other
-  nonce="$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \\n')"
-  echo "$(state) $nonce"
-  read -r -t 10 verb name given || return 0
-  for other in \${OTHERS[@]+"\${OTHERS[@]}"}; do
-    if [[ "$verb" == forget && "$name" == "\${other%% *}" && "$given" == "$(proof "$name" "$nonce")" ]]; then
-      forget "$name"
-      return 0
-    fi
-  done
-  echo refused
-}
-
-forget() { # NAME
-  local ready
-  ready="$(timeout 20 "$K3S" kubectl get node "$1" --ignore-not-found --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null)" || { echo later; return 0; }
-  if [[ "$ready" == True ]]; then echo later; return 0; fi
-  if timeout 30 "$K3S" kubectl delete node "$1" --ignore-not-found > /dev/null 2>&1; then echo forgotten; else echo later; fi
-}
-
-forget_me_at() { # ADDRESS
-  local held nonce reply
-  exec 3<>"/dev/tcp/$1/$PORT"
-  read -r held nonce <&3
-  [[ "$held" == member ]] || return 0
-  printf 'forget %s %s\\n' "$HOST" "$(proof "$HOST" "$nonce")" >&3
-  read -r reply <&3
-  echo "$reply"
-}
-
-# Asks until one that holds a member has done it. If none can, K3s itself refuses to join, and all this runs again.
-be_forgotten() {
-  local other name address
-  for other in \${OTHERS[@]+"\${OTHERS[@]}"}; do
-    read -r name address <<< "$other"
-    if [[ "$(timeout 70 bash "$0" forget-me-at "$address" 2>/dev/null || true)" == forgotten ]]; then
-      echo "k3s-membership: $name has forgotten any earlier $HOST"
-      return 0
-    fi
-  done
-}
-
-# Prints "member", "empty" or nothing.
-ask() {
-  timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && read -r state nonce <&3 && echo "$state"' "$1" "$PORT" 2>/dev/null || true
-}
-
-# The certificate cannot be verified before joining; only "pong" is read, and nothing is sent.
-api_answers() {
-  [[ "$(curl --silent --insecure --max-time 5 "$JOIN_URL/ping" || true)" == pong ]]
-}
-
-decide_as() {
-  mkdir -p "$(dirname "$DECISION")"
-  printf '%s\\n' "$1" > "$DECISION.new"
-  mv "$DECISION.new" "$DECISION"
-  echo "k3s-membership: $2"
-}
-
-decide() {
-  local deadline=$((SECONDS + WAIT_SECONDS)) other name address answered silent holder
-  while true; do
-    if has_member; then
-      decide_as "{}" "this server holds a member already"
-      return 0
-    fi
-    # What an earlier start decided is no proof of anything now.
-    rm -f "$DECISION"
-    if api_answers; then
-      be_forgotten
-      decide_as "server: $JOIN_URL" "joining at $JOIN_URL"
-      return 0
-    fi
-    silent=""
-    holder=""
-    for other in \${OTHERS[@]+"\${OTHERS[@]}"}; do
-      read -r name address <<< "$other"
-      answered="$(ask "$address")"
-      case "$answered" in
-        member) holder="$name" ;;
-        empty) ;;
-        *) silent="$silent $name" ;;
-      esac
-    done
-    if [[ -n "$holder" ]]; then
-      be_forgotten
-      decide_as "server: $JOIN_URL" "$holder holds a member; joining at $JOIN_URL"
-      return 0
-    fi
-    if [[ "$MAY_INITIALISE" == true && -z "$silent" ]]; then
-      decide_as "cluster-init: true" "no server holds a member; initialising the cluster"
-      return 0
-    fi
-    if (( SECONDS >= deadline )); then
-      echo "k3s-membership: no answer at $JOIN_URL, and not known whether a member exists on:\${silent:- (all others are empty, and another server initialises)}." >&2
-      echo "k3s-membership: nothing was initialised. Start those servers, or remove them from the environment." >&2
-      return 1
-    fi
-    sleep "$PAUSE_SECONDS"
-  done
-}
-
-case "\${1:-}" in
-  answer) answer ;;
-  decide) decide ;;
-  forget-me-at) forget_me_at "$2" ;;
-  *)
-    echo "usage: k3s-membership decide | answer | forget-me-at ADDRESS" >&2
-    exit 2
-    ;;
-esac
-`;
+export function membershipScript({ host, mayInitialise, joinUrl, others }: MembershipArgs): string {
+  return shellScript(join(__dirname, "k3sMembership.sh"), {
+    HOST: host,
+    ETCD: K3S_PATHS.etcd,
+    DECISION: K3S_PATHS.membership,
+    TOKEN: K3S_PATHS.token,
+    K3S: K3S_PATHS.binary,
+    JOIN_URL: joinUrl,
+    MAY_INITIALISE: mayInitialise,
+    PORT: MEMBERSHIP_PORT,
+    OTHERS: others.map(({ name, address }) => `${name} ${address}`),
+  });
 }
 
 /** Answers other servers' question by starting the script once per connection; runs whether K3s runs or not. */

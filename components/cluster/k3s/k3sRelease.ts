@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { shown, type Mistake } from "../../mistakes";
 import type { HostConfigPart } from "../../machines/hostConfig";
+import { shellScript } from "../../machines/shellScript";
 import { K3S_PATHS } from "./k3sConfig";
 
 /** A K3s release for x86-64 machines. */
@@ -55,15 +57,7 @@ export function k3sBinary(release: K3sRelease): HostConfigPart {
           kind: "unless",
           command: `${K3S_PATHS.binary} --version 2>/dev/null | grep -qF 'k3s version ${release.version} '`,
         },
-        run: [
-          'download="$(mktemp -d)"',
-          "trap 'rm -rf \"$download\"' EXIT",
-          `curl -fsSL --proto '=https' --retry 5 -o "$download/k3s" '${base}/k3s'`,
-          `curl -fsSL --proto '=https' --retry 5 -o "$download/sums" '${base}/sha256sum-amd64.txt'`,
-          '(cd "$download" && grep -E "^[0-9a-f]{64}  k3s$" sums | sha256sum --check --status --strict) || { echo "k3s: the download does not match the checksum of its release" >&2; exit 1; }',
-          `install -m 0755 "$download/k3s" ${K3S_PATHS.binary}.new`,
-          `mv ${K3S_PATHS.binary}.new ${K3S_PATHS.binary}`,
-        ],
+        run: [shellScript(join(__dirname, "k3sBinary.sh"), { release: base, binary: K3S_PATHS.binary })],
         timeoutSeconds: 600,
       },
     ],

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { shellScript } from "../../machines/shellScript";
 import { refuse, shown, type Mistake } from "../../mistakes";
 import type { AddressPlan } from "../../topology/addressPlan";
 import { cidrContainsCidr, cidrsOverlap } from "../../topology/addresses";
@@ -167,29 +169,9 @@ function addressMistakes(addresses: AddressPlan): readonly Mistake[] {
  * Every file is fetched before the first is applied.
  */
 export function manifestScript(manifests: readonly Manifest[]): string {
-  const fetch = manifests.flatMap(({ url, sha256 }, index) => [
-    `curl -fsSL --proto '=https' --retry 5 -o "$work/${index}.yaml" '${url}'`,
-    ...(sha256 === undefined
-      ? []
-      : [
-          `echo '${sha256}  '"$work/${index}.yaml" | sha256sum --check --status --strict || { echo 'calico: ${url} does not match its checksum' >&2; exit 1; }`,
-        ]),
-  ]);
-  const apply = manifests.flatMap(({ establishes }, index) => [
-    `kubectl apply --server-side --force-conflicts --field-manager=keybuzz-calico -f "$work/${index}.yaml" > /dev/null`,
-    ...(establishes.length === 0
-      ? []
-      : [
-          `kubectl wait --for=condition=Established --timeout=120s ${establishes.map((crd) => `crd/${crd}`).join(" ")}`,
-        ]),
-  ]);
-  return [
-    "set -euo pipefail",
-    'work="$(mktemp -d)"',
-    "trap 'rm -rf \"$work\"' EXIT",
-    'kubectl() { /usr/local/bin/k3s kubectl "$@"; }',
-    ...fetch,
-    ...apply,
-    "",
-  ].join("\n");
+  return shellScript(join(__dirname, "applyManifests.sh"), {
+    urls: manifests.map(({ url }) => url),
+    sums: manifests.map(({ sha256 }) => sha256 ?? ""),
+    establishes: manifests.map(({ establishes }) => establishes.map((crd) => `crd/${crd}`).join(" ")),
+  });
 }

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { shellScript } from "../../machines/shellScript";
 import type { HostRef } from "../../topology/party";
 
 export const MARIADB_PORT = 3306;
@@ -67,25 +69,8 @@ export interface GaleraDatabase {
 
 /** A job for any member: databases and accounts. Passwords come by standard input; idempotent. */
 export function galeraDatabasesScript(databases: readonly GaleraDatabase[], monitorPassword: string): string {
-  const account = (user: string, password: string): readonly string[] => [
-    `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '${password}';`,
-    `ALTER USER '${user}'@'%' IDENTIFIED BY '${password}';`,
-  ];
-  return [
-    "set -euo pipefail",
-    "for _ in $(seq 150); do",
-    "  if [[ $(mariadb -N -B -e \"SHOW STATUS LIKE 'wsrep_ready'\" 2>/dev/null | cut -f2) == ON ]]; then break; fi",
-    "  sleep 2",
-    "done",
-    "mariadb <<'SQL'",
-    ...account(MONITOR_USER, monitorPassword),
-    `GRANT USAGE, REPLICATION CLIENT ON *.* TO '${MONITOR_USER}'@'%';`,
-    ...databases.flatMap(({ name, user, password }) => [
-      `CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
-      ...account(user, password),
-      `GRANT ALL PRIVILEGES ON \`${name}\`.* TO '${user}'@'%';`,
-    ]),
-    "SQL",
-    "",
-  ].join("\n");
+  return shellScript(join(__dirname, "galeraDatabases.sh"), {
+    monitor: `${MONITOR_USER} ${monitorPassword}`,
+    databases: databases.map(({ name, user, password }) => `${name} ${user} ${password}`),
+  });
 }

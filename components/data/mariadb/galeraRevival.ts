@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { HostConfigPart } from "../../machines/hostConfig";
+import { shellScript } from "../../machines/shellScript";
 import type { HostRef } from "../../topology/party";
 import { revival, type RevivalArgs } from "../revival";
 
@@ -16,10 +18,7 @@ export const GALERA_REVIVAL: RevivalArgs = {
   name: "mariadb",
   service: "MariaDB",
   unit: "mariadb.service",
-  // OFF is not "without a majority": that one is connected. It never connects again by itself.
-  ill: `ill() { [[ "$(timeout 5 mariadb -N -B -e "SHOW STATUS LIKE 'wsrep_connected'" 2>/dev/null)" == *OFF ]]; }`,
+  functions: shellScript(join(__dirname, "galeraRevival.sh")),
   complaint: "MariaDB has left its cluster",
   patienceSeconds: 10,
-  // It may wait long for its data.
-  restart: "systemctl --no-block restart mariadb.service",
 };

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { shellScript } from "../../machines/shellScript";
 import type { HostRef } from "../../topology/party";
 import type { BucketSpec } from "../objectStore";
 import type { PinnedBinary } from "../pinnedBinary";
@@ -7,6 +9,8 @@ export const MINIO_CONSOLE_PORT = 9001;
 export const MINIO_DATA = "/var/lib/minio/data";
 /** MinIO's default; clients must sign with the same. */
 export const MINIO_REGION = "us-east-1";
+/** mc. */
+export const MINIO_CLIENT = "/usr/local/bin/mc";
 export const MINIO_ROOT_USER = "keybuzz-root";
 
 /**
@@ -80,57 +84,29 @@ export function minioUnit(): string {
 
 /** A job for one member: buckets, versioning, lifecycle, one account each. Secrets by standard input or environment. */
 export function minioBucketsScript(host: HostRef, rootPassword: string, buckets: readonly BucketSpec[]): string {
-  return [
-    ...client(host, rootPassword),
-    ATTACHED,
-    ...buckets.flatMap(({ name, versioned, accessKey, secretKey }) => [
-      `mc mb --ignore-existing store/${name}`,
-      `mc version ${versioned ? "enable" : "suspend"} store/${name}`,
-      `mc ilm import store/${name} <<'JSON'`,
-      JSON.stringify({ Rules: LIFECYCLE }),
-      "JSON",
-      "mc admin user add store <<'KEYS'",
-      accessKey,
-      secretKey,
-      "KEYS",
-      `cat >"$MC_CONFIG_DIR/policy.json" <<'JSON'`,
-      JSON.stringify(policy(name)),
-      "JSON",
-      `mc admin policy create store ${name} "$MC_CONFIG_DIR/policy.json"`,
-      `attached ${accessKey} ${name} || mc admin policy attach store ${name} --user ${accessKey}`,
-    ]),
-    "",
-  ].join("\n");
+  return (
+    client(host, rootPassword) +
+    shellScript(join(__dirname, "minioBuckets.sh"), {
+      buckets: buckets.map(
+        ({ name, versioned, accessKey, secretKey }) =>
+          `${name} ${versioned ? "enable" : "suspend"} ${accessKey} ${secretKey}`,
+      ),
+      policies: buckets.map(({ name }) => JSON.stringify(policy(name))),
+      lifecycle: JSON.stringify({ Rules: LIFECYCLE }),
+    })
+  );
 }
-
-/** attached USER POLICY. The user may be named as its policy is: only the list of policies counts. */
-const ATTACHED = `attached() {
-  mc admin policy entities store --user "$1" --json | tr -d '[:space:]' | grep "\\"policies\\":\\[[^]]*\\"$2\\"" >/dev/null
-}`;
 
 /** Consumers have their new keys: those before go. For one member; idempotent. */
 export function minioRetireScript(host: HostRef, rootPassword: string, accessKeys: readonly string[]): string {
-  return [
-    ...client(host, rootPassword),
-    ...accessKeys.map(
-      (key) => `if mc admin user info store ${key} >/dev/null 2>&1; then mc admin user remove store ${key}; fi`,
-    ),
-    "",
-  ].join("\n");
+  return client(host, rootPassword) + shellScript(join(__dirname, "minioRetire.sh"), { access_keys: accessKeys });
 }
 
-/** Bash: `mc` for the store under the alias "store", its password in the environment only. */
-function client(host: HostRef, rootPassword: string): readonly string[] {
-  return [
-    "set -euo pipefail",
-    "umask 077",
-    "MC_CONFIG_DIR=$(mktemp -d)",
-    "export MC_CONFIG_DIR",
-    "trap 'rm -rf \"$MC_CONFIG_DIR\"' EXIT",
-    `export MC_HOST_store='http://${MINIO_ROOT_USER}:${rootPassword}@${host.address}:${MINIO_PORT}'`,
-    'mc() { /usr/local/bin/mc --quiet "$@"; }',
-    "mc ready store >/dev/null",
-  ];
+function client(host: HostRef, rootPassword: string): string {
+  return shellScript(join(__dirname, "minioClient.sh"), {
+    store: `http://${MINIO_ROOT_USER}:${rootPassword}@${host.address}:${MINIO_PORT}`,
+    client: MINIO_CLIENT,
+  });
 }
 
 /** What an interrupted upload left behind is of no use after a week. */

@@ -4,6 +4,7 @@ import type { HostRef, Hosts, Party } from "../../topology/party";
 import type { Address, Endpoint, Topology } from "../../topology/topology";
 import {
   MINIO_BINARIES,
+  MINIO_CLIENT,
   MINIO_CONSOLE_PORT,
   MINIO_DATA,
   MINIO_PORT,
@@ -149,7 +150,7 @@ export class MinioService implements ObjectStore {
       ],
       binaries: [
         { path: "/usr/local/bin/minio", ...server },
-        { path: "/usr/local/bin/mc", ...client },
+        { path: MINIO_CLIENT, ...client },
       ],
       files: [{ path: ENVIRONMENT, content, group: "minio", mode: "0640", secret: true }],
       sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { shellScript } from "../../machines/shellScript";
 import type { HostRef } from "../../topology/party";
 
 export const AMQP_PORT = 5672;
@@ -78,26 +80,9 @@ export interface RabbitVhost {
   readonly retired?: string;
 }
 
-/** How long connections of a retired user may take to go by themselves. */
-const FAREWELL_SECONDS = 60;
-
 /** Consumers have their new users: those before go, and with them whatever connection they still have. Idempotent. */
 export function rabbitRetireScript(users: readonly string[]): string {
-  return [
-    "set -euo pipefail",
-    "{",
-    "retire() {",
-    '  if ! rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx -- "$1"; then return 0; fi',
-    `  for ((waited = 0; waited < ${FAREWELL_SECONDS}; waited += 3)); do`,
-    '    if ! rabbitmqctl list_connections --quiet --no-table-headers user | grep -qx -- "$1"; then break; fi',
-    "    sleep 3",
-    "  done",
-    '  rabbitmqctl delete_user --quiet "$1"',
-    "}",
-    ...users.map((user) => `retire ${user}`),
-    "} </dev/null",
-    "",
-  ].join("\n");
+  return shellScript(join(__dirname, "rabbitRetire.sh"), { users });
 }
 
 /**
@@ -105,32 +90,7 @@ export function rabbitRetireScript(users: readonly string[]): string {
  * come by standard input and are set only when they changed.
  */
 export function rabbitVhostsScript(vhosts: readonly RabbitVhost[]): string {
-  return [
-    "set -euo pipefail",
-    "# Read whole before anything runs: rabbitmqctl takes whatever is left of standard input, and that is this script.",
-    "{",
-    "rabbitmqctl await_startup --timeout 300 >/dev/null",
-    "if rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx guest; then rabbitmqctl delete_user --quiet guest; fi",
-    "quorum=()",
-    "if rabbitmqctl help add_vhost | grep -q -- --default-queue-type; then quorum=(--default-queue-type quorum); fi",
-    "vhost() {",
-    '  if ! rabbitmqctl list_vhosts --quiet --no-table-headers | grep -qx -- "$1"; then',
-    '    rabbitmqctl add_vhost --quiet "$1" "${quorum[@]}"',
-    "  fi",
-    "}",
-    "# user NAME VHOST, its password on standard input",
-    "user() {",
-    "  local password",
-    "  read -r password",
-    '  if ! rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx -- "$1"; then',
-    '    rabbitmqctl add_user --quiet "$1" <<<"$password"',
-    '  elif ! rabbitmqctl authenticate_user --quiet "$1" <<<"$password" >/dev/null 2>&1; then',
-    '    rabbitmqctl change_password --quiet "$1" <<<"$password"',
-    "  fi",
-    '  rabbitmqctl set_permissions --quiet -p "$2" "$1" ".*" ".*" ".*"',
-    "}",
-    ...vhosts.flatMap(({ name, user, password }) => [`vhost ${name}`, `user ${user} ${name} <<<'${password}'`]),
-    "} </dev/null",
-    "",
-  ].join("\n");
+  return shellScript(join(__dirname, "rabbitVhosts.sh"), {
+    vhosts: vhosts.map(({ name, user, password }) => `${name} ${user} ${password}`),
+  });
 }

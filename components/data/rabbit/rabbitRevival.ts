@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { HostConfigPart } from "../../machines/hostConfig";
+import { shellScript } from "../../machines/shellScript";
 import type { HostRef } from "../../topology/party";
-import { rabbitNode } from "./rabbitConfig";
+import { AMQP_PORT, rabbitNode } from "./rabbitConfig";
 import { revival, type RevivalArgs } from "../revival";
 
 /**
@@ -21,24 +23,9 @@ export function rabbitRevivalArgs(others: readonly string[]): RevivalArgs {
     name: "rabbitmq",
     service: "RabbitMQ",
     unit: "rabbitmq-server.service",
-    // Cheap as long as all is well: it takes connections.
-    ill: `
-runs() { [[ "$(timeout 20 rabbitmqctl -q --node "$1" eval 'rabbit:is_running().' 2>/dev/null)" == true ]]; }
-served() {
-  local other
-  for other in ${others.join(" ")}; do
-    if runs "$other"; then return 0; fi
-  done
-  return 1
-}
-ill() { ! (exec 3<>/dev/tcp/127.0.0.1/5672) 2>/dev/null && served; }
-`,
+    functions: shellScript(join(__dirname, "rabbitRevival.sh"), { others, amqp_port: AMQP_PORT }),
     complaint: "RabbitMQ does not run here, and does elsewhere",
     // To go on after a pause takes two seconds (measured).
     patienceSeconds: 20,
-    restart: `
-systemctl kill --signal=KILL rabbitmq-server.service
-systemctl restart rabbitmq-server.service
-`,
   };
 }

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { shellScript } from "../../machines/shellScript";
 import type { HostRef } from "../../topology/party";
 
 export const REDIS_PORT = 6379;
@@ -113,43 +115,29 @@ function sentinelSettings({ host, members, password }: RedisConfigArgs): readonl
  */
 export function redisSeedScript(args: RedisConfigArgs): string {
   const { host, members } = args;
-  const [first] = members;
-  const others = members.filter(({ name }) => name !== host.name);
-  return [
-    "#!/bin/bash",
-    "set -euo pipefail",
-    "umask 027",
-    `primary=${first?.address ?? host.address}`,
-    `for other in ${others.map(({ address }) => address).join(" ")}; do`,
-    `  answer=$(timeout 3 redis-cli -h "$other" -p ${SENTINEL_PORT} SENTINEL get-master-addr-by-name ${SENTINEL_MASTER} 2>/dev/null | head -n 1 || true)`,
-    "  if [[ $answer =~ ^[0-9.]+$ ]]; then",
-    "    primary=$answer",
-    "    break",
-    "  fi",
-    "done",
-    `if [[ ! -e ${REDIS_FILES.state} ]]; then`,
-    `  if [[ $primary != ${host.address} ]]; then line="replicaof $primary ${REDIS_PORT}"; else line=; fi`,
-    `  printf '# Kept by Redis itself. Settings: ${REDIS_FILES.settings}\\n%s\\n' "$line" >${REDIS_FILES.state}.new`,
-    `  chown redis:redis ${REDIS_FILES.state}.new`,
-    `  mv ${REDIS_FILES.state}.new ${REDIS_FILES.state}`,
-    "fi",
-    `if [[ ! -e ${REDIS_FILES.sentinelState} ]]; then`,
-    `  sed "s/PRIMARY/$primary/" >${REDIS_FILES.sentinelState}.new <<'SENTINEL'`,
-    ...sentinelSettings(args),
-    "SENTINEL",
-    `  chown redis:redis ${REDIS_FILES.sentinelState}.new`,
-    `  mv ${REDIS_FILES.sentinelState}.new ${REDIS_FILES.sentinelState}`,
-    "fi",
-    "",
-  ].join("\n");
+  return shellScript(join(__dirname, "redisSeed.sh"), {
+    address: host.address,
+    first: members[0]?.address ?? host.address,
+    others: members.filter(({ name }) => name !== host.name).map(({ address }) => address),
+    master: SENTINEL_MASTER,
+    redis_port: REDIS_PORT,
+    sentinel_port: SENTINEL_PORT,
+    settings: REDIS_FILES.settings,
+    state: REDIS_FILES.state,
+    sentinel_state: REDIS_FILES.sentinelState,
+    sentinel_settings: sentinelSettings(args),
+  });
 }
 
-/** Tells a running Sentinel what, but for the password, may have changed since its file was made. Commands come by standard input. */
-export function sentinelUpdate(args: RedisConfigArgs): string {
-  const set = (option: string, value: string | number): string => `SENTINEL SET ${SENTINEL_MASTER} ${option} ${value}`;
-  return [
-    set("quorum", sentinelQuorum(args.members.length)),
-    set("down-after-milliseconds", DOWN_AFTER_MS),
-    set("failover-timeout", FAILOVER_TIMEOUT_MS),
-  ].join("\n");
+/** Bash for the member itself: tells its Sentinel what, but for the password, may have changed since its file was made. */
+export function sentinelUpdateScript({ members }: RedisConfigArgs): string {
+  return shellScript(join(__dirname, "redisSentinel.sh"), {
+    master: SENTINEL_MASTER,
+    sentinel_port: SENTINEL_PORT,
+    settings: [
+      `quorum ${sentinelQuorum(members.length)}`,
+      `down-after-milliseconds ${DOWN_AFTER_MS}`,
+      `failover-timeout ${FAILOVER_TIMEOUT_MS}`,
+    ],
+  });
 }

@@ -6,10 +6,10 @@ import {
   redisConfig,
   redisPasswords,
   redisSeedScript,
-  sentinelUpdate,
+  sentinelUpdateScript,
   type RedisConfigArgs,
 } from "./redisConfig";
-import { acceptPassword } from "./redisPasswords";
+import { acceptPasswordScript } from "./redisPasswords";
 
 /** Redis and Sentinel on one member, from the distribution's own packages. */
 export function redisFragment(args: RedisConfigArgs): HostConfigPart {
@@ -40,18 +40,14 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
         id: "redis-password",
         when: { kind: "changed", paths: [REDIS_FILES.passwords] },
         after: ["redis-server.service"],
-        run: acceptPassword(args.password),
+        run: [acceptPasswordScript(args.password)],
         secret: true,
       },
       {
         id: "sentinel-update",
         when: { kind: "changed", paths: [REDIS_FILES.seed] },
         after: ["redis-sentinel.service"],
-        run: [
-          // redis-cli exits 0 on an error answer; every answer must be OK.
-          `answers=$(redis-cli -p ${SENTINEL_PORT} <<'COMMANDS'\n${sentinelUpdate(args)}\nCOMMANDS\n)`,
-          `if grep -v '^OK$' <<<"$answers"; then echo 'Sentinel refused a setting' >&2; exit 1; fi`,
-        ],
+        run: [sentinelUpdateScript(args)],
         secret: true,
       },
     ],

@@ -11,11 +11,12 @@ kb_group() { # NAME GID-OR-EMPTY
 }
 
 kb_user() { # NAME UID-OR-EMPTY GROUP-OR-EMPTY GROUPS-WITH-COMMAS-OR-EMPTY HOME SHELL
-  local entry group missing=()
+  local entry group of missing=()
   KB_STEP="user/$1"
   entry="$(getent passwd "$1" || true)"
   if [ -z "$entry" ]; then
-    kb_run useradd --system --no-create-home ${2:+--uid "$2"} ${3:+--gid "$3"} ${4:+--groups "$4"} ${3:---user-group} --home-dir "$5" --shell "$6" "$1" ||
+    if [ -n "$3" ]; then of=(--gid "$3"); else of=(--user-group); fi
+    kb_run useradd --system --no-create-home ${2:+--uid "$2"} "${of[@]}" ${4:+--groups "$4"} --home-dir "$5" --shell "$6" "$1" ||
       kb_fail "cannot make the user: $(kb_output)" "see getent passwd on the host; are its groups declared?"
     kb_changed "user $1 made"
     return 0

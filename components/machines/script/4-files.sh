@@ -31,6 +31,7 @@ kb_file() { # PATH MODE OWNER GROUP SHA256 public|secret VALIDATE MARKERS
     rm -f "$temporary"
     if [ "$(stat -c '%a %U %G' "$target")" != "$2 $3 $4" ]; then
       kb_known_owner "$3" "$4"
+      # shellcheck disable=SC2086 # markers are words without blanks
       kb_mark $8
       chown "$3:$4" "$target"
       chmod "$2" "$target"

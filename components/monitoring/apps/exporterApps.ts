@@ -116,7 +116,7 @@ export function blackboxExporterApp({ verifyCertificates, secrets }: MonitoringS
 export const NODE_EXPORTER = "node-exporter";
 
 /** On every node: it sees the node's network and, read-only, its file systems; therefore a namespace of its own. */
-export function nodeExporterApp({ secrets }: MonitoringServiceArgs): AppPlan {
+export function nodeExporterApp({ secrets, nodes }: MonitoringServiceArgs): AppPlan {
   const host = "/host";
   return planApp(
     {
@@ -127,6 +127,7 @@ export function nodeExporterApp({ secrets }: MonitoringServiceArgs): AppPlan {
       processes: [
         {
           kind: "daemon",
+          nodes: nodes.hosts.length,
           name: NODE_EXPORTER,
           nodeNetwork: true,
           nodeFilesAt: host,

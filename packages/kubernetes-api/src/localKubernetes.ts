@@ -17,7 +17,7 @@ export interface KubernetesNode {
   readonly taints?: readonly NodeTaint[];
 }
 
-/** A Kubernetes API of the rehearsal: in-process (startLocalKubernetes) or real (startRealKubernetes). */
+/** A local Kubernetes API: in-process (startLocalKubernetes) or real (startRealKubernetes). */
 export interface LocalKubernetes {
   /** YAML with everything a client needs, the client's private key included: treat as a secret. */
   readonly kubeconfig: string;

@@ -44,7 +44,7 @@ async function makeAuthority(): Promise<KeyPair> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: "CN=rehearsal-kubernetes-ca",
+    name: "CN=standin-kubernetes-ca",
     ...validity(),
     signingAlgorithm: algorithm,
     keys,
@@ -133,7 +133,7 @@ export function kubeconfigOf(url: string, { authority, admin }: Pki): string {
     apiVersion: "v1",
     kind: "Config",
     clusters: [
-      { name: "rehearsal", cluster: { server: url, "certificate-authority-data": base64(authority.certificate) } },
+      { name: "standin", cluster: { server: url, "certificate-authority-data": base64(authority.certificate) } },
     ],
     users: [
       {
@@ -141,7 +141,7 @@ export function kubeconfigOf(url: string, { authority, admin }: Pki): string {
         user: { "client-certificate-data": base64(admin.certificate), "client-key-data": base64(admin.privateKey) },
       },
     ],
-    contexts: [{ name: "rehearsal", context: { cluster: "rehearsal", user: "kubernetes-admin" } }],
-    "current-context": "rehearsal",
+    contexts: [{ name: "standin", context: { cluster: "standin", user: "kubernetes-admin" } }],
+    "current-context": "standin",
   });
 }

@@ -50,7 +50,7 @@ export class Store {
       this.database.close();
       const message = error instanceof Error ? error.message : String(error);
       const what = /locked|busy/i.test(message)
-        ? "is in use by another process: end that rehearsal first"
+        ? "is in use by another process: end that one first"
         : `cannot be used (${message}): remove the file to start anew`;
       throw new Error(`Kubernetes state: ${stateFile} ${what}`, { cause: error });
     }

@@ -142,7 +142,7 @@ export function parseState(text: string, file: string): RawState {
   if (header.version > STATE_VERSION) {
     throw new EngineError(
       "state-newer",
-      `${file}: the state has format ${header.version}, this engine reads up to ${STATE_VERSION}; nothing was changed. Use the newer version of this repository that wrote it.`,
+      `${file}: the state has format ${header.version}, this engine reads up to ${STATE_VERSION}; nothing was changed. Use the newer engine that wrote it.`,
     );
   }
   const transactions = rest.map((line, i) => {

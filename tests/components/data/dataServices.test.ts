@@ -168,7 +168,7 @@ describe("RabbitMQ", () => {
     expect(rabbitmq.vhost(CHATWOOT, { name: "api", purpose: "events" }).url).toBe(
       "amqp://api:<<secret:rabbitmq/api>>@10.0.0.10:5672/api",
     );
-    expect(rabbitmq.clusterJob().script).toContain("user api api <<<'<<secret:rabbitmq/api>>'");
+    expect(rabbitmq.clusterJob().script).toContain("vhosts=('api api <<secret:rabbitmq/api>>')");
     expect(() => rabbitmq.vhost(CHATWOOT, { name: "a b", purpose: "events" })).toThrow(/found "a b"; allowed/);
   });
 });

@@ -13,6 +13,8 @@ import {
   type Turn,
 } from "../../../components/data/rollingRestart";
 
+import { reassign } from "../../support/shellHeader";
+
 const HOSTS = [1, 2, 3].map((n) => ({ name: `db-0${n}`, address: `10.0.0.${120 + n}` }));
 const [HOST = { name: "", address: "" }] = HOSTS;
 
@@ -50,16 +52,16 @@ describe("one turn, run by bash against a machine of files", () => {
   const rolling = (): RollingRestart => ({
     cluster: "Test",
     units: ["a.service", "b.service"],
-    whole: `[[ ! -e ${dir}/broken ]] || { echo "db-03 is away"; return 1; }`,
-    leads: `[[ -e ${dir}/leads ]]`,
-    handOver: `echo handed >>${dir}/done; rm ${dir}/leads`,
+    functions: `
+      whole() { [[ ! -e ${dir}/broken ]] || { echo "db-03 is away"; return 1; }; }
+      leads() { [[ -e ${dir}/leads ]]; }
+      hand_over() { echo handed >>${dir}/done; rm ${dir}/leads; }
+    `,
+    hasLeader: true,
   });
   const file = (name: string): void => writeFileSync(join(dir, name), "");
   const run = (pass: Turn["pass"]) => {
-    const script = turnScript(rolling(), { host: HOST, pass }, 1).replaceAll(
-      "/var/lib/keybuzz/pending",
-      `${dir}/pending`,
-    );
+    const script = reassign(turnScript(rolling(), { host: HOST, pass }, 1), { pending: `${dir}/pending` });
     const done = spawnSync("bash", ["-s"], {
       input: script,
       encoding: "utf8",

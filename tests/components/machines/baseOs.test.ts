@@ -68,7 +68,7 @@ describe("baseOs", () => {
     expect(bastion.sysctl).toContainEqual({ key: "net.ipv4.ip_forward", value: 1 });
     expect(file(bastion, "/etc/ufw/user.rules")).toContain("-A ufw-user-forward -s 10.0.0.0/16 -j ACCEPT");
     expect(file(bastion, "/usr/local/sbin/keybuzz-private-route")).toBe("no /usr/local/sbin/keybuzz-private-route");
-    expect(file(config(), "/usr/local/sbin/keybuzz-private-route")).toContain("gateway=10.0.0.1");
+    expect(file(config(), "/usr/local/sbin/keybuzz-private-route")).toContain("gateway='10.0.0.1'");
     expect(syntaxError(file(config(), "/usr/local/sbin/keybuzz-private-route"))).toBe("");
     expect(file(config(), "/etc/keybuzz/nat.nft")).toBe("no /etc/keybuzz/nat.nft");
   });

@@ -48,7 +48,7 @@ describe("cloudInit", () => {
     const own = config({ gateway: "10.0.0.1" });
     const script = own.write_files?.find(({ path }) => path === "/usr/local/sbin/keybuzz-private-route");
     expect(script).toMatchObject({ permissions: "0755" });
-    expect(script?.content).toContain("gateway=10.0.0.1");
+    expect(script?.content).toContain("gateway='10.0.0.1'");
     expect(syntaxError(script?.content ?? "(")).toBe("");
     expect(own.runcmd).toContainEqual(["systemctl", "enable", "--now", "keybuzz-private-route.service"]);
     expect(config().write_files).toBeUndefined();

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { allDashboards } from "../../../components/monitoring/dashboards/allDashboards";
 import { dashboardJson } from "../../../components/monitoring/dashboards/panel";
-import { pgbouncerMetricsScript } from "../../../components/monitoring/pgbouncerMetrics";
 import { renderApp } from "../../../components/apps/renderApp";
 import { hasSecret } from "../../../components/secrets/secretRef";
 import { partyKey } from "../../../components/topology/party";
@@ -226,6 +225,4 @@ describe("rendered, to be read", () => {
     const found = rendered.flatMap(({ configMaps }) => configMaps).find(({ metadata }) => metadata.name === map);
     expectRendered(key, found?.data[key] ?? "");
   });
-
-  test("PgBouncer's figures", () => expectRendered("pgbouncer-metrics.sh", pgbouncerMetricsScript("keybuzz_monitor")));
 });

@@ -6,7 +6,7 @@ import { rulesFile, type AlertRule } from "../../../components/monitoring/alertR
 import { allDashboards } from "../../../components/monitoring/dashboards/allDashboards";
 import { allRules } from "../../../components/monitoring/rules/allRules";
 import { renderApp } from "../../../components/apps/renderApp";
-import { check, findChecker } from "./support/promtool";
+import { check, findChecker } from "../../support/checkers";
 import type { RuleCase, SeriesValues } from "./support/ruleCase";
 import { RULE_CASES } from "./support/ruleCases";
 import { watchedEstate } from "./support/watchedEstate";

@@ -2,6 +2,8 @@ import { MistakesError } from "../../../components/mistakes";
 import { planErpNext } from "../../../components/workloads/erpNext";
 import { planApp } from "../../../components/apps/planApp";
 import { renderApp } from "../../../components/apps/renderApp";
+import { reassign } from "../../support/shellHeader";
+import { StubbedHost } from "../../support/stubbedHost";
 import { fakeEstate } from "./fakeServices";
 import { planOf, podSpecs, prod } from "./prodWorkloads";
 
@@ -74,6 +76,35 @@ describe("ERPNext", () => {
     const { mariadb: _none, ...context } = fakeEstate().context;
     expect(() => planErpNext(ARGS, context)).toThrow(MistakesError);
     expect(() => planErpNext(ARGS, context)).toThrow(/erpNext\.uses\.mariadb.*"mariadb" and "proxysql"/s);
+  });
+});
+
+describe("ERPNext's site", () => {
+  /** @param state of the database, as its check tells. @returns what bench is asked to do. */
+  const prepare = (state: string) => {
+    const host = new StubbedHost();
+    try {
+      host.stub("python", `echo ${state}`);
+      host.stub("bench");
+      const script = planOf("erpnext").files.find(({ path }) => path.endsWith("/site.sh"))?.content ?? "";
+      const { status, asked } = host.run(reassign(script, { bench: host.folder, python: host.path("python") }));
+      return { status, asked: asked.slice(1), there: host.has("sites/erp.keybuzz.io/private/backups") };
+    } finally {
+      host.dispose();
+    }
+  };
+
+  it("is made in an empty database, and brought up to date afterwards", () => {
+    expect(prepare("empty").asked).toEqual([
+      expect.stringMatching(
+        /^bench new-site --force --no-setup-db --db-host [\d.]+ --db-port 3306 --db-name erpnext --install-app erpnext erp\.keybuzz\.io$/,
+      ),
+    ]);
+    expect(prepare("installed")).toEqual({ status: 0, asked: ["bench --site erp.keybuzz.io migrate"], there: true });
+  });
+
+  it("is left alone when nobody knows what is in its database", () => {
+    expect(prepare("")).toMatchObject({ status: 1, asked: [] });
   });
 });
 

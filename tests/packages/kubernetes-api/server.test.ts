@@ -152,6 +152,14 @@ describe("access", () => {
     client.close();
   });
 
+  test.each(["10.0.0.11", "other.example"])("the certificate is not valid for %s", async (name) => {
+    await cluster.down();
+    await cluster.up({ extraSans: ["10.0.0.10"] });
+    const client = new KubeClient({ ...parseKubeconfig(cluster.local.kubeconfig), serverName: name });
+    await expect(client.request({ method: "GET", path: "/version" })).rejects.toThrow(/certificate's altnames/);
+    client.close();
+  });
+
   test("watch and unknown patch types are answered plainly", async () => {
     const watch = await refusal(
       cluster.client.request({ method: "GET", path: "/api/v1/namespaces", query: { watch: "true" } }),

@@ -1,5 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -111,11 +121,23 @@ export class Stand {
     return this.start(...args).ended;
   }
 
+  /** `npm run TASK -- ...` without npm. */
+  task(name: string, ...args: string[]): Promise<Ended> {
+    return this.#spawn([join(this.project, "tools", "run.mjs"), name, ...args]).ended;
+  }
+
   /** A run with --json. */
   async document(...args: string[]): Promise<Ended & { readonly document: RunDocument }> {
     const ended = await this.run(...args, "--json");
     if (!ended.stdout.startsWith("{")) throw new Error(`no document: exit code ${ended.code}\n${ended.stderr}`);
     return { ...ended, document: JSON.parse(ended.stdout) as RunDocument };
+  }
+
+  /** Puts a new file into the copy. */
+  add(file: string, text: string): void {
+    const path = join(this.project, file);
+    if (existsSync(path)) throw new Error(`${file} is there already`);
+    writeFileSync(path, text);
   }
 
   /** Changes one place of a file of the copy; the text must be there exactly once. */

@@ -56,7 +56,7 @@ export function catalogueRoutes(router: Router, cloud: CloudContext): void {
     architecture: (row, values) => values.includes(row.architecture),
     bound_to: () => false,
   });
-  // Nothing of these is rehearsed; clients that list everything need the empty answer.
+  // Nothing of these is emulated; clients that list everything need the empty answer.
   for (const plural of ["floating_ips", "isos"]) {
     router.get(`/${plural}`, ({ query }) => ({ status: 200, body: { [plural]: [], meta: paginate([], query).meta } }));
   }

@@ -14,13 +14,13 @@ export function etcdArguments(files: Files, ports: Ports): string[] {
   const client = `https://127.0.0.1:${ports.etcdClient}`;
   const peer = `https://127.0.0.1:${ports.etcdPeer}`;
   return [
-    "--name=rehearsal",
+    "--name=standin",
     `--data-dir=${files.etcdData}`,
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=rehearsal=${peer}`,
+    `--initial-cluster=standin=${peer}`,
     "--client-cert-auth",
     "--peer-client-cert-auth",
     ...["", "peer-"].flatMap((prefix) => [
@@ -30,7 +30,7 @@ export function etcdArguments(files: Files, ports: Ports): string[] {
     ]),
     // The gateway would call back with the server's certificate, which is none for clients.
     "--enable-grpc-gateway=false",
-    // A rehearsal's state may be lost with the machine's power, and disks are slow in shared machines.
+    // A stand-in's state may be lost with the machine's power, and disks are slow in shared machines.
     "--unsafe-no-fsync",
   ];
 }
@@ -69,7 +69,7 @@ export function controllerManagerArguments(files: Files, serviceCidr: string, po
     `--service-cluster-ip-range=${serviceCidr}`,
     "--allocate-node-cidrs=true",
     `--cluster-cidr=${podCidr}`,
-    // A rehearsal should not wait for what nobody measures.
+    // Nobody should wait for what nobody measures.
     "--horizontal-pod-autoscaler-sync-period=1s",
     "--leader-elect=false",
     "--secure-port=0",

@@ -3,7 +3,7 @@ import type { ExtraKind } from "../wire/resourceType";
 
 /** Kubernetes' own groups want to know who approved a CRD; this one says that nobody did (kubernetes/enhancements 2337). */
 const PROTECTED = /\.(k8s|kubernetes)\.io$/;
-const UNAPPROVED = { "api-approved.kubernetes.io": "unapproved, stands in for the published one in a rehearsal" };
+const UNAPPROVED = { "api-approved.kubernetes.io": "unapproved, stands in for the published one" };
 
 /** A CRD that lets any fields through. */
 export function permissiveCrd({ group, version, kind, plural, namespaced }: ExtraKind): JsonObject {

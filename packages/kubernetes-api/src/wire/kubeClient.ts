@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { isIP } from "node:net";
+import { checkServerIdentity } from "node:tls";
 import { isObject, listAt, textAt, type JsonObject } from "./json";
 import type { Connection } from "./connection";
 
@@ -60,8 +61,7 @@ export class KubeClient {
           ...(ca === undefined ? {} : { ca }),
           ...(certificate === undefined ? {} : { cert: certificate }),
           ...(key === undefined ? {} : { key }),
-          // An address is no valid TLS server name; Node checks it against the certificate by itself.
-          ...(serverName === undefined || isIP(serverName) !== 0 ? {} : { servername: serverName }),
+          ...(serverName === undefined ? {} : knownAs(serverName)),
         });
   }
 
@@ -139,6 +139,17 @@ export class KubeClient {
       outgoing.end(payload);
     });
   }
+}
+
+/**
+ * The server must be who the kubeconfig's tls-server-name says, whatever was dialled (as client-go's ServerName). An
+ * address is checked, too, but not sent: TLS knows names only (RFC 6066).
+ */
+function knownAs(serverName: string): https.AgentOptions {
+  return {
+    ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+    checkServerIdentity: (_dialled, certificate) => checkServerIdentity(serverName, certificate),
+  };
 }
 
 function parseBody(text: string): JsonObject {

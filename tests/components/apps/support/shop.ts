@@ -28,7 +28,12 @@ export const stateful = (change: Partial<StatefulArgs> = {}): StatefulArgs => ({
   volume: { path: "/data", sizeGb: 10 },
   ...change,
 });
-export const daemon = (change: Partial<DaemonArgs> = {}): DaemonArgs => ({ ...COMMON, kind: "daemon", ...change });
+export const daemon = (change: Partial<DaemonArgs> = {}): DaemonArgs => ({
+  ...COMMON,
+  kind: "daemon",
+  nodes: 3,
+  ...change,
+});
 
 export function app(process: ProcessArgs, change: Partial<AppArgs> = {}): AppArgs {
   return {

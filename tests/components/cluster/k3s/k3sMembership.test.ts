@@ -5,6 +5,7 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { membershipScript } from "../../../../components/cluster/k3s/k3sMembership";
+import { reassign } from "../../../support/shellHeader";
 
 // The guard itself, run by bash; only curl is replaced, and the servers around it are sockets on loopback.
 let directory: string;
@@ -81,19 +82,23 @@ async function run(situation: Situation, verb = "decide"): Promise<Outcome> {
   const script = join(directory, "k3s-membership");
   writeFileSync(
     script,
-    membershipScript({
-      host: "k3s-master-01",
-      tokenFile: join(directory, "token"),
-      binary: join(bin, "k3s"),
-      mayInitialise: situation.mayInitialise ?? true,
-      joinUrl: "https://10.0.0.10:6443",
-      others: situation.others ?? [{ name: "k3s-master-02", address: "127.0.0.1" }],
-      waitSeconds: 0,
-      pauseSeconds: 0,
-      etcdDirectory,
-      decisionFile,
-      port: situation.port,
-    }),
+    reassign(
+      membershipScript({
+        host: "k3s-master-01",
+        mayInitialise: situation.mayInitialise ?? true,
+        joinUrl: "https://10.0.0.10:6443",
+        others: situation.others ?? [{ name: "k3s-master-02", address: "127.0.0.1" }],
+      }),
+      {
+        ETCD: etcdDirectory,
+        DECISION: decisionFile,
+        TOKEN: join(directory, "token"),
+        K3S: join(bin, "k3s"),
+        PORT: situation.port,
+        WAIT_SECONDS: 0,
+        PAUSE_SECONDS: 0,
+      },
+    ),
   );
   return new Promise((done) => {
     const child = execFile(
@@ -211,16 +216,15 @@ describe("a replaced server is forgotten under its old name", () => {
     const script = join(place, "k3s-membership");
     writeFileSync(
       script,
-      membershipScript({
-        host: "k3s-master-02",
-        mayInitialise: false,
-        joinUrl: "https://10.0.0.10:6443",
-        others: [{ name: "k3s-master-01", address: "127.0.0.1" }],
-        etcdDirectory: join(place, "etcd"),
-        decisionFile: join(place, "decision"),
-        tokenFile: join(place, "token"),
-        binary: k3s,
-      }),
+      reassign(
+        membershipScript({
+          host: "k3s-master-02",
+          mayInitialise: false,
+          joinUrl: "https://10.0.0.10:6443",
+          others: [{ name: "k3s-master-01", address: "127.0.0.1" }],
+        }),
+        { ETCD: join(place, "etcd"), DECISION: join(place, "decision"), TOKEN: join(place, "token"), K3S: k3s },
+      ),
     );
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       const answering = spawn("bash", [script, "answer"], { stdio: ["pipe", "pipe", "ignore"] });

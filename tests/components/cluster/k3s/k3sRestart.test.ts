@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { restartScript } from "../../../../components/cluster/k3s/k3sRestart";
+import { reassign } from "../../../support/shellHeader";
 
 // The script itself, run by bash, with curl, systemctl and k3s replaced by small recorders.
 let directory: string;
@@ -117,19 +118,24 @@ async function run({
       *) exit 64 ;;
     esac`,
   );
-  const script = restartScript({
-    host: "k3s-master-02",
-    others: [
-      { name: "k3s-master-01", address: "10.0.0.100" },
-      { name: "k3s-master-03", address: "10.0.0.102" },
-    ],
-    files: [config, join(directory, "absent")],
-    turnSeconds: 0,
-    readySeconds: 0,
-    pauseSeconds: 0,
-    tokenFile: token,
-    usedTokenFile: used,
-  }).replaceAll("/usr/local/bin/k3s", join(bin, "k3s"));
+  const script = reassign(
+    restartScript({
+      host: "k3s-master-02",
+      others: [
+        { name: "k3s-master-01", address: "10.0.0.100" },
+        { name: "k3s-master-03", address: "10.0.0.102" },
+      ],
+      files: [config, join(directory, "absent")],
+    }),
+    {
+      TURN_SECONDS: 0,
+      READY_SECONDS: 0,
+      PAUSE_SECONDS: 0,
+      TOKEN: token,
+      USED_TOKEN: used,
+      K3S: join(bin, "k3s"),
+    },
+  );
   const path = join(directory, "script");
   writeFileSync(path, script);
   return new Promise((done) => {

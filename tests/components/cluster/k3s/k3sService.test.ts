@@ -33,8 +33,11 @@ function printed(part: HostConfigPart): string {
       content ?? "",
     ].join("\n"),
   );
-  const rest = { ...part, files: undefined, units: undefined };
-  return [...files, ...units, JSON.stringify(rest, undefined, 2)].join("\n");
+  const steps = (part.steps ?? []).map(({ run, ...step }) =>
+    [`=== step ${step.id}`, JSON.stringify(step), ...run].join("\n"),
+  );
+  const rest = { ...part, files: undefined, units: undefined, steps: undefined };
+  return [...files, ...units, ...steps, JSON.stringify(rest, undefined, 2)].join("\n");
 }
 
 describe("what is on a node", () => {

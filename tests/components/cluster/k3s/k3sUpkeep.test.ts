@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renewalScript } from "../../../../components/cluster/k3s/k3sRenewal";
 import { retireScript } from "../../../../components/cluster/k3s/k3sRetire";
+import { reassign } from "../../../support/shellHeader";
 
 // The scripts themselves, run by bash, with k3s and systemctl replaced by small recorders.
 let directory: string;
@@ -54,7 +55,7 @@ describe("a Node that leaves", () => {
 
   test("is cordoned, drained, and then deleted", async () => {
     const binary = k3s("k3s-worker-05 True");
-    const outcome = await run(retireScript({ binary, drainSeconds: 600 }), "k3s-worker-05");
+    const outcome = await run(reassign(retireScript(), { K3S: binary, DRAIN_SECONDS: 600 }), "k3s-worker-05");
     expect(outcome.code).toBe(0);
     expect(outcome.calls.slice(1)).toEqual([
       "k3s kubectl cordon k3s-worker-05",
@@ -64,7 +65,7 @@ describe("a Node that leaves", () => {
   });
 
   test("stays when its pods do not leave: the run fails, with the way out", async () => {
-    const outcome = await run(retireScript({ binary: k3s("k3s-worker-05 True", 1) }), "k3s-worker-05");
+    const outcome = await run(reassign(retireScript(), { K3S: k3s("k3s-worker-05 True", 1) }), "k3s-worker-05");
     expect(outcome.code).toBe(1);
     expect(outcome.output).toMatch(
       /pods did not leave k3s-worker-05 within 900 s; nothing was deleted.*kubectl get pdb/,
@@ -73,18 +74,18 @@ describe("a Node that leaves", () => {
   });
 
   test.each(["False", "Unknown", ""])("is deleted without a drain when it is not Ready (%s)", async (ready) => {
-    const outcome = await run(retireScript({ binary: k3s(`k3s-worker-05 ${ready}`) }), "k3s-worker-05");
+    const outcome = await run(reassign(retireScript(), { K3S: k3s(`k3s-worker-05 ${ready}`) }), "k3s-worker-05");
     expect(outcome.code).toBe(0);
     expect(verbs(outcome.calls)).toEqual(["get node", "delete node"]);
   });
 
   test("may have left already", async () => {
-    const outcome = await run(retireScript({ binary: k3s("") }), "k3s-worker-05");
+    const outcome = await run(reassign(retireScript(), { K3S: k3s("") }), "k3s-worker-05");
     expect([outcome.code, verbs(outcome.calls)]).toEqual([0, ["get node"]]);
   });
 
   test("is not given up when the API cannot be asked", async () => {
-    const outcome = await run(retireScript({ binary: recorder("k3s", "exit 1") }), "k3s-worker-05");
+    const outcome = await run(reassign(retireScript(), { K3S: recorder("k3s", "exit 1") }), "k3s-worker-05");
     expect([outcome.code, outcome.calls.length]).toEqual([1, 1]);
   });
 });
@@ -120,13 +121,13 @@ describe("certificates", () => {
     const restartAfter = join(directory, "release");
     writeFileSync(restartAfter, "v1\n");
     utimesSync(restartAfter, 1_700_000_000, 1_700_000_000);
-    return renewalScript({
-      kind: "server",
-      restartAfter,
-      directory: join(directory, "k3s"),
-      restartScript: recorder("restart-in-turn", ""),
+    return reassign(renewalScript("server"), {
+      RESTART_AFTER: restartAfter,
+      RESTART_SCRIPT: recorder("restart-in-turn", ""),
+      DIRECTORY: join(directory, "k3s"),
     });
   };
+  const agent = (): string => reassign(renewalScript("agent"), { DIRECTORY: join(directory, "k3s") });
 
   test("with more than 90 days left are left alone, authorities always", async () => {
     certificate("server/tls/serving-kube-apiserver.crt", 120);
@@ -148,7 +149,7 @@ describe("certificates", () => {
   test("that end sooner restart an agent by itself", async () => {
     certificate("agent/client-kubelet.crt", 80);
     recorder("systemctl", "");
-    const outcome = await run(renewalScript({ kind: "agent", directory: join(directory, "k3s") }));
+    const outcome = await run(agent());
     expect(outcome.calls).toEqual(["systemctl restart k3s-agent.service"]);
   });
 
@@ -156,7 +157,7 @@ describe("certificates", () => {
     certificate("agent/client-kubelet.crt", 120);
     writeFileSync(join(directory, "k3s", "agent", "serving-kubelet.crt"), "");
     recorder("systemctl", "");
-    const outcome = await run(renewalScript({ kind: "agent", directory: join(directory, "k3s") }));
+    const outcome = await run(agent());
     expect(outcome.calls).toHaveLength(1);
   });
 });

@@ -1,10 +1,13 @@
-import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   calicoManifests,
   FELIX_SPEC,
   installationSpec,
   manifestScript,
+  type Manifest,
 } from "../../../../components/cluster/pods/calicoConfig";
+import { reassign } from "../../../support/shellHeader";
+import { StubbedHost } from "../../../support/stubbedHost";
 import { ADDRESSES } from "../support/estate";
 
 test("two pools within K3s' pod network, one for pods, one for tunnels; MTU less VXLAN", () => {
@@ -38,12 +41,50 @@ test("networks that overlap or leave the pod network are refused, all at once", 
   ).toThrow('workloadPoolCidr: found "10.233.96.0/19"; allowed: a network apart from tunnelPoolCidr 10.233.96.0/24');
 });
 
-test("the manifests' script: everything fetched by HTTPS before anything is applied, a checksum verified where known", () => {
-  const [crds, operator] = calicoManifests();
-  if (crds === undefined || operator === undefined) throw new Error("manifests");
-  const script = manifestScript([{ ...crds, sha256: "b".repeat(64) }, operator]);
-  expect(script.lastIndexOf("curl ")).toBeLessThan(script.indexOf("kubectl apply"));
-  expect(script).toContain(`echo '${"b".repeat(64)}  '`);
-  expect(script).not.toContain("http://");
-  expect(spawnSync("bash", ["-n"], { input: script }).status).toBe(0);
+describe("the manifests' script, run by bash against commands that remember", () => {
+  let host: StubbedHost;
+  beforeEach(() => {
+    host = new StubbedHost();
+    host.stub("k3s");
+    // The last of the arguments is the URL, and its file holds it.
+    host.stub("curl", 'while [[ $1 != -o ]]; do shift; done; printf %s "$3" >"$2"; [[ $3 != *"$ABSENT"* ]]');
+  });
+  afterEach(() => host.dispose());
+
+  const sha256 = (url: string): string => createHash("sha256").update(url).digest("hex");
+  const run = (manifests: readonly Manifest[], absent = "nothing is absent") =>
+    host.run(reassign(manifestScript(manifests), { k3s: host.path("k3s") }), { ABSENT: absent });
+  const verbs = (asked: readonly string[]): readonly string[] =>
+    asked.map((call) => call.replace(/^curl .*\//, "curl ").replace(/^(k3s kubectl \w+) .*/, "$1"));
+
+  test("fetches everything by HTTPS before it applies anything, and waits for what must be established", () => {
+    const { status, error, asked } = run(calicoManifests());
+    expect({ status, error }).toEqual({ status: 0, error: "" });
+    expect(verbs(asked)).toEqual([
+      "curl operator-crds.yaml",
+      "curl tigera-operator.yaml",
+      "k3s kubectl apply",
+      "k3s kubectl wait",
+      "k3s kubectl apply",
+    ]);
+    for (const call of asked.slice(0, 2))
+      expect(call).toMatch(/--proto =https .* https:\/\/raw\.githubusercontent\.com\//);
+    expect(asked[3]).toMatch(
+      / crd\/installations\.operator\.tigera\.io crd\/felixconfigurations\.crd\.projectcalico\.org$/,
+    );
+  });
+
+  test("applies nothing where one cannot be fetched", () => {
+    const { status, asked } = run(calicoManifests(), "tigera-operator");
+    expect([status === 0, verbs(asked)]).toEqual([false, ["curl operator-crds.yaml", "curl tigera-operator.yaml"]]);
+  });
+
+  test("verifies a checksum where one is known", () => {
+    const manifests = calicoManifests().map((manifest) => ({ ...manifest, sha256: sha256(manifest.url) }));
+    expect(run(manifests).status).toBe(0);
+    const [first, ...rest] = manifests;
+    const { status, error, asked } = run([{ ...(first as Manifest), sha256: "b".repeat(64) }, ...rest]);
+    expect([status, verbs(asked)]).toEqual([1, ["curl operator-crds.yaml"]]);
+    expect(error).toMatch(/^calico: https:.*operator-crds\.yaml does not match its checksum$/m);
+  });
 });

@@ -14,7 +14,7 @@ if (!possible) process.stderr.write("skipped: the script that looks after MariaD
   /** @param connected what MariaDB says; undefined: it says nothing. @returns what was asked of systemd. */
   function orders(active: boolean, connected: "ON" | "OFF" | undefined, illSecondsAgo?: number): string {
     host.put("mariadb", connected === undefined ? "exit 1" : `printf 'wsrep_connected\\t${connected}\\n'`);
-    const [question, ...rest] = host.run(revivalScript(GALERA_REVIVAL, host.since), active, illSecondsAgo);
+    const [question, ...rest] = host.run(revivalScript(GALERA_REVIVAL), active, illSecondsAgo);
     expect(question).toBe("is-active --quiet mariadb.service");
     return rest.join();
   }

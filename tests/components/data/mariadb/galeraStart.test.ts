@@ -3,12 +3,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GALERA_PORTS, WSREP_STATE_PORT } from "../../../../components/data/mariadb/galeraConfig";
-import {
-  GALERA_BEGIN_FILE,
-  GALERA_POSITION_FILE,
-  galeraStartScript,
-} from "../../../../components/data/mariadb/galeraStart";
+import { galeraStartScript } from "../../../../components/data/mariadb/galeraStart";
+import { reassign } from "../../../support/shellHeader";
 
 // bash's /dev/tcp, and addresses beyond 127.0.0.1.
 const possible = process.platform === "linux";
@@ -109,15 +105,16 @@ type Peer = "mute" | "empty" | "served" | "synced" | { readonly at: string };
     await become(peers);
     const host = MEMBERS[rank];
     if (host === undefined) throw new Error("no such member");
-    const script = galeraStartScript({ host, members: MEMBERS })
-      .replaceAll("/var/lib/mysql", folder)
-      .replaceAll("/run/mysqld", folder)
-      .replaceAll(GALERA_BEGIN_FILE, join(folder, "begin"))
-      .replaceAll(GALERA_POSITION_FILE, join(folder, "position"))
-      .replaceAll(`/${WSREP_STATE_PORT};`, `/${ports.state};`)
-      .replaceAll(`/${GALERA_PORTS.replication}"`, `/${ports.replication}"`)
+    const script = reassign(galeraStartScript({ host, members: MEMBERS }), {
+      begin: join(folder, "begin"),
+      position: join(folder, "position"),
+      data: folder,
+      run: folder,
+      state_port: ports.state,
+      replication_port: ports.replication,
+    })
       .replaceAll("sleep 1\n", "sleep 0.01\n")
-      .replace("SECONDS < 600", `looks++ < ${looks}`);
+      .replace("SECONDS < wait_seconds", `looks++ < ${looks}`);
     const child = spawn("bash", ["-s"], {
       env: { ...process.env, looks: "0", PATH: `${folder}:${process.env["PATH"] ?? ""}` },
     });

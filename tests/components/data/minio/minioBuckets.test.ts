@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { minioBucketsScript } from "../../../../components/data/minio/minioConfig";
+import { minioBucketsScript, minioRetireScript } from "../../../../components/data/minio/minioConfig";
+import { reassign } from "../../../support/shellHeader";
+import { StubbedHost } from "../../../support/stubbedHost";
 
 const BUCKET = { name: "keybuzz-etcd", versioned: true, accessKey: "keybuzz-etcd", secretKey: "SECRET" };
 
@@ -25,7 +27,7 @@ describe("the script for MinIO's buckets", () => {
     writeFileSync(mc, standIn(folder, JSON.stringify({ status: "success", result: mappings }, null, 1)));
     chmodSync(mc, 0o755);
     const host = { name: "minio-01", address: "10.0.0.134" } as never;
-    const script = minioBucketsScript(host, "ROOT", [BUCKET]).replaceAll("/usr/local/bin/mc", mc);
+    const script = reassign(minioBucketsScript(host, "ROOT", [BUCKET]), { client: mc });
     const done = spawnSync("bash", ["-s"], { input: script, encoding: "utf8" });
     expect({ status: done.status, stderr: done.stderr }).toEqual({ status: 0, stderr: "" });
     return readFileSync(join(folder, "asked"), "utf8");
@@ -44,5 +46,24 @@ describe("the script for MinIO's buckets", () => {
 
   test("passwords are no arguments", () => {
     expect(asked({ userMappings: [] })).not.toMatch(/SECRET|ROOT/);
+  });
+});
+
+describe("the script that ends MinIO's keys", () => {
+  test("takes away those that are there", () => {
+    const host = new StubbedHost();
+    try {
+      const mc = host.stub("mc", '[[ $* != *"user info"* || $* == *keybuzz-chatwoot ]]');
+      const store = { name: "minio-01", address: "10.0.0.134" };
+      const script = minioRetireScript(store, "ROOT", ["keybuzz-chatwoot", "keybuzz-gone"]);
+      const { status, error, asked } = host.run(reassign(script, { client: mc }));
+      expect({ status, error }).toEqual({ status: 0, error: "" });
+      expect(asked.filter((call) => call.includes("remove"))).toEqual([
+        "mc --quiet admin user remove store keybuzz-chatwoot",
+      ]);
+      expect(asked.join("\n")).not.toContain("ROOT");
+    } finally {
+      host.dispose();
+    }
   });
 });

@@ -221,12 +221,4 @@ describe("the databases' script", () => {
     expect(spawnSync("bash", ["-n"], { input: text }).stderr.toString()).toBe("");
     expect(text).toMatchSnapshot();
   });
-
-  it("gives passwords to shell functions and standard input only, never to a program's arguments", () => {
-    const lines = script()
-      .split("\n")
-      .filter((line) => line.includes("<<secret:"));
-    expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) expect(line).toMatch(/^password [a-z_]+ [a-z=_]+ '<<secret:[^>]+>>'$/);
-  });
 });

@@ -1,5 +1,6 @@
 import { rabbitRevivalArgs } from "../../../../components/data/rabbit/rabbitRevival";
 import { revivalScript } from "../../../../components/data/revival";
+import { reassign } from "../../../support/shellHeader";
 import { RevivedHost } from "../support/revived";
 
 // GNU's stat and bash's /dev/tcp, as on the hosts.
@@ -14,9 +15,9 @@ if (!possible) process.stderr.write("skipped: the script that looks after Rabbit
   /** Nobody listens here. @param active is the daemon running? @param other does RabbitMQ run on another member? */
   function restarts(active: boolean, other: boolean, seenSecondsAgo?: number): boolean {
     host.put("rabbitmqctl", `echo ${String(other)}`);
-    const script = revivalScript(rabbitRevivalArgs(["rabbit@10.0.0.2"]), host.since);
     // A port on which nobody listens stands for RabbitMQ's own.
-    const [question, ...orders] = host.run(script.replace("/127.0.0.1/5672", "/127.0.0.1/1"), active, seenSecondsAgo);
+    const script = reassign(revivalScript(rabbitRevivalArgs(["rabbit@10.0.0.2"])), { amqp_port: 1 });
+    const [question, ...orders] = host.run(script, active, seenSecondsAgo);
     expect(question).toBe("is-active --quiet rabbitmq-server.service");
     // Killed first: it would wait for its own start before it stops.
     const both = ["kill --signal=KILL rabbitmq-server.service", "restart rabbitmq-server.service"];

@@ -2,12 +2,13 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reassign } from "../../../support/shellHeader";
 
 /** A host on which a revival's script runs: systemctl and the daemon's own commands are stand-ins. */
 export class RevivedHost {
   readonly #folder = mkdtempSync(join(tmpdir(), "keybuzz-revival-"));
   /** The file whose age tells for how long the daemon has been ill. */
-  readonly since = join(this.#folder, "since");
+  readonly #since = join(this.#folder, "since");
 
   /** A command of the host. */
   put(name: string, text: string): void {
@@ -21,12 +22,12 @@ export class RevivedHost {
     const record = join(this.#folder, "asked");
     this.put("systemctl", `echo "$*" >>${record}; [[ $1 != is-active ]] || exit ${active ? 0 : 3}`);
     if (illSecondsAgo !== undefined) {
-      writeFileSync(this.since, "");
+      writeFileSync(this.#since, "");
       const at = Date.now() / 1000 - illSecondsAgo;
-      utimesSync(this.since, at, at);
+      utimesSync(this.#since, at, at);
     }
     const done = spawnSync("bash", ["-s"], {
-      input: script,
+      input: reassign(script, { since: this.#since }),
       encoding: "utf8",
       env: { ...process.env, PATH: `${this.#folder}:${process.env["PATH"] ?? ""}` },
     });
@@ -38,7 +39,7 @@ export class RevivedHost {
 
   /** Does it remember that the daemon is ill? */
   get remembers(): boolean {
-    return existsSync(this.since);
+    return existsSync(this.#since);
   }
 
   dispose(): void {

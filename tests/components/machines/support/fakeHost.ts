@@ -77,8 +77,20 @@ echo "groupadd $*" >>"$FAKE/calls"; echo "\${@: -1}:x:990:" >>"$FAKE/group"
 `,
   useradd: `#!/bin/bash
 echo "useradd $*" >>"$FAKE/calls"; home=/nonexistent; shell=/usr/sbin/nologin
-while [ $# -gt 1 ]; do case "$1" in --home-dir) home="$2" ;; --shell) shell="$2" ;; esac; shift; done
-echo "$1:x:990:990::$home:$shell" >>"$FAKE/passwd"
+names=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --home-dir) home="$2"; shift ;;
+    --shell) shell="$2"; shift ;;
+    --uid | --gid | --groups) shift ;;
+    --system | --no-create-home | --user-group) ;;
+    -*) echo "useradd: unrecognized option '$1'" >&2; exit 2 ;;
+    *) names+=("$1") ;;
+  esac
+  shift
+done
+[ "\${#names[@]}" -eq 1 ] || { echo "Usage: useradd [options] LOGIN" >&2; exit 2; }
+echo "\${names[0]}:x:990:990::$home:$shell" >>"$FAKE/passwd"
 `,
   curl: `#!/bin/bash
 echo "curl $*" >>"$FAKE/calls"; [ ! -e "$FAKE/broken/curl" ] || exit 22

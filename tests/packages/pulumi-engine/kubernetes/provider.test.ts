@@ -253,7 +253,7 @@ describe("without a cluster", () => {
       }),
     ).rejects.toThrow("proxy-url is not supported");
     await expect(kubernetesProvider({ kubeconfig: cluster.local.kubeconfig, context: "other" })).rejects.toThrow(
-      'context "other" is not there; there are: rehearsal',
+      'context "other" is not there; there are: standin',
     );
   });
 

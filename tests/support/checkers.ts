@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-const CACHE = join(__dirname, "..", "..", "..", "..", ".cache", "monitoring");
+const CACHE = join(__dirname, "..", "..", ".cache", "checkers");
 
 /** Debian's packages and the checkers in them; unpacked into the cache, so that no daemon is installed or started. */
-const PACKAGES = { promtool: "prometheus", amtool: "prometheus-alertmanager" } as const;
+const PACKAGES = { promtool: "prometheus", amtool: "prometheus-alertmanager", shellcheck: "shellcheck" } as const;
 
 export type Checker = keyof typeof PACKAGES;
 
@@ -17,12 +17,10 @@ export function findChecker(name: Checker): string | undefined {
   const binary = join(directory, "usr/bin", name);
   if (existsSync(binary)) return binary;
   if (!debianRoot()) {
-    process.stderr.write(`monitoring: no ${name} here (Debian's package ${PACKAGES[name]}); its checks are skipped\n`);
+    process.stderr.write(`skipped: what ${name} checks: it is not here (Debian: apt-get install ${PACKAGES[name]})\n`);
     return undefined;
   }
-  process.stderr.write(
-    `monitoring: apt-get download ${PACKAGES[name]}, unpacked into .cache/monitoring, not installed\n`,
-  );
+  process.stderr.write(`${name}: apt-get download ${PACKAGES[name]}, unpacked into .cache/checkers, not installed\n`);
   mkdirSync(CACHE, { recursive: true });
   const temporary = mkdtempSync(join(CACHE, "unpack-"));
   const download = (): void => {
@@ -41,7 +39,7 @@ export function findChecker(name: Checker): string | undefined {
     if (!existsSync(directory)) renameSync(temporary, directory);
     return binary;
   } catch (error) {
-    process.stderr.write(`monitoring: ${name} could not be fetched (${String(error)}); its checks are skipped\n`);
+    process.stderr.write(`skipped: what ${name} checks: it could not be fetched (${String(error)})\n`);
     return undefined;
   } finally {
     rmSync(temporary, { recursive: true, force: true });

@@ -1,10 +1,17 @@
 #!/bin/bash
+# PgBouncer's pools as figures of node-exporter. Columns are found by name: they differ between releases.
 set -euo pipefail
-export PGPASSFILE=${PGPASSFILE:-/etc/keybuzz-monitoring/pgbouncer.pgpass} PGCONNECT_TIMEOUT=5
-target=/var/lib/prometheus/node-exporter/pgbouncer.prom
+
+# Given by the program:
+user='keybuzz_monitor'
+port=6432
+password_file='/etc/keybuzz-monitoring/pgbouncer.pgpass'
+target='/var/lib/prometheus/node-exporter/pgbouncer.prom'
+
+export PGPASSFILE=$password_file PGCONNECT_TIMEOUT=5
 new=$(mktemp "$target.XXXXXX")
 trap 'rm -f "$new"' EXIT
-pools=$(psql -X -A -F, --pset footer=off -h 127.0.0.1 -p 6432 -U keybuzz_monitor -d pgbouncer -c 'SHOW POOLS')
+pools=$(psql -X -A -F, --pset footer=off -h 127.0.0.1 -p "$port" -U "$user" -d pgbouncer -c 'SHOW POOLS')
 awk -F, '
   NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
   $column["database"] == "pgbouncer" { next }
