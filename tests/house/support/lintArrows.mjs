@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ESLint } from "eslint";
 import tseslint from "typescript-eslint";
-import { mayImport, NOT_YET, placeOf, rooms } from "../../../tools/walls.mjs";
+import { mayImport, placeOf, rooms } from "../../../tools/walls.mjs";
 
 // Such a file exists nowhere: what asks for types has none to ask.
 const eslint = new ESLint({
@@ -47,4 +47,4 @@ for (const arrow of arrowsOfThePlan())
   plan.push({ ...arrow, messages: (await lint([arrow.file, arrow.specifier])).messages });
 const told = [];
 for (const arrow of byHand) told.push(await lint(arrow));
-process.stdout.write(JSON.stringify({ plan, byHand: told, notYet: NOT_YET }));
+process.stdout.write(JSON.stringify({ plan, byHand: told }));
