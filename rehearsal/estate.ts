@@ -8,6 +8,7 @@ import { HETZNER_NAME_SERVERS } from "../components/machines/privateRoute";
 import { SCRIPT_FORMAT } from "../components/machines/render";
 import type { Environment } from "../stacks/environment";
 import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
+import { publicHosts } from "../stacks/publicHosts";
 import { SECRET_CONFIG } from "../stacks/secretConfig";
 import type * as Plan from "../stacks/plan";
 import type { Verdict } from "../verifier/finding";
@@ -41,6 +42,18 @@ export function consentNames(stack: string): readonly string[] | undefined {
   const balancers = [dataLoadBalancer, mariadbLoadBalancer, ...web.loadBalancers].flatMap((one) => one?.name ?? []);
   return [name, ...balancers, ...hosts.map((host) => host.name), `${PROJECT}-${name}`, web.zone];
 }
+
+/** The DNS zone of a stack. Undefined where the stack's file is itself in error. */
+export const zoneOf = (stack: string): string | undefined => environmentOf(stack)?.web.zone;
+
+/** Names that a stack shows to the internet; none where its file is in error. */
+export function publicNames(stack: string): readonly string[] {
+  const environment = environmentOf(stack);
+  return environment === undefined ? [] : publicHosts(environment.workloads).map(({ host }) => host);
+}
+
+/** Settings whose value is a certificate for the public names, and its key. */
+export const CERTIFICATE_KEYS = { certificate: "webCertificate", privateKey: "webCertificateKey" } as const;
 
 /** Of a stack's Kubernetes API. */
 export interface KubernetesFacts {

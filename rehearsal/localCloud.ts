@@ -11,10 +11,11 @@ import {
   type LocalKubernetes,
 } from "@standin/kubernetes-api";
 import type { RealMachines } from "@standin/machines/real";
-import { configKey, kubernetesFacts, SECRET_KEYS, type KubernetesFacts } from "./estate";
+import { CERTIFICATE_KEYS, configKey, kubernetesFacts, publicNames, SECRET_KEYS, type KubernetesFacts } from "./estate";
 import { startFleet } from "./fleet";
 import type { FleetNeeds } from "./fleetNeeds";
 import { LocalCloudError } from "./localCloudError";
+import { standInCertificate, stillGood } from "./standInCertificate";
 
 export { LocalCloudError };
 
@@ -155,9 +156,12 @@ async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
     ports: known.ports ?? { hetzner: hetzner ?? 0, ssh: ssh ?? 0, kubernetes: kubernetes ?? 0 },
     token: known.token ?? randomBytes(32).toString("hex"),
     passphrase: known.passphrase ?? randomBytes(24).toString("base64url"),
-    secrets: Object.fromEntries(
-      SECRET_KEYS.map((key) => [key, known.secrets?.[key] ?? `rehearsal${randomBytes(12).toString("hex")}`]),
-    ),
+    secrets: {
+      ...Object.fromEntries(
+        SECRET_KEYS.map((key) => [key, known.secrets?.[key] ?? `rehearsal${randomBytes(12).toString("hex")}`]),
+      ),
+      ...(await certificateSecrets(publicNames(options.stack), known.secrets ?? {})),
+    },
     // A stack whose file is in error can be destroyed all the same.
     kubernetes: kubernetesFacts(options.stack) ?? known.kubernetes,
   };
@@ -165,6 +169,16 @@ async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
   writeFileSync(temporary, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);
   return identity;
+}
+
+/** What would be uploaded for the public names: the one of an earlier run while it does. */
+async function certificateSecrets(
+  hosts: readonly string[],
+  known: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  if (stillGood(known[CERTIFICATE_KEYS.certificate], hosts)) return {};
+  const { certificate, privateKey } = await standInCertificate(hosts);
+  return { [CERTIFICATE_KEYS.certificate]: certificate, [CERTIFICATE_KEYS.privateKey]: privateKey };
 }
 
 const identityFile = z

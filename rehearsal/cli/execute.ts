@@ -1,4 +1,5 @@
 import { delimiter, dirname, join } from "node:path";
+import { delegateZone } from "./delegate";
 import { checkConsent, protectedUrns } from "./consent";
 import { engineOfState, refuseOtherEngine } from "./engineOfState";
 import { DONE, FAILED } from "./exitCodes";
@@ -58,6 +59,7 @@ export async function execute(
   progress: Progress,
 ): Promise<number> {
   if (command === "cloud") return keepCloud(options, progress);
+  if (command === "delegate") return delegateZone(options, progress);
   checkConsent(options.stack, options.consent);
   const chosen = chooseRunner(options, (line) => progress.line(line));
   refuseOtherEngine(chosen.run === runEmbedded ? "embedded" : "pulumi", options);

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const COMMANDS = ["up", "preview", "destroy", "status", "cloud"] as const;
+export const COMMANDS = ["up", "preview", "destroy", "status", "cloud", "delegate"] as const;
 export type Command = (typeof COMMANDS)[number];
 
 export interface Options {
@@ -28,13 +28,14 @@ export class UsageError extends Error {
   }
 }
 
-export const USAGE = `npm run rehearse -- [up | preview | destroy | status | cloud] [options]
+export const USAGE = `npm run rehearse -- [up | preview | destroy | status | cloud | delegate] [options]
 
   up        (default) brings the stack up in the local cloud
   preview   shows what up would do
   destroy   deletes everything; what is protected only with --consent <stack>
   status    what there is
   cloud     keeps the local cloud in the foreground, and prints how the pulumi CLI, hcloud and kubectl reach it
+  delegate  tells the local cloud that the stack's zone was delegated to it, as a registrar would
 
   --stack S        any with stacks/S.ts and Pulumi.S.yaml                 (prod)
   --engine E       auto, embedded, pulumi                                 (auto: pulumi where it is on PATH)

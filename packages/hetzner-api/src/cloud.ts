@@ -4,6 +4,7 @@ import { DEFAULT_RATE_LIMIT, RateLimit, type RateLimitOptions } from "./http/rat
 import { createHttp } from "./http/router";
 import { Actions } from "./model/actions";
 import { DEFAULT_LIMITS, type CloudContext, type CloudSettings, type Limits } from "./model/context";
+import { delegate } from "./model/delegation";
 import { MachineLink } from "./model/machineLink";
 import { PRICES, type PriceTable } from "./model/prices";
 import type { ServerRow, Task } from "./model/rows";
@@ -12,6 +13,7 @@ import { takeSnapshot, type Snapshot } from "./model/snapshot";
 import { Store } from "./model/store";
 import { allRoutes } from "./routes/allRoutes";
 import { CERTIFICATE_TASK, issueCertificate } from "./routes/certificates";
+import { outsideRoutes } from "./routes/outside";
 import { finishVolume, VOLUME_TASK } from "./routes/volumes";
 
 const TOKEN_LENGTH = 64;
@@ -50,6 +52,8 @@ export interface Cloud {
   readonly token: string;
   /** Actions under way go on at the next start. */
   close(): Promise<void>;
+  /** Tells it that a zone was delegated to Hetzner's name servers, or no longer is. Default: no zone is. */
+  delegate(zone: string, delegated: boolean): void;
   /** Everything in it as the API shows it, by kind; actions and secrets are not in it. */
   snapshot(): Snapshot;
 }
@@ -109,12 +113,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       transaction: (work) => store.transaction(work),
     });
     allRoutes(router, cloud);
+    outsideRoutes(router, cloud);
     await cloud.machines.restore();
     const address = await app.listen({ port: options.port ?? 0, host: options.host ?? "127.0.0.1" });
     cloud.actions.resume();
     return {
       endpoint: `${address}/v1`,
       token,
+      delegate: (zone, delegated) => delegate(store, zone, delegated),
       snapshot: () => takeSnapshot(cloud),
       close: async () => {
         await app.close();

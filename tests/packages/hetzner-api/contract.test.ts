@@ -275,6 +275,7 @@ test("every operation of Hetzner's contract is answered as it says, but for thos
   await walkDns();
   const { certificate, privateKey } = await certificatePair();
   const uploaded = await cloud.post("/certificates", { name: "uploaded", certificate, private_key: privateKey });
+  cloud.running.delegate("example.org", true);
   const managed = await cloud.post("/certificates", {
     name: "managed",
     type: "managed",

@@ -15,6 +15,18 @@ export interface ActionStart {
   readonly after?: ActionRow;
 }
 
+/** An action that fails as the real one does: with a code of its own, and what it leaves behind. */
+export class ActionFailed extends Error {
+  /** @param leave the change to make in the action's final transaction. */
+  constructor(
+    readonly answer: { readonly code: string; readonly message: string },
+    readonly leave: () => void,
+  ) {
+    super(answer.message);
+    this.name = "ActionFailed";
+  }
+}
+
 /** Finished actions kept over a restart. */
 const KEPT = 500;
 
@@ -101,6 +113,7 @@ export class Actions {
       const finish = row.task === null ? () => undefined : await this.runTask(row.task);
       this.end(row, null, finish);
     } catch (error) {
+      if (error instanceof ActionFailed) return this.end(row, error.answer, error.leave);
       this.end(row, { code: "action_failed", message: error instanceof Error ? error.message : String(error) });
     }
   }

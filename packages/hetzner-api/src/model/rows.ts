@@ -180,6 +180,8 @@ export interface CertificateRow extends Named {
   readonly domainNames: readonly string[];
   readonly fingerprint: string | null;
   readonly issuance: "pending" | "completed" | "failed" | null;
+  /** Why it failed. Absent in states of earlier versions. */
+  readonly issuanceError?: { readonly code: string; readonly message: string } | null;
 }
 
 export interface PrimaryIpRow extends Named {

@@ -1,13 +1,15 @@
-import { createPrivateKey, randomUUID, X509Certificate, type KeyObject } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
 import { z } from "zod";
 import { invalidField, refused } from "../http/apiError";
 import type { Router } from "../http/router";
-import { renderAction } from "../model/actions";
+import { ActionFailed, renderAction } from "../model/actions";
 import { requireRoom, requireRow, type CloudContext } from "../model/context";
+import { isDelegated, zoneOf } from "../model/delegation";
 import type { CertificateRow } from "../model/rows";
 import { labels, name, parseBody } from "../rules/body";
+import { factsOf, uploadedFacts } from "../rules/uploadedCertificate";
 import { actionAnswer, actionOn, registerResource } from "./resource";
 
 const createBody = z.object({
@@ -24,48 +26,25 @@ export const CERTIFICATE_TASK = "certificate.issue";
 const VALID_DAYS = 90;
 const DAY_MS = 86_400_000;
 
-/** Fields that the certificate itself tells. */
-function factsOf(
-  pem: string,
-): Pick<CertificateRow, "certificate" | "notValidBefore" | "notValidAfter" | "domainNames" | "fingerprint"> {
-  const parsed = new X509Certificate(pem);
-  const names = (parsed.subjectAltName ?? "")
-    .split(", ")
-    .flatMap((entry) => (entry.startsWith("DNS:") ? entry.slice(4) : []));
-  return {
-    certificate: pem,
-    notValidBefore: new Date(parsed.validFrom).toISOString(),
-    notValidAfter: new Date(parsed.validTo).toISOString(),
-    domainNames: names,
-    fingerprint: parsed.fingerprint.toLowerCase(),
-  };
-}
+/** As the real thing refuses it (facts of November 2026, recorded through the real provider). */
+const NOT_DELEGATED = {
+  code: "certificate_could_not_verify_domain_delegated_to_zone",
+  message: "Could not verify domain was delegated to DNS zone",
+} as const;
 
-function uploadedFacts(
-  certificate: string | null | undefined,
-  privateKey: string | null | undefined,
-): ReturnType<typeof factsOf> {
-  if (typeof certificate !== "string") throw invalidField("certificate", "is needed for type uploaded");
-  if (typeof privateKey !== "string") throw invalidField("private_key", "is needed for type uploaded");
-  let parsed: X509Certificate;
-  let key: KeyObject;
-  try {
-    parsed = new X509Certificate(certificate);
-  } catch {
-    throw invalidField("certificate", "is no X.509 certificate in PEM form");
-  }
-  try {
-    key = createPrivateKey(privateKey);
-  } catch {
-    throw invalidField("private_key", "is no private key in PEM form");
-  }
-  if (!parsed.checkPrivateKey(key)) throw invalidField("private_key", "does not belong to the certificate");
-  return factsOf(certificate);
-}
-
-/** Issues what Let's Encrypt would: here self-signed. */
+/**
+ * Issues what Let's Encrypt would: here self-signed. A certificate whose zone is not delegated stays, and stays failed
+ * until somebody has it retried.
+ */
 export async function issueCertificate(cloud: CloudContext, certificateId: number): Promise<() => void> {
   const domains = cloud.store.get("certificate", certificateId)?.domainNames ?? [];
+  if (!domains.every((domain) => isDelegated(cloud.store, zoneOf(cloud, domain)?.name ?? ""))) {
+    throw new ActionFailed(NOT_DELEGATED, () => {
+      const row = cloud.store.get("certificate", certificateId);
+      if (row !== undefined)
+        cloud.store.put("certificate", { ...row, issuance: "failed", issuanceError: NOT_DELEGATED });
+    });
+  }
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const issued = await x509.X509CertificateGenerator.createSelfSigned({
@@ -80,16 +59,19 @@ export async function issueCertificate(cloud: CloudContext, certificateId: numbe
   return () => {
     const row = cloud.store.get("certificate", certificateId);
     if (row !== undefined)
-      cloud.store.put("certificate", { ...row, ...factsOf(issued.toString("pem")), issuance: "completed" });
+      cloud.store.put("certificate", {
+        ...row,
+        ...factsOf(issued.toString("pem")),
+        issuance: "completed",
+        issuanceError: null,
+      });
   };
 }
 
 /** Managed certificates are validated through a zone on Hetzner DNS. @throws ApiError dns_zone_not_found */
 function requireZones(cloud: CloudContext, domains: readonly string[]): void {
-  const zones = cloud.store.list("zone").map((zone) => zone.name);
   for (const domain of domains) {
-    const bare = domain.replace(/^\*\./, "");
-    if (!zones.some((zone) => bare === zone || bare.endsWith(`.${zone}`)))
+    if (zoneOf(cloud, domain) === undefined)
       throw refused("dns_zone_not_found", `no DNS zone of this project holds ${domain}`);
   }
 }
@@ -114,7 +96,11 @@ export function certificateRoutes(router: Router, cloud: CloudContext): void {
     status:
       row.issuance === null
         ? null
-        : { issuance: row.issuance, renewal: row.issuance === "completed" ? "scheduled" : "unavailable", error: null },
+        : {
+            issuance: row.issuance,
+            renewal: row.issuance === "completed" ? "scheduled" : "unavailable",
+            error: row.issuanceError ?? null,
+          },
     used_by: usedBy(row),
   });
   registerResource(router, cloud, {
@@ -165,6 +151,7 @@ export function certificateRoutes(router: Router, cloud: CloudContext): void {
     const row = requireRow(cloud, "certificate", params["id"] ?? "");
     if (row.issuance !== "failed")
       throw refused("service_error", `certificate ${row.id} has not failed, there is nothing to retry`);
+    cloud.store.put("certificate", { ...row, issuance: "pending", issuanceError: null });
     const more = { task: { name: CERTIFICATE_TASK, args: { id: row.id } } };
     return actionAnswer(cloud.actions.start(actionOn("certificate", row.id, "issue_certificate", more)));
   });

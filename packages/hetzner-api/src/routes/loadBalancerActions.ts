@@ -6,7 +6,14 @@ import type { LoadBalancerRow } from "../model/rows";
 import { id, idOrName, parseBody } from "../rules/body";
 import { changedService, checkServices, newService, serviceBody } from "../rules/services";
 import { addTarget, requireTargetRoom, sameTarget, targetBody, toTarget } from "../rules/targets";
-import { algorithmBody, attached, hasCertificate, requireLoadBalancerType, typeOf, withDnsPtr } from "./loadBalancers";
+import {
+  algorithmBody,
+  attached,
+  certificateMistake,
+  requireLoadBalancerType,
+  typeOf,
+  withDnsPtr,
+} from "./loadBalancers";
 import { actionAnswer, actionOn } from "./resource";
 
 const MAX_ATTACHED_NETWORKS = 1;
@@ -57,7 +64,7 @@ export function loadBalancerActionRoutes(router: Router, cloud: CloudContext): v
         "invalid_load_balancer_type",
         `${row.services.length} services do not fit a ${type.name} (${type.max_services})`,
       );
-    checkServices(row.services, type, hasCertificate(cloud));
+    checkServices(row.services, type, certificateMistake(cloud));
     requireTargetRoom(cloud, row, type);
     return { ...row, type: type.name };
   });
@@ -75,7 +82,7 @@ function serviceActions(
     const type = typeOf(row);
     if (row.services.length >= type.max_services) throw limitExceeded(`services of a ${type.name}`, type.max_services);
     const services = [...row.services, newService(parseBody(serviceBody, body))];
-    checkServices(services, type, hasCertificate(cloud));
+    checkServices(services, type, certificateMistake(cloud));
     return { ...row, services };
   });
   on("update_service", (row, body) => {
@@ -83,7 +90,7 @@ function serviceActions(
     const before = row.services.find((service) => service.listen_port === wish.listen_port);
     if (before === undefined) throw notFound("service with listen_port", wish.listen_port ?? "");
     const services = row.services.map((service) => (service === before ? changedService(before, wish) : service));
-    checkServices(services, typeOf(row), hasCertificate(cloud));
+    checkServices(services, typeOf(row), certificateMistake(cloud));
     return { ...row, services };
   });
   on("delete_service", (row, body) => {

@@ -42,8 +42,13 @@ export function requireLoadBalancerType(idOrTypeName: string): LoadBalancerType 
 }
 
 export const typeOf = (row: LoadBalancerRow): LoadBalancerType => findLoadBalancerType(row.type) as LoadBalancerType;
-export const hasCertificate = (cloud: CloudContext) => (certificate: number) =>
-  cloud.store.get("certificate", certificate) !== undefined;
+
+/** Why a service cannot have a certificate; undefined: it can. */
+export const certificateMistake = (cloud: CloudContext) => (certificate: number) => {
+  const row = cloud.store.get("certificate", certificate);
+  if (row === undefined) return `certificate ${certificate} not found`;
+  return row.issuance === "failed" ? `certificate ${certificate} was not issued` : undefined;
+};
 
 /** 203.0.113.0/24 and 198.51.100.0/24, the documentation ranges: load balancers are not reached for real. */
 export function documentationAddress(n: number): string {
@@ -161,7 +166,7 @@ export function loadBalancerRoutes(router: Router, cloud: CloudContext): void {
       protection: { delete: false },
     };
     if (typeof wish.network === "number") row = attached(cloud, row, { network: wish.network });
-    checkServices(row.services, type, hasCertificate(cloud));
+    checkServices(row.services, type, certificateMistake(cloud));
     for (const target of wish.targets ?? []) row = addTarget(cloud, row, type, toTarget(target));
     cloud.store.put("load_balancer", row);
     const action = cloud.actions.start(actionOn("load_balancer", row.id, "create_load_balancer"));

@@ -3,6 +3,7 @@ import { invalidField, isProtected } from "../http/apiError";
 import type { Router } from "../http/router";
 import { renderAction } from "../model/actions";
 import { findZone, requireRoom, type CloudContext } from "../model/context";
+import { isDelegated } from "../model/delegation";
 import type { RrsetRow, ZoneRow } from "../model/rows";
 import { labels, parseBody } from "../rules/body";
 import { NAMESERVERS, rrsetBody, ttl, zoneName } from "../rules/dns";
@@ -69,9 +70,9 @@ export function zoneRoutes(router: Router, cloud: CloudContext): void {
     record_count: rrsetsOf(cloud, row).reduce((sum, rrset) => sum + rrset.records.length, 0),
     authoritative_nameservers: {
       assigned: NAMESERVERS,
-      delegated: [],
-      delegation_last_check: null,
-      delegation_status: "unknown",
+      delegated: isDelegated(cloud.store, row.name) ? NAMESERVERS : [],
+      delegation_last_check: row.created,
+      delegation_status: isDelegated(cloud.store, row.name) ? "valid" : "invalid",
     },
     registrar: "unknown",
   });

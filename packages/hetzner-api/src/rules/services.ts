@@ -126,7 +126,7 @@ const portsOf = (service: LoadBalancerService): number[] => [
 export function checkServices(
   services: readonly LoadBalancerService[],
   type: LoadBalancerType,
-  hasCertificate: (id: number) => boolean,
+  certificateMistake: (id: number) => string | undefined,
 ): void {
   if (services.length > type.max_services) throw limitExceeded(`services of a ${type.name}`, type.max_services);
   const ports = services.flatMap(portsOf);
@@ -141,7 +141,8 @@ export function checkServices(
     if (protocol === "http" && (settings?.certificates.length ?? 0) > 0)
       throw invalidField("http.certificates", "are only possible for protocol https");
     for (const certificate of settings?.certificates ?? []) {
-      if (!hasCertificate(certificate)) throw invalidField("http.certificates", `certificate ${certificate} not found`);
+      const mistake = certificateMistake(certificate);
+      if (mistake !== undefined) throw invalidField("http.certificates", mistake);
     }
   }
   const certificates = new Set(services.flatMap((service) => service.http?.certificates ?? []));

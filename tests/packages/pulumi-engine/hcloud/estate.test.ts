@@ -175,6 +175,7 @@ test("certificates, uploaded (the key is always secret) and managed; an HTTPS se
   const uploaded = await make("uploadedCertificate", "uploaded", await certificatePair());
   expect(uploaded.outputs).toMatchObject({ type: "uploaded", domainNames: ["www.example.org"] });
   expect(h.provider.secretOutputs("hcloud:index/uploadedCertificate:UploadedCertificate")).toEqual(["privateKey"]);
+  h.cloud.running.delegate("example.org", true);
   const managed = await make("managedCertificate", "managed", { domainNames: ["www.example.org"] });
   expect(managed.outputs["certificate"]).toMatch(/BEGIN CERTIFICATE/);
   const service = await make("loadBalancerService", "https", {

@@ -1,0 +1,28 @@
+import { zoneOf } from "../estate";
+import { LocalCloudError } from "../localCloudError";
+import { DONE } from "./exitCodes";
+import type { Options } from "./options";
+import type { Progress } from "./progress";
+import { openSession } from "./session";
+
+/** Tells the local cloud what a registrar would do: the stack's zone is delegated to Hetzner's name servers. */
+export async function delegateZone(options: Options, progress: Progress): Promise<number> {
+  const zone = zoneOf(options.stack);
+  if (zone === undefined)
+    throw new LocalCloudError(`stacks/${options.stack}.ts is in error, so its zone is not known; "preview" says why`);
+  const session = await openSession(options, (line) => progress.line(line));
+  try {
+    const { HCLOUD_ENDPOINT: endpoint = "", HCLOUD_TOKEN: token = "" } = session.env;
+    const response = await fetch(`${endpoint}/_local/zones/${zone}/delegation`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ delegated: true }),
+    });
+    if (!response.ok)
+      throw new LocalCloudError(`the local cloud answers ${response.status} to the delegation of ${zone}`);
+    progress.line(`${zone} is delegated to the local cloud's name servers. The next up asks for its certificates.`);
+    return DONE;
+  } finally {
+    await session.close();
+  }
+}
