@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadEnvironment } from "./stacks/loadEnvironment";
+import { loadEstate } from "./stacks/loadEnvironment";
 import { planStack } from "./stacks/planStack";
 import { Platform } from "./stacks/platform";
 import { proved } from "./stacks/proved";
@@ -7,11 +7,12 @@ import { proved } from "./stacks/proved";
 /** The stack's outputs. Nothing is registered before the verifier has proved all of it. */
 export = async () => {
   try {
-    const environment = loadEnvironment(pulumi.getStack());
-    const { plan, configured } = planStack(environment);
+    const environment = loadEstate(pulumi.getStack());
+    const { plan, configured, nextSteps } = await planStack(environment);
     await proved(plan);
     const { web, bastion, kubeconfig } = new Platform(environment.name, { plan, configured });
-    return { web, bastion, kubeconfig };
+    for (const step of nextSteps) void pulumi.log.warn(step);
+    return { web, bastion, kubeconfig, nextSteps };
   } catch (error) {
     // A mistake in the input is told as it is, without a stack trace.
     if (error instanceof Error && !(error instanceof TypeError)) throw new pulumi.RunError(error.message);

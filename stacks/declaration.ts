@@ -1,5 +1,6 @@
 import type { ExposedRoute } from "../components/cluster/ingress/ingressService";
 import type { Route } from "../components/cluster/ingress/routes";
+import { recordSet } from "../components/network/dnsRecords";
 import { podLabels, type Party } from "../components/topology/party";
 import type { Endpoint, Topology } from "../components/topology/topology";
 import type { Declaration, DeclaredEndpoint, DeclaredParty, DeclaredRoute } from "../verifier/declaration";
@@ -33,6 +34,13 @@ export function declaration({ topology, routes, apps, environment }: Declaration
       ...(listener.idleTimeoutSeconds === undefined ? {} : { idleSeconds: listener.idleTimeoutSeconds }),
     })),
     accepted: declaredRisks(environment, topology),
+    names: {
+      zone: environment.web.zone,
+      records: (environment.web.records ?? []).map((record) => {
+        const { name, type, values } = recordSet(record, environment.web.dnsTtlSeconds);
+        return { name, type, values };
+      }),
+    },
   };
 }
 

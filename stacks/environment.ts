@@ -1,4 +1,5 @@
 import type { OsImage } from "../components/machines/osImage";
+import type { DnsRecordSpec } from "../components/network/dnsRecords";
 import type { AddressPlan } from "../components/topology/addressPlan";
 import type { AcceptedRisk, GatewaySpec } from "./riskSpecs";
 import type { HostRole } from "./roles";
@@ -68,10 +69,15 @@ export interface WebSpec {
   readonly zone: string;
   /** Does this stack own the zone (create it), or only write records into it? */
   readonly manageZone: boolean;
+  /**
+   * Everything that the domain has beside this estate's own hosts: MX, SPF, DKIM, other hosts, NS of zones within.
+   * Needed where the zone is managed: delegating it takes everything else away. [] says that there is nothing.
+   */
+  readonly records?: readonly DnsRecordSpec[];
   /** Seconds that resolvers keep a record. */
   readonly dnsTtlSeconds: number;
   readonly loadBalancers: readonly LoadBalancerSpec[];
-  /** managed: Hetzner gets it from Let's Encrypt; uploaded: from configuration; selfSigned: for rehearsals. */
+  /** managed: Hetzner gets it from Let's Encrypt, once the zone is delegated (until then: selfSigned); uploaded: from configuration; selfSigned: for rehearsals. */
   readonly certificate: "managed" | "uploaded" | "selfSigned";
   /** Seconds without a byte until the web load balancers close a connection. Hetzner: 30-300, default 50. */
   readonly idleTimeoutSeconds: number;

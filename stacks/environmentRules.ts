@@ -1,4 +1,5 @@
 import { cidrContains, cidrContainsCidr, cidrsOverlap, nthAddress } from "../components/topology/addresses";
+import { dnsRules } from "./dnsRules";
 import type { Environment, LoadBalancerType } from "./environment";
 import { duplicates, type Mistake } from "./mistakes";
 import { publicHosts } from "./publicHosts";
@@ -246,5 +247,6 @@ const RULES: readonly Rule[] = [
   workloadRules,
   ports,
   limits,
+  dnsRules,
   monitoring,
 ];

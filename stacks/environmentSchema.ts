@@ -2,6 +2,7 @@ import { z } from "zod";
 import { OS_IMAGE_NAMES } from "../components/machines/osImage";
 import { isIpv4, isIpv4Cidr } from "../components/topology/addresses";
 import { LOAD_BALANCER_TYPES, LOCATIONS, SERVER_TYPES, type Environment } from "./environment";
+import { dnsRecords } from "./dnsSchema";
 import { count, domain, hostname, port, workload } from "./schemaParts";
 import { furtherWorkloads } from "./workloadSchemas";
 import { acceptedRisks, gateways } from "./riskSpecs";
@@ -55,6 +56,7 @@ export const environmentSchema: z.ZodType<Environment> = z.strictObject({
   web: z.strictObject({
     zone: domain,
     manageZone: z.boolean(),
+    records: dnsRecords.exactOptional(),
     dnsTtlSeconds: z.int().min(60).max(86_400),
     loadBalancers: z.array(z.strictObject(loadBalancer)).min(1),
     certificate: z.enum(["managed", "uploaded", "selfSigned"]),

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { delegationRules } from "./dnsRules";
 import type { Environment } from "./environment";
 import { InputError } from "./mistakes";
 import { validateEnvironment } from "./validateEnvironment";
@@ -36,5 +37,20 @@ export function loadEnvironment(stack: string): Environment {
       { path: "name", found: environment.name, problem: `must be "${name}", as the file and the stack` },
     ]);
   }
+  return environment;
+}
+
+/** {@link loadEnvironment}, held against the other stacks' as well; one that is in error itself is left out. */
+export function loadEstate(stack: string): Environment {
+  const environment = loadEnvironment(stack);
+  const others = knownStacks().flatMap((other) => {
+    try {
+      return other === environment.name ? [] : [loadEnvironment(other)];
+    } catch {
+      return [];
+    }
+  });
+  const mistakes = delegationRules(environment, others);
+  if (mistakes.length > 0) throw new InputError(`stacks/${environment.name}.ts`, mistakes);
   return environment;
 }

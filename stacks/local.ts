@@ -41,6 +41,20 @@ export const environment: Environment = {
   web: {
     zone: "keybuzz.test",
     manageZone: true,
+    // One of each kind that a domain usually has, so that every rehearsal makes them.
+    records: [
+      { name: "@", type: "MX", values: [{ priority: 10, host: "mail.example.com." }], ttlSeconds: 3600 },
+      { name: "@", type: "TXT", values: ["v=spf1 include:spf.example.com -all"], ttlSeconds: 3600 },
+      { name: "@", type: "CAA", values: [{ tag: "issue", value: "letsencrypt.org" }], ttlSeconds: 3600 },
+      { name: "_dmarc", type: "TXT", values: ["v=DMARC1; p=quarantine"], ttlSeconds: 3600 },
+      {
+        name: "_submission._tcp",
+        type: "SRV",
+        values: [{ priority: 0, weight: 1, port: 587, host: "mail.example.com." }],
+        ttlSeconds: 3600,
+      },
+      { name: "www", type: "CNAME", values: ["platform"] },
+    ],
     dnsTtlSeconds: 60,
     loadBalancers: [{ name: "lb-keybuzz-1", address: "10.0.0.5", type: "lb11" }],
     certificate: "selfSigned",

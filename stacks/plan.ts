@@ -4,6 +4,7 @@ import { networkPolicySpecs, type NetworkPolicyObject } from "../components/clus
 import type { HostPlan } from "../components/machines/hostPlan";
 import { MONITORING_NAMESPACE, NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
 import type { PlannedMonitoring } from "../components/monitoring/planMonitoring";
+import { DELEGATED, planManaged, type ManagedPlan, type WebFacts } from "../components/network/certificatePlan";
 import { SecretLedger } from "../components/secrets/secretLedger";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
@@ -43,12 +44,18 @@ export interface EstatePlan {
   readonly secrets: readonly SecretSpec[];
   /** Texts of the certificate in configuration, where the environment says "uploaded". */
   readonly uploadedCertificate: { readonly certificate: string; readonly privateKey: string } | undefined;
+  /** Which hosts have a managed certificate now, where the environment says "managed". */
+  readonly managedCertificates: ManagedPlan | undefined;
   /** Is that host, balancer, network or zone kept from deletion? Not where the operators consented by its name, or the stack's. */
   readonly isProtected: (name: string) => boolean;
 }
 
-/** Plans a validated environment. The order is: who there is, what they offer, who uses it, and what follows from that. */
-export function planEstate(environment: Environment, settings: Settings): EstatePlan {
+/**
+ * Plans a validated environment. The order is: who there is, what they offer, who uses it, and what follows from that.
+ *
+ * @param web what the world outside says. Default: an estate in life, with its zone delegated.
+ */
+export function planEstate(environment: Environment, settings: Settings, web: WebFacts = DELEGATED): EstatePlan {
   checkConsent(environment, settings.consentToDelete);
   const topology = new Topology();
   const secrets = new SecretLedger(environment.rotations);
@@ -107,6 +114,8 @@ export function planEstate(environment: Environment, settings: Settings): Estate
     publicHosts: services.ingress.hosts,
     secrets: secrets.specs,
     uploadedCertificate,
+    managedCertificates:
+      environment.web.certificate === "managed" ? planManaged(services.ingress.hosts, web) : undefined,
     isProtected: (name) => environment.protect && !consent.has(name) && !consent.has(environment.name),
   };
 }

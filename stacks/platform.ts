@@ -12,6 +12,7 @@ import type { HostGroupName, HostPlan } from "../components/machines/hostPlan";
 import type { MachineContext } from "../components/machines/machineContext";
 import { Certificates, type CertificateSource } from "../components/network/certificates";
 import { Monitoring } from "../components/monitoring/monitoring";
+import { recordSet } from "../components/network/dnsRecords";
 import { DnsZone } from "../components/network/dnsZone";
 import { LoadBalancer } from "../components/network/loadBalancer";
 import { PrivateNetwork } from "../components/network/privateNetwork";
@@ -24,6 +25,7 @@ import { VaultCluster } from "../components/workloads/vault/vaultCluster";
 import { DataTier } from "./dataTier";
 import { declaration } from "./declaration";
 import type { Declaration } from "../verifier/declaration";
+import { estateLabels } from "./estateLabels";
 import type { EstatePlan } from "./plan";
 import { SSH_USER } from "./planHosts";
 
@@ -60,7 +62,7 @@ export class Platform extends pulumi.ComponentResource {
       environment: plan.environment,
     });
     this.#plan = plan;
-    this.#labels = { project: "keybuzz", stack: plan.environment.name, "managed-by": "pulumi" };
+    this.#labels = estateLabels(plan.environment.name);
 
     const secrets = new SecretStore("secrets", { specs: plan.secrets, configured }, { parent: this });
     const network = this.#network();
@@ -188,6 +190,7 @@ export class Platform extends pulumi.ComponentResource {
         balancers.map((balancer) => balancer.ipv4),
       );
     }
+    for (const record of web.records ?? []) zone.record(recordSet(record, web.dnsTtlSeconds));
     this.#reverseNames(zone, balancers, bastion);
     return balancers;
   }
@@ -216,11 +219,9 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   #certificateSource(secrets: SecretStore): CertificateSource {
-    const { certificate } = this.#plan.environment.web;
-    const { uploadedCertificate } = this.#plan;
-    if (certificate !== "uploaded" || uploadedCertificate === undefined) {
-      return { kind: certificate === "managed" ? "managed" : "selfSigned" };
-    }
+    const { uploadedCertificate, managedCertificates } = this.#plan;
+    if (managedCertificates !== undefined) return { kind: "managed", plan: managedCertificates };
+    if (uploadedCertificate === undefined) return { kind: "selfSigned" };
     return {
       kind: "uploaded",
       certificate: secrets.resolve(uploadedCertificate.certificate),

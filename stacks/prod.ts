@@ -1,3 +1,4 @@
+import { HETZNER_NAMESERVERS } from "../components/network/dnsRecords";
 import { PLATFORM_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
@@ -44,6 +45,9 @@ export const environment: Environment = {
   web: {
     zone: "keybuzz.io",
     manageZone: true,
+    // Before the registrar is told: what the domain has today (MX, SPF, DKIM, other hosts) goes in here
+    // (docs/operate.md, Bring-up of a new account).
+    records: [{ name: "staging", type: "NS", values: HETZNER_NAMESERVERS, ttlSeconds: 3600 }],
     dnsTtlSeconds: 60,
     loadBalancers: [
       { name: "lb-keybuzz-1", address: "10.0.0.5", type: "lb21" },

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isCidr } from "../components/topology/addresses";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import type { Mistake } from "./mistakes";
+import { HETZNER_ENDPOINT, type ApiAccess } from "./observeWeb";
 import { SECRET_CONFIG } from "./secretConfig";
 
 /** What belongs to an account and not to the estate. The only file that reads pulumi.Config. */
@@ -16,6 +17,8 @@ export interface Settings {
   readonly bastionKubernetesPort: number;
   /** Hosts or load balancers whose protection is lifted in this run, or the stack's own name for all. Default: none. */
   readonly consentToDelete: readonly string[];
+  /** The operators' word that the zone is delegated, where Hetzner's own look at it is late. Default: Hetzner is asked. */
+  readonly zoneIsDelegated?: boolean;
 }
 
 const SETTINGS: Readonly<Record<keyof Settings, true>> = {
@@ -24,6 +27,7 @@ const SETTINGS: Readonly<Record<keyof Settings, true>> = {
   bastionSshPort: true,
   bastionKubernetesPort: true,
   consentToDelete: true,
+  zoneIsDelegated: true,
 };
 
 /** Reads plain strings; pulumi.Config in a run, a map in tests. */
@@ -109,9 +113,17 @@ export function readSettings(read: ConfigReader): {
       false,
     ),
   };
+  const delegated = read("zoneIsDelegated");
+  if (delegated !== undefined && delegated !== "true" && delegated !== "false") {
+    mistakes.push({
+      path: `${PROJECT}:zoneIsDelegated`,
+      found: delegated,
+      problem: `must be true or false; pulumi config set ${PROJECT}:zoneIsDelegated true`,
+    });
+  }
   // Nobody's network (RFC 5737), so that planning goes on and finds the other mistakes as well.
   const operatorCidrs = settings.operatorCidrs.length > 0 ? settings.operatorCidrs : ["192.0.2.0/24"];
-  return { settings: { ...settings, operatorCidrs }, mistakes };
+  return { settings: { ...settings, operatorCidrs, zoneIsDelegated: delegated === "true" }, mistakes };
 }
 
 /**
@@ -144,10 +156,19 @@ export function missingSecrets(specs: readonly SecretSpec[], has: (key: string) 
   );
 }
 
-/** The Hetzner token comes from configuration or from the environment variable that Hetzner's tools share. */
+/** Where and with what the provider asks Hetzner: configuration, then the variables that Hetzner's tools share. */
+export function apiAccess(): ApiAccess | undefined {
+  const config = new pulumi.Config("hcloud");
+  const given = (key: string, variable: string): string | undefined =>
+    [config.get(key), process.env[variable]].find((value) => value !== undefined && value !== "");
+  const token = given("token", "HCLOUD_TOKEN");
+  return token === undefined
+    ? undefined
+    : { token, endpoint: given("endpoint", "HCLOUD_ENDPOINT") ?? HETZNER_ENDPOINT };
+}
+
 export function missingToken(): readonly Mistake[] {
-  const token = new pulumi.Config("hcloud").getSecret("token");
-  if (token !== undefined || (process.env["HCLOUD_TOKEN"] ?? "") !== "") return [];
+  if (apiAccess() !== undefined) return [];
   return [
     {
       path: "hcloud:token",

@@ -29,6 +29,7 @@ export const environment: Environment = {
   web: {
     zone: "staging.keybuzz.io",
     manageZone: true,
+    records: [],
     dnsTtlSeconds: 60,
     loadBalancers: [{ name: "staging-lb-keybuzz-1", address: "10.1.0.5", type: "lb11" }],
     certificate: "managed",

@@ -66,6 +66,20 @@ export interface DeclaredListener {
   readonly idleSeconds?: number;
 }
 
+/** A record set that the domain has beside the estate's own hosts, as Hetzner takes it. */
+export interface DeclaredRecord {
+  /** Relative to the zone, "@" for itself. */
+  readonly name: string;
+  readonly type: string;
+  readonly values: readonly string[];
+}
+
+/** The zone of the public hosts, and what else it must carry. */
+export interface DeclaredNames {
+  readonly zone: string;
+  readonly records: readonly DeclaredRecord[];
+}
+
 /** Known and accepted, with a reason; an exposure for any of its sources. `*` stands for any letters, but never for the internet: that must be named. */
 export type AcceptedRisk =
   | { readonly kind: "exposure"; readonly from: readonly string[]; readonly to: string; readonly reason: string }
@@ -78,13 +92,15 @@ export interface Declaration {
   readonly gateways: readonly DeclaredGateway[];
   readonly listeners: readonly DeclaredListener[];
   readonly accepted: readonly AcceptedRisk[];
+  /** Absent: nothing is said of names. */
+  readonly names?: DeclaredNames;
 }
 
 /** The declaration in a graph; undefined when none is emitted. Its shape is the program's own, so it is only looked at. */
 export function readDeclaration(graph: EmittedGraph): Declaration | undefined {
   const resource = graph.resources.find(({ type }) => type === DECLARING_TYPE);
   const declaration = at(resource?.inputs, "declaration");
-  const { flows, routes, gateways, listeners, accepted } = fields(declaration);
+  const { flows, routes, gateways, listeners, accepted, names } = fields(declaration);
   if (!list(flows).every(isFlow) || list(flows).length === 0) return undefined;
   return {
     flows: list(flows) as readonly DeclaredFlow[],
@@ -92,6 +108,7 @@ export function readDeclaration(graph: EmittedGraph): Declaration | undefined {
     gateways: list(gateways) as readonly DeclaredGateway[],
     listeners: list(listeners) as readonly DeclaredListener[],
     accepted: list(accepted) as readonly AcceptedRisk[],
+    ...(names === undefined ? {} : { names: names as DeclaredNames }),
   };
 }
 

@@ -4,6 +4,7 @@ import { readDeclaration, type AcceptedRisk } from "./declaration";
 import type { Accepted, Finding, Verdict } from "./finding";
 import { gatewayAssumptions } from "./ask/gatewayLimits";
 import type { EmittedGraph } from "./read/graph";
+import { checkNames } from "./ask/names";
 import { checkOpen } from "./ask/open";
 import { checkPatient } from "./ask/patient";
 import { Paths } from "./walk/paths";
@@ -33,6 +34,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...world.gaps,
     ...open.findings,
     ...checkServiceNames(paths),
+    ...checkNames(graph, declaration),
     ...checkWebhooks(paths),
     ...closed.findings,
     ...patient.findings,

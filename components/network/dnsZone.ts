@@ -1,5 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
+import { nameInZone, type DnsRecordSet } from "./dnsRecords";
 
 export interface DnsZoneArgs {
   /** "keybuzz.io". */
@@ -11,7 +12,7 @@ export interface DnsZoneArgs {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** A zone on Hetzner's DNS and its A records. */
+/** A zone on Hetzner's DNS and its records. */
 export class DnsZone extends pulumi.ComponentResource {
   readonly #zone: string;
   readonly #ttlSeconds: number;
@@ -42,11 +43,21 @@ export class DnsZone extends pulumi.ComponentResource {
       `${this.#name}-a-${host}`,
       {
         zone: this.#zone,
-        name: host === this.#zone ? "@" : host.slice(0, -this.#zone.length - 1),
+        name: nameInZone(host, this.#zone),
         type: "A",
         ttl: this.#ttlSeconds,
         records: addresses.map((value) => ({ value })),
       },
+      { parent: this, dependsOn: [...this.created] },
+    );
+  }
+
+  /** A record set of the environment. */
+  record({ name, type, ttlSeconds, values }: DnsRecordSet): hcloud.ZoneRrset {
+    const fullName = name === "@" ? this.#zone : `${name}.${this.#zone}`;
+    return new hcloud.ZoneRrset(
+      `${this.#name}-${type.toLowerCase()}-${fullName}`,
+      { zone: this.#zone, name, type, ttl: ttlSeconds, records: values.map((value) => ({ value })) },
       { parent: this, dependsOn: [...this.created] },
     );
   }

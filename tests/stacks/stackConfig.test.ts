@@ -16,6 +16,7 @@ describe("settings", () => {
         bastionSshPort: 22,
         bastionKubernetesPort: 6443,
         consentToDelete: [],
+        zoneIsDelegated: false,
       },
       mistakes: [],
     });
@@ -23,6 +24,7 @@ describe("settings", () => {
 
   test.each<[string, Readonly<Record<string, string>>, RegExp]>([
     ["missing", {}, /keybuzz:operatorCidrs: is missing; pulumi config set --path 'keybuzz:operatorCidrs\[0\]' 203/],
+    ["no yes or no", { ...GOOD, zoneIsDelegated: "yes" }, /keybuzz:zoneIsDelegated: must be true or false/],
     ["empty", { operatorCidrs: "[]" }, /at least one entry/],
     ["not a list", { operatorCidrs: "203.0.113.7/32" }, /must be a list/],
     ["the whole internet", { operatorCidrs: '["0.0.0.0/0"]' }, /operatorCidrs\[0\].*not the whole internet/],

@@ -46,6 +46,7 @@ export const environment: Environment = {
   web: {
     zone: "shop.example",
     manageZone: true,
+    records: [],
     dnsTtlSeconds: 300,
     loadBalancers: [
       { name: "front-a", address: "10.42.7.252", type: "lb11" },

@@ -27,6 +27,9 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
         ];
       case "hcloud:index/loadBalancerService:LoadBalancerService":
         return balancerMutations(resource);
+      case "hcloud:index/zoneRrset:ZoneRrset":
+      case "hcloud:index/managedCertificate:ManagedCertificate":
+        return [removed(resource)];
       case "kubernetes:core/v1:Service":
         return serviceMutations(resource, graph);
       case "kubernetes:networking.k8s.io/v1:NetworkPolicy":

@@ -12,8 +12,8 @@ export const PROBE = "/etc/keybuzz-probe";
 /** The same image as the whole stack's, so that none is built for a test. */
 export const NEEDS = fleetNeeds(local);
 
-const WHOLE = "const environment = loadEnvironment(pulumi.getStack());";
-const SMALL = `const whole = loadEnvironment(pulumi.getStack());
+const WHOLE = "const environment = loadEstate(pulumi.getStack());";
+const SMALL = `const whole = loadEstate(pulumi.getStack());
   const environment = {
     ...whole,
     mariadbLoadBalancer: undefined,

@@ -1,0 +1,142 @@
+import { nameInZone, type DnsRecordSpec } from "../components/network/dnsRecords";
+import type { Environment } from "./environment";
+import { duplicates, type Mistake } from "./mistakes";
+import { publicHosts } from "./publicHosts";
+
+/** Who issues Hetzner's managed certificates, as CAA records name him (letsencrypt.org, CAA). */
+const ISSUER = "letsencrypt.org";
+
+interface Owned {
+  readonly name: string;
+  readonly by: string;
+}
+
+/** Names that the program itself gives addresses to, within the zone. */
+function ownNames({ web, hosts, workloads }: Environment): readonly Owned[] {
+  return [
+    ...publicHosts(workloads).map(({ host, path }) => ({ name: nameInZone(host, web.zone), by: path })),
+    ...web.loadBalancers.map(({ name }, i) => ({ name, by: `web.loadBalancers[${i}]` })),
+    ...hosts.flatMap(({ name, role }, i) => (role === "bastion" ? [{ name, by: `hosts[${i}]` }] : [])),
+  ];
+}
+
+const isWithin = (name: string, parent: string): boolean => name !== parent && name.endsWith(`.${parent}`);
+
+/** Every mistake in web.records: what Hetzner would refuse half-way through a run, and what would cost mail or hosts. */
+export function dnsRules(environment: Environment): readonly Mistake[] {
+  const { web } = environment;
+  if (web.records === undefined) {
+    if (!web.manageZone) return [];
+    return [
+      {
+        path: "web.records",
+        problem: `is missing: a zone that is delegated to Hetzner must carry every record of ${web.zone}, also its MX, SPF, DKIM and other hosts, or they are lost; list what the domain has beside this estate's own hosts, [] if that is nothing`,
+      },
+    ];
+  }
+  const own = ownNames(environment);
+  const all = web.records.map((record, i) => ({ record, path: `web.records[${i}]` }));
+  return [
+    ...duplicates(
+      all,
+      ({ record }) => `${record.name}/${record.type}`,
+      ({ record, path }, first) => ({
+        path,
+        found: `${record.name} ${record.type}`,
+        problem: `is in ${first.path} as well; Hetzner has one record set for a name and a type: put the values together there`,
+      }),
+    ),
+    ...all.flatMap(({ record, path }) => [
+      ...repeatedValues(record, path),
+      ...clashes(record, path, own),
+      ...besideAlias(record, path, web.records ?? []),
+      ...delegated(record, path, own, web.records ?? []),
+      ...(web.certificate === "managed" ? unissuable(record, path) : []),
+    ]),
+  ];
+}
+
+function repeatedValues({ values }: DnsRecordSpec, path: string): readonly Mistake[] {
+  const texts = values.map((value) => JSON.stringify(value));
+  const twice = texts.findIndex((value, i) => texts.indexOf(value) !== i);
+  return twice < 0
+    ? []
+    : [{ path: `${path}.values[${twice}]`, found: values[twice], problem: "is there twice; remove one" }];
+}
+
+function clashes({ name, type }: DnsRecordSpec, path: string, own: readonly Owned[]): readonly Mistake[] {
+  const found = `${name} ${type}`;
+  if (name === "@" && (type === "NS" || type === "CNAME"))
+    return [
+      {
+        path,
+        found,
+        problem:
+          type === "NS"
+            ? "is made by Hetzner with the zone; remove it"
+            : "cannot stand at the zone itself, where NS and SOA are; give it addresses (A, AAAA)",
+      },
+    ];
+  const owner = own.find((one) => one.name === name);
+  if (owner === undefined || !["A", "AAAA", "CNAME", "NS"].includes(type)) return [];
+  return [
+    { path, found, problem: `is the name of ${owner.by}, whose address this program writes; remove one of them` },
+  ];
+}
+
+function besideAlias({ name, type }: DnsRecordSpec, path: string, all: readonly DnsRecordSpec[]): readonly Mistake[] {
+  if (type === "CNAME" || !all.some((other) => other.name === name && other.type === "CNAME")) return [];
+  return [{ path, found: `${name} ${type}`, problem: "a CNAME cannot stand beside other records; remove one of them" }];
+}
+
+/** What is below a delegated name is answered by its own servers, and never by this zone. */
+function delegated(
+  { name, type }: DnsRecordSpec,
+  path: string,
+  own: readonly Owned[],
+  all: readonly DnsRecordSpec[],
+): readonly Mistake[] {
+  if (type !== "NS" || name === "@") return [];
+  const below = [...own.map((one) => one.name), ...all.map((one) => one.name)].filter((one) => isWithin(one, name));
+  return [...new Set(below)].map((lost) => ({
+    path,
+    found: `${name} NS`,
+    problem: `hands ${name} to other servers, so that ${lost} in this zone is never asked for; move it there`,
+  }));
+}
+
+function unissuable(record: DnsRecordSpec, path: string): readonly Mistake[] {
+  if (record.type !== "CAA") return [];
+  const issuers = record.values.filter(({ tag }) => tag === "issue");
+  if (issuers.length === 0 || issuers.some(({ value }) => value.split(";")[0]?.trim() === ISSUER)) return [];
+  return [
+    {
+      path,
+      found: issuers.map(({ value }) => value).join(", "),
+      problem: `forbids ${ISSUER} to issue the managed certificates; add { tag: "issue", value: "${ISSUER}" }, or upload a certificate`,
+    },
+  ];
+}
+
+/**
+ * A zone within another one that this program manages needs the NS records of its parent.
+ *
+ * @param others every environment of the program; those without a zone of their own do not matter.
+ */
+export function delegationRules(environment: Environment, others: readonly Environment[]): readonly Mistake[] {
+  const { web } = environment;
+  if (!web.manageZone) return [];
+  return others.flatMap((parent) => {
+    if (!parent.web.manageZone || !isWithin(web.zone, parent.web.zone)) return [];
+    const name = nameInZone(web.zone, parent.web.zone);
+    const records = parent.web.records ?? [];
+    if (records.some((one) => one.type === "NS" && (one.name === name || isWithin(name, one.name)))) return [];
+    return [
+      {
+        path: "web.zone",
+        found: web.zone,
+        problem: `is within ${parent.web.zone}, the zone of stack ${parent.name}, which does not delegate it; add { name: "${name}", type: "NS", values: [...HETZNER_NAMESERVERS] } to web.records in stacks/${parent.name}.ts`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,3 @@
+/** Labels of everything that an environment has at Hetzner. */
+export const estateLabels = (environment: string) =>
+  ({ project: "keybuzz", stack: environment, "managed-by": "pulumi" }) as const;

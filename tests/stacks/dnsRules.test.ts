@@ -1,0 +1,95 @@
+import type { DnsRecordSpec } from "../../components/network/dnsRecords";
+import { delegationRules } from "../../stacks/dnsRules";
+import { loadEstate } from "../../stacks/loadEnvironment";
+import { environment as prod } from "../../stacks/prod";
+import { environment as staging } from "../../stacks/staging";
+import { validateEnvironment } from "../../stacks/validateEnvironment";
+
+const said = (web: object): string => {
+  try {
+    validateEnvironment({ ...prod, web: { ...prod.web, ...web } }, "stacks/prod.ts");
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "";
+};
+const withRecords = (...records: readonly unknown[]): string => said({ records });
+const a = (name: string): DnsRecordSpec => ({ name, type: "A", values: ["192.0.2.1"] });
+
+test("a managed zone says what else the domain has; [] is an answer", () => {
+  const { records: _left, ...web } = prod.web;
+  const without = (manageZone: boolean): unknown => ({ ...prod, web: { ...web, manageZone } });
+  expect(() => validateEnvironment(without(true), "stacks/prod.ts")).toThrow(
+    /web\.records: is missing: a zone that is delegated to Hetzner must carry every record of keybuzz\.io, also its MX/,
+  );
+  expect(() => validateEnvironment(without(false), "stacks/prod.ts")).not.toThrow();
+  expect(withRecords()).toBe("");
+});
+
+test("records that Hetzner would take pass", () => {
+  expect(
+    withRecords(
+      { name: "@", type: "MX", values: [{ priority: 10, host: "mail.example.com." }] },
+      { name: "@", type: "TXT", values: ["v=spf1 -all", "google-site-verification=x"] },
+      { name: "*.apps", type: "CNAME", values: ["www"] },
+      { name: "www", type: "AAAA", values: ["2001:db8::1"] },
+      { name: "support", type: "TXT", values: ["beside an address of ours"] },
+    ),
+  ).toBe("");
+});
+
+test.each([
+  [
+    "a target without its final dot",
+    { name: "www", type: "CNAME", values: ["shop.example.com"] },
+    /web\.records\[0\]\.values\[0\].*with a dot at its end/,
+  ],
+  ["a name with its zone's final dot", a("www.keybuzz.io."), /web\.records\[0\]\.name/],
+  ["an address that is none", { name: "www", type: "A", values: ["192.0.2"] }, /web\.records\[0\]\.values\[0\]/],
+  ["two targets of a CNAME", { name: "www", type: "CNAME", values: ["a", "b"] }, /web\.records\[0\]\.values/],
+  ["a type that cannot be", { name: "@", type: "SOA", values: ["x"] }, /web\.records\[0\]\.type/],
+  ["a value twice", { name: "www", type: "A", values: ["192.0.2.1", "192.0.2.1"] }, /values\[1\].*is there twice/],
+  [
+    "an address of a public host",
+    a("support"),
+    /is the name of workloads\.chatwoot\.host, whose address this program writes/,
+  ],
+  ["an address of a balancer", a("lb-keybuzz-1"), /is the name of web\.loadBalancers\[0\]/],
+  ["an alias for the bastion", { name: "bastion-01", type: "CNAME", values: ["x"] }, /is the name of hosts\[0\]/],
+  ["name servers of the zone itself", { name: "@", type: "NS", values: ["ns.example.com."] }, /is made by Hetzner/],
+  [
+    "an alias of the zone itself",
+    { name: "@", type: "CNAME", values: ["example.com."] },
+    /cannot stand at the zone itself/,
+  ],
+  [
+    "a CAA without Let's Encrypt",
+    { name: "@", type: "CAA", values: [{ tag: "issue", value: "ca.example" }] },
+    /forbids letsencrypt\.org/,
+  ],
+])("%s is refused", (_what, record, message) => {
+  expect(withRecords(record)).toMatch(message);
+});
+
+test("what two records do to each other is refused", () => {
+  expect(withRecords(a("www"), a("www"))).toMatch(/web\.records\[1\] = "www A": is in web\.records\[0\] as well/);
+  expect(withRecords(a("www"), { name: "www", type: "CNAME", values: ["x"] })).toMatch(/a CNAME cannot stand beside/);
+  const ns = { name: "dev", type: "NS", values: ["ns.example.com."] };
+  expect(withRecords(ns, a("www.dev"))).toMatch(/hands dev to other servers, so that www\.dev in this zone/);
+});
+
+test("a zone within another stack's needs that one's NS records", () => {
+  expect(loadEstate("staging")).toEqual(staging);
+  const parent = { ...prod, web: { ...prod.web, records: [] } };
+  expect(delegationRules(staging, [parent])).toEqual([
+    {
+      path: "web.zone",
+      found: "staging.keybuzz.io",
+      problem: expect.stringMatching(
+        /zone of stack prod, which does not delegate it; add \{ name: "staging", type: "NS"/,
+      ) as string,
+    },
+  ]);
+  expect(delegationRules(staging, [{ ...parent, web: { ...parent.web, manageZone: false } }])).toEqual([]);
+  expect(delegationRules(parent, [staging])).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import { HetznerUnreachableError, observeWeb } from "../../stacks/observeWeb";
+import { environment as local } from "../../stacks/local";
+import { environment as staging } from "../../stacks/staging";
+import { TestCloud } from "../packages/hetzner-api/support/testCloud";
+
+// Asked of the local cloud, whose answers are held against Hetzner's description (tests/packages/hetzner-api).
+const cloud = new TestCloud();
+beforeAll(() => cloud.start());
+afterAll(() => cloud.dispose());
+
+const { zone } = staging.web;
+const foreign = { ...staging, web: { ...staging.web, manageZone: false } };
+const observe = (environment = staging) => observeWeb(environment, { endpoint: cloud.endpoint, token: cloud.token });
+const ask = (host: string, labels: object) =>
+  cloud.call("POST", "/certificates", {
+    name: host + JSON.stringify(labels).length,
+    type: "managed",
+    domain_names: [host],
+    labels,
+  });
+
+test("before there is a zone nothing is delegated; another's zone must be there", async () => {
+  expect(await observe()).toEqual({ delegated: false, certificates: [] });
+  await expect(observe(foreign)).rejects.toThrow(
+    /web\.zone = "staging\.keybuzz\.io": is no zone of this Hetzner project/,
+  );
+});
+
+test("this stack's certificates, the failed ones among them, and none of others", async () => {
+  await cloud.post("/zones", { name: zone, mode: "primary" });
+  const own = { project: "keybuzz", stack: "staging", "managed-by": "pulumi" };
+  const { body } = await ask(`a.${zone}`, { ...own, attempt: "2" });
+  await cloud.finished(body.action.id);
+  cloud.running.delegate(zone, true);
+  const issued = await ask(`b.${zone}`, own);
+  await cloud.settle(issued.body);
+  await ask(`c.${zone}`, { ...own, stack: "prod" });
+  expect(await observe()).toEqual({
+    delegated: true,
+    certificates: [
+      { host: `a.${zone}`, attempt: 2, failed: true, issued: false },
+      { host: `b.${zone}`, attempt: 1, failed: false, issued: true },
+    ],
+  });
+  expect((await observe(foreign)).delegated).toBe(true);
+});
+
+test("a refused token is said to be that; who does not answer is another matter", async () => {
+  await expect(observeWeb(staging, { endpoint: cloud.endpoint, token: "x".repeat(64) })).rejects.toThrow(
+    /hcloud:token: is refused/,
+  );
+  const nobody = { endpoint: "http://127.0.0.1:9/v1", token: "x", tries: 1 };
+  await expect(observeWeb(staging, nobody)).rejects.toThrow(HetznerUnreachableError);
+  await expect(observeWeb(staging, nobody)).rejects.toThrow(/nothing was changed, try again/);
+});
+
+test("where nothing depends on it nobody is asked", async () => {
+  const nobody = { endpoint: "http://127.0.0.1:9/v1", token: "x", tries: 1 };
+  expect(await observeWeb(local, nobody)).toEqual({ delegated: true, certificates: [] });
+});
