@@ -14,6 +14,8 @@ const stamp = join(root, "node_modules", ".keybuzz-install");
 const tasks = {
   rehearse: [["node", "--import", "tsx", "rehearsal/cli.ts", ...rest]],
   test: [["node", "--import", "tsx", "tools/test.ts", ...rest]],
+  "test:whole": [["node", "--import", "tsx", "tools/test.ts", "whole", ...rest]],
+  "test:real": [["node", "--import", "tsx", "tools/test.ts", "real", ...rest]],
   "test:unit": [["jest", "--selectProjects", "unit", ...rest]],
   "test:machines": [["node", "--import", "tsx", "tools/test.ts", "machines", ...rest]],
   typecheck: [["tsc", "--noEmit", ...rest]],

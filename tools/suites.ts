@@ -3,11 +3,22 @@ import { debianMirror } from "../rehearsal/machineImage";
 import { realKubernetesAvailable } from "@standin/kubernetes-api";
 import { installTools, realMachinesAvailable } from "@standin/machines/real";
 
-/** One step of `npm test`. */
+/** Environment variable of `npm run test:real`: checkers that are packages of Debian's may be fetched into the cache. */
+export const FETCH_CHECKERS = "KEYBUZZ_FETCH_CHECKERS";
+
+/** npm: needs nothing but npm. real: real daemons, a real API server, the official CLI; Linux, root and Go for most. */
+export type Group = "npm" | "real";
+
+/** One step of `npm test` or `npm run test:real`. */
 export interface Suite {
   readonly name: string;
+  readonly group: Group;
   /** A program of node_modules/.bin, and its arguments. */
   readonly command: readonly string[];
+  /** Test files that only the whole has (`npm run test:whole`), as regular expressions. Default: none. */
+  readonly wholeOnly?: readonly string[];
+  /** What it puts on this machine outside of the clone. Default: nothing. */
+  readonly installs?: string;
   /** Is there something to make for it beforehand (tools/prepare.ts)? Default false. */
   readonly prepared?: boolean;
   /** Why it cannot run here, in one line. Undefined: it runs. */
@@ -27,19 +38,39 @@ async function whyNoMachines(): Promise<string | undefined> {
   }
 }
 
+/** Tests that need a checker: without it they skip themselves in `npm test`. */
+const CHECKED = ["tests/stacks/shell.test.ts", "tests/components/monitoring/rules.test.ts"];
+
+/** What makes `npm test` longer than a person waits; docs/benchmarks.md has how long. */
+const SLOW: Readonly<Record<"unit" | "mutations" | "rehearsal" | "scenario", readonly string[]>> = {
+  unit: [],
+  mutations: [],
+  rehearsal: [],
+  scenario: [],
+};
+
 const jest = (project: string): readonly string[] => ["jest", "--selectProjects", project, "--passWithNoTests=false"];
 
 /** In the order in which they run: what fails soonest first, what must be prepared last. */
 export const SUITES: readonly Suite[] = [
-  { name: "typecheck", command: ["tsc", "--noEmit"] },
-  { name: "lint", command: ["eslint", "."] },
-  { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
-  { name: "unit", command: jest("unit") },
-  { name: "mutations", command: jest("mutations") },
-  { name: "rehearsal", command: jest("rehearsal") },
-  { name: "scenario", command: jest("scenario") },
+  { name: "typecheck", group: "npm", command: ["tsc", "--noEmit"] },
+  { name: "lint", group: "npm", command: ["eslint", "."] },
+  { name: "format", group: "npm", command: ["prettier", "--check", "--log-level", "warn", "."] },
+  { name: "unit", group: "npm", command: jest("unit"), wholeOnly: SLOW.unit },
+  { name: "mutations", group: "npm", command: jest("mutations"), wholeOnly: SLOW.mutations },
+  { name: "rehearsal", group: "npm", command: jest("rehearsal"), wholeOnly: SLOW.rehearsal },
+  { name: "scenario", group: "npm", command: jest("scenario"), wholeOnly: SLOW.scenario },
+  {
+    name: "checkers",
+    group: "real",
+    command: [...jest("unit"), "--runTestsByPath", ...CHECKED],
+    installs: "nothing (shellcheck, promtool and amtool from Debian's packages, unpacked into .cache)",
+    skip: () =>
+      process.platform === "linux" ? undefined : "checkers of shell and alerts: Debian's packages are for Linux",
+  },
   {
     name: "pulumi",
+    group: "real",
     command: jest("pulumi"),
     skip: () => {
       const cli = findPulumi();
@@ -48,7 +79,9 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: "kubernetes",
+    group: "real",
     command: jest("kubernetes"),
+    installs: "nothing (kube-apiserver and its company, built from Go modules into .cache; Go keeps its own caches)",
     prepared: true,
     skip: () => {
       const real = realKubernetesAvailable();
@@ -56,5 +89,12 @@ export const SUITES: readonly Suite[] = [
     },
   },
   // One cluster at a time: two of them would fight for the cores, and the outages that are measured grow.
-  { name: "machines", command: [...jest("machines"), "--runInBand"], prepared: true, skip: whyNoMachines },
+  {
+    name: "machines",
+    group: "real",
+    command: [...jest("machines"), "--runInBand"],
+    installs: "debootstrap and systemd-container with apt, where they are missing",
+    prepared: true,
+    skip: whyNoMachines,
+  },
 ];

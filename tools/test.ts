@@ -1,16 +1,21 @@
-// `npm test`: everything that this machine allows, one suite after the other, and one line for what it does not allow.
+// `npm test`: what needs nothing but npm, a sample of what is slow; `npm run test:whole`: all of that; `npm run test:real`:
+// real machines and the real API server. One suite after the other, and one line for what this machine does not allow.
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { closeScratch, openScratch } from "./scratch";
-import { SUITES, type Suite } from "./suites";
+import { FETCH_CHECKERS, SUITES, type Suite } from "./suites";
 
 const ROOT = join(__dirname, "..");
 const BIN = join(ROOT, "node_modules", ".bin");
 let interrupted = false;
 /** The temporary folder of everything that is started here. */
 const SCRATCH = openScratch();
-const ENV = { ...process.env, TMPDIR: SCRATCH };
+const ENV = {
+  ...process.env,
+  TMPDIR: SCRATCH,
+  ...(process.argv[2] === "real" ? { [FETCH_CHECKERS]: "1" } : {}),
+};
 /** Suites under way. */
 const children = new Set<ChildProcess>();
 /** What is made beforehand, while it is made. */
@@ -37,12 +42,13 @@ function start(command: string, args: readonly string[], stdout: "ignore" | "inh
 }
 
 /** Runs one suite; jest's own counts where it is jest, otherwise one for the whole. */
-async function run({ name, command: [command = "", ...args] }: Suite): Promise<Counts> {
+async function run({ name, command: [command = "", ...args], wholeOnly = [] }: Suite, whole: boolean): Promise<Counts> {
   const results = join(SCRATCH, `${name}.json`);
   const isJest = command === "jest";
+  const sampled = whole || wholeOnly.length === 0 ? [] : ["--testPathIgnorePatterns", ...wholeOnly];
   const counted = isJest ? ["--json", "--outputFile", results] : [];
   // jest --json writes the report to standard output too; the readable one goes to standard error.
-  const ok = (await start(join(BIN, command), [...args, ...counted], isJest ? "ignore" : "inherit")) === 0;
+  const ok = (await start(join(BIN, command), [...args, ...sampled, ...counted], isJest ? "ignore" : "inherit")) === 0;
   if (!isJest) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   try {
     const report = JSON.parse(readFileSync(results, "utf8")) as {
@@ -76,17 +82,31 @@ function prepare(suites: readonly Suite[]): Promise<void> {
   });
 }
 
+/** What is asked for: a group, the whole of it, or suites by name (whole, too). */
+function chosen(wanted: readonly string[]): { readonly suites: readonly Suite[]; readonly whole: boolean } | string {
+  const [first = "npm", ...rest] = wanted;
+  const group = ({ npm: "npm", whole: "npm", real: "real" } as const)[first];
+  const names = group === undefined ? wanted : rest;
+  const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown.length > 0)
+    return `No suite ${unknown.join(", ")}; there are: ${SUITES.map(({ name }) => name).join(", ")}.`;
+  if (names.length > 0) return { suites: SUITES.filter(({ name }) => names.includes(name)), whole: true };
+  return { suites: SUITES.filter((suite) => suite.group === group), whole: first !== "npm" };
+}
+
 async function main(wanted: readonly string[]): Promise<number> {
-  const unknown = wanted.filter((name) => !SUITES.some((suite) => suite.name === name));
-  if (unknown.length > 0) {
-    const all = SUITES.map(({ name }) => name).join(", ");
-    process.stderr.write(`No suite ${unknown.join(", ")}; there are: ${all}.\n`);
+  const choice = chosen(wanted);
+  if (typeof choice === "string") {
+    process.stderr.write(`${choice}\n`);
     return 2;
   }
+  const { suites, whole } = choice;
+  for (const { name, installs } of suites)
+    if (installs !== undefined) process.stderr.write(`${name} installs on this machine: ${installs}\n`);
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const notes: string[] = [];
   const possible: Suite[] = [];
-  for (const suite of SUITES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  for (const suite of suites) {
     const why = await suite.skip?.();
     if (why === undefined) possible.push(suite);
     else {
@@ -100,13 +120,15 @@ async function main(wanted: readonly string[]): Promise<number> {
     if (interrupted) break;
     const started = Date.now();
     process.stderr.write(`\n== ${suite.name}\n`);
-    const counts = await run(suite);
+    const counts = await run(suite, whole);
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
     const seconds = ((Date.now() - started) / 1000).toFixed(0);
     notes.push(`${counts.failed === 0 ? "passed" : "FAILED"}: ${suite.name} (${seconds} s)`);
   }
+  if (!whole && suites.some(({ wholeOnly = [] }) => wholeOnly.length > 0))
+    notes.push("a sample; npm run test:whole has all of it, npm run test:real real machines and the real API server");
   const { passed, failed, skipped } = total;
   process.stdout.write(`\n${notes.join("\n")}\n\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   return failed === 0 ? 0 : 1;
