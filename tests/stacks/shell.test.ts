@@ -140,6 +140,14 @@ describe("the program's shell", () => {
     ]);
   });
 
+  test("reads what it is told to the end: a command whose pipe breaks fails, and with it the whole line", () => {
+    const early = /(?<!\|)\|\s*(grep\s+(-\w+\s+)*-\w*q|head\b)/;
+    const leaving = [...scripts].flatMap(([where, text]) =>
+      text.split("\n").flatMap((line) => (early.test(line) ? [`${where}: ${line.trim()}`] : [])),
+    );
+    expect(leaving).toEqual([]);
+  });
+
   test("is what bash and sh can read", () => {
     for (const [where, text] of scripts) {
       const shell = text.startsWith("#!/bin/sh\n") ? "sh" : "bash";

@@ -55,7 +55,7 @@ export function k3sBinary(release: K3sRelease): HostConfigPart {
         id: "k3s-binary",
         when: {
           kind: "unless",
-          command: `${K3S_PATHS.binary} --version 2>/dev/null | grep -qF 'k3s version ${release.version} '`,
+          command: `${K3S_PATHS.binary} --version 2>/dev/null | grep -F 'k3s version ${release.version} ' >/dev/null`,
         },
         run: [shellScript(join(__dirname, "k3sBinary.sh"), { release: base, binary: K3S_PATHS.binary })],
         timeoutSeconds: 600,

@@ -56,7 +56,7 @@ look() {
   esac
 }
 # galera_new_cluster says so with a file in newer packages, through systemd in older ones.
-wanted() { [[ -s $run/wsrep-new-cluster ]] || systemctl show-environment | grep -q '^_WSREP_NEW_CLUSTER=..*'; }
+wanted() { [[ -s $run/wsrep-new-cluster ]] || systemctl show-environment | grep '^_WSREP_NEW_CLUSTER=..*' >/dev/null; }
 by_hand="or run galera_new_cluster on the member with the newest"
 agreed=0 unsynced=0 nobodyRan=0 told=""
 while ((SECONDS < wait_seconds)); do

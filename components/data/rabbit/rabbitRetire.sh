@@ -11,9 +11,9 @@ farewell_seconds=60
 # Read whole before anything runs, as in rabbitVhosts.sh.
 {
 retire() { # USER
-  if ! rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx -- "$1"; then return 0; fi
+  if ! rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -x -- "$1" >/dev/null; then return 0; fi
   for ((waited = 0; waited < farewell_seconds; waited += 3)); do
-    if ! rabbitmqctl list_connections --quiet --no-table-headers user | grep -qx -- "$1"; then break; fi
+    if ! rabbitmqctl list_connections --quiet --no-table-headers user | grep -x -- "$1" >/dev/null; then break; fi
     sleep 3
   done
   rabbitmqctl delete_user --quiet "$1"

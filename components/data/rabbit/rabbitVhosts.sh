@@ -9,18 +9,18 @@ vhosts=('api api password')
 # Read whole before anything runs: rabbitmqctl takes whatever is left of standard input, and that is this script.
 {
 rabbitmqctl await_startup --timeout 300 >/dev/null
-if rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx guest; then rabbitmqctl delete_user --quiet guest; fi
+if rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -x guest >/dev/null; then rabbitmqctl delete_user --quiet guest; fi
 quorum=()
-if rabbitmqctl help add_vhost | grep -q -- --default-queue-type; then quorum=(--default-queue-type quorum); fi
+if rabbitmqctl help add_vhost | grep -- --default-queue-type >/dev/null; then quorum=(--default-queue-type quorum); fi
 make_vhost() { # NAME
-  if ! rabbitmqctl list_vhosts --quiet --no-table-headers | grep -qx -- "$1"; then
+  if ! rabbitmqctl list_vhosts --quiet --no-table-headers | grep -x -- "$1" >/dev/null; then
     rabbitmqctl add_vhost --quiet "$1" "${quorum[@]}"
   fi
 }
 make_user() { # NAME VHOST, its password on standard input
   local password
   read -r password
-  if ! rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -qx -- "$1"; then
+  if ! rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -x -- "$1" >/dev/null; then
     rabbitmqctl add_user --quiet "$1" <<<"$password"
   elif ! rabbitmqctl authenticate_user --quiet "$1" <<<"$password" >/dev/null 2>&1; then
     rabbitmqctl change_password --quiet "$1" <<<"$password"

@@ -15,7 +15,7 @@ replica_count=$((${#members[@]} - 1))
 
 sentinel() { timeout 5 redis-cli -p "$sentinel_port" SENTINEL "$@"; }
 redis() { REDISCLI_AUTH=$password timeout 5 redis-cli "$@"; }
-primary_address() { sentinel get-master-addr-by-name "$master" | head -n 1; }
+primary_address() { sentinel get-master-addr-by-name "$master" | sed -n 1p; }
 
 # Sentinels that do not know of each other never agree that the primary is dead, and choose only a replica they
 # know. One that still takes a replica for a primary, from before the last change, would soon undo the next change.

@@ -18,7 +18,7 @@ sentinel_settings=('sentinel monitor keybuzz PRIMARY 6379 2')
 
 primary=$first
 for other in ${others[@]+"${others[@]}"}; do
-  answer=$(timeout 3 redis-cli -h "$other" -p "$sentinel_port" SENTINEL get-master-addr-by-name "$master" 2>/dev/null | head -n 1 || true)
+  answer=$(timeout 3 redis-cli -h "$other" -p "$sentinel_port" SENTINEL get-master-addr-by-name "$master" 2>/dev/null | sed -n 1p || true)
   if [[ $answer =~ ^[0-9.]+$ ]]; then
     primary=$answer
     break

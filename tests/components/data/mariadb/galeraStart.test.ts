@@ -96,7 +96,7 @@ type Peer = "mute" | "empty" | "served" | "synced" | { readonly at: string };
       `_WSREP_START_POSITION=--wsrep_start_position=${at ?? `${NONE}:-1`}`,
       `_WSREP_NEW_CLUSTER=${byHand === "by the environment" ? "--wsrep-new-cluster" : ""}`,
     ];
-    chmodSync(put("systemctl", `#!/bin/bash\nprintf '%s\\n' '${environment.join("' '")}'\n`), 0o755);
+    chmodSync(put("systemctl", `#!/bin/bash\nprintf '%s\\n' '${environment.join("' '")}' {1..20000}\n`), 0o755);
     if (byHand === "by a file") put("wsrep-new-cluster", "_WSREP_NEW_CLUSTER=--wsrep-new-cluster\n");
     const others = MEMBERS.map((_, i) => i).filter((i) => i !== rank);
     const become = async (states: readonly Peer[]): Promise<void> => {

@@ -20,11 +20,12 @@ function rabbit(there: {
   const { users = "", vhosts = "", password = "none", help = "--default-queue-type" } = there;
   host.stub(
     "rabbitmqctl",
+    // It has much to say: whoever reads only the beginning breaks its pipe.
     `case "$1" in
-      list_users) printf '%s\\t[]\\n' ${users} ;;
-      list_vhosts) printf '%s\\n' ${vhosts} ;;
-      list_connections) if [[ ! -e ${host.path("gone")} ]]; then echo keybuzz; fi ;;
-      help) echo "${help}" ;;
+      list_users) printf '%s\\t[]\\n' ${users} {1..20000} ;;
+      list_vhosts) printf '%s\\n' ${vhosts} {1..20000} ;;
+      list_connections) if [[ ! -e ${host.path("gone")} ]]; then printf '%s\\n' keybuzz {1..20000}; fi ;;
+      help) printf '%s\\n' "${help}" {1..20000} ;;
       authenticate_user) grep -qx ${password} ;;
       add_user | change_password) cat >>${host.path("passwords")} ;;
     esac`,
