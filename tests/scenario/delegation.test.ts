@@ -106,3 +106,37 @@ describe("the first days of a new account", () => {
     LIMIT,
   );
 });
+
+describe("other ways to a certificate", () => {
+  const stand = new Stand();
+  afterAll(() => stand.dispose());
+
+  test(
+    "the rehearsal stands in for an uploaded certificate with one that covers the public hosts",
+    async () => {
+      stand.edit("stacks/staging.ts", 'certificate: "managed"', 'certificate: "uploaded"');
+      const { code, document } = await stand.document("preview", "--stack", "staging");
+      stand.edit("stacks/staging.ts", 'certificate: "uploaded"', 'certificate: "managed"');
+      expect(document.errors).toEqual([]);
+      expect(code).toBe(0);
+      expect(document.resources.map(({ name }) => name)).toContain("certificates-uploaded");
+      expect(document.resources.map(({ type }) => type)).not.toContain(MANAGED);
+      expect(document.outputs["nextSteps"]).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test(
+    "another's zone that is not there ends the run before anything is registered",
+    async () => {
+      stand.edit("stacks/staging.ts", "manageZone: true", "manageZone: false");
+      const { code, document } = await stand.document("up", "--stack", "staging");
+      expect(code).toBe(1);
+      expect(document.resources.map(({ type }) => type)).toEqual(["pulumi:pulumi:Stack"]);
+      expect(document.errors.join("\n")).toContain(
+        'web.zone = "staging.keybuzz.io": is no zone of this Hetzner project, and web.manageZone is false',
+      );
+    },
+    LIMIT,
+  );
+});
