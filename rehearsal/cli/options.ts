@@ -18,6 +18,8 @@ export interface Options {
   readonly consent: readonly string[];
   /** Steps at once. Default: 16 (they wait for the network, not for a core). */
   readonly parallel: number | undefined;
+  /** Go on after a failed step with all that does not need it. */
+  readonly continueOnError: boolean;
 }
 
 /** A command line that cannot be taken. Exit code 2. */
@@ -37,13 +39,14 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | status | clo
   cloud     keeps the local cloud in the foreground, and prints how the pulumi CLI, hcloud and kubectl reach it
   delegate  tells the local cloud that the stack's zone was delegated to it, as a registrar would
 
-  --stack S        any with stacks/S.ts and Pulumi.S.yaml                 (prod)
-  --engine E       auto, embedded, pulumi                                 (auto: pulumi where it is on PATH)
-  --kubernetes K   local (in process), real (kube-apiserver; needs Go)    (local; real with --engine pulumi)
-  --machines M     simulated, real (Debian guests; Linux, as root)        (simulated)
-  --consent NAMES  lift the protection of these hosts or balancers, or of the whole stack
-  --parallel N     steps at once                                          (16)
-  --json           one JSON document on standard output
+  --stack S             any with stacks/S.ts and Pulumi.S.yaml                 (prod)
+  --engine E            auto, embedded, pulumi                                 (auto: pulumi where it is on PATH)
+  --kubernetes K        local (in process), real (kube-apiserver; needs Go)    (local; real with --engine pulumi)
+  --machines M          simulated, real (Debian guests; Linux, as root)        (simulated)
+  --consent NAMES       lift the protection of these hosts or balancers, or of the whole stack
+  --parallel N          steps at once                                          (16)
+  --continue-on-error   after a failed step go on with all that does not need it
+  --json                one JSON document on standard output
 `;
 
 const one = <T extends string>(name: string, value: string, allowed: readonly T[], mistakes: string[]): T => {
@@ -69,16 +72,28 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
       machines: { type: "string" },
       consent: { type: "string", multiple: true },
       parallel: { type: "string" },
+      "continue-on-error": { type: "boolean" },
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
-  const known = ["stack", "engine", "kubernetes", "machines", "consent", "parallel", "json", "help"];
+  const known = [
+    "stack",
+    "engine",
+    "kubernetes",
+    "machines",
+    "consent",
+    "parallel",
+    "continue-on-error",
+    "json",
+    "help",
+  ];
+  const flags = ["continue-on-error", "json", "help"];
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     if (!known.includes(token.name))
       mistakes.push(`option "${token.rawName}" is unknown; allowed: ${known.map((name) => `--${name}`).join(", ")}`);
-    else if (token.name !== "json" && token.name !== "help" && typeof token.value !== "string")
+    else if (!flags.includes(token.name) && typeof token.value !== "string")
       mistakes.push(`option "${token.rawName}" wants a value`);
   }
   const text = (name: "stack" | "engine" | "kubernetes" | "machines" | "parallel"): string | undefined => {
@@ -99,6 +114,10 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
   const consent = (Array.isArray(values.consent) ? values.consent : []).flatMap((value) =>
     typeof value === "string" ? value.split(",") : [],
   );
+  const continueOnError = values["continue-on-error"] === true;
+  if (continueOnError && command !== "up" && command !== "destroy")
+    mistakes.push(`--continue-on-error means something to up and destroy, not to ${command}`);
   if (mistakes.length > 0 || values.help === true) throw new UsageError(mistakes);
-  return { command, stack, engine, kubernetes, machines, json: values.json === true, consent, parallel };
+  const json = values.json === true;
+  return { command, stack, engine, kubernetes, machines, json, consent, parallel, continueOnError };
 }

@@ -41,6 +41,7 @@ export async function runEmbedded(
     providers: PROVIDERS,
     env: { ...session.env, KEYBUZZ_VERDICT_FILE: verdictFile },
     onEvent: (event) => progress.onEvent(event),
+    continueOnError: options.continueOnError,
     removeProtected: options.consent.includes(options.stack),
     signal: stops.signal,
     cancelSignal: stops.cancelSignal,

@@ -33,6 +33,7 @@ export async function runPulumi(
   const rest: string[] = [];
   const parallel = options.parallel === undefined ? [] : ["--parallel", String(options.parallel)];
   const confirm = command === "preview" ? [] : ["--yes"];
+  const persistence = options.continueOnError && command !== "preview" ? ["--continue-on-error"] : [];
   const sames = command === "destroy" ? [] : ["--show-sames"];
   // Some resources are not the estate: only the whole can be judged.
   const judged = command !== "destroy" && targets.length === 0;
@@ -50,6 +51,7 @@ export async function runPulumi(
       ...confirm,
       ...sames,
       ...parallel,
+      ...persistence,
       ...policy,
       ...targets.flatMap((urn) => ["--target", urn]),
     ],

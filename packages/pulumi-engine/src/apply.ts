@@ -79,7 +79,7 @@ export async function create(run: Run, op: Operation, draft: Entry, replaces?: s
 
 /**
  * Updates a resource in place. @param draft the new entry, still with the old outputs.
- * @throws what the provider throws; the entry is then marked so that the next run updates again.
+ * @throws what the provider throws; after a PartialFailure the entry is marked so that the next run updates again.
  */
 export async function update(run: Run, old: Entry, draft: Entry): Promise<Entry> {
   const provider = await run.provider(draft);
@@ -96,12 +96,14 @@ export async function update(run: Run, old: Entry, draft: Entry): Promise<Entry>
     try {
       outputs = await provider.update(ctx, resourceState(old), news);
     } catch (error) {
-      const incomplete = run.options.masker.mask(messageOf(error));
-      const kept: Entry =
-        error instanceof PartialFailure
-          ? { ...draft, id: error.id, outputs: markOutputs(run, provider, draft, error.outputs), incomplete }
-          : { ...old, incomplete };
-      await run.state.commit({ op: "put", entry: kept }, { op: "settle", id });
+      if (error instanceof PartialFailure) {
+        const entry = { ...draft, id: error.id, inputs: markLike(error.inputs ?? news, draft.inputs) };
+        const outputs = markOutputs(run, provider, entry, error.outputs);
+        const incomplete = run.options.masker.mask(messageOf(error));
+        await run.state.commit({ op: "put", entry: { ...entry, outputs, incomplete } }, { op: "settle", id });
+      }
+      // After a cancellation nobody knows how far it has come; then the next run finds out.
+      else if (!run.scheduler.signal.aborted) await run.state.commit({ op: "settle", id });
       throw error;
     }
     const entry: Entry = { ...draft, outputs: markOutputs(run, provider, draft, outputs) };

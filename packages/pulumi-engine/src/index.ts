@@ -1,5 +1,5 @@
 export { runEngine } from "./engine";
-export type { EngineOptions, EngineResult } from "./engine";
+export type { EngineOptions, EngineResult } from "./engineOptions";
 export type { Diagnostic, EngineEvent, Operation, ResourceResult, Severity, Summary } from "./events";
 export type { ShownDifference } from "./diff";
 export { EngineError } from "./errors";

@@ -49,14 +49,17 @@ export interface DiffResult {
 }
 
 /**
- * Thrown by create or update when the resource exists, but is not (yet) what was asked for. It is kept in the state,
- * with the new inputs. After any other error of an update the state stays as it was.
+ * Thrown by create or update when the resource exists, but is not (yet) what was asked for. It is kept in the state, and
+ * the next run updates it, also without a difference. After any other error of an update the state stays as it was;
+ * after any other error of a create the resource is not in the state, whatever there is.
  */
 export class PartialFailure extends Error {
   constructor(
     message: string,
     readonly id: string,
     readonly outputs: Properties,
+    /** What counts as its inputs from now on. Default: those that were asked for. */
+    readonly inputs?: Properties,
   ) {
     super(message);
     this.name = "PartialFailure";

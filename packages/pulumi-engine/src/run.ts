@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly parallel: number;
   /** URNs, with "*" for any text; undefined: every resource. */
   readonly targets: readonly string[] | undefined;
+  /** What does not need a failed step goes on. */
+  readonly continueOnError: boolean;
   readonly state: State;
   readonly providers: ProviderRegistry;
   readonly masker: SecretMasker;
@@ -137,6 +139,7 @@ export class Run {
       } catch (error) {
         const message = this.options.masker.mask(messageOf(error));
         this.emit({ kind: "step-failed", urn, op, durationMs: performance.now() - started, message });
+        this.endAfterError();
         throw error;
       }
     });
@@ -197,6 +200,12 @@ export class Run {
     });
     if (!skipped) this.diagnose("error", messageOf(error), entry.urn);
     this.failed = true;
+    if (!skipped) this.endAfterError();
+  }
+
+  /** An error ends a run: what has begun ends, nothing new begins. A preview goes on, so that it finds all of them. */
+  private endAfterError(): void {
+    if (!this.preview && !this.options.continueOnError) this.scheduler.stop();
   }
 
   resources(): ResourceResult[] {

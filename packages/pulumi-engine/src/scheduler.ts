@@ -16,6 +16,9 @@ export class Scheduler {
   private readonly controller = new AbortController();
   private isStopped = false;
   private idlers: (() => void)[] = [];
+  private onHalt: () => void = () => undefined;
+  /** Resolves at the first `stop`. */
+  readonly halted = new Promise<void>((resolve) => (this.onHalt = resolve));
 
   /** @param limit at least 1. */
   constructor(private readonly limit: number) {}
@@ -31,6 +34,7 @@ export class Scheduler {
 
   stop(): void {
     this.isStopped = true;
+    this.onHalt();
     for (const waiter of this.waiting.splice(0)) waiter.refuse(new StoppedError());
   }
 

@@ -14,15 +14,46 @@ describe("failures", () => {
     stand.dispose();
   });
 
-  test("a failed create: what needs it is left out, the rest is done and kept; the next run completes", async () => {
-    const declare = (fail: boolean): Declared[] => [
-      { name: "broken", inputs: { ...(fail ? { failCreate: "no room" } : {}), value: "v" } },
-      { name: "needsBroken", inputs: { value: { $ref: "broken.id" } } },
-      { name: "independent", inputs: { delayMs: 300 } },
-      { name: "needsIndependent", inputs: { value: { $ref: "independent.id" } } },
-      { name: "half", inputs: fail ? { failPartial: "not ready" } : {} },
-    ];
+  const declare = (fail: boolean): Declared[] => [
+    { name: "broken", inputs: { ...(fail ? { failCreate: "no room" } : {}), value: "v" } },
+    { name: "needsBroken", inputs: { value: { $ref: "broken.id" } } },
+    { name: "independent", inputs: { delayMs: 300 } },
+    { name: "needsIndependent", inputs: { value: { $ref: "independent.id" } } },
+    { name: "half", inputs: fail ? { failPartial: "not ready" } : {} },
+  ];
+
+  test("an error ends the run: what has begun ends and is kept, nothing new begins; the next run completes", async () => {
     const first = await stand.run("up", declare(true));
+    expect(first.ok).toBe(false);
+    expect(errors(first)).toContain("cannot create: no room");
+    expect(stand.cloud.names()).not.toContain("needsIndependent");
+    // It was under way when the other failed.
+    expect(stand.cloud.names()).toContain("independent");
+    const second = await stand.run("up", declare(false));
+    expect(errors(second)).toBe("");
+    expect(ops(second)).toMatch(/^broken:create half:\w+ independent:same needsBroken:create needsIndependent:create$/);
+    expect(ops(await stand.run("up", declare(false)))).not.toMatch(/create|update/);
+  });
+
+  test("an error ends a destroy as well, unless it is told to go on", async () => {
+    const base: Declared[] = [
+      { name: "root" },
+      { name: "middle", inputs: { of: { $ref: "root.id" } } },
+      { name: "leaf", inputs: { delayMs: 300, of: { $ref: "middle.id" } } },
+      { name: "bad", inputs: { failDelete: "in use" } },
+    ];
+    await stand.run("up", base);
+    const first = await stand.run("destroy", []);
+    expect(first.ok).toBe(false);
+    expect(stand.cloud.names()).toEqual(["bad", "middle", "root"]);
+    expect(byName(first, "middle").status).toBe("skipped");
+    const second = await stand.run("destroy", [], { continueOnError: true });
+    expect(second.ok).toBe(false);
+    expect(stand.cloud.names()).toEqual(["bad"]);
+  });
+
+  test("told to go on: what needs the failed is left out, the rest is done and kept; the next run completes", async () => {
+    const first = await stand.run("up", declare(true), { continueOnError: true });
     expect(first.ok).toBe(false);
     expect(stand.cloud.names()).toEqual(["half", "independent", "needsIndependent"]);
     expect(errors(first)).toContain("cannot create: no room");
@@ -37,13 +68,17 @@ describe("failures", () => {
     expect(stand.cloud.names()).toEqual(["broken", "half", "independent", "needsBroken", "needsIndependent"]);
   });
 
-  test("a failed update is repeated even when the program goes back to what was", async () => {
+  test("a failed update leaves the state as it was: back at what was, nothing is done, whatever had been done", async () => {
     await stand.run("up", [{ name: "a", inputs: { value: "1" } }]);
     const failed = await stand.run("up", [{ name: "a", inputs: { value: "2", failUpdate: "later" } }]);
     expect(failed.ok).toBe(false);
-    const back = await stand.run("up", [{ name: "a", inputs: { value: "1" } }]);
+    expect(ops(await stand.run("up", [{ name: "a", inputs: { value: "2" } }]))).toBe("a:update");
+    const half = await stand.run("up", [{ name: "a", inputs: { value: "3", failPartial: "not ready" } }]);
+    expect(errors(half)).toBe("half done: not ready");
+    // What the provider says is half done, is updated again, also without a difference.
+    const back = await stand.run("up", [{ name: "a", inputs: { value: "3" } }]);
     expect(ops(back)).toBe("a:update");
-    const again = await stand.run("up", [{ name: "a", inputs: { value: "1" } }]);
+    const again = await stand.run("up", [{ name: "a", inputs: { value: "3" } }]);
     expect(ops(again)).toBe("a:same");
   });
 

@@ -179,6 +179,8 @@ class FakeProvider implements Provider {
         throw new Error(`update of ${old.id}, which does not exist`);
       this.cloud.write(this.cloud.things().map((t) => (t.id === old.id ? { ...t, urn: ctx.urn, inputs: news } : t)));
       if (news["hangAfter"] === true) await this.hang(ctx);
+      if (news["failPartial"] !== undefined)
+        throw new PartialFailure(`half done: ${text(news["failPartial"])}`, old.id, this.outputs(news, old.id));
       return this.outputs(news, old.id);
     });
   }

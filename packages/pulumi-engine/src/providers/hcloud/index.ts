@@ -66,13 +66,14 @@ class HcloudProvider implements Provider {
       await type.finish?.(api, made, inputs);
       return { id: made, outputs: await this.applied(api, type, made, inputs, planned) };
     } catch (error) {
-      if (made === undefined) throw error;
+      // Of the newer kit's types the bridge forgets what was half made: it is there, and in no state.
+      if (made === undefined || kit === "framework") throw error;
       // What was asked for is taken for what is; nobody looks.
       throw new PartialFailure(messageOf(error), made, finalOutputs(kit, table, planned, {}));
     }
   }
 
-  /** @throws Error after which the state is what it was, whatever of the update has been done */
+  /** After a failure the state is what it was, whatever of the update has been done. */
   async update(ctx: ResourceContext, old: ResourceState, news: Properties): Promise<Properties> {
     const type = this.type(ctx.type);
     const { kit = "sdk", table } = type;
@@ -80,7 +81,11 @@ class HcloudProvider implements Provider {
     if (ctx.preview) return planned;
     const api = this.api(ctx);
     const changed = new Set(plannedChanges(kit, table, old.outputs, news).map(({ path }) => rootOf(path)));
-    await type.update?.(api, old.id, { has: (key) => changed.has(key), inputs: news, state: old.outputs });
+    try {
+      await type.update?.(api, old.id, { has: (key) => changed.has(key), inputs: news, state: old.outputs });
+    } catch (error) {
+      throw kit === "framework" ? error : new PartialFailure(messageOf(error), old.id, old.outputs, old.inputs);
+    }
     return this.applied(api, type, old.id, { ...old.outputs, ...news }, planned);
   }
 

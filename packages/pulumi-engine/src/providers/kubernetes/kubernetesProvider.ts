@@ -1,8 +1,6 @@
-import { listAt, textAt, type JsonObject } from "@standin/kubernetes-api/wire/json";
-import type { ResourceType } from "@standin/kubernetes-api/wire/resourceType";
+import { listAt, textAt } from "@standin/kubernetes-api/wire/json";
 import { SchemaValidator } from "@standin/kubernetes-api/wire/schemaValidator";
 import {
-  PartialFailure,
   UNKNOWN,
   type CheckFailure,
   type DiffResult,
@@ -13,35 +11,20 @@ import {
   type ResourceState,
 } from "../../provider";
 import { inputChanges } from "../../diff";
-import { awaitReady, NotReadyError } from "./await/awaitReady";
-import { parseWaitFor } from "./await/waitFor";
+import { applyObject, findTarget, previewObject, timeoutOf } from "./applyObject";
 import { TargetCluster } from "./cluster";
 import { parseConfig, type KubernetesConfig } from "./config";
-import { KubeError, UnreachableError } from "@standin/kubernetes-api/wire/kubeClient";
+import { UnreachableError } from "@standin/kubernetes-api/wire/kubeClient";
 import { inputMistakes } from "./inputMistakes";
 import { importedInputs, refreshedInputs } from "./liveInputs";
 import { schemaFailures } from "./localValidation";
-import { idOf, manifestOf, outputsOf, parseId, previewOutputs } from "./manifest";
+import { idOf, outputsOf, parseId } from "./manifest";
 import { annotation, fieldManagerOf, isAutonamed, named } from "./naming";
 import { objectError } from "./objectError";
 import { builtinType, objectPath } from "./objectPaths";
 import { replaceRule } from "./replaceRules";
 import { parseToken, type KindToken } from "./typeToken";
-import { hasUnknown, mapAt, toJsonObject, valueAt } from "./values";
-
-const defaultTimeoutSeconds = 600;
-const claimTimeoutSeconds = 300;
-// A CRD that this run applies is served within a second or two.
-const kindTimeoutSeconds = 60;
-
-interface Target {
-  readonly cluster: TargetCluster;
-  readonly token: KindToken;
-  readonly type: ResourceType;
-  readonly namespace: string;
-  readonly name: string;
-  readonly path: string;
-}
+import { mapAt, toJsonObject, valueAt } from "./values";
 
 /** The embedded engine's "kubernetes" package: server-side apply and await logic against any API server. */
 class KubernetesProvider implements Provider {
@@ -97,9 +80,10 @@ class KubernetesProvider implements Provider {
   ): Promise<{ readonly id: string; readonly outputs: Properties }> {
     const token = parseToken(ctx.type);
     const fieldManager = fieldManagerOf(ctx.urn);
-    if (ctx.preview) return { id: "", outputs: await this.preview(ctx, token, inputs, undefined, fieldManager) };
-    const target = await this.target(ctx, token, inputs);
-    const live = await this.applied(ctx, target, inputs, fieldManager);
+    if (ctx.preview)
+      return { id: "", outputs: await previewObject(ctx, this.cluster, token, inputs, undefined, fieldManager) };
+    const target = await findTarget(ctx, this.known(ctx).cluster, token, inputs);
+    const live = await applyObject(ctx, target, inputs, fieldManager);
     return { id: idOf(live), outputs: outputsOf(live, token, fieldManager) };
   }
 
@@ -107,8 +91,13 @@ class KubernetesProvider implements Provider {
     const token = parseToken(ctx.type);
     const kept = old.outputs.__fieldManager;
     const fieldManager = typeof kept === "string" ? kept : fieldManagerOf(ctx.urn);
-    if (ctx.preview) return this.preview(ctx, token, news, old, fieldManager);
-    const live = await this.applied(ctx, await this.target(ctx, token, news), news, fieldManager);
+    if (ctx.preview) return previewObject(ctx, this.cluster, token, news, old, fieldManager);
+    const live = await applyObject(
+      ctx,
+      await findTarget(ctx, this.known(ctx).cluster, token, news),
+      news,
+      fieldManager,
+    );
     return outputsOf(live, token, fieldManager);
   }
 
@@ -200,103 +189,6 @@ class KubernetesProvider implements Provider {
       throw new Error(`${ctx.urn}: the cluster is not known yet (its kubeconfig is made by this very run)`);
     return { cluster: this.cluster, path: objectPath };
   }
-
-  private async target(ctx: ResourceContext, token: KindToken, inputs: Properties): Promise<Target> {
-    const { cluster, path } = this.known(ctx);
-    const type = await cluster.kinds.require(
-      token,
-      Math.min(ctx.timeoutSeconds ?? kindTimeoutSeconds, kindTimeoutSeconds),
-      ctx.signal,
-    );
-    const { name, namespace } = mapAt(inputs, "metadata");
-    if (typeof name !== "string")
-      throw new Error(
-        `${ctx.urn}: metadata.name must be a string; metadata.generateName is not supported with server-side apply`,
-      );
-    const place = type.namespaced ? (typeof namespace === "string" ? namespace : cluster.namespace) : "";
-    return { cluster, token, type, namespace: place, name, path: path(type, place, name) };
-  }
-
-  private async applied(
-    ctx: ResourceContext,
-    target: Target,
-    inputs: Properties,
-    fieldManager: string,
-  ): Promise<JsonObject> {
-    const { cluster, token, type, namespace, name, path } = target;
-    const force = annotation(inputs, "patchForce") === "true";
-    const id = namespace === "" ? name : `${namespace}/${name}`;
-    let live: JsonObject;
-    try {
-      live = await cluster.apply(type, namespace, name, manifestOf(inputs), {
-        fieldManager,
-        force,
-        dryRun: false,
-        signal: ctx.signal,
-      });
-    } catch (error) {
-      throw objectError(token, id, error);
-    }
-    if (annotation(inputs, "skipAwait") === "true") return live;
-    const waitFor = annotation(inputs, "waitFor");
-    try {
-      return await awaitReady(live, {
-        client: cluster.client,
-        token,
-        path,
-        timeoutSeconds: timeoutOf(ctx, token, inputs),
-        signal: ctx.signal,
-        log: (message) => ctx.log("debug", `${id}: ${message}`),
-        ...(waitFor === undefined ? {} : { judge: parseWaitFor(waitFor) }),
-      });
-    } catch (error) {
-      // The object is there: whatever went wrong now, it must not be lost from the state.
-      const seen = error instanceof NotReadyError ? error.live : live;
-      const reason = ctx.signal.aborted ? new Error("interrupted while it was awaited") : error;
-      throw new PartialFailure(
-        objectError(token, id, reason).message,
-        idOf(live),
-        outputsOf(seen, token, fieldManager),
-      );
-    }
-  }
-
-  /** A dry run on the cluster where there is one: what it would refuse, the preview refuses. */
-  private async preview(
-    ctx: ResourceContext,
-    token: KindToken,
-    inputs: Properties,
-    old: ResourceState | undefined,
-    fieldManager: string,
-  ): Promise<Properties> {
-    const outputs = previewOutputs(token, inputs, old?.outputs);
-    if (this.cluster === undefined || hasUnknown(inputs)) return outputs;
-    try {
-      const type = await this.cluster.kinds.find(token, ctx.signal);
-      const { name, namespace } = mapAt(inputs, "metadata");
-      if (type === undefined || typeof name !== "string") return outputs;
-      const place = type.namespaced ? (typeof namespace === "string" ? namespace : this.cluster.namespace) : "";
-      const force = annotation(inputs, "patchForce") === "true";
-      await this.cluster.apply(type, place, name, manifestOf(inputs), {
-        fieldManager,
-        force,
-        dryRun: true,
-        signal: ctx.signal,
-      });
-    } catch (error) {
-      if (error instanceof UnreachableError) ctx.log("debug", `previewed without the cluster: ${error.message}`);
-      // Its namespace or kind may be what this run makes first.
-      else if (!(error instanceof KubeError && error.code === 404))
-        throw objectError(token, idOf(toJsonObject(inputs)), error);
-    }
-    return outputs;
-  }
-}
-
-function timeoutOf(ctx: ResourceContext, { kind }: KindToken, inputs: Properties): number {
-  const stated = Number(annotation(inputs, "timeoutSeconds"));
-  const fallback = kind === "PersistentVolumeClaim" ? claimTimeoutSeconds : defaultTimeoutSeconds;
-  return ctx.timeoutSeconds ?? (stated > 0 ? stated : fallback);
 }
 
 /**
