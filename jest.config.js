@@ -32,6 +32,8 @@ module.exports = {
     project("mutations", ["mutations/**/*.test.ts"]),
     // These start processes and servers.
     project("rehearsal", ["{rehearsal,packages,tools}/**/*.test.ts"]),
+    // The examples of CONTRIBUTING.md, in a copy of the repository.
+    project("contributing", ["contributing/**/*.test.ts"]),
     project("scenario", ["scenario/**/*.test.ts"]),
     project("kubernetes", ["kubernetes/**/*.test.ts"]),
     project("machines", ["machines/**/*.test.ts"]),

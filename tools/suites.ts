@@ -42,28 +42,31 @@ async function whyNoMachines(): Promise<string | undefined> {
 const CHECKED = ["tests/stacks/shell.test.ts", "tests/components/monitoring/rules.test.ts"];
 
 /** What makes `npm test` longer than a person waits; docs/benchmarks.md has how long. */
-const SLOW: Readonly<Record<"unit" | "mutations" | "rehearsal" | "scenario", readonly string[]>> = {
+const SLOW: Readonly<Record<"unit" | "mutations" | "rehearsal" | "contributing" | "scenario", readonly string[]>> = {
   unit: [],
   mutations: [],
   rehearsal: [],
+  // Each example by itself; npm test has them all at once.
+  contributing: ["tests/contributing/whole\\.test\\.ts"],
   scenario: [],
 };
 
-const jest = (project: string): readonly string[] => ["jest", "--selectProjects", project, "--passWithNoTests=false"];
+const jestOf = (project: string): readonly string[] => ["jest", "--selectProjects", project, "--passWithNoTests=false"];
 
 /** In the order in which they run: what fails soonest first, what must be prepared last. */
 export const SUITES: readonly Suite[] = [
   { name: "typecheck", group: "npm", command: ["tsc", "--noEmit"] },
   { name: "lint", group: "npm", command: ["eslint", "."] },
   { name: "format", group: "npm", command: ["prettier", "--check", "--log-level", "warn", "."] },
-  { name: "unit", group: "npm", command: jest("unit"), wholeOnly: SLOW.unit },
-  { name: "mutations", group: "npm", command: jest("mutations"), wholeOnly: SLOW.mutations },
-  { name: "rehearsal", group: "npm", command: jest("rehearsal"), wholeOnly: SLOW.rehearsal },
-  { name: "scenario", group: "npm", command: jest("scenario"), wholeOnly: SLOW.scenario },
+  { name: "unit", group: "npm", command: jestOf("unit"), wholeOnly: SLOW.unit },
+  { name: "mutations", group: "npm", command: jestOf("mutations"), wholeOnly: SLOW.mutations },
+  { name: "rehearsal", group: "npm", command: jestOf("rehearsal"), wholeOnly: SLOW.rehearsal },
+  { name: "contributing", group: "npm", command: jestOf("contributing"), wholeOnly: SLOW.contributing },
+  { name: "scenario", group: "npm", command: jestOf("scenario"), wholeOnly: SLOW.scenario },
   {
     name: "checkers",
     group: "real",
-    command: [...jest("unit"), "--runTestsByPath", ...CHECKED],
+    command: [...jestOf("unit"), "--runTestsByPath", ...CHECKED],
     installs: "nothing (shellcheck, promtool and amtool from Debian's packages, unpacked into .cache)",
     skip: () =>
       process.platform === "linux" ? undefined : "checkers of shell and alerts: Debian's packages are for Linux",
@@ -71,7 +74,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "pulumi",
     group: "real",
-    command: jest("pulumi"),
+    command: jestOf("pulumi"),
     skip: () => {
       const cli = findPulumi();
       return cli.found ? undefined : `official Pulumi CLI and providers: ${cli.why}`;
@@ -80,7 +83,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "kubernetes",
     group: "real",
-    command: jest("kubernetes"),
+    command: jestOf("kubernetes"),
     installs: "nothing (kube-apiserver and its company, built from Go modules into .cache; Go keeps its own caches)",
     prepared: true,
     skip: () => {
@@ -92,7 +95,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "machines",
     group: "real",
-    command: [...jest("machines"), "--runInBand"],
+    command: [...jestOf("machines"), "--runInBand"],
     installs: "debootstrap and systemd-container with apt, where they are missing",
     prepared: true,
     skip: whyNoMachines,

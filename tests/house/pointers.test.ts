@@ -24,8 +24,9 @@ const OUTWARD: readonly { readonly what: string; readonly pattern: RegExp; reado
     sample: ["", "home", "somebody", "keybuzz"].join("/"),
   },
   {
-    what: "a temporary file of one machine",
-    pattern: /(?<![\w.~$}-])\/tmp\/(?!server\.pid|celerybeat|snapshot\b)\w/,
+    // A file right below it is anybody's example.
+    what: "a temporary folder of one machine",
+    pattern: /(?<![\w.~$}-])\/tmp\/[\w.-]+\//,
     sample: ["", "tmp", "base", "main.json"].join("/"),
   },
   {

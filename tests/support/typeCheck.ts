@@ -5,19 +5,22 @@ import ts from "typescript";
 const ROOT = join(__dirname, "..", "..");
 
 /**
- * The compiler over index.ts and all that it imports, with some files' texts replaced in memory. The first look takes
- * as long as the compiler does; later ones only what the replaced texts change.
+ * The compiler over index.ts and all that it imports, or over the whole repository, with some files' texts replaced in
+ * memory. The first look takes as long as the compiler does; later ones only what the replaced texts change.
  */
 export class TypeCheck {
   readonly #options: ts.CompilerOptions;
   /** Parsed once for all looks. */
   readonly #unchanged = new Map<string, ts.SourceFile>();
+  readonly #roots: readonly string[];
   #last: ts.SemanticDiagnosticsBuilderProgram | undefined;
 
-  constructor() {
+  /** @param of what: the program, or all that `npm run typecheck` looks at. */
+  constructor(of: "program" | "repository" = "program") {
     const file = join(ROOT, "tsconfig.json");
     const read = ts.readConfigFile(file, (path) => ts.sys.readFile(path));
-    const { options } = ts.parseJsonConfigFileContent(read.config, ts.sys, ROOT);
+    const { options, fileNames } = ts.parseJsonConfigFileContent(read.config, ts.sys, ROOT);
+    this.#roots = of === "program" ? [join(ROOT, "index.ts")] : fileNames;
     // Nothing is written, and nothing is taken from an earlier run.
     const { tsBuildInfoFile: _, ...rest } = options;
     this.#options = { ...rest, noEmit: true, incremental: false };
@@ -32,6 +35,9 @@ export class TypeCheck {
     const replaced = new Map(Object.entries(texts).map(([file, text]) => [join(ROOT, file), text]));
     const host = ts.createIncrementalCompilerHost(this.#options, {
       ...ts.sys,
+      // Modules are looked for only in folders that are there.
+      directoryExists: (path) =>
+        ts.sys.directoryExists(path) || [...replaced.keys()].some((file) => file.startsWith(`${path}/`)),
       fileExists: (path) => replaced.has(path) || ts.sys.fileExists(path),
       readFile: (path, encoding) => replaced.get(path) ?? ts.sys.readFile(path, encoding),
     });
@@ -42,7 +48,7 @@ export class TypeCheck {
       if (known !== undefined) this.#unchanged.set(path, known);
       return known;
     };
-    const roots = [join(ROOT, "index.ts"), ...replaced.keys()];
+    const roots = [...new Set([...this.#roots, ...replaced.keys()])];
     this.#last = ts.createSemanticDiagnosticsBuilderProgram(roots, this.#options, host, this.#last);
     return [...this.#last.getSyntacticDiagnostics(), ...this.#last.getSemanticDiagnostics()]
       .map(
