@@ -9,6 +9,11 @@ export class DeployKey extends pulumi.ComponentResource {
   readonly publicKey: pulumi.Output<string>;
   /** Hetzner puts it into root's authorized keys at first boot. */
   readonly sshKey: hcloud.SshKey;
+  /**
+   * What servers call it by. Plain: a server that had the key's id for an input would count as made from it, and go
+   * with it when the key is deleted before it is replaced, whatever the server ignores.
+   */
+  readonly sshKeyName: string;
 
   constructor(
     name: string,
@@ -19,10 +24,12 @@ export class DeployKey extends pulumi.ComponentResource {
     const key = new tls.PrivateKey(name, { algorithm: "ED25519" }, { parent: this });
     this.privateKey = pulumi.secret(key.privateKeyOpenssh);
     this.publicKey = key.publicKeyOpenssh.apply((text) => text.trim());
+    this.sshKeyName = name;
     this.sshKey = new hcloud.SshKey(
       name,
       { name, publicKey: this.publicKey, labels: { ...args.labels } },
-      { parent: this },
+      // Two of one name cannot be, and the provider does not say so.
+      { parent: this, deleteBeforeReplace: true },
     );
     this.registerOutputs({ publicKey: this.publicKey });
   }

@@ -247,7 +247,8 @@ export class Host extends pulumi.ComponentResource implements Way {
         labels: { ...labels },
         deleteProtection: protect,
       },
-      { parent: this, protect },
+      // Two of one name cannot be, and the provider does not say so.
+      { parent: this, protect, deleteBeforeReplace: true },
     );
   }
 
@@ -264,7 +265,7 @@ export class Host extends pulumi.ComponentResource implements Way {
         image: plan.image,
         location: plan.location,
         labels: { ...labels, group: plan.group },
-        sshKeys: [deployKey.sshKey.id],
+        sshKeys: [deployKey.sshKeyName],
         userData: deployKey.publicKey.apply((publicKey) =>
           cloudInit({
             hostname: plan.name,
@@ -289,7 +290,7 @@ export class Host extends pulumi.ComponentResource implements Way {
       {
         parent: this,
         protect: guarded,
-        dependsOn: [network.subnet],
+        dependsOn: [network.subnet, deployKey.sshKey],
         // A change of these replaces the server; a new image or key is no reason to lose a machine.
         ignoreChanges: ["userData", "sshKeys", "image"],
       },

@@ -48,7 +48,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
     const attachment = new hcloud.LoadBalancerNetwork(
       `${name}-network`,
       { loadBalancerId, networkId: args.network.networkId, ip: args.address, enablePublicInterface: args.public },
-      { parent: this, dependsOn: args.network.subnet },
+      // A balancer is in a network once: a second attachment is taken for the first, and then goes with it.
+      { parent: this, dependsOn: args.network.subnet, deleteBeforeReplace: true },
     );
     // A private target needs the network attachments of both ends (docs/reference/hetzner.md).
     const targets = [...args.targets].map(
@@ -56,7 +57,13 @@ export class LoadBalancer extends pulumi.ComponentResource {
         new hcloud.LoadBalancerTarget(
           `${name}-target-${host}`,
           { type: "server", loadBalancerId, serverId: server.id.apply(Number), usePrivateIp: true },
-          { parent: this, dependsOn: [attachment, server] },
+          {
+            parent: this,
+            dependsOn: [attachment, server],
+            // Private targets go with the attachment, and a balancer has a server for target once.
+            replaceWith: [attachment],
+            deleteBeforeReplace: true,
+          },
         ),
     );
     const services = args.listeners.map(

@@ -41,7 +41,8 @@ export class PrivateNetwork extends pulumi.ComponentResource {
     new hcloud.NetworkRoute(
       `${name}-nat`,
       { networkId: this.networkId, destination: "0.0.0.0/0", gateway: args.natGateway },
-      { parent: this, dependsOn: this.subnet },
+      // Two routes to the same destination cannot be: Hetzner refuses the second.
+      { parent: this, dependsOn: this.subnet, deleteBeforeReplace: true },
     );
     this.registerOutputs({ networkId: this.networkId });
   }

@@ -20,6 +20,12 @@ interface Endpoint {
 /** As a machine's file has it. */
 const keyOf = (command: string): string => `ssh-ed25519 KEY-OF-${command}`;
 const connections = new Map<string, Endpoint>();
+interface Emitted {
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly options: pulumi.CustomResourceOptions;
+}
+/** By kind and name, as it is handed to Pulumi. */
+const emitted = new Map<string, Emitted>();
 
 /** Whatever a secret is wrapped in. */
 const bare = (value: unknown): unknown =>
@@ -40,6 +46,10 @@ beforeAll(async () => {
     },
   });
   await pulumi.runtime.runInPulumiStack(async () => {
+    pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+      emitted.set(`${type.split(":").at(-1)} ${name}`, { inputs: props, options: opts });
+      return undefined;
+    });
     const plan = planEstate(local, EXAMPLE_SETTINGS);
     const hostOf = (name: string): HostPlan => {
       const host = plan.hosts.find((one) => one.name === name);
@@ -95,5 +105,17 @@ test("a machine that has answered before is not waited for longer than a reboot 
   for (const [name, { dialErrorLimit, proxy }] of connections) {
     expect([name, dialErrorLimit]).toEqual([name, name.endsWith("-host-key") ? 60 : 12]);
     if (proxy !== undefined) expect([proxy.dialErrorLimit, proxy.perDialTimeout]).toEqual([12, 10]);
+  }
+});
+
+test("what cannot be there twice goes before its replacement comes, and no server with it", () => {
+  expect(emitted.get("PrimaryIp bastion-01-ipv4")?.options).toMatchObject({ deleteBeforeReplace: true });
+  expect(emitted.get("SshKey deploy")?.options).toMatchObject({ deleteBeforeReplace: true });
+  // Plain: a server made from the key's own id would be replaced with it.
+  for (const name of ["bastion-01", "redis-01"]) {
+    const server = emitted.get(`Server ${name}`);
+    expect([name, server?.inputs["sshKeys"]]).toEqual([name, ["deploy"]]);
+    const before = (server?.options.dependsOn ?? []) as readonly pulumi.Resource[];
+    expect(before.map((one) => one.constructor.name)).toContain("SshKey");
   }
 });
