@@ -3,9 +3,6 @@ import { debianMirror } from "../rehearsal/machineImage";
 import { realKubernetesAvailable } from "@standin/kubernetes-api";
 import { installTools, realMachinesAvailable } from "@standin/machines/real";
 
-/** Environment variable of `npm run test:real`: checkers that are packages of Debian's may be fetched into the cache. */
-export const FETCH_CHECKERS = "KEYBUZZ_FETCH_CHECKERS";
-
 /** npm: needs nothing but npm. real: real daemons, a real API server, the official CLI; Linux, root and Go for most. */
 export type Group = "npm" | "real";
 

@@ -3,8 +3,9 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { FETCH_CHECKERS } from "./fetchCheckers";
 import { closeScratch, openScratch } from "./scratch";
-import { FETCH_CHECKERS, SUITES, type Suite } from "./suites";
+import { SUITES, type Suite } from "./suites";
 
 const ROOT = join(__dirname, "..");
 const BIN = join(ROOT, "node_modules", ".bin");

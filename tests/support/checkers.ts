@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { FETCH_CHECKERS } from "../../tools/suites";
+import { FETCH_CHECKERS } from "../../tools/fetchCheckers";
 
 const CACHE = join(__dirname, "..", "..", ".cache", "checkers");
 
