@@ -2,7 +2,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { UNKNOWN } from "./provider";
 import type { EngineValue, PropertyMap } from "./values";
-import { hasUnknown, isList, isMap, Secret, secret } from "./values";
+import { isList, isMap, Secret, secret } from "./values";
 
 // Markers of Pulumi's wire format: @pulumi/pulumi runtime/rpc.js.
 export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
@@ -85,9 +85,4 @@ export function fromStruct(struct: Struct | undefined): PropertyMap {
 /** Encodes a property map as a Struct message. */
 export function toStruct(map: PropertyMap): Struct {
   return Struct.fromJavaScript(toWire(map) as { [key: string]: JavaScriptValue });
-}
-
-/** Removes top-level properties that are unknown as a whole or in part. */
-export function withoutUnknowns(map: PropertyMap): PropertyMap {
-  return Object.fromEntries(Object.entries(map).filter(([, v]) => !hasUnknown(v)));
 }
