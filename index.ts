@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadEstate } from "./stacks/loadEnvironment";
 import { planStack } from "./stacks/planStack";
 import { Platform } from "./stacks/platform";
 import { proved } from "./stacks/proved";
@@ -7,10 +6,9 @@ import { proved } from "./stacks/proved";
 /** The stack's outputs. Nothing is registered before the verifier has proved all of it. */
 export = async () => {
   try {
-    const environment = loadEstate(pulumi.getStack());
-    const { plan, configured, nextSteps } = await planStack(environment);
+    const { plan, configured, nextSteps } = await planStack(pulumi.getStack());
     await proved(plan);
-    const { web, bastion, kubeconfig } = new Platform(environment.name, { plan, configured });
+    const { web, bastion, kubeconfig } = new Platform(plan.environment.name, { plan, configured });
     for (const step of nextSteps) void pulumi.log.warn(step);
     return { web, bastion, kubeconfig, nextSteps };
   } catch (error) {

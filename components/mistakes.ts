@@ -55,6 +55,12 @@ export function duplicates<T>(
   });
 }
 
+interface Collected {
+  /** By their line: what two checks say in the same words is told once. */
+  readonly told: Map<string, Mistake>;
+  gaveUp: boolean;
+}
+
 /**
  * Collects the mistakes of a whole run, so that they are told together.
  *
@@ -65,28 +71,43 @@ export function duplicates<T>(
  * mistakes.refuse("stack prod");
  */
 export class Mistakes {
-  /** By their line: what two checks say in the same words is told once. */
-  readonly #told: Map<string, Mistake>;
   readonly #within: string;
+  readonly #run: Collected;
 
-  constructor(of?: { readonly told: Map<string, Mistake>; readonly within: string }) {
-    this.#told = of?.told ?? new Map<string, Mistake>();
-    this.#within = of?.within ?? "";
+  constructor(within = "", run: Collected = { told: new Map(), gaveUp: false }) {
+    this.#within = within;
+    this.#run = run;
   }
 
   get all(): readonly Mistake[] {
-    return [...this.#told.values()];
+    return [...this.#run.told.values()];
+  }
+
+  get none(): boolean {
+    return this.#run.told.size === 0;
+  }
+
+  /** Was some work given up, so that what it would have said or made is missing? */
+  get gaveUp(): boolean {
+    return this.#run.gaveUp;
+  }
+
+  /** Is something told of this very place, or of a part of it? */
+  concerns(path: string): boolean {
+    return this.all.some(
+      (one) => one.path === path || one.path.startsWith(`${path}.`) || one.path.startsWith(`${path}[`),
+    );
   }
 
   /** The same collection; what is added through it has its path within `path`. */
   at(path: string): Mistakes {
-    return new Mistakes({ told: this.#told, within: `${this.#within}${path} > ` });
+    return new Mistakes(`${this.#within}${path} > `, this.#run);
   }
 
   add(...mistakes: readonly Mistake[]): void {
     for (const one of mistakes) {
       const mistake = { ...one, path: `${this.#within}${one.path}` };
-      this.#told.set(line(mistake), mistake);
+      this.#run.told.set(line(mistake), mistake);
     }
   }
 
@@ -98,15 +119,35 @@ export class Mistakes {
     try {
       return work();
     } catch (error) {
-      if (error instanceof MistakesError) this.add(...error.mistakes);
-      else if (this.#told.size === 0) throw error;
-      return undefined;
+      return this.#giveUp(error);
     }
+  }
+
+  /** The same for work that takes its time. */
+  async attemptLater<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      return this.#giveUp(error);
+    }
+  }
+
+  #giveUp(error: unknown): undefined {
+    if (error instanceof MistakesError) this.add(...error.mistakes);
+    else if (this.none) throw error;
+    this.#run.gaveUp = true;
   }
 
   /** @throws MistakesError with all of them, where there are any */
   refuse(subject: string): void {
     refuse(subject, this.all);
+  }
+
+  /** The result of the work that everything was collected for. @throws MistakesError with all of them */
+  settle<T>(subject: string, work: () => T): T {
+    const result = this.attempt(work);
+    this.refuse(subject);
+    return result as T; // Without it there were mistakes.
   }
 }
 

@@ -5,7 +5,7 @@ import { parseOptions, UsageError, USAGE } from "./cli/options";
 import { lineProgress } from "./cli/progress";
 import { printStatus } from "./cli/status";
 import { treeProgress } from "./cli/treeProgress";
-import { knownStacks } from "./estate";
+import { knownStacks, MistakesError } from "./estate";
 import { LocalCloudError } from "./localCloudError";
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -31,7 +31,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const known = error instanceof UsageError || error instanceof EngineError || error instanceof LocalCloudError;
+    const known = [UsageError, EngineError, LocalCloudError, MistakesError].some((kind) => error instanceof kind);
     process.stderr.write(
       `${known || !(error instanceof Error) ? String(error instanceof Error ? error.message : error) : (error.stack ?? error.message)}\n`,
     );

@@ -7,16 +7,18 @@ import { parseScript } from "../components/machines/parseScript";
 import { HETZNER_NAME_SERVERS } from "../components/machines/privateRoute";
 import { SCRIPT_FORMAT } from "../components/machines/render";
 import type { Environment } from "../stacks/environment";
-import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
+import { Mistakes, MistakesError } from "../components/mistakes";
+import { knownStacks, loadEnvironment, readEnvironment } from "../stacks/loadEnvironment";
 import { publicHosts } from "../stacks/publicHosts";
-import { SECRET_CONFIG } from "../stacks/secretConfig";
+import { secretKeys } from "../stacks/secretConfig";
 import type * as Plan from "../stacks/plan";
+import type * as PlanStack from "../stacks/planStack";
 import type { Verdict } from "../verifier/finding";
 import type { EmittedGraph } from "../verifier/read/graph";
 import { textVerdict } from "../verifier/report";
 import type * as Verifier from "../verifier/verify";
 
-export { knownStacks, loadEnvironment, textVerdict };
+export { knownStacks, loadEnvironment, MistakesError, textVerdict };
 export type { EmittedGraph, Environment, HostConfig, HostPlan, Verdict };
 
 /** The name in Pulumi.yaml: namespace of the settings, and of the components' type tokens. */
@@ -25,8 +27,8 @@ export const PROJECT = "keybuzz";
 /** Full key of one of the project's settings. */
 export const configKey = (key: string): string => `${PROJECT}:${key}`;
 
-/** Settings (without the project) whose values are secret. */
-export const SECRET_KEYS: readonly string[] = Object.keys(SECRET_CONFIG);
+/** Settings (without the project) whose values are secret, also of a stack whose file is in error. */
+export const secretsOf = (stack: string): readonly string[] => secretKeys(readEnvironment(stack, new Mistakes()));
 
 /** Label that says to which group a server belongs. */
 export const GROUP_LABEL = "group";
@@ -84,6 +86,17 @@ function environmentOf(stack: string): Environment | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * A stack's environment, judged with its plan.
+ *
+ * @throws MistakesError with all that is wrong, as the program itself would tell it
+ */
+export function soundEnvironment(stack: string): Environment {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { judgedPlan } = require("../stacks/planStack") as typeof PlanStack;
+  return judgedPlan(stack, { read: () => undefined, keys: [], required: false }).environment;
 }
 
 /** Every host of an estate with what it must be, planned as in a run. */

@@ -11,7 +11,7 @@ import {
   type LocalKubernetes,
 } from "@standin/kubernetes-api";
 import type { RealMachines } from "@standin/machines/real";
-import { CERTIFICATE_KEYS, configKey, kubernetesFacts, publicNames, SECRET_KEYS, type KubernetesFacts } from "./estate";
+import { CERTIFICATE_KEYS, configKey, kubernetesFacts, publicNames, secretsOf, type KubernetesFacts } from "./estate";
 import { startFleet } from "./fleet";
 import type { FleetNeeds } from "./fleetNeeds";
 import { LocalCloudError } from "./localCloudError";
@@ -158,7 +158,10 @@ async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
     passphrase: known.passphrase ?? randomBytes(24).toString("base64url"),
     secrets: {
       ...Object.fromEntries(
-        SECRET_KEYS.map((key) => [key, known.secrets?.[key] ?? `rehearsal${randomBytes(12).toString("hex")}`]),
+        secretsOf(options.stack).map((key) => [
+          key,
+          known.secrets?.[key] ?? `rehearsal${randomBytes(12).toString("hex")}`,
+        ]),
       ),
       ...(await certificateSecrets(publicNames(options.stack), known.secrets ?? {})),
     },

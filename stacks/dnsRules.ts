@@ -1,6 +1,6 @@
+import { duplicates, shown, type Mistake } from "../components/mistakes";
 import { nameInZone, type DnsRecordSpec } from "../components/network/dnsRecords";
 import type { Environment } from "./environment";
-import { duplicates, type Mistake } from "./mistakes";
 import { publicHosts } from "./publicHosts";
 
 /** Who issues Hetzner's managed certificates, as CAA records name him (letsencrypt.org, CAA). */
@@ -30,7 +30,9 @@ export function dnsRules(environment: Environment): readonly Mistake[] {
     return [
       {
         path: "web.records",
-        problem: `is missing: a zone that is delegated to Hetzner must carry every record of ${web.zone}, also its MX, SPF, DKIM and other hosts, or they are lost; list what the domain has beside this estate's own hosts, [] if that is nothing`,
+        found: "nothing",
+        allowed: `every record of ${web.zone}, also its MX, SPF, DKIM and other hosts: a zone that is delegated to Hetzner must carry them, or they are lost`,
+        fix: "list what the domain has beside this estate's own hosts, [] if that is nothing",
       },
     ];
   }
@@ -42,8 +44,9 @@ export function dnsRules(environment: Environment): readonly Mistake[] {
       ({ record }) => `${record.name}/${record.type}`,
       ({ record, path }, first) => ({
         path,
-        found: `${record.name} ${record.type}`,
-        problem: `is in ${first.path} as well; Hetzner has one record set for a name and a type: put the values together there`,
+        found: `${record.name} ${record.type}, as in ${first.path}`,
+        allowed: "one record set for a name and a type",
+        fix: "put the values together there",
       }),
     ),
     ...all.flatMap(({ record, path }) => [
@@ -61,7 +64,14 @@ function repeatedValues({ values }: DnsRecordSpec, path: string): readonly Mista
   const twice = texts.findIndex((value, i) => texts.indexOf(value) !== i);
   return twice < 0
     ? []
-    : [{ path: `${path}.values[${twice}]`, found: values[twice], problem: "is there twice; remove one" }];
+    : [
+        {
+          path: `${path}.values[${twice}]`,
+          found: `${shown(values[twice])} twice`,
+          allowed: "each value once",
+          fix: "remove one",
+        },
+      ];
 }
 
 function clashes({ name, type }: DnsRecordSpec, path: string, own: readonly Owned[]): readonly Mistake[] {
@@ -71,22 +81,33 @@ function clashes({ name, type }: DnsRecordSpec, path: string, own: readonly Owne
       {
         path,
         found,
-        problem:
-          type === "NS"
-            ? "is made by Hetzner with the zone; remove it"
-            : "cannot stand at the zone itself, where NS and SOA are; give it addresses (A, AAAA)",
+        ...(type === "NS"
+          ? { allowed: "none of the zone itself: Hetzner makes it", fix: "remove it" }
+          : { allowed: "none at the zone itself, where NS and SOA are", fix: "give it addresses (A, AAAA)" }),
       },
     ];
   const owner = own.find((one) => one.name === name);
   if (owner === undefined || !["A", "AAAA", "CNAME", "NS"].includes(type)) return [];
   return [
-    { path, found, problem: `is the name of ${owner.by}, whose address this program writes; remove one of them` },
+    {
+      path,
+      found: `${found}, the name of ${owner.by} too`,
+      allowed: "names whose address this program does not write",
+      fix: "remove one of them",
+    },
   ];
 }
 
 function besideAlias({ name, type }: DnsRecordSpec, path: string, all: readonly DnsRecordSpec[]): readonly Mistake[] {
   if (type === "CNAME" || !all.some((other) => other.name === name && other.type === "CNAME")) return [];
-  return [{ path, found: `${name} ${type}`, problem: "a CNAME cannot stand beside other records; remove one of them" }];
+  return [
+    {
+      path,
+      found: `${name} ${type} beside a CNAME`,
+      allowed: "a CNAME alone at its name",
+      fix: "remove one of them",
+    },
+  ];
 }
 
 /** What is below a delegated name is answered by its own servers, and never by this zone. */
@@ -100,8 +121,9 @@ function delegated(
   const below = [...own.map((one) => one.name), ...all.map((one) => one.name)].filter((one) => isWithin(one, name));
   return [...new Set(below)].map((lost) => ({
     path,
-    found: `${name} NS`,
-    problem: `hands ${name} to other servers, so that ${lost} in this zone is never asked for; move it there`,
+    found: `${name} NS, which hands ${name} to other servers, so that ${lost} in this zone is never asked for`,
+    allowed: "nothing in this zone below a name that others answer for",
+    fix: `move ${lost} there`,
   }));
 }
 
@@ -112,8 +134,9 @@ function unissuable(record: DnsRecordSpec, path: string): readonly Mistake[] {
   return [
     {
       path,
-      found: issuers.map(({ value }) => value).join(", "),
-      problem: `forbids ${ISSUER} to issue the managed certificates; add { tag: "issue", value: "${ISSUER}" }, or upload a certificate`,
+      found: `${issuers.map(({ value }) => value).join(", ")} alone`,
+      allowed: `${ISSUER} among them: it issues the managed certificates`,
+      fix: `add { tag: "issue", value: "${ISSUER}" }, or upload a certificate`,
     },
   ];
 }
@@ -134,8 +157,9 @@ export function delegationRules(environment: Environment, others: readonly Envir
     return [
       {
         path: "web.zone",
-        found: web.zone,
-        problem: `is within ${parent.web.zone}, the zone of stack ${parent.name}, which does not delegate it; add { name: "${name}", type: "NS", values: [...HETZNER_NAMESERVERS] } to web.records in stacks/${parent.name}.ts`,
+        found: `${shown(web.zone)}, within ${parent.web.zone} of stack ${parent.name}, which does not delegate it`,
+        allowed: "a zone that its parent delegates",
+        fix: `add { name: "${name}", type: "NS", values: [...HETZNER_NAMESERVERS] } to web.records in stacks/${parent.name}.ts`,
       },
     ];
   });

@@ -1,22 +1,16 @@
-import type { OsImage } from "../components/machines/osImage";
-import type { DnsRecordSpec } from "../components/network/dnsRecords";
-import type { AddressPlan } from "../components/topology/addressPlan";
-import type { AcceptedRisk, GatewaySpec } from "./riskSpecs";
-import type { HostRole } from "./roles";
-import type {
-  ApiSpec,
-  ChatwootSpec,
-  ConnectorSpec,
-  ErpNextSpec,
-  N8nSpec,
-  SupersetSpec,
-  VaultSpec,
-  WorkloadSpec,
-} from "./workloadSpecs";
+import { z } from "zod";
+import { OS_IMAGE_NAMES } from "../components/machines/osImage";
+import { dnsRecords } from "./dnsSchema";
+import { acceptedRisks, gateways } from "./riskSpecs";
+import { HOST_ROLES } from "./roles";
+import { address, cidr, domain, hostname, port, text, type Immutable } from "./schemaParts";
+import { workloads } from "./workloadSchemas";
+
+// An environment is typed once: the schema below is its type, for the compiler and for the run, and what is said here
+// of each part stands in docs/environment.md as well.
 
 /** Locations of network zone eu-central (api.hetzner.cloud /v1/locations). */
 export const LOCATIONS = ["fsn1", "nbg1", "hel1"] as const;
-export type Location = (typeof LOCATIONS)[number];
 
 /** x86 server types on sale in mid 2026 (docs/reference/hetzner.md). */
 export const SERVER_TYPES = [
@@ -29,27 +23,7 @@ export type ServerType = (typeof SERVER_TYPES)[number];
 export const LOAD_BALANCER_TYPES = ["lb11", "lb21", "lb31"] as const;
 export type LoadBalancerType = (typeof LOAD_BALANCER_TYPES)[number];
 
-/** One machine. Its name is its identity: renaming it makes another machine. */
-export interface HostSpec {
-  readonly name: string;
-  readonly role: HostRole;
-  /** Private IPv4 address within network.subnetCidr. */
-  readonly address: string;
-  readonly serverType: ServerType;
-  /** Default: the environment's location. */
-  readonly location?: Location;
-  /** Only for k3sAgent: a worker kept for AI services or for monitoring. Default "general". */
-  readonly duty?: "general" | "ai" | "monitoring";
-}
-
-export interface LoadBalancerSpec {
-  readonly name: string;
-  /** Private IPv4 address within network.subnetCidr. */
-  readonly address: string;
-  readonly type: LoadBalancerType;
-}
-
-/** Ports of the data load balancer; HAProxy listens on the same ones. Given values: docs/estate.md. */
+/** Ports of the data load balancer that KeyBuzz' estates have (docs/estate.md). */
 export const DATA_PORTS = {
   postgres: 5432,
   postgresReplicas: 5433,
@@ -58,103 +32,172 @@ export const DATA_PORTS = {
   rabbitmq: 5672,
   kubernetesApi: 6443,
 } as const;
-export type DataPorts = { readonly [service in keyof typeof DATA_PORTS]: number };
 
-export interface DataLoadBalancerSpec extends LoadBalancerSpec {
-  readonly ports: DataPorts;
-}
+const network = z.strictObject({
+  /** The Hetzner network. */
+  networkCidr: cidr,
+  /** Subnet of networkCidr that hosts and load balancers are in. */
+  subnetCidr: cidr,
+  /** Everything that Kubernetes gives to pods and tunnels: K3s' cluster-cidr. */
+  podCidr: cidr,
+  /** Part of podCidr that pods get: a Calico IPPool of its own. */
+  workloadPoolCidr: cidr,
+  /** Part of podCidr that the nodes' tunnels get: filters can tell nodes from pods by it (docs/decisions/0005). */
+  tunnelPoolCidr: cidr,
+  /** Kubernetes Services. */
+  serviceCidr: cidr,
+  /** Bytes; Hetzner's private networks carry 1450. */
+  mtu: z.int().min(1280).max(1450),
+});
 
-export interface WebSpec {
-  /** DNS zone that all public hosts belong to, e.g. "keybuzz.io". */
-  readonly zone: string;
+/** One machine. */
+const host = z.strictObject({
+  /** Its identity: renaming it makes another machine. */
+  name: hostname,
+  /** What it is for. */
+  role: z.enum(HOST_ROLES),
+  /** Private, within network.subnetCidr. */
+  address,
+  serverType: z.enum(SERVER_TYPES),
+  /** Default: the environment's location. */
+  location: z.enum(LOCATIONS).exactOptional(),
+  /** Only for k3sAgent: a worker kept for AI services or for monitoring. Default "general". */
+  duty: z.enum(["general", "ai", "monitoring"]).exactOptional(),
+});
+
+const loadBalancer = z.strictObject({
+  /** Its identity: renaming it makes another one. */
+  name: hostname,
+  /** Private, within network.subnetCidr. */
+  address,
+  type: z.enum(LOAD_BALANCER_TYPES),
+});
+
+const dataLoadBalancer = loadBalancer.extend({
+  /** HAProxy listens on the same ones. */
+  ports: z.strictObject({
+    /** PostgreSQL's leader. */
+    postgres: port,
+    /** Reads that may be late. */
+    postgresReplicas: port,
+    /** PostgreSQL's leader through PgBouncer. */
+    pgbouncer: port,
+    redis: port,
+    rabbitmq: port,
+    /** What nodes and operators reach the Kubernetes API by. */
+    kubernetesApi: port,
+  }),
+});
+
+const web = z.strictObject({
+  /** DNS zone that all public hosts belong to. */
+  zone: domain,
   /** Does this stack own the zone (create it), or only write records into it? */
-  readonly manageZone: boolean;
+  manageZone: z.boolean(),
   /**
    * Everything that the domain has beside this estate's own hosts: MX, SPF, DKIM, other hosts, NS of zones within.
-   * Needed where the zone is managed: delegating it takes everything else away. [] says that there is nothing.
+   * Needed where the zone is managed: delegating it takes everything else away. [] says that there is nothing. Default:
+   * none, where the zone is not managed.
    */
-  readonly records?: readonly DnsRecordSpec[];
+  records: dnsRecords.exactOptional(),
   /** Seconds that resolvers keep a record. */
-  readonly dnsTtlSeconds: number;
-  readonly loadBalancers: readonly LoadBalancerSpec[];
-  /** managed: Hetzner gets it from Let's Encrypt, once the zone is delegated (until then: selfSigned); uploaded: from configuration; selfSigned: for rehearsals. */
-  readonly certificate: "managed" | "uploaded" | "selfSigned";
-  /** Seconds without a byte until the web load balancers close a connection. Hetzner: 30-300, default 50. */
-  readonly idleTimeoutSeconds: number;
+  dnsTtlSeconds: z.int().min(60).max(86_400),
+  loadBalancers: z.array(loadBalancer).min(1),
+  /**
+   * managed: Hetzner gets it from Let's Encrypt, once the zone is delegated (until then: selfSigned); uploaded: from
+   * configuration; selfSigned: for rehearsals.
+   */
+  certificate: z.enum(["managed", "uploaded", "selfSigned"]),
+  /** Seconds without a byte until the web load balancers close a connection. Hetzner's own is 50. */
+  idleTimeoutSeconds: z
+    .int()
+    .min(30)
+    .max(300)
+    .meta({ examples: [300] }),
   /** What stands in front of the load balancers without being part of the estate. Default: nothing. */
-  readonly gateways?: readonly GatewaySpec[];
-}
+  gateways: gateways.exactOptional(),
+});
+
+const postgres = z.strictObject({
+  version: z.literal([15, 16]),
+  /** Where Patroni's members agree. */
+  dcs: z.enum(["etcd", "raft"]),
+});
+
+const kubernetes = z.strictObject({
+  k3sVersion: text(/^v1\.\d+\.\d+\+k3s\d+$/, "a release of K3s", "v1.35.4+k3s1"),
+  /** Of the ingress controller, the same on every node. */
+  ingressNodePort: z.int().min(30_000).max(32_767),
+  /**
+   * Who passes requests on to pods. nginx: ingress-nginx, which the program installs; gateway: any controller of the
+   * Gateway API, which people install (docs/decisions/0008). Default nginx.
+   */
+  ingress: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("nginx") }),
+      z.strictObject({
+        kind: z.literal("gateway"),
+        /** GatewayClass of the controller. */
+        className: hostname,
+      }),
+    ])
+    .exactOptional(),
+});
 
 /** Prometheus, Alertmanager, Grafana and the exporters. */
-export interface MonitoringSpec {
+const monitoring = z.strictObject({
   /** Days that figures are kept. */
-  readonly retentionDays: number;
+  retentionDays: z.int().min(1).max(3650),
   /** GB of the volume for them, on the disk of the worker with duty "monitoring". */
-  readonly storageGb: number;
+  storageGb: z.int().min(5).max(1000),
   /** chat: to the Slack-compatible webhook in configuration (alertWebhookUrl); none: alerts are only shown. */
-  readonly alerts: "chat" | "none";
-  /** Backups that must report their success, and the age in hours from which one is missed. */
-  readonly backups: readonly { readonly name: string; readonly maximumAgeHours: number }[];
-}
+  alerts: z.enum(["chat", "none"]),
+  /** Backups that must report their success. */
+  backups: z.array(
+    z.strictObject({
+      name: text(/^[a-z][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens", "postgres"),
+      /** Hours from which one is missed. */
+      maximumAgeHours: z.number().min(1).max(8760),
+    }),
+  ),
+});
 
-export type IngressChoice = { readonly kind: "nginx" } | { readonly kind: "gateway"; readonly className: string };
-
-/** Absent means off. */
-export interface WorkloadsSpec {
-  readonly keybuzzApi?: ApiSpec;
-  readonly keybuzzFront?: WorkloadSpec;
-  readonly chatwoot?: ChatwootSpec;
-  readonly liteLlm?: WorkloadSpec;
-  readonly n8n?: N8nSpec;
-  readonly superset?: SupersetSpec;
-  readonly erpNext?: ErpNextSpec;
-  /** Marketplace connectors and AI services. */
-  readonly connectors?: readonly ConnectorSpec[];
-  readonly vault?: VaultSpec;
-}
-
-/** One estate, whole. Everything that differs between stacks is here or, if it belongs to an account, in StackConfig. */
-export interface Environment {
-  readonly name: string;
-  readonly location: Location;
+/** One estate, whole. Everything that differs between stacks is here or, if it belongs to an account, in Settings. */
+export const environmentSchema = z.strictObject({
+  /** The stack's, and the file's. */
+  name: hostname,
+  /** Where machines and balancers are. */
+  location: z.enum(LOCATIONS),
   /** Hetzner's network zone of all locations used. */
-  readonly networkZone: "eu-central";
-  readonly image: OsImage;
-  readonly network: AddressPlan & {
-    /** Subnet of networkCidr that hosts and load balancers are in. */
-    readonly subnetCidr: string;
-    /** Bytes; Hetzner's private networks carry 1450. */
-    readonly mtu: number;
-  };
-  readonly hosts: readonly HostSpec[];
-  readonly dataLoadBalancer: DataLoadBalancerSpec;
-  /** Absent together with the mariadb and proxysql hosts. */
-  readonly mariadbLoadBalancer?: LoadBalancerSpec;
-  readonly web: WebSpec;
+  networkZone: z.literal("eu-central"),
+  /** Of every machine. */
+  image: z.enum(OS_IMAGE_NAMES),
+  network,
+  hosts: z.array(host),
+  dataLoadBalancer,
+  /** Default: none, together with the mariadb and proxysql hosts. */
+  mariadbLoadBalancer: loadBalancer.exactOptional(),
   /** What leads to MariaDB. Default "proxysql"; "haproxy" where only the distribution's packages can be had. */
-  readonly mariadbProxy?: "proxysql" | "haproxy";
-  readonly postgres: { readonly version: 15 | 16; readonly dcs: "etcd" | "raft" };
-  readonly kubernetes: {
-    /** K3s release, e.g. "v1.35.4+k3s1". */
-    readonly k3sVersion: string;
-    /** NodePort of the ingress controller: 30000-32767. */
-    readonly ingressNodePort: number;
-    /**
-     * Who passes requests on to pods. nginx: ingress-nginx, which the program installs; gateway: any controller of the
-     * Gateway API, which people install (docs/decisions/0008). Default nginx.
-     */
-    readonly ingress?: IngressChoice;
-  };
-  readonly workloads: WorkloadsSpec;
+  mariadbProxy: z.enum(["proxysql", "haproxy"]).exactOptional(),
+  web,
+  postgres,
+  kubernetes,
+  workloads,
   /**
    * How often a login or a certificate was rotated, by the id of its secret, e.g. { "postgres/chatwoot": 1 }: one more
    * is a new one, and the end of the old (docs/operate.md). Never lowered. Default: none ever was.
    */
-  readonly rotations?: Readonly<Record<string, number>>;
-  /** Default: none. */
-  readonly accepted?: readonly AcceptedRisk[];
-  /** Absent means off. Needs a k3sAgent with duty "monitoring". */
-  readonly monitoring?: MonitoringSpec;
+  rotations: z.record(z.string(), z.int().min(0)).exactOptional(),
+  /** Risks that are known and taken. Default: none. */
+  accepted: acceptedRisks.exactOptional(),
+  /** Needs a k3sAgent with duty "monitoring". Default: off. */
+  monitoring: monitoring.exactOptional(),
   /** Refuse deletion and replacement of what holds data or an address. */
-  readonly protect: boolean;
-}
+  protect: z.boolean(),
+});
+
+export type Environment = Immutable<z.infer<typeof environmentSchema>>;
+export type HostSpec = Environment["hosts"][number];
+export type DataPorts = Environment["dataLoadBalancer"]["ports"];
+export type LoadBalancerSpec = Environment["web"]["loadBalancers"][number];
+export type WorkloadsSpec = Environment["workloads"];

@@ -1,10 +1,10 @@
+import { duplicates, shown, type Mistake, type Mistakes } from "../components/mistakes";
 import { cidrContains, cidrContainsCidr, cidrsOverlap, nthAddress } from "../components/topology/addresses";
 import { dnsRules } from "./dnsRules";
 import type { Environment, LoadBalancerType } from "./environment";
-import { duplicates, type Mistake } from "./mistakes";
 import { publicHosts } from "./publicHosts";
 import { HOST_ROLES, ROLES, type HostRole } from "./roles";
-import { workloadRules } from "./workloadRules";
+import { WORKLOAD_RULES } from "./workloadRules";
 
 /** Limits per load balancer type (docs/reference/hetzner.md). */
 const LOAD_BALANCER_LIMITS: Readonly<
@@ -21,9 +21,15 @@ const PLACEMENT_GROUP_SIZE = 10;
 
 type Rule = (environment: Environment) => readonly Mistake[];
 
-/** Every mistake of meaning in an environment whose shape is right. */
-export function environmentRules(environment: Environment): readonly Mistake[] {
-  return RULES.flatMap((rule) => rule(environment));
+/**
+ * Adds every mistake of meaning. A rule that comes upon a mistake of shape (soundOnly.ts) is left out; the others are
+ * asked all the same.
+ */
+export function judgeMeaning(environment: Environment, mistakes: Mistakes): void {
+  for (const rule of [...RULES, ...WORKLOAD_RULES])
+    mistakes.attempt(() => {
+      mistakes.add(...rule(environment));
+    });
 }
 
 const hostsOf = (environment: Environment, ...roles: readonly HostRole[]) =>
@@ -32,11 +38,11 @@ const hostsOf = (environment: Environment, ...roles: readonly HostRole[]) =>
 function attachments(environment: Environment): readonly { path: string; name: string; address: string }[] {
   const { hosts, dataLoadBalancer, mariadbLoadBalancer, web } = environment;
   return [
-    ...hosts.map((host, i) => ({ path: `hosts[${i}]`, ...host })),
-    { path: "dataLoadBalancer", ...dataLoadBalancer },
-    ...(mariadbLoadBalancer === undefined ? [] : [{ path: "mariadbLoadBalancer", ...mariadbLoadBalancer }]),
-    ...web.loadBalancers.map((lb, i) => ({ path: `web.loadBalancers[${i}]`, ...lb })),
-  ];
+    ...hosts.map((host, i) => ({ path: `hosts[${i}]`, of: host })),
+    { path: "dataLoadBalancer", of: dataLoadBalancer },
+    ...(mariadbLoadBalancer === undefined ? [] : [{ path: "mariadbLoadBalancer", of: mariadbLoadBalancer }]),
+    ...web.loadBalancers.map((lb, i) => ({ path: `web.loadBalancers[${i}]`, of: lb })),
+  ].map(({ path, of }) => ({ path, name: of.name, address: of.address }));
 }
 
 const uniqueNames: Rule = (e) =>
@@ -45,8 +51,9 @@ const uniqueNames: Rule = (e) =>
     (a) => a.name,
     (a, first) => ({
       path: `${a.path}.name`,
-      found: a.name,
-      problem: `is the name of ${first.path} too; names are identities, give each its own`,
+      found: `${shown(a.name)}, the name of ${first.path} too`,
+      allowed: "a name of its own: names are identities",
+      fix: "choose another",
     }),
   );
 
@@ -56,8 +63,9 @@ const uniqueAddresses: Rule = (e) =>
     (a) => a.address,
     (a, first) => ({
       path: `${a.path}.address`,
-      found: a.address,
-      problem: `is the address of ${first.path} (${first.name}) too; choose a free one in ${e.network.subnetCidr}`,
+      found: `${shown(a.address)}, the address of ${first.path} (${first.name}) too`,
+      allowed: `an address of its own in ${e.network.subnetCidr}`,
+      fix: "choose a free one",
     }),
   );
 
@@ -68,8 +76,9 @@ const addressesInside: Rule = (e) => {
       return [
         {
           path: `${path}.address`,
-          found: address,
-          problem: `is outside network.subnetCidr ${e.network.subnetCidr}; choose a free address in it`,
+          found: `${shown(address)}, outside of it`,
+          allowed: `network.subnetCidr ${e.network.subnetCidr}`,
+          fix: "choose a free address in it",
         },
       ];
     }
@@ -77,8 +86,9 @@ const addressesInside: Rule = (e) => {
       return [
         {
           path: `${path}.address`,
-          found: address,
-          problem: `is reserved by Hetzner (network address, or gateway ${gateway}); choose another`,
+          found: shown(address),
+          allowed: `whatever Hetzner does not keep for itself: the network's own address, and the gateway ${gateway}`,
+          fix: "choose another",
         },
       ];
     }
@@ -95,8 +105,9 @@ const networks: Rule = ({ network }) => {
     if (!cidrContainsCidr(network[outer], network[inner])) {
       mistakes.push({
         path: `network.${inner}`,
-        found: network[inner],
-        problem: `must lie within network.${outer} ${network[outer]}`,
+        found: shown(network[inner]),
+        allowed: `a network within network.${outer} ${network[outer]}`,
+        fix: "choose a part of it",
       });
     }
   };
@@ -104,8 +115,9 @@ const networks: Rule = ({ network }) => {
     if (cidrsOverlap(String(network[a]), String(network[b]))) {
       mistakes.push({
         path: `network.${a}`,
-        found: network[a],
-        problem: `overlaps network.${b} ${network[b]}; choose a network apart from it`,
+        found: shown(network[a]),
+        allowed: `a network apart from network.${b} ${network[b]}`,
+        fix: "choose another range",
       });
     }
   };
@@ -123,7 +135,8 @@ const roleCounts: Rule = (e) =>
   HOST_ROLES.flatMap((role) => {
     const { ok, allowed } = ROLES[role].count;
     const n = hostsOf(e, role).length;
-    return ok(n) ? [] : [{ path: "hosts", found: `${n} with role "${role}"`, problem: `allowed: ${allowed}` }];
+    const fix = "add or remove hosts of that role";
+    return ok(n) ? [] : [{ path: "hosts", found: `${n} with role "${role}"`, allowed, fix }];
   });
 
 const mariadbWhole: Rule = (e) => {
@@ -137,7 +150,8 @@ const mariadbWhole: Rule = (e) => {
     {
       path: "mariadbLoadBalancer",
       found: `mariadb hosts: ${present[0]}, proxysql hosts: ${present[1]}, load balancer: ${present[2]}`,
-      problem: "these three come together; add the missing ones or remove the others",
+      allowed: "all three together, or none",
+      fix: "add the missing ones or remove the others",
     },
   ];
 };
@@ -149,8 +163,9 @@ const duties: Rule = (e) => {
       ? [
           {
             path: `hosts[${i}].duty`,
-            found: host.duty,
-            problem: `belongs to hosts with role ${takers.join(" or ")} only, this one is "${host.role}"; remove it`,
+            found: `${shown(host.duty)} on a host with role "${host.role}"`,
+            allowed: `a duty on hosts with role ${takers.join(" or ")} only`,
+            fix: "remove it",
           },
         ]
       : [],
@@ -163,8 +178,9 @@ const ports: Rule = (e) =>
     ([, port]) => String(port),
     ([service, port], [first]) => ({
       path: `dataLoadBalancer.ports.${service}`,
-      found: port,
-      problem: `is the port of ${first} too; give each service its own`,
+      found: `${port}, the port of ${first} too`,
+      allowed: "a port of its own for each service",
+      fix: "choose another",
     }),
   );
 
@@ -176,16 +192,18 @@ const limits: Rule = (e) => {
     if (nodes > targets)
       mistakes.push({
         path: `web.loadBalancers[${i}].type`,
-        found: lb.type,
-        problem: `takes ${targets} targets, but there are ${nodes} Kubernetes nodes; choose a larger type`,
+        found: `${shown(lb.type)} for ${nodes} Kubernetes nodes`,
+        allowed: `${targets} targets with that type`,
+        fix: "choose a larger type",
       });
     // Managed ones are one per host; the other sources put all hosts into one.
     const wanted = publicHosts(e.workloads).length;
     if (e.web.certificate === "managed" && wanted > certificates)
       mistakes.push({
         path: `web.loadBalancers[${i}].type`,
-        found: lb.type,
-        problem: `takes ${certificates} certificates, but ${wanted} public hosts have one each; choose a larger type, or certificate "uploaded"`,
+        found: `${shown(lb.type)} for ${wanted} public hosts with a certificate each`,
+        allowed: `${certificates} certificates with that type`,
+        fix: 'choose a larger type, or web.certificate "uploaded"',
       });
   });
   const services = Object.keys(e.dataLoadBalancer.ports).length;
@@ -193,14 +211,16 @@ const limits: Rule = (e) => {
   if (services > most)
     mistakes.push({
       path: "dataLoadBalancer.type",
-      found: e.dataLoadBalancer.type,
-      problem: `takes ${most} services, but ${services} are declared; choose lb21 or lb31`,
+      found: `${shown(e.dataLoadBalancer.type)} for ${services} services`,
+      allowed: `${most} services with that type`,
+      fix: "choose lb21 or lb31",
     });
   if (attachments(e).length > NETWORK_ATTACHMENTS) {
     mistakes.push({
       path: "hosts",
-      found: attachments(e).length,
-      problem: `hosts and load balancers on one network: ${NETWORK_ATTACHMENTS} at most; split the estate over networks`,
+      found: `${attachments(e).length} hosts and load balancers on one network`,
+      allowed: `${NETWORK_ATTACHMENTS} at most`,
+      fix: "split the estate over networks",
     });
   }
   for (const role of HOST_ROLES.filter((one) => ROLES[one].placement === "apart")) {
@@ -209,7 +229,8 @@ const limits: Rule = (e) => {
       mistakes.push({
         path: "hosts",
         found: `${n} with role "${role}"`,
-        problem: `a spread placement group takes ${PLACEMENT_GROUP_SIZE} servers at most`,
+        allowed: `${PLACEMENT_GROUP_SIZE} at most, which is what a spread placement group takes`,
+        fix: "remove some",
       });
   }
   return mistakes;
@@ -220,8 +241,9 @@ const monitoring: Rule = (e) => [
     ? [
         {
           path: "monitoring",
-          problem:
-            'has no worker to run on; give one host with role "k3sAgent" the duty "monitoring", or remove monitoring',
+          found: "no worker to run on",
+          allowed: 'a host with role "k3sAgent" and duty "monitoring"',
+          fix: "give one that duty, or remove monitoring",
         },
       ]
     : []),
@@ -230,8 +252,9 @@ const monitoring: Rule = (e) => [
     ({ name }) => name,
     ({ name, path }, first) => ({
       path: `${path}.name`,
-      found: name,
-      problem: `is the name of ${first.path} too; name each backup once`,
+      found: `${shown(name)}, the name of ${first.path} too`,
+      allowed: "each backup once",
+      fix: "rename or remove one",
     }),
   ),
 ];
@@ -244,7 +267,6 @@ const RULES: readonly Rule[] = [
   roleCounts,
   mariadbWhole,
   duties,
-  workloadRules,
   ports,
   limits,
   dnsRules,

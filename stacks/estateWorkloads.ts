@@ -1,29 +1,29 @@
+import type { Mistakes } from "../components/mistakes";
 import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Topology } from "../components/topology/topology";
+import type { PullSecret } from "../components/apps/appArgs";
 import { ghcrPullSecret } from "../components/apps/pullSecrets";
 import type { WorkloadContext } from "../components/workloads/workloadContext";
-import { planWorkloads, type PlannedWorkload, type WorkloadsArgs } from "../components/workloads/workloadPlans";
+import { planWorkloads, type PlannedWorkload } from "../components/workloads/workloadPlans";
 import type { Environment } from "./environment";
 import type { EstateServices } from "./estateServices";
-import type { ConnectorSpec } from "./workloadSpecs";
-
-/** Of the CPU request; autoscalers add pods above it. */
-const CPU_PERCENT = 70;
 
 export interface EstateWorkloadsArgs {
   readonly environment: Environment;
   readonly topology: Topology;
   readonly secrets: SecretLedger;
   readonly services: EstateServices;
+  readonly mistakes: Mistakes;
 }
 
 /** Plans the environment's workloads. */
 export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWorkload[] {
-  const { topology, secrets } = args;
+  const { topology, secrets, mistakes } = args;
   const { ingress, postgres, redis, rabbitmq, objectStore, vectorStore, proxysql } = args.services;
   const context: WorkloadContext = {
     topology,
     secrets,
+    mistakes,
     ingress,
     ...(postgres === undefined ? {} : { postgres }),
     ...(proxysql === undefined ? {} : { mariadb: proxysql }),
@@ -34,43 +34,23 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
   };
   const { keybuzzApi, keybuzzFront, chatwoot, liteLlm, n8n, superset, erpNext, connectors } =
     args.environment.workloads;
-  const access = (image: string) => pullSecret(image, secrets);
+  const given = <Spec extends { readonly image: string }>(spec: Spec) => ({ ...spec, ...access(spec.image, secrets) });
   return planWorkloads(
     {
-      ...(liteLlm === undefined ? {} : { liteLlm: { ...liteLlm, ...access(liteLlm.image) } }),
-      ...(keybuzzApi === undefined
-        ? {}
-        : { keybuzzApi: { ...keybuzzApi, minReplicas: keybuzzApi.replicas, ...access(keybuzzApi.image) } }),
-      ...(keybuzzFront === undefined ? {} : { keybuzzFront: { ...keybuzzFront, ...access(keybuzzFront.image) } }),
-      ...(chatwoot === undefined
-        ? {}
-        : { chatwoot: { ...chatwoot, webReplicas: chatwoot.replicas, ...access(chatwoot.image) } }),
-      ...(n8n === undefined ? {} : { n8n: { ...n8n, ...access(n8n.image) } }),
-      ...(superset === undefined
-        ? {}
-        : { superset: { ...superset, webReplicas: superset.replicas, ...access(superset.image) } }),
-      ...(erpNext === undefined
-        ? {}
-        : { erpNext: { ...erpNext, webReplicas: erpNext.replicas, ...access(erpNext.image) } }),
-      ...(connectors === undefined
-        ? {}
-        : { connectors: connectors.map((spec) => ({ ...connectorArgs(spec), ...access(spec.image) })) }),
+      ...(liteLlm === undefined ? {} : { liteLlm: given(liteLlm) }),
+      ...(keybuzzApi === undefined ? {} : { keybuzzApi: given(keybuzzApi) }),
+      ...(keybuzzFront === undefined ? {} : { keybuzzFront: given(keybuzzFront) }),
+      ...(chatwoot === undefined ? {} : { chatwoot: given(chatwoot) }),
+      ...(n8n === undefined ? {} : { n8n: given(n8n) }),
+      ...(superset === undefined ? {} : { superset: given(superset) }),
+      ...(erpNext === undefined ? {} : { erpNext: given(erpNext) }),
+      ...(connectors === undefined ? {} : { connectors: connectors.map(given) }),
     },
     context,
   );
 }
 
-type ConnectorArgs = NonNullable<WorkloadsArgs["connectors"]>[number];
-
-function connectorArgs({ replicas, maxReplicas, host, routes, ...rest }: ConnectorSpec): ConnectorArgs {
-  return {
-    ...rest,
-    scale: maxReplicas === undefined ? replicas : { min: replicas, max: maxReplicas, cpuPercent: CPU_PERCENT },
-    ...(host === undefined ? {} : { expose: { host, routes: routes ?? [{ kind: "http", path: "/" }] } }),
-  };
-}
-
 /** KeyBuzz's own images are private. */
-function pullSecret(image: string, secrets: SecretLedger): { readonly pullSecret?: ReturnType<typeof ghcrPullSecret> } {
+function access(image: string, secrets: SecretLedger): { readonly pullSecret?: PullSecret } {
   return image.startsWith("ghcr.io/keybuzzio/") ? { pullSecret: ghcrPullSecret(secrets.configured("ghcrToken")) } : {};
 }

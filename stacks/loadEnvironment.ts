@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { Mistakes, refuse, shown } from "../components/mistakes";
 import { delegationRules } from "./dnsRules";
 import type { Environment } from "./environment";
-import { InputError } from "./mistakes";
-import { validateEnvironment } from "./validateEnvironment";
+import { judgeEnvironment } from "./judgeEnvironment";
+import { nearest } from "./nearest";
 
 const ROOT = join(__dirname, "..");
 
@@ -15,42 +16,51 @@ export function knownStacks(): readonly string[] {
     .sort();
 }
 
-/** The validated environment of a stack; an InputError names every mistake, or the stacks that there are. */
-export function loadEnvironment(stack: string): Environment {
+/**
+ * The environment of a stack; its mistakes are added, and it is as {@link judgeEnvironment} has it then.
+ *
+ * @throws MistakesError with the stacks that there are, where this is none
+ */
+export function readEnvironment(stack: string, mistakes: Mistakes): Environment {
   const name = stack.split("/").at(-1) ?? stack;
-  if (!knownStacks().includes(name)) {
-    throw new InputError("The stack", [
-      {
-        path: "stack",
-        found: name,
-        problem: `is unknown; there are: ${knownStacks().join(", ")}. A new one is stacks/${name}.ts and Pulumi.${name}.yaml`,
-      },
-    ]);
+  const known = knownStacks();
+  if (!known.includes(name)) {
+    const meant = nearest(name, known);
+    const fix = `${meant === undefined ? "" : `write "${meant}"; or `}make a new one: stacks/${name}.ts and Pulumi.${name}.yaml`;
+    refuse("the choice of a stack", [{ path: "stack", found: shown(name), allowed: known.join(", "), fix }]);
   }
-  const file = `stacks/${name}.ts`;
   // Loaded by name: a new environment is one new file, and nobody else's to list.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const module = require(join(__dirname, name)) as { readonly environment?: unknown };
-  const environment = validateEnvironment(module.environment, file);
-  if (environment.name !== name) {
-    throw new InputError(file, [
-      { path: "name", found: environment.name, problem: `must be "${name}", as the file and the stack` },
-    ]);
+  const environment = judgeEnvironment(module.environment, mistakes);
+  if (environment.name !== name && !mistakes.concerns("name")) {
+    mistakes.add({
+      path: "name",
+      found: shown(environment.name),
+      allowed: `${shown(name)}, as the file and the stack`,
+      fix: "correct it",
+    });
   }
   return environment;
 }
 
-/** {@link loadEnvironment}, held against the other stacks' as well; one that is in error itself is left out. */
-export function loadEstate(stack: string): Environment {
-  const environment = loadEnvironment(stack);
-  const others = knownStacks().flatMap((other) => {
-    try {
-      return other === environment.name ? [] : [loadEnvironment(other)];
-    } catch {
-      return [];
-    }
+/** {@link readEnvironment}, held against the other stacks' as well; one that is in error itself is left out. */
+export function readEstate(stack: string, mistakes: Mistakes): Environment {
+  const environment = readEnvironment(stack, mistakes);
+  const others = knownStacks().filter((other) => other !== environment.name);
+  const sound = others.flatMap((other) => {
+    const own = new Mistakes();
+    const found = own.attempt(() => readEnvironment(other, own));
+    return found === undefined || !own.none ? [] : [found];
   });
-  const mistakes = delegationRules(environment, others);
-  if (mistakes.length > 0) throw new InputError(`stacks/${environment.name}.ts`, mistakes);
+  if (!mistakes.concerns("web")) mistakes.add(...delegationRules(environment, sound));
+  return environment;
+}
+
+/** @throws MistakesError with every mistake of the environment, or the stacks that there are */
+export function loadEnvironment(stack: string): Environment {
+  const mistakes = new Mistakes();
+  const environment = readEnvironment(stack, mistakes);
+  mistakes.refuse(`stacks/${environment.name}.ts`);
   return environment;
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { MistakesError, refuse, shown } from "../components/mistakes";
 import { ATTEMPT_LABEL } from "../components/network/certificates";
 import { DELEGATED, type WebFacts } from "../components/network/certificatePlan";
 import { estateLabels } from "./estateLabels";
 import type { Environment } from "./environment";
-import { InputError } from "./mistakes";
 
 /** With what Hetzner is asked. */
 export interface ApiAccess {
@@ -16,7 +16,7 @@ export interface ApiAccess {
 export const HETZNER_ENDPOINT = "https://api.hetzner.cloud/v1";
 
 /** Nobody answers: a preview can do without, an update cannot. */
-export class HetznerUnreachableError extends InputError {}
+export class HetznerUnreachableError extends MistakesError {}
 
 const zoneAnswer = z.object({
   zone: z.object({ authoritative_nameservers: z.object({ delegation_status: z.string().optional() }) }),
@@ -43,18 +43,18 @@ const PAUSE_MS = 1_000;
  * certificates have failed. The provider shows neither (pulumi-hcloud 1.41: getZone, ManagedCertificate). Asks nothing
  * where nothing depends on it.
  *
- * @throws InputError when the zone is another's and not there, or the token is refused; HetznerUnreachableError.
+ * @throws MistakesError when the zone is another's and not there, or the token is refused; HetznerUnreachableError.
  */
 export async function observeWeb({ name, web }: Environment, access: ApiAccess): Promise<WebFacts> {
   if (web.certificate !== "managed" && web.manageZone) return DELEGATED;
   const zone = await ask(access, `/zones/${encodeURIComponent(web.zone)}`);
   if (zone === undefined && !web.manageZone) {
-    throw new InputError(`stacks/${name}.ts`, [
+    refuse(`stacks/${name}.ts`, [
       {
         path: "web.zone",
-        found: web.zone,
-        problem:
-          "is no zone of this Hetzner project, and web.manageZone is false; create it there with all its records, use a token of the project that has it, or set manageZone: true",
+        found: `${shown(web.zone)}, which is no zone of this Hetzner project`,
+        allowed: "a zone that is there, where web.manageZone is false",
+        fix: "create it there with all its records, use a token of the project that has it, or set manageZone: true",
       },
     ]);
   }
@@ -100,19 +100,26 @@ async function ask({ endpoint, token, tries = 3 }: ApiAccess, path: string): Pro
       if (response.status === 404) return undefined;
       why = `it answers ${response.status} to GET ${path}`;
       if (response.status === 401)
-        throw new InputError("The Hetzner project", [
-          { path: "hcloud:token", problem: `is refused by ${endpoint}; pulumi config set --secret hcloud:token` },
+        refuse("the Hetzner project", [
+          {
+            path: "hcloud:token",
+            found: "a token that is refused",
+            allowed: `one that ${endpoint} takes`,
+            fix: "pulumi config set --secret hcloud:token",
+          },
         ]);
       if (response.status !== 429 && response.status < 500) break;
     } catch (error) {
-      if (error instanceof InputError) throw error;
+      if (error instanceof MistakesError) throw error;
       why = error instanceof Error ? `${error.message}${causeOf(error)}` : String(error);
     }
   }
-  throw new HetznerUnreachableError("The Hetzner project", [
+  throw new HetznerUnreachableError("the Hetzner project", [
     {
       path: endpoint,
-      problem: `cannot be asked for the zone and its certificates: ${why}; nothing was changed, try again`,
+      found: `no answer: ${why}`,
+      allowed: "answers on the zone and its certificates",
+      fix: "try again; nothing was changed",
     },
   ]);
 }

@@ -1,6 +1,7 @@
 import type { NamespacePlan } from "../components/cluster/pods/namespaces";
 import { CALICO_NAMESPACES, namespacePlans } from "../components/cluster/pods/namespaces";
 import { networkPolicySpecs, type NetworkPolicyObject } from "../components/cluster/pods/networkPolicySpecs";
+import { Mistakes } from "../components/mistakes";
 import type { HostPlan } from "../components/machines/hostPlan";
 import { MONITORING_NAMESPACE, NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
 import type { PlannedMonitoring } from "../components/monitoring/planMonitoring";
@@ -12,7 +13,7 @@ import { Topology } from "../components/topology/topology";
 import type { PlannedVault } from "../components/workloads/vault/vault";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import { bastionAccess } from "./bastion";
-import { checkConsent } from "./consentRules";
+import { consentMistakes } from "./consentRules";
 import type { Environment } from "./environment";
 import { estateMonitoring } from "./estateMonitoring";
 import { estateServices, type EstateServices } from "./estateServices";
@@ -21,7 +22,7 @@ import { estateWorkloads } from "./estateWorkloads";
 import { estateParties, type Parties } from "./parties";
 import { planHosts } from "./planHosts";
 import { publicHosts } from "./publicHosts";
-import { checkRotations } from "./rotationRules";
+import { rotationMistakes } from "./rotationRules";
 import type { Settings } from "./stackConfig";
 
 /** One estate, decided to the last rule, before anything is registered. No secret is in it: placeholders stand for them. */
@@ -51,12 +52,28 @@ export interface EstatePlan {
 }
 
 /**
- * Plans a validated environment. The order is: who there is, what they offer, who uses it, and what follows from that.
+/**
+ * Plans an environment.
  *
  * @param web what the world outside says. Default: an estate in life, with its zone delegated.
+ * @throws MistakesError with every mistake that only its plan shows
  */
 export function planEstate(environment: Environment, settings: Settings, web: WebFacts = DELEGATED): EstatePlan {
-  checkConsent(environment, settings.consentToDelete);
+  const mistakes = new Mistakes();
+  return mistakes.settle(`stack ${environment.name}`, () => draftEstate(environment, settings, web, mistakes));
+}
+
+/**
+ * The same, its mistakes added to those that there are; where there are any, the plan is not whole. The order is: who
+ * there is, what they offer, who uses it, and what follows from that.
+ */
+export function draftEstate(
+  environment: Environment,
+  settings: Settings,
+  web: WebFacts,
+  mistakes: Mistakes,
+): EstatePlan {
+  if (!mistakes.concerns("hosts")) mistakes.add(...consentMistakes(environment, settings.consentToDelete));
   const topology = new Topology();
   const secrets = new SecretLedger(environment.rotations);
   const parties = estateParties(environment, settings);
@@ -68,9 +85,10 @@ export function planEstate(environment: Environment, settings: Settings, web: We
     certificateHosts: publicHosts(environment.workloads).map(({ host }) => host),
   });
   const bastion = bastionAccess(topology, parties, services);
-  const apps = estateWorkloads({ environment, topology, secrets, services });
-  const vault = estateVault({ environment, topology, secrets, services });
-  const monitoring = estateMonitoring({ environment, parties, topology, secrets, services });
+  const apps = estateWorkloads({ environment, topology, secrets, services, mistakes });
+  const vault = estateVault({ environment, topology, secrets, services, mistakes });
+  const monitoring = mistakes.attempt(() => estateMonitoring({ environment, parties, topology, secrets, services }));
+  mistakes.add(...services.ingress.mistakes);
   const uploadedCertificate =
     environment.web.certificate === "uploaded"
       ? { certificate: secrets.configured("webCertificate"), privateKey: secrets.configured("webCertificateKey") }
@@ -92,8 +110,17 @@ export function planEstate(environment: Environment, settings: Settings, web: We
       ? {}
       : { podSecurity: { [MONITORING_NAMESPACE]: "restricted", [NODE_EXPORTER_NAMESPACE]: "privileged" } }),
   });
-  const hosts = planHosts({ environment, topology, context, services, bastion, monitoring: monitoring?.service });
-  checkRotations(environment, secrets);
+  const hosts = planHosts({
+    environment,
+    topology,
+    context,
+    services,
+    bastion,
+    monitoring: monitoring?.service,
+    mistakes,
+  });
+  // What was given up has secrets of its own, which would seem not to be there.
+  if (!mistakes.gaveUp) mistakes.add(...rotationMistakes(environment, secrets));
   return {
     environment,
     settings,

@@ -3,6 +3,7 @@ import type { HostModule } from "../components/machines/hostConfig";
 import { FIREWALL_OPEN, hostFirewall, type RoutedRule } from "../components/machines/hostFirewall";
 import type { HostConfigPart } from "../components/machines/hostConfig";
 import type { HostPlan } from "../components/machines/hostPlan";
+import type { Mistakes } from "../components/mistakes";
 import { natRoutes } from "../components/machines/natGateway";
 import { mergeHostConfigs } from "../components/machines/mergeHostConfigs";
 import type { MonitoringService } from "../components/monitoring/monitoringService";
@@ -24,27 +25,32 @@ export interface PlanHostsArgs {
   /** What makes the bastion the way to the Kubernetes API. */
   readonly bastion: HostConfigPart;
   readonly monitoring: MonitoringService | undefined;
+  readonly mistakes: Mistakes;
 }
 
-/** Every machine with everything that must be on it. Call it when all flows are declared. */
+/** Every machine without mistakes, with everything that must be on it. Call it when all flows are declared. */
 export function planHosts(args: PlanHostsArgs): readonly HostPlan[] {
-  return args.environment.hosts.map((host) => {
-    const { group, kind, stateful } = ROLES[host.role];
-    return {
-      name: host.name,
-      address: host.address,
-      group,
-      serverType: host.serverType,
-      location: host.location ?? args.environment.location,
-      image: args.environment.image,
-      public: kind === "bastion",
-      stateful,
-      config: mergeHostConfigs(
-        host.name,
-        monitored(host, args, [...base(host, args), firewall(host, args), ...roleModules(host, args)]),
-      ),
-    };
-  });
+  return args.environment.hosts.flatMap(
+    (host) => args.mistakes.at(`host ${host.name}`).attempt(() => planHost(host, args)) ?? [],
+  );
+}
+
+function planHost(host: HostSpec, args: PlanHostsArgs): HostPlan {
+  const { group, kind, stateful } = ROLES[host.role];
+  return {
+    name: host.name,
+    address: host.address,
+    group,
+    serverType: host.serverType,
+    location: host.location ?? args.environment.location,
+    image: args.environment.image,
+    public: kind === "bastion",
+    stateful,
+    config: mergeHostConfigs(
+      host.name,
+      monitored(host, args, [...base(host, args), firewall(host, args), ...roleModules(host, args)]),
+    ),
+  };
 }
 
 /** All modules of a machine, and one more that watches it: every service that the others want to run. */

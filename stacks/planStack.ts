@@ -1,10 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Mistakes } from "../components/mistakes";
 import { DELEGATED, type WebFacts } from "../components/network/certificatePlan";
 import type { Environment } from "./environment";
-import { InputError } from "./mistakes";
+import { readEstate } from "./loadEnvironment";
 import { HetznerUnreachableError, observeWeb, type ApiAccess } from "./observeWeb";
-import { planEstate, type EstatePlan } from "./plan";
-import { apiAccess, missingSecrets, missingToken, readSettings, unknownSettings } from "./stackConfig";
+import { draftEstate, type EstatePlan } from "./plan";
+import { secretKeys } from "./secretConfig";
+import {
+  apiAccess,
+  missingSecrets,
+  missingToken,
+  readSettings,
+  unknownSettings,
+  type ConfigReader,
+  type Settings,
+} from "./stackConfig";
 import { uploadedCertificateRules } from "./uploadedCertificateRules";
 import { webSteps } from "./webSteps";
 
@@ -12,46 +22,79 @@ export interface StackPlan {
   readonly plan: EstatePlan;
   /** Values of the configured secrets, by key. */
   readonly configured: Readonly<Record<string, pulumi.Output<string>>>;
-  /** What people must do beside this run, a sentence each. */
+  /** What people must do next, a sentence each. */
   readonly nextSteps: readonly string[];
 }
 
 /**
- * Plans the environment with this stack's configuration and what Hetzner says of its zone.
+ * Plans a stack with its configuration and what Hetzner says of its zone.
  *
- * @throws InputError with all that is missing or wrong.
+ * @throws MistakesError with all that is wrong or missing: the environment's shape and meaning, what only its plan
+ *   shows, settings, secrets and the token
  */
-export async function planStack(environment: Environment): Promise<StackPlan> {
+export async function planStack(stack: string): Promise<StackPlan> {
   const config = new pulumi.Config();
-  const { settings, mistakes } = readSettings((key) => config.get(key));
-  const access = apiAccess();
-  const { web, notes } = await observed(environment, access);
-  const plan = planEstate(environment, settings, {
-    ...web,
-    delegated: web.delegated || settings.zoneIsDelegated === true,
-  });
+  const keys = Object.keys(pulumi.runtime.allConfig());
+  const mistakes = new Mistakes();
+  const input = readInput(stack, { read: (key) => config.get(key), keys, required: true }, mistakes);
+  const { settings } = input;
+  const environment = input.environment;
+  mistakes.add(...missingToken());
+  // What is not sure to be meant is not asked for.
+  const access = mistakes.concerns("web") || mistakes.concerns("name") ? undefined : apiAccess();
+  const seen = await mistakes.attemptLater(() => observed(environment, access));
+  const { web, notes } = seen ?? { web: DELEGATED, notes: [] };
+  const delegated = web.delegated || settings.zoneIsDelegated === true;
   const configured: Record<string, pulumi.Output<string>> = {};
-  for (const spec of plan.secrets) {
-    if (spec.kind !== "configured") continue;
-    const value = config.getSecret(spec.configKey);
-    if (value !== undefined) configured[spec.configKey] = value;
-  }
-  const unknown = unknownSettings(Object.keys(pulumi.runtime.allConfig()));
-  const all = [
-    ...missingToken(),
-    ...unknown,
-    ...mistakes,
-    ...missingSecrets(plan.secrets, (key) => key in configured),
-    ...(plan.uploadedCertificate === undefined
-      ? []
-      : uploadedCertificateRules(
-          { certificate: config.get("webCertificate"), privateKey: config.get("webCertificateKey") },
-          plan.publicHosts,
-        )),
-  ];
-  if (all.length > 0) throw new InputError(`The configuration of stack ${environment.name}`, all);
+  const plan = mistakes.settle(nameOf(stack), () => {
+    const draft = draftEstate(environment, settings, { ...web, delegated }, mistakes);
+    for (const spec of draft.secrets) {
+      const value = spec.kind === "configured" ? config.getSecret(spec.configKey) : undefined;
+      if (spec.kind === "configured" && value !== undefined) configured[spec.configKey] = value;
+    }
+    mistakes.add(...missingSecrets(draft.secrets, (key) => key in configured));
+    if (draft.uploadedCertificate !== undefined) {
+      const pair = { certificate: config.get("webCertificate"), privateKey: config.get("webCertificateKey") };
+      mistakes.add(...uploadedCertificateRules(pair, draft.publicHosts));
+    }
+    return draft;
+  });
   return { plan, configured, nextSteps: [...notes, ...webSteps(environment, plan.managedCertificates)] };
 }
+
+/** A stack's configuration, as far as it can be read. */
+export interface ConfigSource {
+  readonly read: ConfigReader;
+  /** All that there are, with their project: "keybuzz:operatorCidrs". */
+  readonly keys: readonly string[];
+  /** Must there be what has no default? */
+  readonly required: boolean;
+}
+
+/**
+ * Plans a stack to judge it: nobody is asked, secrets and token are not needed, and without settings nobody's network
+ * stands for the operators'.
+ *
+ * @throws MistakesError with all that is wrong
+ */
+export function judgedPlan(stack: string, source: ConfigSource): EstatePlan {
+  const mistakes = new Mistakes();
+  const { environment, settings } = readInput(stack, source, mistakes);
+  return mistakes.settle(nameOf(stack), () => draftEstate(environment, settings, DELEGATED, mistakes));
+}
+
+function readInput(
+  stack: string,
+  { read, keys, required }: ConfigSource,
+  mistakes: Mistakes,
+): { readonly environment: Environment; readonly settings: Settings } {
+  const environment = readEstate(stack, mistakes);
+  const { settings, mistakes: unsettled } = readSettings(read, required);
+  mistakes.add(...unsettled, ...unknownSettings(keys, secretKeys(environment)));
+  return { environment, settings };
+}
+
+const nameOf = (stack: string): string => `stack ${stack.split("/").at(-1)}`;
 
 /** A preview needs nothing from the network: where Hetzner cannot be asked, it says what it takes for granted. */
 async function observed(

@@ -1,25 +1,23 @@
 import { z } from "zod";
 import { HOST_ROLES } from "./roles";
+import { sentence, text, type Immutable } from "./schemaParts";
 
-/** An API gateway, a proxy of a customer's network: something with limits of its own in front of the load balancers. */
-export interface GatewaySpec {
-  readonly name: string;
-  /** Public host that is reached through it. */
-  readonly host: string;
-  /** Beginning of the paths that pass through it: "/" for all. */
-  readonly path: string;
-  /** Seconds after which it gives up, whatever flows (Amazon API Gateway: 29). Default: never. */
-  readonly totalSeconds?: number;
-  /** Seconds of silence after which it gives up. Default: never. */
-  readonly idleSeconds?: number;
-}
+const name = text((found) => found !== "", "a name of the verifier's findings", "minio-01");
+const seconds = z.int().min(1);
 
-const reason = z.string().min(20, { error: "must say in a sentence why the risk is taken" });
-const name = z.string().min(1);
-const seconds = z.int().min(1).exactOptional();
-
+/** API gateways, proxies of a customer's network: what has limits of its own in front of the load balancers. */
 export const gateways = z.array(
-  z.strictObject({ name, host: name, path: z.string().startsWith("/"), totalSeconds: seconds, idleSeconds: seconds }),
+  z.strictObject({
+    name: z.string().min(1),
+    /** Public host that is reached through it. */
+    host: z.string().min(1),
+    /** Beginning of the paths that pass through it: "/" for all. */
+    path: text((path) => path.startsWith("/"), 'a path that begins with "/"', "/"),
+    /** Seconds after which it gives up, whatever flows (Amazon API Gateway: 29). Default: never. */
+    totalSeconds: seconds.exactOptional(),
+    /** Seconds of silence after which it gives up. Default: never. */
+    idleSeconds: seconds.exactOptional(),
+  }),
 );
 
 /** Parts of an estate that bring pods of which a risk is known. */
@@ -29,24 +27,50 @@ const RISK_PARTS = ["erpNext", "monitoring", "n8n", "vault"] as const;
 // somebody outside of the estate: "the internet" must be named. The others hold in every estate, whatever it calls its
 // machines, and where it has none of them there is no such risk.
 
-/** The hosts of a role; as a single point, the only one. */
-const role = z.strictObject({ role: z.enum(HOST_ROLES) });
-/** One of the estate's own balancers: each port that is declared there; as a single point, where somebody comes through it. */
-const balancer = z.strictObject({ balancer: z.enum(["data", "mariadb"]) });
-/** Pods of a part. */
-const pods = z.strictObject({ pods: name, of: z.enum(RISK_PARTS) });
-/** The location, where all hosts are in one. */
-const location = z.strictObject({ location: z.literal("only") });
-const error = 'must be a name of the verifier\'s findings, such as "minio-01", or a role, a balancer or pods of a part';
-const source = z.union([name, role], { error });
-const destination = z.union([name, balancer, pods], { error });
-const part = z.union([name, role, balancer, pods, location], { error });
-export type RiskSubject = z.infer<typeof part>;
+const role = z.strictObject({
+  /** The hosts of a role; as a single point, the only one. */
+  role: z.enum(HOST_ROLES),
+});
+const balancer = z.strictObject({
+  /** One of the estate's own balancers: each port that is declared there; as a single point, where somebody comes through it. */
+  balancer: z.enum(["data", "mariadb"]),
+});
+const pods = z.strictObject({
+  /** Pods of a part. */
+  pods: name,
+  /** The part. */
+  of: z.enum(RISK_PARTS),
+});
+const location = z.strictObject({
+  /** The location, where all hosts are in one. */
+  location: z.literal("only"),
+});
+const source = z.union([name, role]);
+const destination = z.union([name, balancer, pods]);
+const part = z.union([name, role, balancer, pods, location]);
+export type RiskSubject = Immutable<z.infer<typeof part>>;
 
-/** A risk that is known and taken, with its reason; the verifier prints it each time. */
-const acceptedRisk = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("exposure"), from: source, to: destination, reason }),
-  z.strictObject({ kind: z.literal("singlePoint"), of: part, reason }),
-]);
-export type AcceptedRisk = Readonly<z.infer<typeof acceptedRisk>>;
-export const acceptedRisks = z.array(acceptedRisk);
+/** Risks that are known and taken, with their reasons; the verifier prints them each time. */
+export const acceptedRisks = z.array(
+  z.discriminatedUnion("kind", [
+    z.strictObject({
+      /** Something can be reached though no flow says so. */
+      kind: z.literal("exposure"),
+      /** By whom. */
+      from: source,
+      /** What. */
+      to: destination,
+      /** Why that is taken. */
+      reason: sentence,
+    }),
+    z.strictObject({
+      /** The loss of one is felt. */
+      kind: z.literal("singlePoint"),
+      /** Whose. */
+      of: part,
+      /** Why that is taken. */
+      reason: sentence,
+    }),
+  ]),
+);
+export type AcceptedRisk = Immutable<z.infer<typeof acceptedRisks>>[number];

@@ -1,19 +1,23 @@
+import type { Mistake } from "../components/mistakes";
 import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Environment } from "./environment";
-import { InputError } from "./mistakes";
+import { nearestFix } from "./nearest";
 
-/** @throws InputError naming each rotation of what is not there, or cannot be rotated without an outage. */
-export function checkRotations({ name, rotations = {} }: Environment, secrets: SecretLedger): void {
+/** Each rotation of what is not there, or cannot be rotated without an outage. */
+export function rotationMistakes({ rotations = {} }: Environment, secrets: SecretLedger): readonly Mistake[] {
   const known = new Set(secrets.specs.map(({ id }) => id));
   const { rotatable } = secrets;
-  const mistakes = Object.entries(rotations)
+  return Object.entries(rotations)
     .filter(([id]) => !rotatable.includes(id))
-    .map(([id, found]) => ({
-      path: `rotations["${id}"]`,
-      found,
-      problem: known.has(id)
-        ? "this secret cannot be rotated so: no daemon accepts the old beside the new, or data is encrypted with it (docs/operate.md, Rotate); remove it"
-        : `nothing has this id; there are ${rotatable.join(", ")}`,
-    }));
-  if (mistakes.length > 0) throw new InputError(`stacks/${name}.ts`, mistakes);
+    .map(([id]) => {
+      const path = `rotations["${id}"]`;
+      if (!known.has(id))
+        return { path, found: "an id that nothing has", allowed: rotatable.join(", "), fix: nearestFix(id, rotatable) };
+      return {
+        path,
+        found: "a secret that cannot be rotated so",
+        allowed: "what a daemon accepts beside the new one, and nothing is encrypted with (docs/operate.md, Rotate)",
+        fix: "remove it",
+      };
+    });
 }

@@ -1,3 +1,5 @@
+import type { Environment } from "./environment";
+
 /**
  * Secrets that come from configuration, by key, and where an operator gets them. They are not in Pulumi.yaml:
  * the CLI would demand every one of them in every stack, also where nothing uses it.
@@ -9,4 +11,11 @@ export const SECRET_CONFIG: Readonly<Record<string, string>> = {
   alertWebhookUrl:
     'address of an incoming webhook (Slack, Mattermost), where the environment says monitoring.alerts "chat"',
   vaultTransitToken: 'token of the other Vault, where the environment says workloads.vault.unseal "transit"',
+  chatwootSmtpPassword: "password of the mail relay that the environment names in workloads.chatwoot.smtp",
 };
+
+/** Keys of all secrets that an environment may use: these, and those that its connectors name. */
+export function secretKeys({ workloads: { connectors = [] } }: Environment): readonly string[] {
+  const named = connectors.flatMap(({ configuredSecrets = {} }) => Object.values(configuredSecrets));
+  return [...new Set([...Object.keys(SECRET_CONFIG), ...named])];
+}

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { shown, type Mistake } from "../components/mistakes";
 import { isCidr } from "../components/topology/addresses";
 import type { SecretSpec } from "../components/secrets/secretRef";
-import type { Mistake } from "./mistakes";
+import { nearestFix } from "./nearest";
 import { HETZNER_ENDPOINT, type ApiAccess } from "./observeWeb";
 import { SECRET_CONFIG } from "./secretConfig";
 
@@ -30,13 +31,20 @@ const SETTINGS: Readonly<Record<keyof Settings, true>> = {
   zoneIsDelegated: true,
 };
 
-/** Reads plain strings; pulumi.Config in a run, a map in tests. */
+/** Where plain strings are read: pulumi.Config in a run, the stack's file in a check, a map in tests. */
 export type ConfigReader = (key: string) => string | undefined;
 
 const PROJECT = "keybuzz";
 
-/** All settings, and every mistake in them; a setting with a mistake has a harmless value. */
-export function readSettings(read: ConfigReader): {
+/**
+ * All settings, and every mistake in them; a setting with a mistake has a harmless value.
+ *
+ * @param demanding is it a mistake that one without a default is missing? Default true.
+ */
+export function readSettings(
+  read: ConfigReader,
+  demanding = true,
+): {
   readonly settings: Settings;
   readonly mistakes: readonly Mistake[];
 } {
@@ -47,29 +55,25 @@ export function readSettings(read: ConfigReader): {
     valid: (entry: string) => boolean,
     allowed: string,
     required: boolean,
+    describe: (entry: unknown) => string = shown,
   ): readonly string[] => {
-    const fix = `pulumi config set --path '${PROJECT}:${key}[0]' ${sample}`;
+    const path = `${PROJECT}:${key}`;
+    const set = (i: number): string => `pulumi config set --path '${path}[${i}]' ${sample}`;
     const raw = read(key);
     if (raw === undefined) {
-      if (required) mistakes.push({ path: `${PROJECT}:${key}`, problem: `is missing; ${fix}` });
+      if (required && demanding)
+        mistakes.push({ path, found: "nothing", allowed: `a list of ${allowed}`, fix: set(0) });
       return [];
     }
     const entries = parseJson(raw);
     if (!Array.isArray(entries) || (required && entries.length === 0)) {
-      mistakes.push({
-        path: `${PROJECT}:${key}`,
-        found: raw,
-        problem: `must be a list${required ? " with at least one entry" : ""}; ${fix}`,
-      });
+      const found = entries === undefined ? "a text" : shown(entries);
+      mistakes.push({ path, found, allowed: `a list${required ? " with at least one entry" : ""}`, fix: set(0) });
       return [];
     }
     return entries.filter((entry: unknown, i): entry is string => {
       if (typeof entry === "string" && valid(entry)) return true;
-      mistakes.push({
-        path: `${PROJECT}:${key}[${i}]`,
-        found: entry,
-        problem: `must be ${allowed}; pulumi config set --path '${PROJECT}:${key}[${i}]' ${sample}`,
-      });
+      mistakes.push({ path: `${path}[${i}]`, found: describe(entry), allowed, fix: set(i) });
       return false;
     });
   };
@@ -80,8 +84,9 @@ export function readSettings(read: ConfigReader): {
     if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
     mistakes.push({
       path: `${PROJECT}:${key}`,
-      found: raw,
-      problem: `must be a port from 1 to 65535; pulumi config set ${PROJECT}:${key} ${fallback}`,
+      found: shown(raw),
+      allowed: "a port from 1 to 65535",
+      fix: `pulumi config set ${PROJECT}:${key} ${fallback}`,
     });
     return fallback;
   };
@@ -102,6 +107,8 @@ export function readSettings(read: ConfigReader): {
         ),
       "an OpenSSH public key",
       false,
+      // Not shown: somebody may have given a private key.
+      () => "something else",
     ),
     bastionSshPort: port("bastionSshPort", 22),
     bastionKubernetesPort: port("bastionKubernetesPort", 6443),
@@ -117,8 +124,9 @@ export function readSettings(read: ConfigReader): {
   if (delegated !== undefined && delegated !== "true" && delegated !== "false") {
     mistakes.push({
       path: `${PROJECT}:zoneIsDelegated`,
-      found: delegated,
-      problem: `must be true or false; pulumi config set ${PROJECT}:zoneIsDelegated true`,
+      found: shown(delegated),
+      allowed: "true or false",
+      fix: `pulumi config set ${PROJECT}:zoneIsDelegated true`,
     });
   }
   // Nobody's network (RFC 5737), so that planning goes on and finds the other mistakes as well.
@@ -130,15 +138,18 @@ export function readSettings(read: ConfigReader): {
  * Keys of this project that nothing reads, such as one with a typo.
  *
  * @param keys all that the stack has, with their project: "keybuzz:operatorCidrs"
+ * @param secretKeys those of secrets that the environment may use
  */
-export function unknownSettings(keys: readonly string[]): readonly Mistake[] {
-  const known = [...Object.keys(SETTINGS), ...Object.keys(SECRET_CONFIG)];
+export function unknownSettings(keys: readonly string[], secretKeys: readonly string[]): readonly Mistake[] {
+  const known = [...Object.keys(SETTINGS), ...secretKeys];
   return keys
     .filter((key) => key.startsWith(`${PROJECT}:`) && !known.includes(key.slice(PROJECT.length + 1)))
     .map((key) => ({
       path: key,
       // Without its value: it may be a secret.
-      problem: `is no setting of this project; there are ${known.join(", ")}; pulumi config rm ${key}`,
+      found: "a setting that nothing reads",
+      allowed: known.join(", "),
+      fix: `${nearestFix(key.slice(PROJECT.length + 1), known)}: pulumi config rm ${key}`,
     }));
 }
 
@@ -149,7 +160,9 @@ export function missingSecrets(specs: readonly SecretSpec[], has: (key: string) 
       ? [
           {
             path: `${PROJECT}:${spec.configKey}`,
-            problem: `is missing; pulumi config set --secret ${PROJECT}:${spec.configKey} (${SECRET_CONFIG[spec.configKey] ?? "see docs/operate.md"})`,
+            found: "nothing",
+            allowed: SECRET_CONFIG[spec.configKey] ?? "a secret that workloads.connectors names (configuredSecrets)",
+            fix: `pulumi config set --secret ${PROJECT}:${spec.configKey}`,
           },
         ]
       : [],
@@ -172,8 +185,9 @@ export function missingToken(): readonly Mistake[] {
   return [
     {
       path: "hcloud:token",
-      problem:
-        "is missing; pulumi config set --secret hcloud:token (Hetzner Console, Security, API tokens: read and write)",
+      found: "nothing",
+      allowed: "a token of Hetzner Console, Security, API tokens: read and write",
+      fix: "pulumi config set --secret hcloud:token",
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
-import type { Mistake } from "./mistakes";
+import type { Mistake } from "../components/mistakes";
 
 /** Hetzner's limits since October 2026 (docs/reference/hetzner.md). */
 const LONGEST_CHAIN = 5;
@@ -11,7 +11,9 @@ const DAY_MS = 86_400_000;
 
 const CERTIFICATE = "keybuzz:webCertificate";
 const KEY = "keybuzz:webCertificateKey";
-const SET = (path: string, file: string): string => `pulumi config set --secret ${path} < ${file}`;
+const SET_CERTIFICATE = `pulumi config set --secret ${CERTIFICATE} < fullchain.pem`;
+const SET_KEY = `pulumi config set --secret ${KEY} < privkey.pem`;
+const FRESH = `upload another one: ${SET_CERTIFICATE}, and its key`;
 
 /**
  * Every reason for which the balancers, or browsers, would refuse an uploaded certificate; said before anything is
@@ -24,14 +26,13 @@ export function uploadedCertificateRules(
   hosts: readonly string[],
   now: Date = new Date(),
 ): readonly Mistake[] {
-  const fresh = `upload another one: ${SET(CERTIFICATE, "fullchain.pem")}, and its key`;
   const leaf = certificate === undefined ? undefined : parsed(() => new X509Certificate(certificate));
   const key = privateKey === undefined ? undefined : parsed(() => createPrivateKey(privateKey));
   return [
-    ...(certificate === undefined ? [] : chainMistakes(certificate, leaf, hosts, now, fresh)),
+    ...(certificate === undefined ? [] : chainMistakes(certificate, leaf, hosts, now)),
     ...(privateKey === undefined ? [] : keyMistakes(privateKey, key)),
     ...(leaf !== undefined && key !== undefined && !leaf.checkPrivateKey(key)
-      ? [{ path: KEY, problem: `is not the key of the certificate in ${CERTIFICATE}; ${SET(KEY, "privkey.pem")}` }]
+      ? [{ path: KEY, found: "another key", allowed: `that of the certificate in ${CERTIFICATE}`, fix: SET_KEY }]
       : []),
   ];
 }
@@ -41,37 +42,70 @@ function chainMistakes(
   leaf: X509Certificate | undefined,
   hosts: readonly string[],
   now: Date,
-  fresh: string,
 ): readonly Mistake[] {
   if (leaf === undefined)
     return [
-      { path: CERTIFICATE, problem: `is no X.509 certificate in PEM form; ${SET(CERTIFICATE, "fullchain.pem")}` },
+      { path: CERTIFICATE, found: "something else", allowed: "an X.509 certificate in PEM form", fix: SET_CERTIFICATE },
     ];
   const length = certificate.split("-----BEGIN CERTIFICATE-----").length - 1;
   const uncovered = hosts.filter((host) => leaf.checkHost(host, { subject: "never" }) === undefined);
   const daysLeft = (Date.parse(leaf.validTo) - now.getTime()) / DAY_MS;
-  const problems = [
-    length > LONGEST_CHAIN &&
-      `is a chain of ${length} certificates, Hetzner takes ${LONGEST_CHAIN}; leave out the root and what does not lead to it`,
-    Buffer.byteLength(certificate) > LARGEST_CHAIN_BYTES &&
-      `is ${Buffer.byteLength(certificate)} bytes long, Hetzner takes ${LARGEST_CHAIN_BYTES}; leave out what is no part of the chain`,
-    uncovered.length > 0 &&
-      `does not cover ${uncovered.join(", ")} (it is for ${leaf.subjectAltName ?? "no name"}); ${fresh}`,
-    daysLeft < LEAST_DAYS &&
-      `${daysLeft < 0 ? "ended" : "ends"} ${leaf.validTo}; it must be good for ${LEAST_DAYS} days at least; ${fresh}`,
-    Date.parse(leaf.validFrom) > now.getTime() && `is not valid before ${leaf.validFrom}; ${fresh}`,
+  const bytes = Buffer.byteLength(certificate);
+  const mistake = (wrong: boolean, found: string, allowed: string, fix = FRESH): readonly Mistake[] =>
+    wrong ? [{ path: CERTIFICATE, found, allowed, fix }] : [];
+  return [
+    ...mistake(
+      length > LONGEST_CHAIN,
+      `a chain of ${length} certificates`,
+      `${LONGEST_CHAIN}, which Hetzner takes`,
+      "leave out the root and what does not lead to it",
+    ),
+    ...mistake(
+      bytes > LARGEST_CHAIN_BYTES,
+      `${bytes} bytes`,
+      `${LARGEST_CHAIN_BYTES}, which Hetzner takes`,
+      "leave out what is no part of the chain",
+    ),
+    ...mistake(
+      uncovered.length > 0,
+      `one for ${leaf.subjectAltName ?? "no name"}, which does not cover ${uncovered.join(", ")}`,
+      "one that covers every public host",
+    ),
+    ...mistake(
+      daysLeft < LEAST_DAYS,
+      `one that ${daysLeft < 0 ? "ended" : "ends"} ${leaf.validTo}`,
+      `one that is good for ${LEAST_DAYS} days at least`,
+    ),
+    ...mistake(
+      Date.parse(leaf.validFrom) > now.getTime(),
+      `one that is not valid before ${leaf.validFrom}`,
+      "one that is valid now",
+    ),
   ];
-  return problems.flatMap((problem) => (problem === false ? [] : [{ path: CERTIFICATE, problem }]));
 }
 
 function keyMistakes(privateKey: string, key: KeyObject | undefined): readonly Mistake[] {
   const bytes = Buffer.byteLength(privateKey);
   return [
     ...(key === undefined
-      ? [{ path: KEY, problem: `is no private key in PEM form without a passphrase; ${SET(KEY, "privkey.pem")}` }]
+      ? [
+          {
+            path: KEY,
+            found: "something else",
+            allowed: "a private key in PEM form without a passphrase",
+            fix: SET_KEY,
+          },
+        ]
       : []),
     ...(bytes > LARGEST_KEY_BYTES
-      ? [{ path: KEY, problem: `is ${bytes} bytes long, Hetzner takes ${LARGEST_KEY_BYTES}; use an ECDSA P-256 key` }]
+      ? [
+          {
+            path: KEY,
+            found: `${bytes} bytes`,
+            allowed: `${LARGEST_KEY_BYTES}, which Hetzner takes`,
+            fix: "use an ECDSA P-256 key",
+          },
+        ]
       : []),
   ];
 }

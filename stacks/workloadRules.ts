@@ -1,7 +1,7 @@
+import { duplicates, shown, type Mistake } from "../components/mistakes";
 import type { DataNeed } from "../components/workloads/dataNeeds";
 import { FIRST_FREE_REDIS_INDEX, LAST_FREE_REDIS_INDEX } from "../components/workloads/redisIndexes";
 import type { Environment, WorkloadsSpec } from "./environment";
-import { duplicates, type Mistake } from "./mistakes";
 import { publicHosts } from "./publicHosts";
 import type { HostRole } from "./roles";
 
@@ -35,24 +35,23 @@ const PROVIDERS: Readonly<Record<DataNeed, Needs>> = {
   llm: { roles: [], workloads: ["liteLlm"] },
 };
 
-/** Every mistake of meaning in an environment's workloads. */
-export function workloadRules(environment: Environment): readonly Mistake[] {
-  return RULES.flatMap((rule) => rule(environment));
-}
-
 const needs: Rule = (e) => {
   const unmet = (path: string, { roles, workloads }: Needs): readonly Mistake[] => [
     ...roles
       .filter((role) => !e.hosts.some((host) => host.role === role))
       .map((role) => ({
         path,
-        problem: `uses ${role}, but no host has that role; add hosts with role "${role}", or remove the workload`,
+        found: `no host with role "${role}", which it uses`,
+        allowed: "workloads whose needs the environment meets",
+        fix: `add hosts with role "${role}", or remove the workload`,
       })),
     ...workloads
       .filter((other) => e.workloads[other] === undefined)
       .map((other) => ({
         path,
-        problem: `uses workloads.${other}, which this environment lacks; add it, or remove ${path}`,
+        found: `no workloads.${other}, which it uses`,
+        allowed: "workloads whose needs the environment meets",
+        fix: `add workloads.${other}, or remove the workload`,
       })),
   ];
   return [
@@ -72,16 +71,18 @@ const domains: Rule = (e) => {
       .filter(({ host }) => host !== e.web.zone && !host.endsWith(`.${e.web.zone}`))
       .map(({ path, host }) => ({
         path,
-        found: host,
-        problem: `is outside web.zone "${e.web.zone}", so no DNS record and no certificate can be made for it; choose a host in that zone`,
+        found: shown(host),
+        allowed: `a host in web.zone "${e.web.zone}": no DNS record and no certificate can be made for others`,
+        fix: "choose one in that zone",
       })),
     ...duplicates(
       hosts,
       ({ host }) => host,
       ({ path, host }, first) => ({
         path,
-        found: host,
-        problem: `is the host of ${first.path} too; give each workload its own`,
+        found: `${shown(host)}, the host of ${first.path} too`,
+        allowed: "a host of its own for each workload",
+        fix: "choose another",
       }),
     ),
   ];
@@ -96,8 +97,9 @@ const autoscaling: Rule = ({ workloads: { keybuzzApi, connectors = [] } }) =>
       ? [
           {
             path: `${path}.maxReplicas`,
-            found: spec.maxReplicas,
-            problem: `is below ${path}.replicas (${spec.replicas}); it is the upper bound of the autoscaler`,
+            found: String(spec.maxReplicas),
+            allowed: `from ${path}.replicas, ${spec.replicas}: it is the upper bound of the autoscaler`,
+            fix: "raise it, or lower replicas",
           },
         ]
       : [],
@@ -114,31 +116,36 @@ const connectors: Rule = ({ workloads }) => {
       ({ spec }) => spec.name,
       ({ path, spec }, first) => ({
         path: `${path}.name`,
-        found: spec.name,
-        problem: `is the name of ${first.path} too; it names its database and bucket, give each its own`,
+        found: `${shown(spec.name)}, the name of ${first.path} too`,
+        allowed: "a name of its own: it names its database and bucket",
+        fix: "choose another",
       }),
     ),
     ...onRedis
       .filter(({ index }) => index < FIRST_FREE_REDIS_INDEX || index > LAST_FREE_REDIS_INDEX)
       .map(({ path, index }) => ({
         path,
-        found: index,
-        problem: `must be ${FIRST_FREE_REDIS_INDEX}-${LAST_FREE_REDIS_INDEX}: the rest is other applications'`,
+        found: String(index),
+        allowed: `${FIRST_FREE_REDIS_INDEX}-${LAST_FREE_REDIS_INDEX}: the rest is other applications'`,
+        fix: "choose a free one",
       })),
     ...duplicates(
       onRedis,
       ({ index }) => String(index),
       ({ path, index }, first) => ({
         path,
-        found: index,
-        problem: `is ${first.path} too; choose a free one up to ${LAST_FREE_REDIS_INDEX}`,
+        found: `${index}, which ${first.path} is too`,
+        allowed: "an index of its own",
+        fix: `choose a free one up to ${LAST_FREE_REDIS_INDEX}`,
       }),
     ),
     ...all
       .filter(({ spec }) => spec.routes !== undefined && spec.host === undefined)
       .map(({ path }) => ({
         path: `${path}.routes`,
-        problem: `lead nowhere without ${path}.host; add the host, or remove the routes`,
+        found: "routes that lead nowhere",
+        allowed: `routes together with ${path}.host`,
+        fix: "add the host, or remove the routes",
       })),
   ];
 };
@@ -152,17 +159,19 @@ const vault: Rule = ({ hosts, workloads }) => {
   return [
     ...([1, 3, 5].includes(replicas)
       ? []
-      : [{ path, found: replicas, problem: "must be 1, 3 or 5: raft needs an odd number" }]),
+      : [{ path, found: String(replicas), allowed: "1, 3 or 5: raft needs an odd number", fix: "choose one of them" }]),
     ...(replicas <= workers
       ? []
       : [
           {
             path,
-            found: replicas,
-            problem: `each member has a general worker of its own, and there are ${workers}; lower it, or add hosts with role "k3sAgent"`,
+            found: `${replicas} with ${workers} general workers`,
+            allowed: "a general worker of its own for each member",
+            fix: 'lower it, or add hosts with role "k3sAgent"',
           },
         ]),
   ];
 };
 
-const RULES: readonly Rule[] = [needs, domains, autoscaling, connectors, vault];
+/** What is asked of an environment's workloads. */
+export const WORKLOAD_RULES: readonly Rule[] = [needs, domains, autoscaling, connectors, vault];

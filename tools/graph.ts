@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { MistakesError } from "../components/mistakes";
 import { EXAMPLE_SETTINGS } from "../stacks/emittedGraph";
 import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
-import { InputError } from "../stacks/mistakes";
 import { planEstate } from "../stacks/plan";
 import { compareRegistrations, textComparison } from "./compareRegistrations";
 import { identities, recordFile } from "./identities";
@@ -92,7 +92,7 @@ async function main(argv: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const told = error instanceof TypeError || error instanceof InputError;
+    const told = error instanceof TypeError || error instanceof MistakesError;
     const message = error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error);
     process.stderr.write(`${message}\n${error instanceof TypeError ? `\n${USAGE}` : ""}`);
     process.exit(told ? BAD_INPUT : DIFFERENT);

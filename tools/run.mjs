@@ -24,6 +24,7 @@ const tasks = {
     ["prettier", "--check", "."],
   ],
   format: [["prettier", "--write", ".", ...rest]],
+  docs: [["node", "--import", "tsx", "tools/docs.ts", ...rest]],
   verify: [["node", "--import", "tsx", "tools/verify.ts", "verify", ...rest]],
   explain: [["node", "--import", "tsx", "tools/verify.ts", "explain", ...rest]],
   "test:mutations": [["node", "--import", "tsx", "tools/mutations.ts", ...rest]],

@@ -1,15 +1,15 @@
 // `npm run verify -- --stack prod [--json]` and `npm run explain -- --from chatwoot-web --to postgres:5432`.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { explain, UnknownEndError } from "../verifier/explain";
 import { textVerdict } from "../verifier/report";
 import { verify } from "../verifier/verify";
-import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
-import { InputError } from "../stacks/mistakes";
-import { readSettings } from "../stacks/stackConfig";
-import { emittedGraph } from "../stacks/emittedGraph";
+import { MistakesError } from "../components/mistakes";
+import { knownStacks } from "../stacks/loadEnvironment";
+import { judgedPlan, type ConfigSource } from "../stacks/planStack";
+import { registered } from "../stacks/emittedGraph";
 
 const PROVED = 0;
 const NOT_PROVED = 1;
@@ -24,14 +24,16 @@ Exit status: 0 proved, 1 not proved, 2 bad input.
 `;
 
 /** Plain values of Pulumi.<stack>.yaml; secrets are not needed to judge. */
-function configOf(stack: string): (key: string) => string | undefined {
+function configOf(stack: string): ConfigSource {
   const file = join(__dirname, "..", `Pulumi.${stack}.yaml`);
-  const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
-  return (key) => {
-    const value = config?.[`keybuzz:${key}`];
+  const content = existsSync(file) ? (parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> }) : {};
+  const { config = {} } = content;
+  const read = (key: string): string | undefined => {
+    const value = config[`keybuzz:${key}`];
     if (value === undefined) return undefined;
     return typeof value === "string" ? value : JSON.stringify(value);
   };
+  return { read, keys: Object.keys(config), required: false };
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -53,9 +55,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [task] = positionals;
   if (positionals.length !== 1 || (task !== "verify" && task !== "explain"))
     throw new TypeError(`unknown task "${positionals.join(" ")}"`);
-  // Without configuration: nobody's network (RFC 5737) stands for the operators'.
-  const { settings } = readSettings(configOf(values.stack));
-  const graph = await emittedGraph(loadEnvironment(values.stack), settings);
+  const graph = await registered(judgedPlan(values.stack, configOf(values.stack)));
   if (task === "explain") {
     if (values.from === undefined || values.to === undefined) throw new TypeError("explain needs --from and --to");
     process.stdout.write(`${explain(graph, values.from, values.to)}\n`);
@@ -69,7 +69,7 @@ async function main(argv: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const told = error instanceof TypeError || error instanceof InputError || error instanceof UnknownEndError;
+    const told = error instanceof TypeError || error instanceof MistakesError || error instanceof UnknownEndError;
     const message = error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error);
     process.stderr.write(`${message}\n${error instanceof TypeError ? USAGE : ""}`);
     process.exit(told ? BAD_INPUT : NOT_PROVED);

@@ -3,18 +3,20 @@ import { hasSecret } from "../secrets/secretRef";
 import type { AppArgs, ConfigDirectory, Migration } from "./appArgs";
 import { appMistakes } from "./appMistakes";
 import type { AppPlan, MigrationPlan, MountedDirectory, MountedFile } from "./appPlan";
-import { MistakesError } from "../mistakes";
+import { refuse, type Mistakes } from "../mistakes";
 import { planProcess } from "./planProcess";
 
 /**
  * Fills in defaults and separates what is secret from what is not.
  *
- * @throws MistakesError with every mistake of the application
+ * @param mistakes where its mistakes are added; whoever gives it sees to it that nothing is registered then. Default:
+ *   a MistakesError with every mistake of the application is thrown.
  */
-export function planApp(args: AppArgs, ledger: SecretLedger): AppPlan {
+export function planApp(args: AppArgs, ledger: SecretLedger, mistakes?: Mistakes): AppPlan {
   const processes = args.processes.map(planProcess);
-  const mistakes = appMistakes(args, processes);
-  if (mistakes.length > 0) throw new MistakesError(`application "${args.name}"`, mistakes);
+  const found = appMistakes(args, processes);
+  if (mistakes === undefined) refuse(`application "${args.name}"`, found);
+  else mistakes.add(...found);
 
   const { env } = args.config;
   const secret = { name: args.config.secretName ?? `${args.name}-secrets`, entries: pick(env, hasSecret) };

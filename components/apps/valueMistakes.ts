@@ -36,7 +36,8 @@ export function environmentMistakes(path: string, env: Readonly<Record<string, s
     const secretive = (SECRETIVE.test(name) && !isHarmless(name, value)) || PASSWORD_IN_URL.test(value);
     if (!secretive || hasSecret(value)) return [];
     // The value may be a real secret: it is not repeated.
-    const fix = "name it in the SecretLedger (generated or configured) and put its placeholder here";
+    const fix =
+      "take it from the SecretLedger (generated or configured; an environment names the latter in configuredSecrets)";
     return [{ path: at, found: "a plain value", allowed: "a secret's placeholder", fix }];
   });
 }

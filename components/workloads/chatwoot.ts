@@ -23,7 +23,7 @@ export interface ChatwootArgs {
   readonly image: string;
   /** Public host name: "support.keybuzz.io". */
   readonly host: string;
-  readonly webReplicas: number;
+  readonly replicas: number;
   readonly workerReplicas: number;
   /** Seconds that the ingress waits for an ordinary answer. Default 60. rack-timeout ends a request after 15 s anyway. */
   readonly requestTimeoutSeconds?: number;
@@ -139,10 +139,11 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
         timeoutSeconds: MIGRATION_TIMEOUT_SECONDS,
         resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
       },
-      processes: [webProcess(web.app, args.webReplicas), workerProcess(worker.app, args.workerReplicas)],
+      processes: [webProcess(web.app, args.replicas), workerProcess(worker.app, args.workerReplicas)],
       uses: [shared.database, shared.redis, shared.bucket, direct].map(({ address }) => address.endpoint),
     },
     context.secrets,
+    context.mistakes,
   );
   const endpoint = serviceEndpoint(context.topology, "chatwoot/web", web, CHATWOOT_WEB_PORT);
   services.ingress.expose(endpoint, { host: args.host, routes: chatwootRoutes(args.requestTimeoutSeconds ?? 60) });

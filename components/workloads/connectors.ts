@@ -1,9 +1,10 @@
 import type { Route } from "../cluster/ingress/routes";
 import type { Endpoint } from "../topology/topology";
 import type { ImageRuntime, PullSecret } from "../apps/appArgs";
-import type { Autoscale, Placement } from "../apps/processArgs";
+import type { Placement } from "../apps/processArgs";
 import { planDataNeeds, type DataNeed } from "./dataNeeds";
-import { planHttpService, type PlannedHttpService } from "./httpService";
+import { planHttpService, type HttpServiceArgs, type PlannedHttpService } from "./httpService";
+import type { DatabaseRoute } from "./services";
 import { processPods } from "../apps/labels";
 import { allowOutbound } from "../topology/outbound";
 import type { Resources } from "../apps/quantity";
@@ -16,13 +17,27 @@ export interface ConnectorArgs {
   readonly namespace: string;
   readonly image: string;
   readonly port: number;
-  readonly scale: number | Autoscale;
+  readonly replicas: number;
+  /** Upper bound of an autoscaler; `replicas` is the lower one. Default: no autoscaler. */
+  readonly maxReplicas?: number;
+  /** CPU use that the autoscaler keeps, in per cent of the request. Default 70; only with maxReplicas. */
+  readonly cpuPercent?: number;
   /** Answers 200-399 when it can take requests. */
   readonly readinessPath: string;
   /** Default: readinessPath. */
   readonly livenessPath?: string;
+  /** Seconds that a start may take. Default 60. */
+  readonly startupSeconds?: number;
+  /** Seconds of the longest request. Default 60. */
+  readonly longestRequestSeconds?: number;
+  /** Default: the image's. */
+  readonly command?: readonly string[];
+  /** Default: the image's. */
+  readonly args?: readonly string[];
   /** Its database, vhost and bucket are named after it. Default: none. */
   readonly needs?: readonly DataNeed[];
+  /** The way to its database. Default "leader". */
+  readonly databaseVia?: DatabaseRoute;
   /** Number of its Redis database, for "redis". Default: the first that no application here owns. */
   readonly redisIndex?: number;
   /** LiteLLM's endpoint; needed for "llm". */
@@ -33,8 +48,10 @@ export interface ConnectorArgs {
   readonly env?: Readonly<Record<string, string>>;
   /** Variables by key of the stack's secret configuration: { SHOP_TOKEN: "shopToken" }. Default: none. */
   readonly configuredSecrets?: Readonly<Record<string, string>>;
-  /** Default: reached from inside the cluster only. */
-  readonly expose?: { readonly host: string; readonly routes: readonly Route[] };
+  /** Public host name. Default: reached from inside the cluster only. */
+  readonly host?: string;
+  /** What the internet may ask of it at `host`. Default, with a host: ordinary requests below "/". */
+  readonly routes?: readonly Route[];
   /** Default: user 1000, read-only but for /tmp. */
   readonly runtime?: ImageRuntime;
   /** Default: 100m-1 core, 256-512 MiB. */
@@ -45,14 +62,17 @@ export interface ConnectorArgs {
   readonly placement?: Placement;
 }
 
+/** Of the CPU request; an autoscaler adds pods above it. */
+const CPU_PERCENT = 70;
+const ROUTES: readonly Route[] = [{ kind: "http", path: "/" }];
 const RUNTIME: ImageRuntime = { uid: 1000, rootFilesystem: "readOnly" };
 const RESOURCES: Resources = { cpu: { request: "100m", limit: "1" }, memory: { request: "256Mi", limit: "512Mi" } };
 
-/** @throws InvalidPlanError with every mistake */
+/** @throws MistakesError with every mistake */
 export function planConnector(args: ConnectorArgs, context: WorkloadContext): PlannedHttpService {
-  const { name, namespace, image, port, scale, readinessPath, livenessPath, expose, pullSecret, placement } = args;
+  const { name, namespace, image, port, replicas, maxReplicas, cpuPercent = CPU_PERCENT, readinessPath } = args;
+  const { llm, redisIndex, databaseVia, needs = [], host } = args;
   const pods = processPods(namespace, name);
-  const { llm, redisIndex, needs = [] } = args;
   const data = planDataNeeds(
     {
       pods,
@@ -60,6 +80,7 @@ export function planConnector(args: ConnectorArgs, context: WorkloadContext): Pl
       needs,
       ...(llm === undefined ? {} : { llm }),
       ...(redisIndex === undefined ? {} : { redisIndex }),
+      ...(databaseVia === undefined ? {} : { databaseVia }),
     },
     context,
   );
@@ -74,17 +95,30 @@ export function planConnector(args: ConnectorArgs, context: WorkloadContext): Pl
       namespace,
       image,
       port,
-      scale,
+      scale: maxReplicas === undefined ? replicas : { min: replicas, max: maxReplicas, cpuPercent },
       readinessPath,
       runtime: args.runtime ?? RUNTIME,
       resources: args.resources ?? RESOURCES,
       env: { ...args.env, ...(Object.fromEntries(configured) as Record<string, string>), ...data.env },
       uses: data.uses,
-      ...(livenessPath === undefined ? {} : { livenessPath }),
-      ...(expose === undefined ? {} : { expose }),
-      ...(pullSecret === undefined ? {} : { pullSecret }),
-      ...(placement === undefined ? {} : { placement }),
+      ...(host === undefined ? {} : { expose: { host, routes: args.routes ?? ROUTES } }),
+      ...passedOn(args),
     },
     context,
   );
+}
+
+/** Options that are the HTTP service's own. */
+const PASSED_ON = [
+  "livenessPath",
+  "startupSeconds",
+  "longestRequestSeconds",
+  "command",
+  "args",
+  "pullSecret",
+  "placement",
+] as const satisfies readonly (keyof ConnectorArgs & keyof HttpServiceArgs)[];
+
+function passedOn(args: ConnectorArgs): Pick<HttpServiceArgs, (typeof PASSED_ON)[number]> {
+  return Object.fromEntries(PASSED_ON.flatMap((key) => (args[key] === undefined ? [] : [[key, args[key]]])));
 }

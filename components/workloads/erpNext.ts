@@ -17,7 +17,7 @@ export interface ErpNextArgs {
   readonly image: string;
   /** Public host name; Frappe's site has the same name, and keeps it for life. */
   readonly host: string;
-  readonly webReplicas: number;
+  readonly replicas: number;
   /** Of each of the two kinds of workers. */
   readonly workerReplicas: number;
   /** GB for the files that people attach. */
@@ -121,6 +121,7 @@ export function planErpNext(
       ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
     },
     secrets,
+    context.mistakes,
   );
   const behind = [
     serviceEndpoint(topology, "erpnext/web", web, PORT.web),
@@ -141,7 +142,7 @@ export function planErpNext(
 /** `args`, not `command`: newer images link their assets in their entrypoint. */
 function entryProcess(
   name: string,
-  { host, webReplicas }: ErpNextArgs,
+  { host, replicas }: ErpNextArgs,
   { web, socket }: { readonly web: Pods; readonly socket: Pods },
 ): ProcessArgs {
   return {
@@ -155,7 +156,7 @@ function entryProcess(
       CLIENT_MAX_BODY_SIZE: `${MAX_BODY_MB}m`,
     },
     ports: { http: PORT.entry },
-    scale: webReplicas,
+    scale: replicas,
     probes: {
       // Through to gunicorn and the site; whether nginx itself is sound is another question.
       ...httpProbes({ port: "http", readinessPath: "/api/method/ping" }),
@@ -167,7 +168,7 @@ function entryProcess(
   };
 }
 
-function webProcess(name: string, { host, webReplicas }: ErpNextArgs): ProcessArgs {
+function webProcess(name: string, { host, replicas }: ErpNextArgs): ProcessArgs {
   return {
     name,
     args: [
@@ -183,7 +184,7 @@ function webProcess(name: string, { host, webReplicas }: ErpNextArgs): ProcessAr
       "frappe.app:application",
     ],
     ports: { http: PORT.web },
-    scale: webReplicas,
+    scale: replicas,
     // By the site's name, which the kubelet's own requests do not carry.
     probes: sameProbes(
       {

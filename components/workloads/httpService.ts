@@ -63,7 +63,7 @@ export interface PlannedHttpService {
  *   { kind: "http", path: "/" },
  * ] } }, context);
  *
- * @throws InvalidPlanError with every mistake
+ * @throws MistakesError with every mistake, where the context collects none
  */
 export function planHttpService(args: HttpServiceArgs, context: WorkloadContext): PlannedHttpService {
   const { name, namespace, image, runtime, uses, pullSecret, migration } = args;
@@ -80,6 +80,7 @@ export function planHttpService(args: HttpServiceArgs, context: WorkloadContext)
       ...(migration === undefined ? {} : { migration }),
     },
     context.secrets,
+    context.mistakes,
   );
   const endpoint = serviceEndpoint(context.topology, `${namespace}/${name}`, processPods(namespace, name), args.port);
   if (args.expose !== undefined) requireServices(context, name, ["ingress"]).ingress.expose(endpoint, args.expose);

@@ -13,7 +13,7 @@ export interface KeybuzzApiArgs {
   readonly image: string;
   /** Public host name; undefined: reached only from inside the cluster. */
   readonly host?: string;
-  readonly minReplicas: number;
+  readonly replicas: number;
   readonly maxReplicas: number;
   /** LiteLLM's endpoint. Undefined: no LLM_URL. */
   readonly llm?: Endpoint;
@@ -66,7 +66,7 @@ export function planKeybuzzApi(args: KeybuzzApiArgs, context: WorkloadContext): 
       image: args.image,
       runtime: args.runtime ?? NGINX_RUNTIME,
       port: args.port ?? 80,
-      scale: { min: args.minReplicas, max: args.maxReplicas, cpuPercent: 70 },
+      scale: { min: args.replicas, max: args.maxReplicas, cpuPercent: 70 },
       readinessPath: args.probePath ?? "/",
       resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
       placement: { avoid: ["ai", "monitoring"], strict: true },

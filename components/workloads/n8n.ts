@@ -93,6 +93,7 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
       ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
     },
     context.secrets,
+    context.mistakes,
   );
   const endpoints = {
     main: serviceEndpoint(context.topology, "n8n/main", main, PORT),

@@ -17,7 +17,7 @@ export interface SupersetArgs {
   /** With the PostgreSQL driver (psycopg2) and gunicorn in it; the lean upstream images lack the driver. */
   readonly image: string;
   readonly host: string;
-  readonly webReplicas: number;
+  readonly replicas: number;
   readonly workerReplicas: number;
   /** Address of the first administrator; the password is the secret "superset/admin". */
   readonly adminEmail: string;
@@ -91,7 +91,7 @@ export function planSuperset(
         resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
       },
       processes: [
-        webProcess(web.app, args.webReplicas),
+        webProcess(web.app, args.replicas),
         workerProcess(worker.app, args.workerReplicas),
         beatProcess(beat.app),
       ],
@@ -99,6 +99,7 @@ export function planSuperset(
       ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
     },
     context.secrets,
+    context.mistakes,
   );
   const endpoint = serviceEndpoint(context.topology, "superset/web", web, PORT);
   services.ingress.expose(endpoint, {

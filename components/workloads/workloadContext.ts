@@ -1,6 +1,6 @@
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { Topology } from "../topology/topology";
-import { MistakesError } from "../mistakes";
+import { MistakesError, type Mistakes } from "../mistakes";
 import type {
   Buckets,
   Ingress,
@@ -15,6 +15,8 @@ import type {
 export interface WorkloadContext {
   readonly topology: Topology;
   readonly secrets: SecretLedger;
+  /** Where applications' mistakes are added. Default: the first application with mistakes is refused. */
+  readonly mistakes?: Mistakes;
   readonly ingress?: Ingress;
   readonly postgres?: PostgresDatabases;
   readonly mariadb?: MariadbDatabases;
@@ -24,7 +26,7 @@ export interface WorkloadContext {
   readonly vectors?: Vectors;
 }
 
-type ServiceName = Exclude<keyof WorkloadContext, "topology" | "secrets">;
+type ServiceName = Exclude<keyof WorkloadContext, "topology" | "secrets" | "mistakes">;
 
 const PROVIDED_BY: Readonly<Record<ServiceName, string>> = {
   ingress: "the cluster's ingress",

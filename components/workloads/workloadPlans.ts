@@ -7,11 +7,11 @@ import { planKeybuzzApi, type KeybuzzApiArgs } from "./keybuzzApi";
 import { planKeybuzzFront, type KeybuzzFrontArgs } from "./keybuzzFront";
 import { planLiteLlm, type LiteLlmArgs } from "./liteLlm";
 import { planN8n, type N8nArgs } from "./n8n";
-import { MistakesError, type Mistake } from "../mistakes";
+import { Mistakes } from "../mistakes";
 import { planSuperset, type SupersetArgs } from "./superset";
 import type { WorkloadContext } from "./workloadContext";
 
-/** The applications of one environment. Absent means off. */
+/** The applications of one environment. Absent means off. LiteLLM's endpoint is the plan's own matter. */
 export interface WorkloadsArgs {
   readonly keybuzzApi?: Omit<KeybuzzApiArgs, "llm">;
   readonly keybuzzFront?: KeybuzzFrontArgs;
@@ -31,48 +31,42 @@ export interface PlannedWorkload {
 }
 
 /**
- * Plans every application that is on. LiteLLM comes first, since the others are given its address.
+ * Plans every application that is on, but for those that mistakes are told of already. LiteLLM comes first, since the
+ * others are given its address. Mistakes have the path of the application in the environment.
  *
- * @throws MistakesError with the mistakes of all applications
+ * @throws MistakesError with the mistakes of all applications, where the context collects none
  */
 export function planWorkloads(args: WorkloadsArgs, context: WorkloadContext): readonly PlannedWorkload[] {
   const planned: PlannedWorkload[] = [];
-  const mistakes: Mistake[] = [];
-  const attempt = <Plan extends { readonly app: AppPlan }>(
-    make: () => Plan,
-    endpoints: (plan: Plan) => readonly Endpoint[],
-  ): Plan | undefined => {
-    try {
-      const plan = make();
-      planned.push({ app: plan.app, endpoints: endpoints(plan) });
-      return plan;
-    } catch (error) {
-      if (!(error instanceof MistakesError)) throw error;
-      mistakes.push(...error.mistakes);
-      return undefined;
-    }
+  const mistakes = context.mistakes ?? new Mistakes();
+  const attempt = <Plan>(name: string, make: (own: WorkloadContext) => Plan): Plan | undefined => {
+    const path = `workloads.${name}`;
+    if (mistakes.all.some((mistake) => mistake.path === path)) return undefined;
+    const own = mistakes.at(path);
+    return own.attempt(() => make({ ...context, mistakes: own }));
   };
-  const only = ({ endpoint }: { readonly endpoint: Endpoint }): readonly Endpoint[] => [endpoint];
+  const add = (plan: { readonly app: AppPlan; readonly endpoint: Endpoint } | undefined): void => {
+    if (plan !== undefined) planned.push({ app: plan.app, endpoints: [plan.endpoint] });
+  };
   const { keybuzzApi, keybuzzFront, chatwoot, liteLlm, n8n, superset, erpNext, connectors = [] } = args;
 
-  const proxy = liteLlm === undefined ? undefined : attempt(() => planLiteLlm(liteLlm, context), only);
+  const proxy = liteLlm === undefined ? undefined : attempt("liteLlm", (own) => planLiteLlm(liteLlm, own));
   const llm = proxy === undefined ? {} : { llm: proxy.endpoint };
-  if (keybuzzApi !== undefined) attempt(() => planKeybuzzApi({ ...keybuzzApi, ...llm }, context), only);
-  if (keybuzzFront !== undefined) attempt(() => planKeybuzzFront(keybuzzFront, context), only);
-  if (chatwoot !== undefined) attempt(() => planChatwoot(chatwoot, context), only);
-  if (n8n !== undefined)
-    attempt(
-      () => planN8n(n8n, context),
-      ({ endpoints }) => Object.values(endpoints),
-    );
-  if (superset !== undefined) attempt(() => planSuperset(superset, context), only);
-  if (erpNext !== undefined) attempt(() => planErpNext(erpNext, context), only);
-  // With a mistaken LiteLLM, its users' mistakes would only repeat that.
-  const judged = connectors.filter(
-    ({ needs }) => liteLlm === undefined || proxy !== undefined || !(needs ?? []).includes("llm"),
-  );
-  for (const connector of judged) attempt(() => planConnector({ ...connector, ...llm }, context), only);
+  add(proxy);
+  if (keybuzzApi !== undefined) add(attempt("keybuzzApi", (own) => planKeybuzzApi({ ...keybuzzApi, ...llm }, own)));
+  if (keybuzzFront !== undefined) add(attempt("keybuzzFront", (own) => planKeybuzzFront(keybuzzFront, own)));
+  if (chatwoot !== undefined) add(attempt("chatwoot", (own) => planChatwoot(chatwoot, own)));
+  const automation = n8n === undefined ? undefined : attempt("n8n", (own) => planN8n(n8n, own));
+  if (automation !== undefined)
+    planned.push({ app: automation.app, endpoints: Object.values<Endpoint>(automation.endpoints) });
+  if (superset !== undefined) add(attempt("superset", (own) => planSuperset(superset, own)));
+  if (erpNext !== undefined) add(attempt("erpNext", (own) => planErpNext(erpNext, own)));
+  connectors.forEach((connector, i) => {
+    // Without a LiteLLM that should be there, its users' mistakes would only repeat that.
+    if (liteLlm !== undefined && proxy === undefined && (connector.needs ?? []).includes("llm")) return;
+    add(attempt(`connectors[${i}]`, (own) => planConnector({ ...connector, ...llm }, own)));
+  });
 
-  if (mistakes.length > 0) throw new MistakesError("the environment's workloads", mistakes);
+  if (context.mistakes === undefined) mistakes.refuse("the environment's workloads");
   return planned;
 }

@@ -4,7 +4,7 @@ import { takeLock } from "@standin/pulumi-engine/lock";
 import { stateSummary } from "@standin/pulumi-engine/stateSummary";
 import { realMachinesAvailable } from "@standin/machines/real";
 import { isRunning } from "@standin/common/processes";
-import { configKey, loadEnvironment } from "../estate";
+import { configKey, soundEnvironment } from "../estate";
 import { fleetNeeds } from "../fleetNeeds";
 import { cloudFile, startLocalCloud, type LocalCloud } from "../localCloud";
 import { LocalCloudError } from "../localCloudError";
@@ -103,7 +103,7 @@ export async function openSession(wanted: Options, log: (line: string) => void):
     kubernetes: options.kubernetes,
     cacheDir: join(ROOT, ".cache", "kubernetes"),
     ...(options.machines === "real"
-      ? { realMachines: { needs: fleetNeeds(loadEnvironment(options.stack)), cacheDir: join(ROOT, ".cache") } }
+      ? { realMachines: { needs: fleetNeeds(soundEnvironment(options.stack)), cacheDir: join(ROOT, ".cache") } }
       : {}),
     log,
   }).catch((error: unknown) => {

@@ -70,6 +70,37 @@ describe("bad input is refused with its reason, and nothing is done", () => {
   );
 
   test(
+    "a mistaken environment: the program and npm run verify tell the same, all at once",
+    async () => {
+      const file = "stacks/staging.ts";
+      const edits: readonly (readonly [string, string])[] = [
+        ["dnsTtlSeconds: 60,", "dnsTtlSeconds: 6,"],
+        ["idleTimeoutSeconds: 300,", "idleTimeoutSeconds: 300, idleTimeout: 60,"],
+        ["maxReplicas: 4,", "maxReplicas: 1,"],
+        ["requestTimeoutSeconds: 60,", "requestTimeoutSeconds: 300,"],
+        ["liteLlm: {", "liteLlm: { env: {},"],
+      ];
+      for (const [from, to] of edits) stand.edit(file, from, to);
+      const { code, document } = await stand.document("preview", ...STACK);
+      const verified = await stand.tool("verify", ...STACK);
+      for (const [from, to] of edits) stand.edit(file, to, from);
+      const told = document.errors.join("\n");
+      expect([code, verified.code]).toEqual([1, 2]);
+      expect(verified.stderr).toContain(told);
+      expect(told.split("\n").map((line) => line.trim().split(": found")[0])).toEqual([
+        "stack staging has 5 mistakes:",
+        "web.dnsTtlSeconds",
+        "web.idleTimeout",
+        "workloads.liteLlm.env",
+        "workloads.keybuzzApi.maxReplicas",
+        "support.staging.keybuzz.io/ (chatwoot-web, http).responseTimeoutSeconds",
+      ]);
+      expect(verified.stderr).not.toMatch(/^\s+at /m);
+    },
+    LIMIT,
+  );
+
+  test(
     "empty configuration",
     async () => {
       const file = "Pulumi.staging.yaml";
@@ -77,7 +108,7 @@ describe("bad input is refused with its reason, and nothing is done", () => {
       const { code, stderr } = await stand.run("preview", ...STACK);
       stand.edit(file, "config:\n  keybuzz:operatorCidrs: []\n", "config: {}\n");
       expect(code).toBe(1);
-      expect(stderr).toContain("must be a list with at least one entry");
+      expect(stderr).toContain("allowed: a list with at least one entry");
     },
     LIMIT,
   );

@@ -57,6 +57,55 @@ describe("a new role", () => {
   });
 });
 
+describe("an option", () => {
+  const component = (file: string, args: string): Readonly<Record<string, string>> => ({
+    [`components/workloads/${file}.ts`]: edited(`components/workloads/${file}.ts`, [
+      `export interface ${args} {\n`,
+      `export interface ${args} {\n  readonly further?: number;\n`,
+    ]),
+  });
+  const schema = (...specs: readonly (readonly [name: string, text: string])[]): Readonly<Record<string, string>> => ({
+    "stacks/workloadSchemas.ts": edited(
+      "stacks/workloadSchemas.ts",
+      ...specs.map(([name, text]): readonly [string, string] => {
+        const begin = `const ${name} = z.strictObject({\n`;
+        return [begin, `${begin}  further: ${text}.exactOptional(),\n`];
+      }),
+    ),
+  });
+  const specs = { "stacks/workloadSpecs.ts": edited("stacks/workloadSpecs.ts") };
+
+  test("is refused that is out of the environment's reach, taken by nobody, or of another type", () => {
+    const errors = check.errors({
+      ...specs,
+      ...component("chatwoot", "ChatwootArgs"),
+      ...component("superset", "SupersetArgs"),
+      ...schema(["n8n", "z.int()"], ["superset", "z.string()"]),
+    });
+    for (const kind of ["outOfReach", "takenByNobody", "ofAnotherType"])
+      expect(errors).toContainEqual(
+        expect.stringMatching(new RegExp(`^stacks/workloadSpecs\\.ts: Type '{[^}]*${kind}: "further";`)),
+      );
+  });
+
+  test("is one where component and schema agree; of the estate itself, the schema alone suffices", () => {
+    const estate = edited("stacks/environment.ts", [
+      "  protect: z.boolean(),\n",
+      "  protect: z.boolean(),\n  further: z.int().exactOptional(),\n",
+    ]);
+    const prod = edited("stacks/prod.ts", ["  protect: true,\n", "  protect: true,\n  further: 3,\n"]);
+    const texts = {
+      ...component("chatwoot", "ChatwootArgs"),
+      ...schema(["chatwoot", "z.int()"]),
+      "stacks/prod.ts": prod,
+    };
+    expect(check.errors({ ...specs, ...texts, "stacks/environment.ts": estate })).toEqual([]);
+    expect(check.errors({ ...specs, ...texts })).toEqual([
+      expect.stringMatching(/^stacks\/prod\.ts: .*'further' does not exist in type/),
+    ]);
+  });
+});
+
 describe("a new operating system", () => {
   const file = "components/machines/osImage.ts";
   const listed: readonly [string, string] = ['"debian-12"] as const', '"debian-12", "debian-13"] as const'];

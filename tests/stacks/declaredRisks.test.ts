@@ -4,7 +4,7 @@ import { emittedGraph, EXAMPLE_SETTINGS } from "../../stacks/emittedGraph";
 import type { Environment } from "../../stacks/environment";
 import { loadEnvironment } from "../../stacks/loadEnvironment";
 import { planEstate } from "../../stacks/plan";
-import { validateEnvironment } from "../../stacks/validateEnvironment";
+import { validateEnvironment } from "../../stacks/judgeEnvironment";
 import { verify } from "../../verifier/verify";
 import { environment as shop } from "../support/shop";
 
@@ -67,7 +67,7 @@ describe("accepted risks", () => {
   test("speak of nothing that there is no word for", () => {
     const wrong = { kind: "singlePoint", of: { role: "opensearch" }, reason: "Nobody knows what this is." };
     expect(() => validateEnvironment({ ...shop, accepted: [wrong] }, "shop.ts")).toThrow(
-      /accepted\[0\]\.of = \{"role":"opensearch"\}: must be a name of the verifier's findings, such as "minio-01", or a role/,
+      /accepted\[0\]\.of\.role: found "opensearch"; allowed: one of "bastion", /,
     );
   });
 });

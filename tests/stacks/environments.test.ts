@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment as prod } from "../../stacks/prod";
 import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
-import { validateEnvironment } from "../../stacks/validateEnvironment";
+import { validateEnvironment } from "../../stacks/judgeEnvironment";
 import { workers } from "../../stacks/workers";
 
 const root = join(__dirname, "..", "..");
@@ -79,9 +79,7 @@ describe("workers", () => {
 
   test("more than fit are named", () => {
     const others = prod.hosts.filter(({ role }) => role !== "k3sAgent");
-    expect(mistakes({ ...prod, hosts: [...others, ...workers(11, args)] })).toMatch(
-      /"10\.0\.0\.120": is the address of/,
-    );
+    expect(mistakes({ ...prod, hosts: [...others, ...workers(11, args)] })).toMatch(/"10\.0\.0\.120", the address of/);
   });
 });
 
@@ -90,79 +88,107 @@ describe("mistakes are named with path, value and remedy", () => {
     [
       "duplicate host",
       ["hosts.1.name", "bastion-01"],
-      /hosts\[1\]\.name = "bastion-01": is the name of hosts\[0\] too/,
+      /hosts\[1\]\.name: found "bastion-01", the name of hosts\[0\] too/,
     ],
     [
       "duplicate address",
       ["hosts.1.address", "10.0.0.10"],
-      /dataLoadBalancer\.address = "10\.0\.0\.10": is the address of hosts\[1\]/,
+      /dataLoadBalancer\.address: found "10\.0\.0\.10", the address of hosts\[1\]/,
     ],
-    ["duplicate port", ["dataLoadBalancer.ports.redis", 5432], /ports\.redis = 5432: is the port of postgres too/],
+    ["duplicate port", ["dataLoadBalancer.ports.redis", 5432], /ports\.redis: found 5432, the port of postgres too/],
     [
       "address outside",
       ["hosts.2.address", "10.9.0.1"],
-      /hosts\[2\]\.address = "10\.9\.0\.1": is outside network\.subnetCidr 10\.0\.0\.0\/16/,
+      /hosts\[2\]\.address: found "10\.9\.0\.1", outside of it; allowed: network\.subnetCidr 10\.0\.0\.0\/16/,
     ],
-    ["gateway", ["hosts.2.address", "10.0.0.1"], /hosts\[2\]\.address.*reserved by Hetzner/],
-    ["two masters", ["hosts", withoutHost("k3s-master-03")], /2 with role \\"k3sServer\\".*odd number/],
-    ["even etcd", ["hosts", withoutHost("db-slave-02")], /2 with role \\"postgres\\".*odd number/],
+    ["gateway", ["hosts.2.address", "10.0.0.1"], /hosts\[2\]\.address.*Hetzner does not keep for itself/],
+    ["two masters", ["hosts", withoutHost("k3s-master-03")], /2 with role "k3sServer".*odd number/],
+    ["even etcd", ["hosts", withoutHost("db-slave-02")], /2 with role "postgres".*odd number/],
     [
       "service lacking",
       ["workloads.liteLlm", undefined],
-      /workloads\.keybuzzApi: uses workloads\.liteLlm, which this environment lacks/,
+      /workloads\.keybuzzApi: found no workloads\.liteLlm, which it uses/,
     ],
     [
       "no rabbitmq hosts",
       ["hosts", prod.hosts.filter((host) => host.role !== "rabbitmq")],
-      /workloads\.keybuzzApi: uses rabbitmq, but no host/,
+      /workloads\.keybuzzApi: found no host with role "rabbitmq"/,
     ],
-    ["server type", ["hosts.0.serverType", "cx11"], /hosts\[0\]\.serverType = "cx11": .*"cx23"/],
-    ["location", ["location", "ash"], /location = "ash": .*"fsn1"/],
-    ["typo", ["hosts.0.adress", "10.0.0.9"], /hosts\[0\]\.adress = "10\.0\.0\.9": .*correct its name or remove it/],
+    ["server type", ["hosts.0.serverType", "cx11"], /hosts\[0\]\.serverType: found "cx11"; allowed: one of "cx23"/],
+    ["location", ["location", "ash"], /location: found "ash"; allowed: one of "fsn1"/],
+    [
+      "typo",
+      ["hosts.0.adress", "10.0.0.9"],
+      /hosts\[0\]\.adress: found a key that nothing knows; allowed: name, role, .*; fix: write "address"/,
+    ],
     [
       "domain without certificate",
       ["workloads.chatwoot.host", "support.example.org"],
-      /workloads\.chatwoot\.host = "support\.example\.org": is outside web\.zone/,
+      /workloads\.chatwoot\.host: found "support\.example\.org"; allowed: a host in web\.zone/,
     ],
     [
       "image without a tag",
       ["workloads.chatwoot.image", "ghcr.io/keybuzzio/chatwoot-keybuzz"],
-      /workloads\.chatwoot\.image = "ghcr\.io\/keybuzzio\/chatwoot-keybuzz": .*tag/,
+      /workloads\.chatwoot\.image: found "ghcr\.io\/keybuzzio\/chatwoot-keybuzz"; .*tag/,
     ],
-    ["Gateway API without a class", ["kubernetes.ingress", { kind: "gateway" }], /kubernetes\.ingress\.className/],
-    ["no such ingress", ["kubernetes.ingress", { kind: "traefik" }], /kubernetes\.ingress/],
-    ["ERPNext's half", ["workloads.erpNext", { image: "frappe/erpnext:v15.94.3" }], /workloads\.erpNext\.filesGb/],
+    [
+      "Gateway API without a class",
+      ["kubernetes.ingress", { kind: "gateway" }],
+      /kubernetes\.ingress\.className: found nothing/,
+    ],
+    [
+      "no such ingress",
+      ["kubernetes.ingress", { kind: "traefik" }],
+      /kubernetes\.ingress\.kind: found "traefik"; allowed: one of "nginx", "gateway"/,
+    ],
+    [
+      "ERPNext's half",
+      ["workloads.erpNext", { image: "frappe/erpnext:v15.94.3" }],
+      /workloads\.erpNext\.filesGb: found nothing; allowed: a whole number from 1 to 2000/,
+    ],
     ["latest", ["workloads.chatwoot.image", "chatwoot:latest"], /workloads\.chatwoot\.image.*latest/],
-    ["pods overlap", ["network.podCidr", "10.0.0.0/8"], /network\.podCidr.*overlaps network\.networkCidr/],
+    ["pods overlap", ["network.podCidr", "10.0.0.0/8"], /network\.podCidr.*apart from network\.networkCidr/],
     ["host bits", ["network.podCidr", "10.233.64.1/18"], /network\.podCidr.*zero host bits/],
-    ["too few services", ["dataLoadBalancer.type", "lb11"], /dataLoadBalancer\.type = "lb11": takes 5 services, but 6/],
-    ["mariadb halves", ["mariadbLoadBalancer", undefined], /these three come together/],
-    ["duty", ["hosts.0.duty", "ai"], /hosts\[0\]\.duty = "ai".*k3sAgent/],
-    ["replicas", ["workloads.keybuzzApi.maxReplicas", 2], /maxReplicas = 2: is below/],
-    ["idle timeout", ["web.idleTimeoutSeconds", 301], /web\.idleTimeoutSeconds = 301/],
-    ["even raft", ["workloads.vault.replicas", 2], /workloads\.vault\.replicas = 2: must be 1, 3 or 5/],
-    ["more members than workers", ["workloads.vault.replicas", 5], /replicas = 5: .* there are 3; lower it/],
+    [
+      "too few services",
+      ["dataLoadBalancer.type", "lb11"],
+      /dataLoadBalancer\.type: found "lb11" for 6 services; allowed: 5/,
+    ],
+    ["mariadb halves", ["mariadbLoadBalancer", undefined], /all three together, or none/],
+    ["duty", ["hosts.0.duty", "ai"], /hosts\[0\]\.duty: found "ai" on .*k3sAgent/],
+    ["replicas", ["workloads.keybuzzApi.maxReplicas", 2], /maxReplicas: found 2; allowed: from workloads/],
+    [
+      "idle timeout",
+      ["web.idleTimeoutSeconds", 301],
+      /web\.idleTimeoutSeconds: found 301; allowed: a whole number from 30 to 300/,
+    ],
+    ["even raft", ["workloads.vault.replicas", 2], /workloads\.vault\.replicas: found 2; allowed: 1, 3 or 5/],
+    [
+      "more members than workers",
+      ["workloads.vault.replicas", 5],
+      /replicas: found 5 with 3 general workers; .*lower it/,
+    ],
     [
       "unseal over plain HTTP",
       ["workloads.vault.unseal", { kind: "transit", address: "http://vault.example.org", keyName: "k" }],
-      /workloads\.vault\.unseal\.address = "http:\/\/vault\.example\.org": must be the https address/,
+      /workloads\.vault\.unseal\.address: found "http:\/\/vault\.example\.org"; allowed: an https address/,
     ],
-    ["connector's name", connectors({}, { redisIndex: 9 }), /connectors\[1\]\.name = "shop": is the name of .*\[0\]/],
+    ["connector's name", connectors({}, { redisIndex: 9 }), /connectors\[1\]\.name: found "shop", the name of .*\[0\]/],
     [
       "connector's Redis",
       connectors({}, { name: "b" }),
-      /connectors\[1\]\.redisIndex = \d+: is .*\[0\]\.redisIndex too/,
+      /connectors\[1\]\.redisIndex: found \d+, which .*\[0\]\.redisIndex is too/,
     ],
-    ["another's Redis", connectors({ redisIndex: 0 }), /connectors\[0\]\.redisIndex = 0: must be 5-13/],
+    ["another's Redis", connectors({ redisIndex: 0 }), /connectors\[0\]\.redisIndex: found 0; allowed: 5-13/],
     [
       "connector's host",
       connectors({ host: "platform.keybuzz.io" }),
-      /connectors\[0\]\.host = "platform\.keybuzz\.io": is the host of workloads\.keybuzzFront\.host too/,
+      /connectors\[0\]\.host: found "platform\.keybuzz\.io", the host of workloads\.keybuzzFront\.host too/,
     ],
     [
       "routes without a host",
       connectors({ routes: [{ kind: "http", path: "/" }] }),
-      /connectors\[0\]\.routes: lead nowhere without workloads\.connectors\[0\]\.host/,
+      /connectors\[0\]\.routes: found routes that lead nowhere; allowed: routes together with workloads\.connectors\[0\]\.host/,
     ],
     [
       "buffered stream",
@@ -170,14 +196,14 @@ describe("mistakes are named with path, value and remedy", () => {
         host: "chat.keybuzz.io",
         routes: [{ kind: "sse", path: "/", heartbeatSeconds: 5, firstByteSeconds: 2, buffering: true }],
       }),
-      /connectors\[0\]\.routes\[0\].*buffering/,
+      /connectors\[0\]\.routes\[0\]\.buffering: found a key that nothing knows/,
     ],
     [
       "seconds with a unit",
       connectors({ host: "chat.keybuzz.io", routes: [{ kind: "http", path: "/", responseTimeoutSeconds: "60s" }] }),
-      /connectors\[0\]\.routes\[0\]\.responseTimeoutSeconds = "60s"/,
+      /connectors\[0\]\.routes\[0\]\.responseTimeoutSeconds: found "60s"; allowed: a whole number/,
     ],
-    ["autoscaler", connectors({ replicas: 3, maxReplicas: 2 }), /connectors\[0\]\.maxReplicas = 2: is below/],
+    ["autoscaler", connectors({ replicas: 3, maxReplicas: 2 }), /connectors\[0\]\.maxReplicas: found 2; allowed: from/],
   ])("%s", (_name, edit, wanted) => {
     expect(mistakes(change(edit))).toMatch(wanted);
   });
@@ -190,8 +216,8 @@ describe("mistakes are named with path, value and remedy", () => {
         ["workloads.liteLlm", undefined],
       ),
     );
-    expect(message).toMatch(/workloads\.connectors\[0\]: uses rabbitmq, but no host/);
-    expect(message).toMatch(/workloads\.connectors\[0\]: uses workloads\.liteLlm, which this environment lacks/);
+    expect(message).toMatch(/workloads\.connectors\[0\]: found no host with role "rabbitmq"/);
+    expect(message).toMatch(/workloads\.connectors\[0\]: found no workloads\.liteLlm, which it uses/);
   });
 
   test("ERPNext where there is no MariaDB", () => {
@@ -206,14 +232,16 @@ describe("mistakes are named with path, value and remedy", () => {
     const message = mistakes(
       change(["workloads.erpNext", erpNext], ["hosts", hosts], ["mariadbLoadBalancer", undefined]),
     );
-    expect(message).toMatch(/workloads\.erpNext: uses mariadb, but no host has that role; add hosts/);
-    expect(message).toMatch(/workloads\.erpNext: uses proxysql, but no host has that role/);
+    expect(message).toMatch(/workloads\.erpNext: found no host with role "mariadb".*add hosts/);
+    expect(message).toMatch(/workloads\.erpNext: found no host with role "proxysql"/);
   });
 
   test("more managed certificates than a balancer takes; one certificate for all hosts is no matter", () => {
     const hosts = Array.from({ length: 25 }, (_, i) => ({ name: `s${i}`, host: `s${i}.keybuzz.io`, needs: [] }));
     const message = mistakes(change(connectors(...hosts)));
-    expect(message).toMatch(/web\.loadBalancers\[0\]\.type = "lb21": takes 25 certificates, but 30 public hosts/);
+    expect(message).toMatch(
+      /web\.loadBalancers\[0\]\.type: found "lb21" for 30 public hosts with a certificate each; allowed: 25/,
+    );
     expect(mistakes(change(connectors(...hosts.slice(0, 20))))).toBe("");
     expect(mistakes(change(connectors(...hosts), ["web.certificate", "uploaded"]))).toBe("");
   });

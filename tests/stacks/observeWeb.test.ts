@@ -22,7 +22,7 @@ const ask = (host: string, labels: object) =>
 test("before there is a zone nothing is delegated; another's zone must be there", async () => {
   expect(await observe()).toEqual({ delegated: false, certificates: [] });
   await expect(observe(foreign)).rejects.toThrow(
-    /web\.zone = "staging\.keybuzz\.io": is no zone of this Hetzner project/,
+    /web\.zone: found "staging\.keybuzz\.io", which is no zone of this Hetzner project/,
   );
 });
 
@@ -47,11 +47,11 @@ test("this stack's certificates, the failed ones among them, and none of others"
 
 test("a refused token is said to be that; who does not answer is another matter", async () => {
   await expect(observeWeb(staging, { endpoint: cloud.endpoint, token: "x".repeat(64) })).rejects.toThrow(
-    /hcloud:token: is refused/,
+    /hcloud:token: found a token that is refused/,
   );
   const nobody = { endpoint: "http://127.0.0.1:9/v1", token: "x", tries: 1 };
   await expect(observeWeb(staging, nobody)).rejects.toThrow(HetznerUnreachableError);
-  await expect(observeWeb(staging, nobody)).rejects.toThrow(/nothing was changed, try again/);
+  await expect(observeWeb(staging, nobody)).rejects.toThrow(/fix: try again; nothing was changed/);
 });
 
 test("where nothing depends on it nobody is asked", async () => {

@@ -97,7 +97,7 @@ describe("rotations of an environment", () => {
 
   it("whatever cannot be rotated so is refused, with what can", () => {
     expect(() => plan({ "postgres/chatwot": 1, "litellm/salt-key": 1, "redis/default": 1 })).toThrow(
-      /2 mistakes:\n {2}rotations\["postgres\/chatwot"\] = 1: nothing has this id; there are .*postgres\/chatwoot, .*\n {2}rotations\["litellm\/salt-key"\] = 1: this secret cannot be rotated so/,
+      /2 mistakes:\n {2}rotations\["postgres\/chatwot"\]: found an id that nothing has; allowed: .*postgres\/chatwoot, .*; fix: write "postgres\/chatwoot", or remove it\n {2}rotations\["litellm\/salt-key"\]: found a secret that cannot be rotated so/,
     );
   });
 });

@@ -2,6 +2,7 @@ import { SecretLedger } from "../../components/secrets/secretLedger";
 import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
 import { planEstate } from "../../stacks/plan";
 import { SECRET_CONFIG } from "../../stacks/secretConfig";
+import { refuse } from "../../components/mistakes";
 import { missingSecrets, readSettings, unknownSettings } from "../../stacks/stackConfig";
 
 const read = (values: Readonly<Record<string, string>>) => readSettings((key) => values[key]);
@@ -23,10 +24,18 @@ describe("settings", () => {
   });
 
   test.each<[string, Readonly<Record<string, string>>, RegExp]>([
-    ["missing", {}, /keybuzz:operatorCidrs: is missing; pulumi config set --path 'keybuzz:operatorCidrs\[0\]' 203/],
-    ["no yes or no", { ...GOOD, zoneIsDelegated: "yes" }, /keybuzz:zoneIsDelegated: must be true or false/],
+    [
+      "missing",
+      {},
+      /keybuzz:operatorCidrs: found nothing; allowed: a list of a CIDR.*; fix: pulumi config set --path 'keybuzz:operatorCidrs\[0\]' 203/,
+    ],
+    [
+      "no yes or no",
+      { ...GOOD, zoneIsDelegated: "yes" },
+      /keybuzz:zoneIsDelegated: found "yes"; allowed: true or false/,
+    ],
     ["empty", { operatorCidrs: "[]" }, /at least one entry/],
-    ["not a list", { operatorCidrs: "203.0.113.7/32" }, /must be a list/],
+    ["not a list", { operatorCidrs: "203.0.113.7/32" }, /found a text; allowed: a list/],
     ["the whole internet", { operatorCidrs: '["0.0.0.0/0"]' }, /operatorCidrs\[0\].*not the whole internet/],
     ["host bits", { operatorCidrs: '["203.0.113.7/24"]' }, /operatorCidrs\[0\].*zero host bits/],
     [
@@ -37,7 +46,7 @@ describe("settings", () => {
     ["a port", { ...GOOD, bastionSshPort: "70000" }, /keybuzz:bastionSshPort.*1 to 65535/],
   ])("%s", (_name, values, wanted) => {
     const { mistakes } = read(values);
-    expect(mistakes.map(({ path, problem }) => `${path}: ${problem}`).join("\n")).toMatch(wanted);
+    expect(() => refuse("x", mistakes)).toThrow(wanted);
   });
 
   test("all at once", () => {
@@ -46,11 +55,16 @@ describe("settings", () => {
 });
 
 test("a key that nothing reads is named with what there is, and without its value", () => {
-  const mistakes = unknownSettings(["keybuzz:operatorCidr", "keybuzz:operatorCidrs", "keybuzz:ghcrToken", "hcloud:x"]);
+  const mistakes = unknownSettings(
+    ["keybuzz:operatorCidr", "keybuzz:operatorCidrs", "keybuzz:ghcrToken", "keybuzz:shopToken", "hcloud:x"],
+    ["ghcrToken", "shopToken"],
+  );
   expect(mistakes).toEqual([
     {
       path: "keybuzz:operatorCidr",
-      problem: expect.stringMatching(/operatorCidrs, .*; pulumi config rm keybuzz:operatorCidr$/) as string,
+      found: "a setting that nothing reads",
+      allowed: expect.stringMatching(/^operatorCidrs, .*shopToken$/) as string,
+      fix: 'write "operatorCidrs", or remove it: pulumi config rm keybuzz:operatorCidr',
     },
   ]);
 });
@@ -63,7 +77,9 @@ describe("secrets from configuration", () => {
     expect(missingSecrets(ledger.specs, () => false)).toEqual([
       {
         path: "keybuzz:ghcrToken",
-        problem: expect.stringMatching(/^is missing; pulumi config set --secret keybuzz:ghcrToken \(GitHub/) as string,
+        found: "nothing",
+        allowed: expect.stringMatching(/^GitHub/) as string,
+        fix: "pulumi config set --secret keybuzz:ghcrToken",
       },
     ]);
     expect(missingSecrets(ledger.specs, () => true)).toEqual([]);
@@ -79,7 +95,9 @@ describe("secrets from configuration", () => {
 describe("stacks", () => {
   test("an unknown one is answered with those that there are", () => {
     const all = knownStacks().join(", ");
-    expect(() => loadEnvironment("prdo")).toThrow(`stack = "prdo": is unknown; there are: ${all}`);
+    expect(() => loadEnvironment("prdo")).toThrow(
+      `stack: found "prdo"; allowed: ${all}; fix: write "prod"; or make a new one`,
+    );
   });
   test("a stack's full name on Pulumi Cloud is fine", () => {
     expect(loadEnvironment("keybuzz/keybuzz/prod").name).toBe("prod");
@@ -106,7 +124,7 @@ describe("consent", () => {
     expect(plan("k3s-master-01").isProtected("k3s-master-01")).toBe(false);
     expect(plan("k3s-master-03", "db-slave-02", "minio-01").isProtected("minio-01")).toBe(false);
     expect(() => plan("k3s-master-01", "k3s-master-03", "redis-01", "redis-02")).toThrow(
-      /has 2 mistakes:.*\["k3s-master-01","k3s-master-03"\]: takes 2 of 3 with role "k3sServer" at once, and no more than 1.*redis/s,
+      /^stack prod has 2 mistakes:.*found \["k3s-master-01","k3s-master-03"\], 2 of 3 with role "k3sServer" at once; allowed: no more than 1.*redis/s,
     );
     expect(() => plan("prod", "k3s-master-01", "k3s-master-03")).not.toThrow();
     // One that is no longer wanted is no member any more.

@@ -10,7 +10,7 @@ const problems = async (
 ): Promise<string> => {
   const now = new Date(Date.now() + inDays * DAY_MS);
   return uploadedCertificateRules({ ...(await pair), ...edit }, hosts, now)
-    .map(({ path, problem }) => `${path} ${problem}`)
+    .map(({ path, found, allowed }) => `${path}: ${found}; ${allowed}`)
     .join("\n");
 };
 
@@ -25,12 +25,12 @@ test("what a rehearsal makes is good, for a while, and for these hosts", async (
 test("a wildcard covers one label", async () => {
   const wildcard = await standInCertificate(["*.example.org"]);
   expect(await problems(wildcard)).toBe("");
-  expect(await problems(wildcard, { hosts: ["a.b.example.org"] })).toContain("does not cover a.b.example.org");
+  expect(await problems(wildcard, { hosts: ["a.b.example.org"] })).toContain("which does not cover a.b.example.org");
 });
 
 test("one that does not cover every host is refused, with those it leaves out", async () => {
   expect(await problems({}, { hosts: [...HOSTS, "c.example.org"] })).toMatch(
-    /^keybuzz:webCertificate does not cover c\.example\.org \(it is for DNS:a\.example\.org/,
+    /^keybuzz:webCertificate: one for DNS:a\.example\.org.*, which does not cover c\.example\.org/,
   );
 });
 
@@ -44,20 +44,24 @@ test("one that has ended, ends within a week or has not begun is refused", async
 test("another certificate's key is refused, and never shown", async () => {
   const { privateKey } = await standInCertificate(HOSTS);
   const said = await problems({ privateKey });
-  expect(said).toMatch(/^keybuzz:webCertificateKey is not the key of the certificate/);
+  expect(said).toMatch(/^keybuzz:webCertificateKey: another key; that of the certificate/);
   expect(said).not.toContain("PRIVATE KEY");
 });
 
 test("Hetzner's limits: 5 certificates in a chain, 5 kB of a key", async () => {
   const { certificate, privateKey } = await pair;
   expect(await problems({ certificate: certificate.repeat(5) })).toBe("");
-  expect(await problems({ certificate: certificate.repeat(6) })).toContain("is a chain of 6 certificates");
-  expect(await problems({ certificate: `${certificate}${"#".repeat(30 * 1024)}` })).toContain("Hetzner takes 30720");
-  expect(await problems({ privateKey: `${privateKey}${"\n".repeat(5 * 1024)}` })).toContain("Hetzner takes 5120");
+  expect(await problems({ certificate: certificate.repeat(6) })).toContain("a chain of 6 certificates");
+  expect(await problems({ certificate: `${certificate}${"#".repeat(30 * 1024)}` })).toContain(
+    "30720, which Hetzner takes",
+  );
+  expect(await problems({ privateKey: `${privateKey}${"\n".repeat(5 * 1024)}` })).toContain(
+    "5120, which Hetzner takes",
+  );
 });
 
 test("what is no PEM is said to be none", async () => {
   expect(await problems({ certificate: "made-up", privateKey: "made-up" })).toMatch(
-    /webCertificate is no X\.509 certificate.*\n.*webCertificateKey is no private key/,
+    /webCertificate: something else; an X\.509 certificate.*\n.*webCertificateKey: something else; a private key/,
   );
 });

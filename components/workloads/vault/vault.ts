@@ -57,7 +57,7 @@ const RUNTIME: ImageRuntime = { uid: 100, gid: 1000, rootFilesystem: "readOnly",
  *
  * It is reached from inside the cluster only.
  *
- * @throws InvalidPlanError with every mistake
+ * @throws MistakesError with every mistake, where the context collects none
  */
 export function planVault(args: VaultArgs, context: WorkloadContext): PlannedVault {
   const { topology, secrets } = context;
@@ -94,6 +94,7 @@ export function planVault(args: VaultArgs, context: WorkloadContext): PlannedVau
       processes: [serverProcess(args.replicas)],
     },
     secrets,
+    context.mistakes,
   );
 
   const endpoint = serviceEndpoint(topology, "vault/api", pods, VAULT_PORTS.api);

@@ -37,7 +37,7 @@ export interface VaultInjectorArgs {
  * The admission webhook that puts an agent into pods which ask for one (hashicorp/vault-k8s). Its certificate comes
  * from the stack's own authority, so it needs no right to write anything in the cluster.
  */
-export function planVaultInjector(args: VaultInjectorArgs, { secrets }: WorkloadContext): AppPlan {
+export function planVaultInjector(args: VaultInjectorArgs, { secrets, mistakes }: WorkloadContext): AppPlan {
   const { app: name, namespace } = INJECTOR_PODS;
   const { key, cert } = secrets.certificate({
     id: "vault/injector",
@@ -82,6 +82,7 @@ export function planVaultInjector(args: VaultInjectorArgs, { secrets }: Workload
       ],
     },
     secrets,
+    mistakes,
   );
 }
 

@@ -14,7 +14,7 @@ async function register(values: Readonly<Record<string, string>> = {}): Promise<
     {
       image: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
       host: "support.keybuzz.io",
-      webReplicas: 2,
+      replicas: 2,
       workerReplicas: 2,
       pullSecret,
     },

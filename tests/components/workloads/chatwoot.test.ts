@@ -31,7 +31,7 @@ describe("Chatwoot", () => {
     const job = (args: Partial<ChatwootArgs>) =>
       renderApp(planChatwoot({ ...CHATWOOT, ...args }, fakeEstate().context).app).migration?.metadata.name;
     expect(job({})).toMatch(/^chatwoot-migrate-[0-9a-f]{8}$/);
-    expect(job({ webReplicas: 5, requestTimeoutSeconds: 90 })).toBe(job({}));
+    expect(job({ replicas: 5, requestTimeoutSeconds: 90 })).toBe(job({}));
     expect(job({ image: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.13.0" })).not.toBe(job({}));
     expect(job({ sender: "Help <help@keybuzz.io>" })).not.toBe(job({}));
   });

@@ -10,7 +10,7 @@ import { planOf, podSpecs, prod } from "./prodWorkloads";
 const ARGS = {
   image: "frappe/erpnext:v15.94.3",
   host: "erp.keybuzz.io",
-  webReplicas: 2,
+  replicas: 2,
   workerReplicas: 2,
   filesGb: 50,
 };

@@ -16,7 +16,7 @@ export interface Exposed {
 export interface FakeEstate {
   readonly topology: Topology;
   readonly secrets: SecretLedger;
-  readonly context: Required<WorkloadContext>;
+  readonly context: Required<Omit<WorkloadContext, "mistakes">>;
   readonly exposed: Exposed[];
   /** "chatwoot -> pg_trgm, pgcrypto via leader" per request. */
   readonly databases: string[];
@@ -47,7 +47,7 @@ export function fakeEstate(): FakeEstate {
     });
   const minio = host("minio", "10.0.0.134", 9000);
   const qdrant = host("qdrant", "10.0.0.136", 6333);
-  const context: Required<WorkloadContext> = {
+  const context: Required<Omit<WorkloadContext, "mistakes">> = {
     topology,
     secrets,
     ingress: { expose: (backend, args) => void exposed.push({ backend, ...args }) },

@@ -34,17 +34,14 @@ describe("the KeyBuzz API", () => {
   });
 
   it("has no LLM_URL where there is no LiteLLM", () => {
-    const { app } = planKeybuzzApi(
-      { image: "nginx:1.29.3-alpine", minReplicas: 2, maxReplicas: 4 },
-      fakeEstate().context,
-    );
+    const { app } = planKeybuzzApi({ image: "nginx:1.29.3-alpine", replicas: 2, maxReplicas: 4 }, fakeEstate().context);
     expect(app.configMap.entries).not.toHaveProperty("LLM_URL");
   });
 
   it("names every service that the environment lacks, at once", () => {
     const { topology, secrets, postgres } = fakeEstate().context;
     const plan = () =>
-      planKeybuzzApi({ image: "nginx:1.29.3-alpine", minReplicas: 2, maxReplicas: 4 }, { topology, secrets, postgres });
+      planKeybuzzApi({ image: "nginx:1.29.3-alpine", replicas: 2, maxReplicas: 4 }, { topology, secrets, postgres });
     for (const name of ["redis", "rabbit", "buckets", "vectors"]) expect(plan).toThrow(`keybuzz-api.uses.${name}`);
     expect(plan).not.toThrow("keybuzz-api.uses.postgres");
   });
@@ -59,7 +56,7 @@ describe("a connector", () => {
         namespace: "connectors",
         image: "ghcr.io/keybuzzio/mail-connector:0.4.0",
         port: 8080,
-        scale: 1,
+        replicas: 1,
         readinessPath: "/ready",
         needs: ["database"],
       },
@@ -76,7 +73,7 @@ describe("a connector", () => {
       namespace: "ai",
       image: "a:1",
       port: 8080,
-      scale: 1,
+      replicas: 1,
       readinessPath: "/",
       needs: ["llm"],
     } as const;

@@ -15,7 +15,7 @@ import { fakeEstate, type FakeEstate } from "./fakeServices";
 export const CHATWOOT: ChatwootArgs = {
   image: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
   host: "support.keybuzz.io",
-  webReplicas: 2,
+  replicas: 2,
   workerReplicas: 2,
 };
 
@@ -28,7 +28,7 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
     {
       image: "nginx:1.29.3-alpine",
       host: "platform-api.keybuzz.io",
-      minReplicas: 3,
+      replicas: 3,
       maxReplicas: 30,
       llm: liteLlm.endpoint,
     },
@@ -46,7 +46,7 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
     {
       image: "ghcr.io/keybuzzio/superset:4.1.4",
       host: "bi.keybuzz.io",
-      webReplicas: 2,
+      replicas: 2,
       workerReplicas: 2,
       adminEmail: "bi@keybuzz.io",
       pullSecret,
@@ -54,7 +54,7 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
     context,
   );
   const erpNext = planErpNext(
-    { image: "frappe/erpnext:v15.94.3", host: "erp.keybuzz.io", webReplicas: 2, workerReplicas: 2, filesGb: 50 },
+    { image: "frappe/erpnext:v15.94.3", host: "erp.keybuzz.io", replicas: 2, workerReplicas: 2, filesGb: 50 },
     context,
   );
   const connector = planConnector(
@@ -63,7 +63,8 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
       namespace: "connectors",
       image: "ghcr.io/keybuzzio/shop-connector:0.4.0",
       port: 8080,
-      scale: { min: 2, max: 6, cpuPercent: 70 },
+      replicas: 2,
+      maxReplicas: 6,
       readinessPath: "/ready",
       livenessPath: "/live",
       needs: ["database", "redis", "rabbit", "bucket", "vectors", "llm"],
@@ -81,19 +82,17 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
       namespace: "ai",
       image: "ghcr.io/keybuzzio/chat-backend:0.1.0",
       port: 8001,
-      scale: 2,
+      replicas: 2,
       readinessPath: "/health",
       needs: ["database", "redis", "llm"],
       redisIndex: 6,
       llm: liteLlm.endpoint,
-      expose: {
-        host: "chat.keybuzz.io",
-        routes: [
-          { kind: "sse", path: "/api/chat/stream", match: "exact", heartbeatSeconds: 15, firstByteSeconds: 2 },
-          { kind: "websocket", path: "/api/ws", heartbeatSeconds: 30 },
-          { kind: "http", path: "/" },
-        ],
-      },
+      host: "chat.keybuzz.io",
+      routes: [
+        { kind: "sse", path: "/api/chat/stream", match: "exact", heartbeatSeconds: 15, firstByteSeconds: 2 },
+        { kind: "websocket", path: "/api/ws", heartbeatSeconds: 30 },
+        { kind: "http", path: "/" },
+      ],
       pullSecret,
     },
     context,

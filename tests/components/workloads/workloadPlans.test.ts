@@ -3,14 +3,14 @@ import { planWorkloads } from "../../../components/workloads/workloadPlans";
 import { fakeEstate } from "./fakeServices";
 import { CHATWOOT } from "./prodWorkloads";
 
-const API = { image: "nginx:1.29.3-alpine", minReplicas: 2, maxReplicas: 4 };
+const API = { image: "nginx:1.29.3-alpine", replicas: 2, maxReplicas: 4 };
 const LITELLM = { image: "ghcr.io/berriai/litellm-non_root:main-v1.83.3-stable", replicas: 2 };
 const CONNECTOR = {
   name: "bot",
   namespace: "ai",
   image: "bot:1",
   port: 8080,
-  scale: 1,
+  replicas: 1,
   readinessPath: "/",
   needs: ["llm"],
 } as const;
@@ -51,9 +51,9 @@ describe("the workloads of an environment", () => {
       liteLlm: { ...LITELLM, replicas: 0 },
     };
     expect(mistakePaths(() => planWorkloads(args, fakeEstate().context))).toEqual([
-      "llm-proxy.processes.llm-proxy.scale",
-      "keybuzz-api.processes.keybuzz-api.scale.max",
-      "chatwoot.image",
+      "workloads.liteLlm > llm-proxy.processes.llm-proxy.scale",
+      "workloads.keybuzzApi > keybuzz-api.processes.keybuzz-api.scale.max",
+      "workloads.chatwoot > chatwoot.image",
     ]);
   });
 
@@ -61,7 +61,9 @@ describe("the workloads of an environment", () => {
     const { context } = fakeEstate();
     expect(
       mistakePaths(() => planWorkloads({ liteLlm: { ...LITELLM, replicas: 0 }, connectors: [CONNECTOR] }, context)),
-    ).toEqual(["llm-proxy.processes.llm-proxy.scale"]);
-    expect(mistakePaths(() => planWorkloads({ connectors: [CONNECTOR] }, fakeEstate().context))).toEqual(["bot.needs"]);
+    ).toEqual(["workloads.liteLlm > llm-proxy.processes.llm-proxy.scale"]);
+    expect(mistakePaths(() => planWorkloads({ connectors: [CONNECTOR] }, fakeEstate().context))).toEqual([
+      "workloads.connectors[0] > bot.needs",
+    ]);
   });
 });

@@ -12,16 +12,16 @@ export const PROBE = "/etc/keybuzz-probe";
 /** The same image as the whole stack's, so that none is built for a test. */
 export const NEEDS = fleetNeeds(local);
 
-const WHOLE = "const environment = loadEstate(pulumi.getStack());";
-const SMALL = `const whole = loadEstate(pulumi.getStack());
+const WHOLE = "const environment = input.environment;";
+const SMALL = `const whole = input.environment;
   const environment = {
     ...whole,
     mariadbLoadBalancer: undefined,
     hosts: whole.hosts.filter(({ role, name }) => role === "bastion" || role.startsWith("k3s") || /^(haproxy|redis)-01$/.test(name)),
     workloads: {},
   };`;
-const REGISTERED = "new Platform(environment.name, { plan, configured })";
-const WITH_PROBE = `new Platform(environment.name, {
+const REGISTERED = "new Platform(plan.environment.name, { plan, configured })";
+const WITH_PROBE = `new Platform(plan.environment.name, {
     configured,
     plan: {
       ...plan,
@@ -45,7 +45,7 @@ export class SmallEstate extends Stand {
     super();
     mkdirSync(CACHE, { recursive: true });
     symlinkSync(CACHE, join(this.project, ".cache"));
-    this.edit("index.ts", WHOLE, SMALL);
+    this.edit("stacks/planStack.ts", WHOLE, SMALL);
     this.edit("index.ts", REGISTERED, WITH_PROBE);
   }
 

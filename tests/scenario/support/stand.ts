@@ -112,6 +112,11 @@ export class Stand {
     return this.#spawn([join(this.project, "tools", "run.mjs"), "rehearse", ...withEngine(args)]);
   }
 
+  /** Another of the project's tasks: `npm run TASK -- ...`. */
+  tool(task: string, ...args: string[]): Promise<Ended> {
+    return this.#spawn([join(this.project, "tools", "run.mjs"), task, ...args]).ended;
+  }
+
   /** The command line's own process, which a signal is to hit. */
   startBare(...args: string[]): Running {
     return this.#spawn(["--import", "tsx", join(this.project, "rehearsal", "cli.ts"), ...withEngine(args)]);
