@@ -1,3 +1,5 @@
+const { availableParallelism } = require("node:os");
+
 // The machine's own Node may be older than the pinned one, and fails in ways that look like the project's.
 if (Number(process.versions.node.split(".")[0]) < 24)
   throw new Error(`Node ${process.version} is too old; put the pinned one first: PATH=$PWD/node_modules/.bin:$PATH`);
@@ -26,6 +28,10 @@ const project = (displayName, testMatch, extra = {}) => ({
 });
 
 module.exports = {
+  globalSetup: "<rootDir>/tools/jestScratch.ts",
+  globalTeardown: "<rootDir>/tools/jestScratch.ts",
+  // Jest leaves a core free, which is half of a small machine.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     project("unit", ["{components,house,stacks,policy,incidents,verifier}/**/*.test.ts"]),
     // The verifier asked about many variants of prod: seconds of processor time.

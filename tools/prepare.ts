@@ -1,17 +1,22 @@
-// What suites need that takes minutes to make, once: kubernetes (kube-apiserver and friends from Go modules),
-// machines (the golden image from Debian's packages). `npm test` makes it beside the suites that do without.
+// What suites of `npm run test:real` need that takes long to make or to fetch, once: made beside those that do without.
 import { join } from "node:path";
 import { loadBinaries } from "@standin/kubernetes-api/real/binaries";
+import { installTools } from "@standin/machines/real";
 import { fleetNeeds } from "../rehearsal/fleetNeeds";
 import { machineImage } from "../rehearsal/machineImage";
 import { environment as local } from "../stacks/local";
+import { fetchCheckers } from "./checkers";
 
 const CACHE = join(__dirname, "..", ".cache");
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const MAKE: Readonly<Record<string, () => Promise<unknown>>> = {
+const MAKE: Readonly<Record<string, () => unknown>> = {
+  checkers: () => fetchCheckers(log),
   kubernetes: () => loadBinaries(join(CACHE, "kubernetes"), log),
-  machines: () => machineImage({ cacheDir: CACHE, needs: fleetNeeds(local), log }),
+  machines: () => {
+    installTools(log);
+    return machineImage({ cacheDir: CACHE, needs: fleetNeeds(local), log });
+  },
 };
 
 async function main(names: readonly string[]): Promise<void> {

@@ -13,11 +13,12 @@ const stamp = join(root, "node_modules", ".keybuzz-install");
 
 const tasks = {
   rehearse: [["node", "--import", "tsx", "rehearsal/cli.ts", ...rest]],
-  test: [["node", "--import", "tsx", "tools/test.ts", ...rest]],
-  "test:whole": [["node", "--import", "tsx", "tools/test.ts", "whole", ...rest]],
-  "test:real": [["node", "--import", "tsx", "tools/test.ts", "real", ...rest]],
-  "test:unit": [["jest", "--selectProjects", "unit", ...rest]],
-  "test:machines": [["node", "--import", "tsx", "tools/test.ts", "machines", ...rest]],
+  test: [["node", "--import", "tsx", "tools/test.ts", "test", ...rest]],
+  "test:whole": [["node", "--import", "tsx", "tools/test.ts", "test", "--whole", ...rest]],
+  "test:real": [["node", "--import", "tsx", "tools/test.ts", "test:real", ...rest]],
+  "test:real:whole": [["node", "--import", "tsx", "tools/test.ts", "test:real", "--whole", ...rest]],
+  // What is given first are files: the option takes every word that follows it for a project.
+  "test:unit": [["jest", ...rest, "--selectProjects", "unit"]],
   typecheck: [["tsc", "--noEmit", ...rest]],
   lint: [
     ["eslint", ".", ...rest],

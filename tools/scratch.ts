@@ -1,12 +1,19 @@
 // Where the suites of a test run put what is temporary: one folder, so that nothing of a run that was cut off stays.
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { Socket } from "node:net";
+import { dirname, join } from "node:path";
 import { isRunning } from "@standin/common/processes";
 
 const NAME = /^keybuzz-test-(\d+)-/;
 /** A fleet's own process takes its machines apart when their test has died (packages/machines/src/real/warden.ts). */
 const TIDY_MS = 30_000;
+
+/** Is it the name of a run's folder? */
+export function isScratch(name: string): boolean {
+  return NAME.test(name);
+}
 
 /** Makes a run's folder, and removes those of runs that were killed. @param base where; default: the system's. */
 export function openScratch(base = tmpdir()): string {
@@ -15,6 +22,24 @@ export function openScratch(base = tmpdir()): string {
     if (pid !== undefined && !isRunning(Number(pid)) && !hasMounts(join(base, name))) remove(join(base, name));
   }
   return mkdtempSync(join(base, `keybuzz-test-${process.pid}-`));
+}
+
+/**
+ * Has the folder removed when this process is gone, however it went: another process waits for that, and for nothing
+ * else.
+ */
+export function guardScratch(dir: string): void {
+  const guard = spawn(process.execPath, ["--import", "tsx", join(__dirname, "scratchGuard.ts"), dir], {
+    // It is told by the end of its input; a folder of its own would be in the one that it removes.
+    stdio: ["pipe", "ignore", "ignore"],
+    env: { ...process.env, TMPDIR: dirname(dir), TSX_DISABLE_CACHE: "1" },
+    cwd: join(__dirname, ".."),
+    detached: true,
+  });
+  // Without it the folder is left to the next run.
+  guard.on("error", () => undefined);
+  guard.unref();
+  (guard.stdin as Socket | null)?.unref();
 }
 
 /**

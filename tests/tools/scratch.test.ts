@@ -7,6 +7,10 @@ import { closeScratch, openScratch } from "../../tools/scratch";
 const ROOT = join(__dirname, "..", "..");
 const LIMIT_MS = 60_000;
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** Not every file system knows files that cannot be deleted. */
 function canPin(): boolean {
   const dir = mkdtempSync(join(tmpdir(), "keybuzz-pin-"));
@@ -76,7 +80,7 @@ describe("the temporary folder of a test run", () => {
   ] as const)(
     "%s in the middle of `npm test`: nothing is left in the temporary folder",
     async (signal, expected) => {
-      const child = spawn(process.execPath, ["--import", "tsx", "tools/test.ts", "typecheck"], {
+      const child = spawn(process.execPath, ["--import", "tsx", "tools/test.ts", "test", "typecheck"], {
         cwd: ROOT,
         env: { ...process.env, TMPDIR: base },
         stdio: ["ignore", "ignore", "pipe"],
@@ -93,6 +97,30 @@ describe("the temporary folder of a test run", () => {
       child.kill(signal);
       expect(await ended).toBe(expected);
       expect(ours()).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test.each([
+    ["a test command", ["--import", "tsx", "tools/test.ts", "test", "typecheck"]],
+    [
+      "jest, called by hand,",
+      ["node_modules/jest/bin/jest.js", "tests/tools/whole.test.ts", "--selectProjects", "rehearsal"],
+    ],
+  ])(
+    "of %s goes although the run is killed and can do nothing about it",
+    async (_what, args) => {
+      const child = spawn(process.execPath, args, {
+        cwd: ROOT,
+        env: { ...process.env, TMPDIR: base },
+        stdio: "ignore",
+        detached: true,
+      });
+      const ours = (): readonly string[] => readdirSync(base).filter((name) => name.startsWith("keybuzz-test-"));
+      await until(() => ours().length === 1);
+      writeFileSync(join(base, ours()[0] ?? "", "left"), "by a test that was cut off");
+      process.kill(-(child.pid ?? 0), "SIGKILL");
+      await until(() => ours().length === 0);
     },
     LIMIT_MS,
   );

@@ -22,7 +22,7 @@ export function realMachinesAvailable(): Availability {
     return no("the kernel lacks network namespaces or overlayfs");
   if (!writable("/sys/fs/cgroup/systemd") && !writable("/sys/fs/cgroup"))
     return no("the control groups in /sys/fs/cgroup cannot be written");
-  const missing = missingPackages();
+  const missing = missingTools();
   if (missing.length > 0 && !hasCommand("apt-get"))
     return no(`commands of the packages ${missing.join(", ")} are missing`);
   return { ok: true };
@@ -30,7 +30,7 @@ export function realMachinesAvailable(): Availability {
 
 /** Installs what is missing with apt, which realMachinesAvailable found to be there. */
 export function installTools(log: (line: string) => void): void {
-  const missing = missingPackages();
+  const missing = missingTools();
   if (missing.length === 0) return;
   log(`Installing ${missing.join(", ")} with apt: real machines need it.`);
   const options = { stdio: "pipe", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } } as const;
@@ -45,7 +45,8 @@ export function installTools(log: (line: string) => void): void {
   }
 }
 
-function missingPackages(): readonly string[] {
+/** Packages of Debian or Ubuntu that installTools would install. */
+export function missingTools(): readonly string[] {
   const missing = Object.entries(COMMANDS).filter(([command]) => !hasCommand(command));
   return [...new Set(missing.map(([, name]) => name))];
 }

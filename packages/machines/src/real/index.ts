@@ -1,4 +1,4 @@
-export { installTools, realMachinesAvailable, type Availability } from "./available";
+export { installTools, missingTools, realMachinesAvailable, type Availability } from "./available";
 export { aptMirror, goldenImage, type GoldenImage, type GoldenImageArgs } from "./goldenImage";
 export { realMachines } from "./realFleet";
 export { GUEST_SUITE } from "./recipe";
