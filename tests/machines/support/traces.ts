@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,10 +19,9 @@ export function traces(dir: string): readonly string[] {
       .split("\n")
       .filter((line) => /(^| |\/)standin-/.test(line) || line.includes(dir))
       .map((line) => `mount ${line.split(" ").slice(0, 2).join(" on ")}`),
-    ...execFileSync("find", ["/sys/fs/cgroup", "-maxdepth", "6", "-type", "d", "-name", "standin-*"], {
-      encoding: "utf8",
-    })
-      .split("\n")
+    // What goes while find looks is no trace, but makes it end with an error.
+    ...spawnSync("find", ["/sys/fs/cgroup", "-maxdepth", "6", "-type", "d", "-name", "standin-*"], { encoding: "utf8" })
+      .stdout.split("\n")
       .filter(Boolean)
       .map((path) => `cgroup ${path}`),
     ...processes(dir),
