@@ -12,7 +12,7 @@ export function recordFile(stack: string): string {
 }
 
 /** A line for each resource: "protected" where it is, the types of its parents and its own, its name. Sorted. */
-export function identities(registrations: readonly Registration[]): readonly string[] {
+export function identities(registrations: readonly Pick<Registration, "urn" | "protect">[]): readonly string[] {
   return registrations
     .map(({ urn, protect }) => {
       const { qualifiedType, name } = parseUrn(urn);

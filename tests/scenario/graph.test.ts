@@ -7,6 +7,7 @@ import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
 import { planEstate } from "../../stacks/plan";
 import type { HostRole } from "../../stacks/roles";
 import type { Settings } from "../../stacks/stackConfig";
+import { identities, readRecord } from "../../tools/identities";
 import { previewStack, type Registered } from "../support/previewStack";
 
 const SETTINGS: Settings = {
@@ -45,6 +46,14 @@ describe.each(knownStacks())("the graph of %s", (stack) => {
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   const ofType = (type: string): readonly Registered[] => resources.filter((resource) => resource.type === type);
+
+  test("an engine knows everything by the name that is written down", () => {
+    // Providers that no program names are the engine's own.
+    const own = resources.filter(
+      ({ type, name }) => !(type.startsWith("pulumi:providers:") && name.startsWith("default")),
+    );
+    expect(identities(own)).toEqual(readRecord(stack));
+  });
 
   test("every host of the environment, at its address, and no other", () => {
     const servers = ofType("hcloud:index/server:Server");
