@@ -47,13 +47,13 @@ export type PropertyShape =
 export type Table = Readonly<Record<string, Property>>;
 
 /** @throws Error for a rule about a property that the schema does not have: the table is of another version then. */
-export function tableOf(facts: PropertyTable, rules: Rules, prefix = ""): Table {
-  const known = new Set(Object.keys(facts).map((key) => `${prefix}${key}`));
+export function tableOf(published: PropertyTable, rules: Rules, prefix = ""): Table {
+  const known = new Set(Object.keys(published).map((key) => `${prefix}${key}`));
   const parentOf = (path: string): string => path.slice(0, path.lastIndexOf(".") + 1);
   const stray = Object.keys(rules).filter((path) => parentOf(path) === prefix && !known.has(path));
   if (stray.length > 0) throw new Error(`rules for properties that the schema does not have: ${stray.join(", ")}`);
   return Object.fromEntries(
-    Object.entries(facts).map(([key, { type, ...flags }]) => {
+    Object.entries(published).map(([key, { type, ...flags }]) => {
       const path = `${prefix}${key}`;
       const { set = false, ...rule } = rules[path] ?? {};
       return [key, { ...NOTHING_SO, ...flags, ...rule, shape: shapeOf(type, set, rules, path) }];

@@ -21,9 +21,9 @@ export interface LocalType {
 const KIT = "framework";
 
 /** None of these can be changed, but for what is named. */
-function fixedTable(facts: ProviderTable, token: string, { rules = {}, updatable = [] }: LocalType): Table {
-  const table = facts.resources[token];
-  if (table === undefined) throw new Error(`the table of ${facts.package} ${facts.version} has no ${token}`);
+function fixedTable(published: ProviderTable, token: string, { rules = {}, updatable = [] }: LocalType): Table {
+  const table = published.resources[token];
+  if (table === undefined) throw new Error(`the table of ${published.package} ${published.version} has no ${token}`);
   return Object.fromEntries(
     Object.entries(tableOf(table, rules)).map(([key, one]) => [key, { ...one, replace: !updatable.includes(key) }]),
   );
@@ -33,10 +33,10 @@ class LocalProvider implements Provider {
   readonly name: string;
   private readonly types: ReadonlyMap<string, LocalType & { readonly table: Table }>;
 
-  constructor(facts: ProviderTable, types: { readonly [token: string]: LocalType }) {
-    this.name = facts.package;
+  constructor(published: ProviderTable, types: { readonly [token: string]: LocalType }) {
+    this.name = published.package;
     this.types = new Map(
-      Object.entries(types).map(([token, type]) => [token, { ...type, table: fixedTable(facts, token, type) }]),
+      Object.entries(types).map(([token, type]) => [token, { ...type, table: fixedTable(published, token, type) }]),
     );
   }
 
@@ -105,6 +105,9 @@ class LocalProvider implements Provider {
 }
 
 /** Makes the factory of a package whose types are all computed locally. */
-export function localProvider(facts: ProviderTable, types: { readonly [token: string]: LocalType }): ProviderFactory {
-  return async () => new LocalProvider(facts, types);
+export function localProvider(
+  published: ProviderTable,
+  types: { readonly [token: string]: LocalType },
+): ProviderFactory {
+  return async () => new LocalProvider(published, types);
 }
