@@ -33,6 +33,33 @@ describe("in-process only", () => {
     expect(error.message).toContain("the Job failed: BackoffLimitExceeded");
   });
 
+  test("a Job that failed is awaited again; with the annotation it is made anew, until it is complete", async () => {
+    cluster.local.setFaults([{ kind: "Job", namespace: "default", name: "again", reason: "BackoffLimitExceeded" }]);
+    const declared = job("default", "again");
+    const { metadata, spec } = declared.inputs as { metadata: Properties; spec: Properties };
+    const asked: Declaration = {
+      ...declared,
+      inputs: { metadata: { ...metadata, annotations: { "pulumi.com/replaceUnready": "true" } }, spec },
+    };
+    for (const [one, replaces] of [
+      [declared, []],
+      [asked, ["spec"]],
+    ] as const) {
+      const broken = await failure(harness.create(one, { timeoutSeconds: 30 }), PartialFailure);
+      const inputs = await harness.checked(one);
+      const state = { id: broken.id, inputs, outputs: broken.outputs };
+      const diff = await harness.diff(one, state);
+      expect(diff.changes.filter(({ replace }) => replace).map(({ path }) => path)).toEqual(replaces);
+      expect(diff.deleteBeforeReplace ?? false).toBe(replaces.length > 0);
+      const waited = await failure(harness.update(one, state, { timeoutSeconds: 30 }), PartialFailure);
+      expect(waited.message).toContain("the Job failed");
+      await harness.delete(one, state);
+    }
+    cluster.local.setFaults([]);
+    const whole = await harness.create(asked, { timeoutSeconds: 30 });
+    expect((await harness.diff(asked, whole)).changes).toEqual([]);
+  });
+
   test("a Deployment past its deadline fails at once; one that crashes says so when time is up", async () => {
     const fault = {
       kind: "Deployment",

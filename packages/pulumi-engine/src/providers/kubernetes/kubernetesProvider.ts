@@ -4,6 +4,7 @@ import {
   UNKNOWN,
   type CheckFailure,
   type DiffResult,
+  type PropertyChange,
   type Properties,
   type Provider,
   type ProviderFactory,
@@ -11,6 +12,7 @@ import {
   type ResourceState,
 } from "../../provider";
 import { inputChanges } from "../../diff";
+import { judgeJob } from "./await/workloads";
 import { applyObject, findTarget, previewObject, timeoutOf } from "./applyObject";
 import { TargetCluster } from "./cluster";
 import { parseConfig, type KubernetesConfig } from "./config";
@@ -64,7 +66,9 @@ class KubernetesProvider implements Provider {
       secrets: this.config.enableSecretMutable,
       immutable: old.inputs.immutable === true,
     });
-    const changes = inputChanges(old.inputs, news, replaces);
+    const unready = await this.failedJob(ctx, old, news);
+    const changes: PropertyChange[] = [...inputChanges(old.inputs, news, replaces)];
+    if (unready) changes.push({ path: "spec", kind: "update", replace: true });
     const same = (field: string): boolean => {
       const wanted = valueAt(news, "metadata", field);
       return wanted !== UNKNOWN && wanted === valueAt(old.outputs, "metadata", field);
@@ -173,6 +177,27 @@ class KubernetesProvider implements Provider {
   async close(): Promise<void> {
     this.cluster?.close();
     await this.validator.close();
+  }
+
+  /**
+   * A Job whose annotation asks for it is made anew while it is not complete, with the same name (pulumi-kubernetes,
+   * provider.go, Diff). Without the annotation, an update waits for the one that has failed.
+   */
+  private async failedJob(ctx: ResourceContext, old: ResourceState, news: Properties): Promise<boolean> {
+    const token = parseToken(ctx.type);
+    const isAsked = token.kind === "Job" && annotation(news, "replaceUnready") === "true";
+    if (!isAsked || this.cluster === undefined) return false;
+    try {
+      const type = await this.cluster.kinds.find(token, ctx.signal);
+      if (type === undefined) return false;
+      const { namespace, name } = parseId(old.id);
+      const live = await this.cluster.client.get(objectPath(type, namespace, name), ctx.signal);
+      return live !== undefined && (await judgeJob(live, { client: this.cluster.client })).state !== "ready";
+    } catch (error) {
+      // Like the real one: what cannot be read now is no reason.
+      ctx.log("debug", `${old.id}: not looked at: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    }
   }
 
   /** Objects of namespaced kinds state their namespace. */

@@ -1,4 +1,4 @@
-import type { Properties, Provider, ResourceContext, ResourceState } from "@standin/pulumi-engine/provider";
+import type { DiffResult, Properties, Provider, ResourceContext, ResourceState } from "@standin/pulumi-engine/provider";
 
 export interface Declaration {
   /** Type token, e.g. "kubernetes:apps/v1:Deployment". */
@@ -36,6 +36,10 @@ export class Harness {
     const inputs = await this.checked(declaration);
     const { id, outputs } = await this.provider.create(this.context(declaration, more), inputs);
     return { id, inputs, outputs };
+  }
+
+  async diff(declaration: Declaration, old: ResourceState): Promise<DiffResult> {
+    return this.provider.diff(this.context(declaration), old, await this.checked(declaration, old.inputs));
   }
 
   async update(
