@@ -113,7 +113,7 @@ describe("npm run graph", () => {
     expect(graph()).toMatchObject({ code: 2, stderr: expect.stringContaining("one of --out, --compare") as string });
     expect(graph("--out", join(dir, "c"), "--stack", "prd")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("there are: local, prod, staging") as string,
+      stderr: expect.stringContaining("allowed: local, prod, staging") as string,
     });
   });
 });
