@@ -134,7 +134,7 @@ describe("other ways to a certificate", () => {
       expect(code).toBe(1);
       expect(document.resources.map(({ type }) => type)).toEqual(["pulumi:pulumi:Stack"]);
       expect(document.errors.join("\n")).toContain(
-        'web.zone = "staging.keybuzz.io": is no zone of this Hetzner project, and web.manageZone is false',
+        'web.zone: found "staging.keybuzz.io", which is no zone of this Hetzner project; allowed: a zone that is there',
       );
     },
     LIMIT,

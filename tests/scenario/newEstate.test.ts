@@ -104,7 +104,7 @@ describe("what is new needs its own place, and no other", () => {
       "more than a minority of them is not replaced at once, whatever is consented",
       async () => {
         const { code, stdout } = await stand.run("preview", ...STACK, "--consent", SEARCH.slice(0, 2).join(","));
-        expect(stdout).toContain('takes 2 of 3 with role "opensearch" at once');
+        expect(stdout).toContain('2 of 3 with role "opensearch" at once');
         expect(code).toBe(1);
       },
       LIMIT,
