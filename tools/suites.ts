@@ -42,7 +42,14 @@ const PLAIN: readonly Group[] = [
   ...["unit", "mutations", "rehearsal"].map((name) => [{ name, command: jestOf(name) }]),
   // Each example of CONTRIBUTING.md by itself; otherwise all of them at once.
   [{ name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] }],
-  [{ name: "scenario", command: jestOf("scenario") }],
+  // Minutes each: a first up without and with delegation, a third environment, machines that do not answer.
+  [
+    {
+      name: "scenario",
+      command: jestOf("scenario"),
+      wholeOnly: ["tests/scenario/(delegation|newEstate|badHosts)\\.test\\.ts"],
+    },
+  ],
 ];
 
 /** `npm run test:real`: the real things that this machine allows. What must be prepared longest comes last. */
