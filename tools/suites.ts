@@ -39,15 +39,19 @@ const PLAIN: readonly Group[] = [
     { name: "lint", command: ["eslint", "."] },
     { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
   ],
-  ...["unit", "mutations", "rehearsal"].map((name) => [{ name, command: jestOf(name) }]),
-  // Each example of CONTRIBUTING.md by itself; otherwise all of them at once.
-  [{ name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] }],
-  // Minutes each: a first up without and with delegation, a third environment, machines that do not answer.
+  [{ name: "unit", command: jestOf("unit") }],
+  [
+    { name: "mutations", command: jestOf("mutations") },
+    // Each example of CONTRIBUTING.md by itself; otherwise all of them at once.
+    { name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] },
+  ],
+  [{ name: "rehearsal", command: jestOf("rehearsal") }],
+  // Minutes each: a first up without and with delegation, or killed late; a third environment; silent machines.
   [
     {
       name: "scenario",
       command: jestOf("scenario"),
-      wholeOnly: ["tests/scenario/(delegation|newEstate|badHosts)\\.test\\.ts"],
+      wholeOnly: ["tests/scenario/(delegation|newEstate|badHosts|interruptedProd)\\.test\\.ts"],
     },
   ],
 ];

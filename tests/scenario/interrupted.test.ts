@@ -1,40 +1,11 @@
 import { join } from "node:path";
 import { lockHolder } from "@standin/pulumi-engine/lock";
 import { stateSummary } from "@standin/pulumi-engine";
-import { CloudView } from "./support/cloudView";
 import { sampled } from "../support/whole";
+import { expectWhole, killedUp } from "./support/interruption";
 import { Stand } from "./support/stand";
 
 const LIMIT = 300_000;
-
-/** Kills the command line's process in the middle of an up, when so many more resources have been created. */
-async function killedUp(stand: Stand, stack: string, after: number): Promise<void> {
-  const run = stand.startBare("up", "--stack", stack);
-  await run.until(`${after} resources were created`, ({ created }) => created >= after);
-  const { code } = await run.signal("SIGKILL");
-  // Ended by the signal, not by itself: otherwise nothing was tried.
-  expect(code).toBeNull();
-}
-
-/** The next up completes, nothing is there twice or unknown, and a further up changes nothing. */
-async function expectWhole(stand: Stand, stack: string): Promise<void> {
-  const { code, document } = await stand.document("up", "--stack", stack);
-  expect(document.errors).toEqual([]);
-  expect(document.resources.filter(({ status }) => status !== "done")).toEqual([]);
-  expect(code).toBe(0);
-  const view = await CloudView.open(stand, stack);
-  expect(await view.mismatch()).toEqual({ orphans: [], lost: [] });
-  const contents = await view.contents();
-  expect(contents.length).toBeGreaterThan(50);
-  expect(new Set(contents).size).toBe(contents.length);
-  await view.close();
-  const { resources = [], pending } = stateSummary(join(stand.state, stack, "state.json")) ?? {};
-  expect(pending).toEqual([]);
-  expect(resources.filter(({ condemned, incomplete }) => condemned || incomplete !== undefined)).toEqual([]);
-  expect(new Set(resources.map(({ urn }) => urn)).size).toBe(resources.length);
-  const again = await stand.document("up", "--stack", stack);
-  expect(again.document.summary).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: resources.length });
-}
 
 describe("an interrupted up", () => {
   let stand: Stand;
@@ -49,15 +20,6 @@ describe("an interrupted up", () => {
       // Keys, machines, configuration, workloads: each place leaves other steps half done.
       for (const more of sampled([5, 40, 60, 45], 2)) await killedUp(stand, "staging", more);
       await expectWhole(stand, "staging");
-    },
-    LIMIT,
-  );
-
-  test(
-    "kill -9 late in prod's: the next up completes",
-    async () => {
-      await killedUp(stand, "prod", 200);
-      await expectWhole(stand, "prod");
     },
     LIMIT,
   );
