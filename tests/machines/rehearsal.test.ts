@@ -34,11 +34,7 @@ const MACHINES = 17;
     mkdirSync(CACHE, { recursive: true });
     symlinkSync(CACHE, join(stand.project, ".cache"));
     // Nobody in the local stack goes through PgBouncer; it is to be seen as well.
-    stand.edit(
-      "stacks/estateWorkloads.ts",
-      "{ ...keybuzzApi, min",
-      '{ ...keybuzzApi, databaseVia: "pooled" as const, min',
-    );
+    stand.edit("stacks/local.ts", "keybuzzApi: { image", 'keybuzzApi: { databaseVia: "pooled", image');
     fleetDir = join(stand.state, "local-real-machines", "machines-real");
     view = await CloudView.open(stand, "local", ...REAL);
   }, LIMIT);
