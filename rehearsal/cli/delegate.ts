@@ -4,6 +4,7 @@ import { DONE } from "./exitCodes";
 import type { Options } from "./options";
 import type { Progress } from "./progress";
 import { openSession } from "./session";
+import { tellCloud } from "./tellCloud";
 
 /** Tells the local cloud what a registrar would do: the stack's zone is delegated to Hetzner's name servers. */
 export async function delegateZone(options: Options, progress: Progress): Promise<number> {
@@ -12,14 +13,7 @@ export async function delegateZone(options: Options, progress: Progress): Promis
     throw new LocalCloudError(`stacks/${options.stack}.ts is in error, so its zone is not known; "preview" says why`);
   const session = await openSession(options, (line) => progress.line(line));
   try {
-    const { HCLOUD_ENDPOINT: endpoint = "", HCLOUD_TOKEN: token = "" } = session.env;
-    const response = await fetch(`${endpoint}/_local/zones/${zone}/delegation`, {
-      method: "PUT",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify({ delegated: true }),
-    });
-    if (!response.ok)
-      throw new LocalCloudError(`the local cloud answers ${response.status} to the delegation of ${zone}`);
+    await tellCloud(session.env, `zones/${zone}/delegation`, { delegated: true });
     progress.line(`${zone} is delegated to the local cloud's name servers. The next up asks for its certificates.`);
     return DONE;
   } finally {

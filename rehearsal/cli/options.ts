@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { FAULT_FORMS, parseFault } from "@standin/hetzner-api/weather/faults";
 
 export const COMMANDS = ["up", "preview", "destroy", "status", "cloud", "delegate"] as const;
 export type Command = (typeof COMMANDS)[number];
@@ -20,6 +21,8 @@ export interface Options {
   readonly parallel: number | undefined;
   /** Go on after a failed step with all that does not need it. */
   readonly continueOnError: boolean;
+  /** What goes wrong in the local cloud during this run, a word each. */
+  readonly faults: readonly string[];
 }
 
 /** A command line that cannot be taken. Exit code 2. */
@@ -46,6 +49,8 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | status | clo
   --consent NAMES       lift the protection of these hosts or balancers, or of the whole stack
   --parallel N          steps at once                                          (16)
   --continue-on-error   after a failed step go on with all that does not need it
+  --fault FAULT         what goes wrong in the local cloud meanwhile, as often as wanted: docs/rehearsal.md, "Weather"
+                        ${FAULT_FORMS.join("\n                        ")}
   --json                one JSON document on standard output
 `;
 
@@ -72,6 +77,7 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
       machines: { type: "string" },
       consent: { type: "string", multiple: true },
       parallel: { type: "string" },
+      fault: { type: "string", multiple: true },
       "continue-on-error": { type: "boolean" },
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
@@ -84,6 +90,7 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
     "machines",
     "consent",
     "parallel",
+    "fault",
     "continue-on-error",
     "json",
     "help",
@@ -117,7 +124,11 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
   const continueOnError = values["continue-on-error"] === true;
   if (continueOnError && command !== "up" && command !== "destroy")
     mistakes.push(`--continue-on-error means something to up and destroy, not to ${command}`);
+  const faults = (Array.isArray(values.fault) ? values.fault : []).filter((one) => typeof one === "string");
+  for (const fault of faults.map(parseFault)) if ("mistake" in fault) mistakes.push(fault.mistake);
+  if (faults.length > 0 && (command === "status" || command === "delegate"))
+    mistakes.push(`--fault means nothing to ${command}`);
   if (mistakes.length > 0 || values.help === true) throw new UsageError(mistakes);
   const json = values.json === true;
-  return { command, stack, engine, kubernetes, machines, json, consent, parallel, continueOnError };
+  return { command, stack, engine, kubernetes, machines, json, consent, parallel, continueOnError, faults };
 }

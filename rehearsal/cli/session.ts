@@ -11,6 +11,7 @@ import { LocalCloudError } from "../localCloudError";
 import type { Options } from "./options";
 import { embeddedStateFile, rehearsalDir, ROOT } from "./paths";
 import { plainConfig } from "./stackFile";
+import { tellCloud } from "./tellCloud";
 
 export { ROOT };
 
@@ -72,8 +73,24 @@ function refuseStaleState(stack: string, dir: string): void {
   );
 }
 
-/** Joins the cloud in the foreground, or starts one for this run. */
-export async function openSession(wanted: Options, log: (line: string) => void): Promise<Session> {
+/** Joins the cloud in the foreground, or starts one for this run; with the weather that was asked for. */
+export async function openSession(options: Options, log: (line: string) => void): Promise<Session> {
+  const session = await joinCloud(options, log);
+  if (options.faults.length === 0) return session;
+  const tell = (faults: readonly string[]): Promise<void> => tellCloud(session.env, "weather", { faults });
+  try {
+    await tell(options.faults);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  log(`Weather in the local cloud: ${options.faults.join(" ")}`);
+  // Its own cloud's goes with it.
+  if (session.own !== undefined) return session;
+  return { ...session, close: once(() => tell([]).then(() => session.close())) };
+}
+
+async function joinCloud(wanted: Options, log: (line: string) => void): Promise<Session> {
   const options = withPossibleMachines(wanted, log);
   const dir = rehearsalDir(options.stack, options.machines);
   const running = findRunning(dir);

@@ -3,8 +3,9 @@ import type { Machines } from "@standin/machines/machines";
 import { DEFAULT_RATE_LIMIT, RateLimit, type RateLimitOptions } from "./http/rateLimit";
 import { createHttp } from "./http/router";
 import { Actions } from "./model/actions";
-import { DEFAULT_LIMITS, type CloudContext, type CloudSettings, type Limits } from "./model/context";
+import type { CloudContext, CloudSettings } from "./model/context";
 import { delegate } from "./model/delegation";
+import { DEFAULT_LIMITS, type Limits } from "./model/limits";
 import { MachineLink } from "./model/machineLink";
 import { PRICES, type PriceTable } from "./model/prices";
 import type { ServerRow, Task } from "./model/rows";
@@ -15,6 +16,9 @@ import { allRoutes } from "./routes/allRoutes";
 import { CERTIFICATE_TASK, issueCertificate } from "./routes/certificates";
 import { outsideRoutes } from "./routes/outside";
 import { finishVolume, VOLUME_TASK } from "./routes/volumes";
+import { weatherHands } from "./weather/failing";
+import type { Fault } from "./weather/faults";
+import { Weather } from "./weather/weather";
 
 const TOKEN_LENGTH = 64;
 
@@ -37,6 +41,8 @@ export interface CloudOptions {
   /** Resources the project may have; more answer 403. Default DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
   readonly rateLimit?: Partial<RateLimitOptions>;
+  /** What goes wrong from the start. Default: nothing. */
+  readonly weather?: readonly Fault[];
   readonly prices?: PriceTable;
   /** Public IPv4 of the n-th address for servers. Default 127.0.0.1 for all, so that SSH reaches them. */
   readonly publicAddress?: (n: number) => string;
@@ -54,6 +60,8 @@ export interface Cloud {
   close(): Promise<void>;
   /** Tells it that a zone was delegated to Hetzner's name servers, or no longer is. Default: no zone is. */
   delegate(zone: string, delegated: boolean): void;
+  /** Replaces what goes wrong from now on. @throws Error naming an endpoint that there is not */
+  weather(faults: readonly Fault[]): void;
   /** Everything in it as the API shows it, by kind; actions and secrets are not in it. */
   snapshot(): Snapshot;
 }
@@ -92,7 +100,8 @@ function createContext(options: CloudOptions, store: Store): CloudContext {
     return work(cloud, task);
   };
   const actions = new Actions(store, run, options.actionDelayMs ?? 30);
-  const cloud: CloudContext = { store, actions, machines, settings: settingsOf(options), shelves: new Map() };
+  const settings = settingsOf(options);
+  const cloud: CloudContext = { store, actions, machines, settings, weather: new Weather(), shelves: new Map() };
   return cloud;
 }
 
@@ -106,14 +115,22 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const token = tokenOf(store, options.token);
     const cloud = createContext(options, store);
     const rateLimit = new RateLimit({ ...DEFAULT_RATE_LIMIT, ...options.rateLimit });
+    const { weather } = cloud;
+    const hands = weatherHands(cloud);
     const { app, router } = createHttp({
       token,
       readOnlyToken: options.readOnlyToken,
       rateLimit,
       transaction: (work) => store.transaction(work),
+      weather: {
+        // What is told from outside is no part of Hetzner's API, and always arrives.
+        add: (endpoint) => (endpoint.includes("/_local/") ? undefined : weather.add(endpoint)),
+        around: (endpoint, call, work) => weather.around({ endpoint, call }, hands, work),
+      },
     });
     allRoutes(router, cloud);
     outsideRoutes(router, cloud);
+    weather.set(options.weather ?? []);
     await cloud.machines.restore();
     const address = await app.listen({ port: options.port ?? 0, host: options.host ?? "127.0.0.1" });
     cloud.actions.resume();
@@ -121,6 +138,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       endpoint: `${address}/v1`,
       token,
       delegate: (zone, delegated) => delegate(store, zone, delegated),
+      weather: (faults) => weather.set(faults),
       snapshot: () => takeSnapshot(cloud),
       close: async () => {
         await app.close();
@@ -140,4 +158,4 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-export type { Snapshot };
+export type { Fault, Snapshot };

@@ -12,6 +12,18 @@ test("--continue-on-error is for what can go on", () => {
     );
 });
 
+test("--fault as often as wanted, and only where there is a run that it could happen to", () => {
+  const faults = ["sold-out:ccx23", "quota:servers=10"];
+  const args = faults.flatMap((fault) => ["--fault", fault]);
+  expect(parseOptions(["up", ...args], STACKS).faults).toEqual(faults);
+  expect(parseOptions(["cloud", ...args], STACKS).faults).toEqual(faults);
+  expect(parseOptions(["up"], STACKS).faults).toEqual([]);
+  expect(() => parseOptions(["status", ...args], STACKS)).toThrow(/--fault means nothing to status/);
+  expect(() => parseOptions(["up", "--fault", "rain", "--fault", "quota:x=1"], STACKS)).toThrow(
+    /fault "rain": it is none[^]*there is no quota of x/,
+  );
+});
+
 test("every mistake at once, whatever it is about", () => {
   const wrong = ["preview", "--stack", "prdo", "--parallel", "0", "--continue-on-error"];
   expect(() => parseOptions(wrong, STACKS)).toThrow(UsageError);

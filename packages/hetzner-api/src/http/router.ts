@@ -32,6 +32,11 @@ export interface HttpOptions {
   readonly rateLimit: RateLimit;
   /** Wraps every handler; commits before the answer is sent. */
   readonly transaction: <T>(work: () => T) => T;
+  /** What may go wrong, around that. */
+  readonly weather: {
+    add(endpoint: string): void;
+    around(endpoint: string, call: Call, work: () => Answer): Answer;
+  };
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -104,6 +109,8 @@ export function createHttp(options: HttpOptions): { readonly app: FastifyInstanc
     ),
   );
   const add = (method: "GET" | "POST" | "PUT" | "DELETE") => (path: string, handler: Handler) => {
+    const endpoint = `${method} ${path}`;
+    options.weather.add(endpoint);
     app.route({
       method,
       url: `/v1${path}`,
@@ -113,7 +120,7 @@ export function createHttp(options: HttpOptions): { readonly app: FastifyInstanc
           query: toQuery(request.query),
           body: request.body,
         };
-        const answer = options.transaction(() => handler(call));
+        const answer = options.weather.around(endpoint, call, () => options.transaction(() => handler(call)));
         return reply.status(answer.status).send(answer.body);
       },
     });

@@ -13,6 +13,8 @@ export interface ActionStart {
   readonly task?: Task;
   /** Waits for this action first. */
   readonly after?: ActionRow;
+  /** How it will end, whatever it does. Default: by what it does. */
+  readonly fails?: NonNullable<ActionRow["error"]>;
 }
 
 /** An action that fails as the real one does: with a code of its own, and what it leaves behind. */
@@ -55,6 +57,7 @@ export class Actions {
       locks: options.locks ?? [],
       task: options.task ?? null,
       after: options.after?.id ?? null,
+      ...(options.fails === undefined ? {} : { fails: options.fails }),
     });
     if (row.after === null) this.schedule(row.id);
     return row;
@@ -105,13 +108,13 @@ export class Actions {
 
   private async run(id: number): Promise<void> {
     const row = this.store.get("action", id);
-    // Absent when the transaction that started it was rolled back.
-    if (row === undefined || this.closed) return;
+    // Absent when the transaction that started it was rolled back; or another's, which has got its id.
+    if (row?.status !== "running" || this.closed) return;
     try {
       const previous = row.after === null ? undefined : this.store.get("action", row.after);
       if (previous?.status === "error") throw new Error(`action ${previous.command} failed before it`);
       const finish = row.task === null ? () => undefined : await this.runTask(row.task);
-      this.end(row, null, finish);
+      this.end(row, row.fails ?? null, finish);
     } catch (error) {
       if (error instanceof ActionFailed) return this.end(row, error.answer, error.leave);
       this.end(row, { code: "action_failed", message: error instanceof Error ? error.message : String(error) });

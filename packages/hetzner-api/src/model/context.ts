@@ -1,26 +1,11 @@
 import type { Actions } from "./actions";
+import type { Limits } from "./limits";
 import type { MachineLink } from "./machineLink";
 import type { PriceTable } from "./prices";
 import type { Kind, LoadBalancerService, Rows, ServerRow, ZoneRow } from "./rows";
 import type { Store } from "./store";
+import type { Weather } from "../weather/weather";
 import { limitExceeded, notFound, notUnique } from "../http/apiError";
-
-/** How many of each a project may have. */
-export type Limits = Readonly<Record<Exclude<Kind, "action" | "rrset">, number>>;
-
-/** Generous where Hetzner's real figure depends on the account; 50 placement groups is Hetzner's own. */
-export const DEFAULT_LIMITS: Limits = {
-  network: 50,
-  server: 100,
-  placement_group: 50,
-  ssh_key: 200,
-  firewall: 50,
-  load_balancer: 25,
-  certificate: 100,
-  primary_ip: 200,
-  volume: 100,
-  zone: 100,
-};
 
 export type Health = "healthy" | "unhealthy" | "unknown";
 
@@ -40,6 +25,7 @@ export interface CloudContext {
   readonly actions: Actions;
   readonly machines: MachineLink;
   readonly settings: CloudSettings;
+  readonly weather: Weather;
   /** How to list what there is, by plural kind; the routes fill it in. */
   readonly shelves: Map<string, () => readonly object[]>;
 }
@@ -71,7 +57,7 @@ export function requireUniqueName(
 /** Before a create: room in the project, and the name free. @throws ApiError */
 export function requireRoom(cloud: CloudContext, kind: keyof Limits, name: string): void {
   requireUniqueName(cloud, kind, name);
-  const limit = cloud.settings.limits[kind];
+  const limit = Math.min(cloud.settings.limits[kind], cloud.weather.quotaOf(kind));
   if (cloud.store.list(kind).length >= limit) throw limitExceeded(kind, limit);
 }
 
@@ -79,9 +65,8 @@ export function requireRoom(cloud: CloudContext, kind: keyof Limits, name: strin
 export function hasCapacity(cloud: CloudContext, serverType: string, location: string): boolean {
   const used = cloud.store.list("server").filter((server) => server.serverType === serverType);
   const here = used.filter((server) => server.location === location);
-  const { capacity } = cloud.settings;
-  return (
-    used.length < (capacity[serverType] ?? Infinity) &&
-    here.length < (capacity[`${serverType}@${location}`] ?? Infinity)
-  );
+  const { settings, weather } = cloud;
+  const room = (key: string, place?: string): number =>
+    Math.min(settings.capacity[key] ?? Infinity, weather.roomFor(serverType, place));
+  return used.length < room(serverType) && here.length < room(`${serverType}@${location}`, location);
 }

@@ -40,6 +40,8 @@ export interface ActionRow {
   readonly task: Task | null;
   /** Starts only when this action is done. */
   readonly after: number | null;
+  /** How it will end, whatever it does. Absent: by what it does. */
+  readonly fails?: { readonly code: string; readonly message: string };
 }
 
 export interface Subnet {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { limitExceeded, notFound, refused } from "../http/apiError";
 import type { Router } from "../http/router";
 import { requireRow, type CloudContext } from "../model/context";
-import type { LoadBalancerRow } from "../model/rows";
+import type { LoadBalancerRow, ResourceRef } from "../model/rows";
 import { id, idOrName, parseBody } from "../rules/body";
 import { changedService, checkServices, newService, serviceBody } from "../rules/services";
 import { addTarget, requireTargetRoom, sameTarget, targetBody, toTarget } from "../rules/targets";
@@ -20,11 +20,15 @@ const MAX_ATTACHED_NETWORKS = 1;
 
 /** POST /load_balancers/{id}/actions/*. They take effect in the order of the requests, and lock nothing. */
 export function loadBalancerActionRoutes(router: Router, cloud: CloudContext): void {
-  const on = (command: string, next: (row: LoadBalancerRow, body: unknown) => LoadBalancerRow): void => {
+  const on = (
+    command: string,
+    next: (row: LoadBalancerRow, body: unknown) => LoadBalancerRow,
+    locks: (row: LoadBalancerRow) => readonly ResourceRef[] = () => [],
+  ): void => {
     router.post(`/load_balancers/:id/actions/${command}`, ({ params, body }) => {
       const row = requireRow(cloud, "load_balancer", params["id"] ?? "");
-      cloud.store.put("load_balancer", next(row, body));
-      return actionAnswer(cloud.actions.start(actionOn("load_balancer", row.id, command)));
+      const changed = cloud.store.put("load_balancer", next(row, body));
+      return actionAnswer(cloud.actions.start(actionOn("load_balancer", row.id, command, { locks: locks(changed) })));
     });
   };
   serviceActions(cloud, on);
@@ -37,12 +41,16 @@ export function loadBalancerActionRoutes(router: Router, cloud: CloudContext): v
     if (targets.length === row.targets.length) throw refused("load_balancer_target_not_found", "target not found");
     return { ...row, targets };
   });
-  on("attach_to_network", (row, body) => {
+  const attach = (row: LoadBalancerRow, body: unknown): LoadBalancerRow => {
     const wish = parseBody(z.object({ network: id, ip: z.string().optional(), ip_range: z.string().optional() }), body);
     if (row.privateNet.length >= MAX_ATTACHED_NETWORKS)
       throw refused("load_balancer_already_attached", `load balancer ${row.id} is already attached to a network`);
+    if (cloud.weather.networksAreBusy) cloud.actions.requireCalm("network", wish.network);
     return attached(cloud, row, { network: wish.network, ip: wish.ip, ipRange: wish.ip_range });
-  });
+  };
+  on("attach_to_network", attach, (row) =>
+    cloud.weather.networksAreBusy ? row.privateNet.map(({ network }) => ({ id: network, type: "network" })) : [],
+  );
   on("detach_from_network", (row, body) => {
     const wish = parseBody(z.object({ network: id }), body);
     if (!row.privateNet.some((net) => net.network === wish.network)) throw notFound("network attachment", wish.network);

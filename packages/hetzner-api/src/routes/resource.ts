@@ -3,7 +3,8 @@ import { isProtected, notFound } from "../http/apiError";
 import { filterRows, paginate, sortRows, type Filters, type Query } from "../http/listing";
 import type { Answer, Call, Router } from "../http/router";
 import { renderAction, type ActionStart } from "../model/actions";
-import { requireRow, requireUniqueName, type CloudContext, type Limits } from "../model/context";
+import { requireRow, requireUniqueName, type CloudContext } from "../model/context";
+import type { Limits } from "../model/limits";
 import type { ActionRow, Labels, Rows } from "../model/rows";
 import { labels, parseBody } from "../rules/body";
 

@@ -5,7 +5,7 @@ import { invalidField, isProtected, notFound, refused } from "../http/apiError";
 import type { Router } from "../http/router";
 import { findServerType, locationOf, type ServerType } from "../model/catalog";
 import { requireRow, type CloudContext } from "../model/context";
-import type { ServerRow, ServerStatus, Task } from "../model/rows";
+import type { ResourceRef, ServerRow, ServerStatus, Task } from "../model/rows";
 import { id, idOrName, parseBody } from "../rules/body";
 import { pickAddress } from "../rules/addresses";
 import { takenAddresses } from "./networks";
@@ -19,6 +19,8 @@ interface Change {
   readonly task?: Task;
   /** Sent beside the action. */
   readonly extra?: object;
+  /** What else refuses others meanwhile. Default: nothing but the server. */
+  readonly locks?: readonly ResourceRef[];
   /** Default the endpoint's name. */
   readonly command?: string;
 }
@@ -46,7 +48,7 @@ export function serverActionRoutes(router: Router, cloud: CloudContext): void {
       const change = begin(row, body);
       cloud.store.put("server", change.row);
       const more = {
-        locks: locking ? [serverRef(row.id)] : [],
+        locks: [...(locking ? [serverRef(row.id)] : []), ...(change.locks ?? [])],
         ...(change.task === undefined ? {} : { task: change.task }),
       };
       return actionAnswer(
@@ -126,13 +128,18 @@ function networkActions(cloud: CloudContext, on: Register): void {
       }),
       body,
     );
+    if (cloud.weather.networksAreBusy) cloud.actions.requireCalm("network", wish.network);
     const net = attachment(cloud, row, locationOf(row), {
       network: wish.network,
       ip: wish.ip,
       ipRange: wish.ip_range,
       aliasIps: wish.alias_ips ?? [],
     });
-    return { row: { ...row, privateNet: [...row.privateNet, net] }, task: task("server.reconfigure", row.id) };
+    return {
+      row: { ...row, privateNet: [...row.privateNet, net] },
+      task: task("server.reconfigure", row.id),
+      ...(cloud.weather.networksAreBusy ? { locks: [{ id: wish.network, type: "network" }] } : {}),
+    };
   });
   on("detach_from_network", (row, body) => {
     const wish = parseBody(z.object({ network: id }), body);
