@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { planStack } from "./stacks/planStack";
 import { Platform } from "./stacks/platform";
 import { proved } from "./stacks/proved";
+import { REQUIRED_PULUMI } from "./stacks/requiredPulumi";
 
 /** The stack's outputs. Nothing is registered before the verifier has proved all of it. */
 export = async () => {
   try {
+    await pulumi.requirePulumiVersion(REQUIRED_PULUMI);
     const { plan, configured, nextSteps } = await planStack(pulumi.getStack());
     await proved(plan);
     const { web, bastion, kubeconfig } = new Platform(plan.environment.name, { plan, configured });

@@ -3,6 +3,7 @@ import { EngineError } from "./errors";
 import type { Diagnostic, EngineEvent, Summary } from "./events";
 import { takeLock } from "./lock";
 import { readProject } from "./program";
+import { PULUMI_VERSION, versionProblem } from "./pulumiVersion";
 import { runSession, type Session } from "./session";
 import { State } from "./state";
 
@@ -71,8 +72,15 @@ export async function runEngine(options: EngineOptions): Promise<EngineResult> {
   if (options.passphrase === "")
     throw new EngineError("options", "passphrase: is empty; secrets in the state need one");
   const project = readProject(options.projectDir);
+  const outdated = versionProblem(project.requiredPulumiVersion, PULUMI_VERSION);
+  if (outdated !== undefined)
+    throw new EngineError(
+      "project",
+      `Pulumi.yaml in ${options.projectDir}: ${outdated} (the embedded engine's). Use a Pulumi CLI that does.`,
+    );
   const onEvent = (event: EngineEvent): void => options.onEvent?.(event);
-  const base = { options, project, projectName: options.project ?? project.name, onEvent };
+  const config = { ...project.config, ...options.config };
+  const base = { options: { ...options, config }, project, projectName: options.project ?? project.name, onEvent };
   if (options.command === "preview") {
     const session: Session = { ...base, preview: true, notices: [] };
     const planned = await runSession(session);

@@ -1,4 +1,5 @@
 import type { Diagnostic, EngineEvent, ResourceResult, Summary } from "./events";
+import type { ProgramStart } from "./program";
 import type { ProviderFactory } from "./provider";
 
 /** What to do, with which program, state and providers. */
@@ -38,6 +39,8 @@ export interface EngineOptions {
    * Asked with the results of a preview of all resources; not asked when there are targets. Default: all is approved.
    */
   approve?(planned: readonly ResourceResult[]): readonly string[];
+  /** Default: prepared. */
+  readonly start?: ProgramStart;
   /** Arguments for the program. */
   readonly programArgs?: readonly string[];
 }

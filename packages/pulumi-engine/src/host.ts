@@ -9,13 +9,13 @@ import { messageOf } from "./errors";
 import type { Severity } from "./events";
 import { goalFromRequest } from "./goal";
 import { invoke } from "./invoke";
+import { PULUMI_VERSION, versionProblem } from "./pulumiVersion";
 import { readResource } from "./read";
 import { register, registerOutputs, useDefaultProvider } from "./register";
 import type { Registered } from "./register";
 import type { Run } from "./run";
 import { fromStruct, toStruct } from "./serialize";
 import { Transforms } from "./transforms";
-import { packageOf } from "./urn";
 
 // As the SDK sets it for its side; a program's inputs may be large.
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
@@ -134,7 +134,7 @@ function monitor(options: HostOptions): grpc.UntypedServiceImplementation {
       return response;
     }),
     existsResource: unary(run, async (request: pb.ExistsResourceRequest) => {
-      if (request.getProvider() === "") await useDefaultProvider(run, packageOf(request.getType()));
+      if (request.getProvider() === "") await useDefaultProvider(run, request.getType());
       const provider = await run.options.providers.get(
         run.options.providers.urnFor(request.getType(), request.getProvider()),
       );
@@ -184,7 +184,11 @@ function engine({ run }: HostOptions): grpc.UntypedServiceImplementation {
       return new enginePb.SetRootResourceResponse();
     }),
     startDebugging: unary(run, () => new Empty()),
-    requirePulumiVersion: unary(run, () => new enginePb.RequirePulumiVersionResponse()),
+    requirePulumiVersion: unary(run, (request: enginePb.RequirePulumiVersionRequest) => {
+      const problem = versionProblem(request.getPulumiVersionRange(), PULUMI_VERSION);
+      if (problem !== undefined) throw new Error(problem);
+      return new enginePb.RequirePulumiVersionResponse();
+    }),
   };
 }
 

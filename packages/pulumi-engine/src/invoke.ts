@@ -29,7 +29,7 @@ export async function invoke(run: Run, request: ResourceInvokeRequest): Promise<
   }
   if (packageOf(token) === "pulumi")
     throw new Error(`${token} is not part of the embedded engine; use the Pulumi CLI.`);
-  if (request.getProvider() === "") await useDefaultProvider(run, packageOf(token));
+  if (request.getProvider() === "") await useDefaultProvider(run, token);
   const provider = await run.options.providers.get(run.options.providers.urnFor(token, request.getProvider()));
   const result = await provider.invoke(token, toPlainMap(args));
   response.setReturn(toStruct(result));

@@ -10,15 +10,42 @@ import { EngineError, messageOf } from "./errors";
 
 const projectFile = z.object({
   name: z.string(),
-  runtime: z.union([z.string(), z.object({ name: z.string() })]),
+  runtime: z.union([
+    z.string(),
+    z.object({ name: z.string(), options: z.object({ nodeargs: z.string().optional() }).nullish() }),
+  ]),
   main: z.string().optional(),
+  requiredPulumiVersion: z.string().optional(),
+  config: z.record(z.string(), z.unknown()).nullish(),
 });
+
+/** What the CLI takes for a setting's whole declaration; anything else in its place is the value itself. */
+const declaration = z.object({ default: z.unknown(), value: z.unknown() }).partial();
 
 /** What the engine needs of Pulumi.yaml. */
 export interface Project {
   readonly name: string;
   /** Path of the program, relative to the project's directory; "." when Pulumi.yaml names none. */
   readonly main: string;
+  /** Node's own arguments in the CLI's language host. Only a plain start takes them. */
+  readonly nodeArgs: readonly string[];
+  /** The range that the CLI's version must be in; undefined: any. */
+  readonly requiredPulumiVersion: string | undefined;
+  /** Values and defaults of the project's own `config`, by full key, as Pulumi keeps them: a stack's own come before. */
+  readonly config: { readonly [key: string]: string };
+}
+
+/** As the CLI makes a stack's setting of a project's (pkg/workspace/config.go). */
+function settings(name: string, config: { readonly [key: string]: unknown }): { readonly [key: string]: string } {
+  const entries = Object.entries(config).flatMap(([key, declared]): [string, string][] => {
+    const { success, data } = declaration.safeParse(declared);
+    const value = success ? (data.value ?? data.default) : declared;
+    if (value === undefined || value === null) return [];
+    // Strings as they are; numbers, booleans and lists are their own JSON.
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return [[key.includes(":") ? key : `${name}:${key}`, text]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Reads Pulumi.yaml. @throws EngineError "project" naming the file and what is wrong. */
@@ -36,8 +63,22 @@ export function readProject(projectDir: string): Project {
   if (!result.success) throw refuse(result.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; "));
   const runtime = typeof result.data.runtime === "string" ? result.data.runtime : result.data.runtime.name;
   if (runtime !== "nodejs") throw refuse(`runtime is "${runtime}"; the embedded engine runs "nodejs" only.`);
-  return { name: result.data.name, main: result.data.main ?? "." };
+  const { name, main = ".", requiredPulumiVersion, config } = result.data;
+  const nodeArgs = typeof result.data.runtime === "string" ? "" : (result.data.runtime.options?.nodeargs ?? "");
+  return {
+    name,
+    main,
+    nodeArgs: nodeArgs.split(/\s+/).filter((word) => word !== ""),
+    requiredPulumiVersion,
+    config: settings(name, config ?? {}),
+  };
 }
+
+/**
+ * prepared: with the engine's own tsx, and with what makes a start quicker (preload.ts). plain: as the CLI's language
+ * host does it, with what the project's own folder has and Pulumi.yaml says.
+ */
+export type ProgramStart = "prepared" | "plain";
 
 /** How to run the program. */
 export interface ProgramOptions {
@@ -47,6 +88,7 @@ export interface ProgramOptions {
   /** host:port of the gRPC services. */
   readonly address: string;
   readonly preview: boolean;
+  readonly start: ProgramStart;
   readonly parallel: number;
   readonly config: { readonly [key: string]: string };
   readonly secretConfigKeys: readonly string[];
@@ -89,9 +131,13 @@ function killGroup(child: ChildProcess): void {
 export function startProgram(options: ProgramOptions): RunningProgram {
   const { project, projectDir } = options;
   const flags = [
-    ...["--require", require.resolve("tsx/cjs"), "--require", require.resolve("./preload.ts")],
-    "--no-warnings",
-    require.resolve("@pulumi/pulumi/cmd/run"),
+    ...(options.start === "plain"
+      ? [...project.nodeArgs, require.resolve("@pulumi/pulumi/cmd/run", { paths: [projectDir] })]
+      : [
+          ...["--require", require.resolve("tsx/cjs"), "--require", require.resolve("./preload.ts")],
+          "--no-warnings",
+          require.resolve("@pulumi/pulumi/cmd/run"),
+        ]),
     ...["--monitor", options.address, "--engine", options.address],
     ...["--project", project.name, "--stack", options.stack, "--organization", "organization"],
     ...["--root-directory", projectDir, "--pwd", projectDir],

@@ -1,3 +1,4 @@
+import { defaultProviderProblem } from "./defaultProviders";
 import { inputChanges } from "./diff";
 import { messageOf } from "./errors";
 import type { Provider, ProviderFactory, Properties, ResourceState, Value } from "./provider";
@@ -126,8 +127,15 @@ export class ProviderRegistry {
     this.running.set(urn, provider);
   }
 
-  /** The entry of a default provider, started when it was not. */
-  ensureDefault(packageName: string): Entry {
+  /**
+   * The entry of the default provider for a type or function token, started when it was not.
+   *
+   * @throws Error where the configuration allows none of that package.
+   */
+  ensureDefault(token: string): Entry {
+    const packageName = packageOf(token);
+    const problem = defaultProviderProblem(this.options.config, packageName, token);
+    if (problem !== undefined) throw new Error(problem);
     const urn = this.defaultUrn(packageName);
     const inputs = this.defaultInputs(packageName);
     this.factory(packageName);

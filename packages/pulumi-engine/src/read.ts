@@ -46,7 +46,7 @@ export async function readResource(run: Run, request: ReadResourceRequest): Prom
       throw new Error(
         `${type} is not part of the embedded engine; use the Pulumi CLI, or pass the values as configuration.`,
       );
-    if (request.getProvider() === "") await useDefaultProvider(run, packageOf(type));
+    if (request.getProvider() === "") await useDefaultProvider(run, type);
     if (draft.id === "" || draft.id === UNKNOWN_MARKER) {
       if (!run.preview) throw new Error(`the id to read ${type} "${request.getName()}" by is empty`);
       run.current.set(urn, draft);

@@ -259,7 +259,7 @@ export async function register(run: Run, goal: Goal): Promise<Registered> {
     if (packageOf(goal.type) === "pulumi")
       throw new Error(`${goal.type} is not part of the embedded engine; use the Pulumi CLI.`);
     const providerUrn = run.options.providers.urnFor(goal.type, goal.provider);
-    if (goal.provider === "") await useDefaultProvider(run, packageOf(goal.type));
+    if (goal.provider === "") await useDefaultProvider(run, goal.type);
     if (!run.isTarget(urn)) return await leaveAlone(run, urn, goal);
     return await registerCustom(run, urn, goal, providerUrn);
   } catch (error) {
@@ -267,9 +267,12 @@ export async function register(run: Run, goal: Goal): Promise<Registered> {
   }
 }
 
-/** Starts a package's default provider and keeps its configuration in the state, where a later destroy finds it. */
-export async function useDefaultProvider(run: Run, packageName: string): Promise<string> {
-  const entry = run.options.providers.ensureDefault(packageName);
+/**
+ * Starts the default provider for a type or function token and keeps its configuration in the state, where a later
+ * destroy finds it.
+ */
+export async function useDefaultProvider(run: Run, token: string): Promise<string> {
+  const entry = run.options.providers.ensureDefault(token);
   run.registered.set(entry.urn, undefined);
   run.options.masker.learn(entry.inputs);
   if (!run.preview) await run.state.commit({ op: "put", entry });

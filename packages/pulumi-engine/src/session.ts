@@ -24,6 +24,7 @@ async function runProgram(run: Run, options: EngineOptions, project: Project): P
       stack: options.stack,
       address: host.address,
       preview: run.preview,
+      start: options.start ?? "prepared",
       parallel: run.options.parallel,
       config,
       secretConfigKeys,
