@@ -97,6 +97,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
             cacheDir: options.cacheDir,
             stateDir: join(options.dir, "kubernetes-real"),
             log: options.log,
+          }).catch((error: unknown) => {
+            // What it needs of this machine, not a defect: told without a stack trace.
+            throw new LocalCloudError(`--kubernetes real: ${(error as Error).message}`, { cause: error });
           })
         : await startLocalKubernetes({ ...common, stateFile: join(options.dir, "kubernetes.db") });
     started.push(kubernetes);

@@ -1,21 +1,22 @@
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname } from "node:path";
 import { delegateZone } from "./delegate";
 import { checkConsent, protectedUrns } from "./consent";
-import { engineOfState, refuseOtherEngine } from "./engineOfState";
+import { chooseEngine } from "./chooseEngine";
+import { engineOfState, refuseOtherEngine, type EngineName } from "./engineOfState";
 import { DONE, FAILED } from "./exitCodes";
 import { keepCloud } from "./keepCloud";
 import { forget, leftInCloud } from "./leftovers";
 import { listed } from "./names";
-import { UsageError, type Command, type Options } from "./options";
-import { rehearsalDir, rehearsalRoot } from "./paths";
+import type { Command, Options, SettledOptions } from "./options";
+import { rehearsalDir } from "./paths";
 import type { Progress } from "./progress";
 import { checkpointResources } from "./pulumi/checkpoint";
-import { findPulumi } from "./pulumiCli";
 import { jsonReport, textReport, type RunReport } from "./report";
 import { runEmbedded } from "./runEmbedded";
 import { runPulumi } from "./runPulumi";
-import { openSession, type Session } from "./session";
+import { keptKubernetes, openSession, type Session } from "./session";
 import { stopsOnSignal, type Stops } from "./stops";
+import { thisMachine } from "./thisMachine";
 
 type Runner = (
   command: "up" | "preview" | "destroy",
@@ -26,30 +27,20 @@ type Runner = (
   targets?: readonly string[],
 ) => Promise<RunReport>;
 
-/** The official CLI where it is wanted and there; the embedded engine otherwise, with one line that says why. */
+/** The engine that this machine allows and the options ask for, with one line that says why. */
 function chooseRunner(
   options: Options,
   log: (line: string) => void,
-): { readonly run: Runner; readonly options: Options } {
-  // Whoever has brought it up goes on with it.
+): { readonly engine: EngineName; readonly run: Runner; readonly options: SettledOptions } {
   const dir = rehearsalDir(options.stack, options.machines);
-  const begun = options.engine === "auto" && engineOfState(options.stack, dir) === "embedded";
-  if (options.engine === "embedded" || begun) return { run: runEmbedded, options };
-  // Who asks for the CLI by name has perhaps just mended it.
-  const memory = options.engine === "auto" ? { memory: join(rehearsalRoot(), "pulumi-cli.json") } : {};
-  const cli = findPulumi(memory);
-  if (cli.found) {
-    // The one that was found, not the npm launcher that npm puts before it.
-    process.env["PATH"] = [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter);
-    log(`Using the official Pulumi CLI ${cli.version} with a real Kubernetes API.`);
-    return { run: runPulumi, options: { ...options, kubernetes: "real" } };
-  }
-  if (options.engine === "pulumi")
-    throw new UsageError([
-      `--engine pulumi is not possible: ${cli.why}; install it from pulumi.com, or leave --engine out`,
-    ]);
-  log(`Using the embedded engine (${cli.why}).`);
-  return { run: runEmbedded, options };
+  const wanted = { ...options, kept: keptKubernetes(dir) };
+  const { cli, kubernetes, lines } = chooseEngine(wanted, engineOfState(options.stack, dir), thisMachine());
+  for (const line of lines) log(line);
+  const chosen = { ...options, kubernetes };
+  if (cli === undefined) return { engine: "embedded", run: runEmbedded, options: chosen };
+  // The one that was found, not the npm launcher that npm puts before it.
+  process.env["PATH"] = [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter);
+  return { engine: "pulumi", run: (...run) => runPulumi(cli, ...run), options: chosen };
 }
 
 /** Everything but status: what needs the local cloud. The exit code. */
@@ -62,7 +53,7 @@ export async function execute(
   if (command === "delegate") return delegateZone(options, progress);
   checkConsent(options.stack, options.consent);
   const chosen = chooseRunner(options, (line) => progress.line(line));
-  refuseOtherEngine(chosen.run === runEmbedded ? "embedded" : "pulumi", options);
+  refuseOtherEngine(chosen.engine, options);
   const stops = stopsOnSignal((line) => progress.line(line));
   let session: Session | undefined;
   try {
@@ -84,16 +75,16 @@ export async function execute(
 
 /** As in production: the protection goes first, by a run of the program that names what may go. */
 async function liftProtection(
-  { run, options }: { readonly run: Runner; readonly options: Options },
+  { engine, run, options }: { readonly engine: EngineName; readonly run: Runner; readonly options: Options },
   session: Session,
   progress: Progress,
   stops: Stops,
 ): Promise<void> {
   if (options.consent.length === 0) return;
-  const embedded = run === runEmbedded;
-  const guarded = embedded
-    ? protectedUrns(session.dir)
-    : checkpointResources(options.stack, session.dir).flatMap(({ urn, protect }) => (protect === true ? [urn] : []));
+  const guarded =
+    engine === "embedded"
+      ? protectedUrns(session.dir)
+      : checkpointResources(options.stack, session.dir).flatMap(({ urn, protect }) => (protect === true ? [urn] : []));
   // Nothing is up, or nothing is protected: an up would only create what is about to be deleted.
   if (guarded.length === 0) return;
   progress.line(`Lifting the protection of ${options.consent.join(", ")} ...`);

@@ -17,7 +17,7 @@ function clientEnv(session: Session): Record<string, string> {
 export async function keepCloud(options: Options, progress: Progress): Promise<number> {
   const stops = stopsOnSignal(() => undefined);
   const session = await openSession(options, (line) => progress.line(line));
-  const withdraw = announce(session);
+  const withdraw = announce(session, options.kubernetes ?? "local");
   try {
     const env = clientEnv(session);
     if (options.json)

@@ -8,10 +8,10 @@ export interface Options {
   readonly command: Command;
   /** Default "prod". */
   readonly stack: string;
-  /** auto: the official CLI when it is on PATH, the embedded engine otherwise. */
+  /** auto: the official CLI where all that it needs is at hand, the embedded engine otherwise. */
   readonly engine: "auto" | "embedded" | "pulumi";
-  /** local: in process. real: kube-apiserver and its company. */
-  readonly kubernetes: "local" | "real";
+  /** local: in process. real: kube-apiserver and its company. Default: real with the official CLI, else local. */
+  readonly kubernetes: "local" | "real" | undefined;
   /** simulated: they answer SSH, and run nothing. real: Debian guests; needs Linux and root. */
   readonly machines: "simulated" | "real";
   readonly json: boolean;
@@ -24,6 +24,9 @@ export interface Options {
   /** What goes wrong in the local cloud during this run, a word each. */
   readonly faults: readonly string[];
 }
+
+/** With the Kubernetes API that the engine takes. */
+export type SettledOptions = Options & { readonly kubernetes: "local" | "real" };
 
 /** A command line that cannot be taken. Exit code 2. */
 export class UsageError extends Error {
@@ -43,8 +46,8 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | status | clo
   delegate  tells the local cloud that the stack's zone was delegated to it, as a registrar would
 
   --stack S             any with stacks/S.ts and Pulumi.S.yaml                 (prod)
-  --engine E            auto, embedded, pulumi                                 (auto: pulumi where it is on PATH)
-  --kubernetes K        local (in process), real (kube-apiserver; needs Go)    (local; real with --engine pulumi)
+  --engine E            auto, embedded, pulumi          (auto: pulumi where all that it needs is at hand in seconds)
+  --kubernetes K        local (in process), real (kube-apiserver; needs Go)    (local; real with the Pulumi CLI)
   --machines M          simulated, real (Debian guests; Linux, as root)        (simulated)
   --consent NAMES       lift the protection of these hosts or balancers, or of the whole stack
   --parallel N          steps at once                                          (16)
@@ -111,7 +114,14 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
     mistakes.push(`one command at a time, not ${positionals.map((word) => `"${word}"`).join(" and ")}`);
   const command = one("command", positionals[0] ?? "up", COMMANDS, mistakes);
   const engine = one("--engine", text("engine") ?? "auto", ["auto", "embedded", "pulumi"] as const, mistakes);
-  const kubernetes = one("--kubernetes", text("kubernetes") ?? "local", ["local", "real"] as const, mistakes);
+  const kubernetes =
+    text("kubernetes") === undefined
+      ? undefined
+      : one("--kubernetes", text("kubernetes") ?? "", ["local", "real"] as const, mistakes);
+  if (engine === "pulumi" && kubernetes === "local")
+    mistakes.push(
+      "--kubernetes local is not for --engine pulumi: the CLI's Kubernetes provider needs a real API; leave one of the two out",
+    );
   const machines = one("--machines", text("machines") ?? "simulated", ["simulated", "real"] as const, mistakes);
   const stack = one("--stack", text("stack") ?? "prod", stacks, mistakes);
   const parallel = text("parallel") === undefined ? undefined : Number(text("parallel"));

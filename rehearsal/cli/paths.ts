@@ -4,6 +4,9 @@ import type { Options } from "./options";
 /** The project's folder. */
 export const ROOT = join(__dirname, "..", "..");
 
+/** Where a real Kubernetes API is kept once it is built. */
+export const KUBERNETES_CACHE = join(ROOT, ".cache", "kubernetes");
+
 /** KEYBUZZ_REHEARSAL_DIR moves everything that rehearsals keep; default ".rehearsal" in the project. */
 export function rehearsalRoot(): string {
   return resolve(process.env["KEYBUZZ_REHEARSAL_DIR"] ?? join(ROOT, ".rehearsal"));

@@ -1,56 +1,81 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, dirname, join, sep } from "node:path";
+import { z } from "zod";
 
-/** Long enough for an installed CLI on a busy machine, short enough for a launcher that downloads in vain. */
-const DETECTION_MS = 3000;
-/** How long a failed launcher is not tried again: offline, each try may cost the whole limit. */
-const MEMORY_MS = 60 * 60 * 1000;
-const EXECUTABLE = process.platform === "win32" ? "pulumi.cmd" : "pulumi";
+/** Long enough for an installed CLI on a busy machine. */
+const LIMIT_MS = 3000;
+/** It measures the folder of every plugin there is, to say how large each is. */
+const PLUGINS_LIMIT_MS = 10_000;
+const WINDOWS = process.platform === "win32";
+const NAMES = WINDOWS ? ["pulumi.exe", "pulumi.cmd"] : ["pulumi"];
 
 export type PulumiCli =
   | { readonly found: true; readonly version: string; readonly path: string }
   | { readonly found: false; readonly why: string };
 
-export interface DetectionOptions {
-  /** Default: this process's. */
-  readonly env?: NodeJS.ProcessEnv;
-  /** File that remembers a launcher that could not download. Default: none, every call tries anew. */
-  readonly memory?: string;
-  /** Milliseconds for one `pulumi version`. Default 3000. */
-  readonly limitMs?: number;
+/** A provider's plugin, as the CLI names it. */
+export interface Plugin {
+  readonly name: string;
+  readonly version: string;
 }
 
-interface Memory {
-  readonly path: string;
-  readonly changed: number;
-  readonly at: number;
-  readonly why: string;
+export interface Asking {
+  /** Default: this process's. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds for one answer. Default: 3000 for the version, 10,000 for the plugins. */
+  readonly limitMs?: number;
 }
 
 /**
  * Is the official CLI on PATH, and does it run? An installed one comes before the npm package's launcher, which
- * `npm run` puts first on PATH and which counts only once it has its binary.
+ * `npm run` puts first on PATH. The launcher itself is never run, because without its binary it downloads a script and
+ * runs that: it counts when the binary is there, which is asked instead.
  */
-export function findPulumi(options: DetectionOptions = {}): PulumiCli {
-  const env = options.env ?? process.env;
-  const candidates = onPath(env);
-  let why = "no pulumi on PATH";
-  for (const path of candidates) {
-    const remembered = isLauncher(path) ? recall(options.memory, path) : undefined;
-    if (remembered !== undefined) {
-      why = remembered;
-      continue;
-    }
-    const found = ask(path, env, options.limitMs ?? DETECTION_MS);
-    if (found.found) {
-      if (options.memory !== undefined) rmSync(options.memory, { force: true });
-      return found;
-    }
-    why = found.why;
-    if (isLauncher(path)) remember(options.memory, path, why);
+export function findPulumi({ env = process.env, limitMs = LIMIT_MS }: Asking = {}): PulumiCli {
+  let why: string | undefined;
+  for (const candidate of onPath(env)) {
+    const path = isLauncher(candidate) ? downloadedBinary(candidate, env) : candidate;
+    const cli: PulumiCli =
+      path === undefined
+        ? { found: false, why: "the npm package's pulumi has no binary yet (`npx pulumi version` downloads it)" }
+        : askVersion(path, env, limitMs);
+    if (cli.found) return cli;
+    why ??= cli.why;
   }
-  return { found: false, why };
+  return { found: false, why: why ?? "no pulumi on PATH" };
+}
+
+const pluginList = z.array(z.object({ name: z.string(), kind: z.string(), version: z.string() }));
+
+/** Those of the plugins that the CLI would download first; all of them where it does not say which it has. */
+export function missingPlugins(
+  path: string,
+  needed: readonly Plugin[],
+  { env = process.env, limitMs = PLUGINS_LIMIT_MS }: Asking = {},
+): readonly Plugin[] {
+  const listed = pluginList.safeParse(parsed(ask(path, ["plugin", "ls", "--json"], env, limitMs).stdout));
+  const there = listed.success ? listed.data.filter(({ kind }) => kind === "resource") : [];
+  return needed.filter(({ name, version }) => !there.some((one) => one.name === name && one.version === version));
+}
+
+const providerPackage = z.object({
+  pulumi: z.object({ resource: z.literal(true), name: z.string(), version: z.string() }),
+});
+
+/** The plugins that a program's own dependencies stand for. @param root its folder. */
+export function neededPlugins(root: string): readonly Plugin[] {
+  const read = (file: string): unknown => parsed(readFileSync(file, "utf8"));
+  const { dependencies } = z
+    .object({ dependencies: z.record(z.string(), z.string()) })
+    .parse(read(join(root, "package.json")));
+  return Object.keys(dependencies)
+    .filter((name) => name.startsWith("@pulumi/"))
+    .flatMap((name) => {
+      const provider = providerPackage.safeParse(read(join(root, "node_modules", name, "package.json")));
+      return provider.success ? [{ name: provider.data.pulumi.name, version: provider.data.pulumi.version }] : [];
+    });
 }
 
 /** Every pulumi on PATH, launchers last. */
@@ -58,7 +83,7 @@ function onPath(env: NodeJS.ProcessEnv): readonly string[] {
   const all = (env["PATH"] ?? "")
     .split(delimiter)
     .filter((dir) => dir !== "")
-    .map((dir) => join(dir, EXECUTABLE))
+    .flatMap((dir) => NAMES.map((name) => join(dir, name)))
     .filter(isExecutable);
   const unique = [...new Set(all)];
   return [...unique.filter((path) => !isLauncher(path)), ...unique.filter(isLauncher)];
@@ -74,45 +99,56 @@ function isExecutable(path: string): boolean {
 }
 
 function isLauncher(path: string): boolean {
-  return path.includes(`${sep}node_modules${sep}`) || realpathSync(path).includes(`${sep}node_modules${sep}`);
+  return [path, realpathSync(path)].some((one) => one.includes(`${sep}node_modules${sep}`));
 }
 
-function ask(path: string, env: NodeJS.ProcessEnv, limitMs: number): PulumiCli {
-  const result = spawnSync(path, ["version"], {
-    env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-    timeout: limitMs,
-    killSignal: "SIGKILL",
-    encoding: "utf8",
-    shell: process.platform === "win32",
-  });
-  const version = /^v?\d+\.\d+\.\d+\S*$/m.exec(result.stdout ?? "")?.[0];
-  if (result.status === 0 && version !== undefined) return { found: true, version, path };
-  if (isLauncher(path))
-    return { found: false, why: "the npm package's pulumi has no binary yet; `npx pulumi version` downloads it" };
-  return {
-    found: false,
-    why:
-      (result.error as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT"
-        ? `${path} did not answer within ${limitMs / 1000} s`
-        : `${path} cannot run`,
-  };
+/** Where the launcher keeps its binary (lib/cache.js of the package), if it has one. */
+function downloadedBinary(launcher: string, env: NodeJS.ProcessEnv): string | undefined {
+  // A link to the package's script; on Windows a file of its own beside the packages.
+  const folder = WINDOWS ? join(dirname(launcher), "..", "pulumi") : dirname(realpathSync(launcher));
+  const version = env["PULUMI_VERSION"] ?? versionIn(join(folder, "package.json"));
+  if (version === undefined) return undefined;
+  const home = env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
+  const binary = join(home, "versions", version, "bin", WINDOWS ? "pulumi.exe" : "pulumi");
+  return isExecutable(binary) ? binary : undefined;
 }
 
-function recall(file: string | undefined, path: string): string | undefined {
-  if (file === undefined) return undefined;
+function versionIn(file: string): string | undefined {
   try {
-    const memory = JSON.parse(readFileSync(file, "utf8")) as Partial<Memory>;
-    const fresh = Math.abs(Date.now() - (memory.at ?? 0)) < MEMORY_MS;
-    return fresh && memory.path === path && memory.changed === statSync(path).mtimeMs ? memory.why : undefined;
+    return z.object({ version: z.string() }).parse(parsed(readFileSync(file, "utf8"))).version;
   } catch {
-    // None, or not readable: asking again is always right.
     return undefined;
   }
 }
 
-function remember(file: string | undefined, path: string, why: string): void {
-  if (file === undefined) return;
-  const memory: Memory = { path, changed: statSync(path).mtimeMs, at: Date.now(), why };
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, JSON.stringify(memory));
+function askVersion(path: string, env: NodeJS.ProcessEnv, limitMs: number): PulumiCli {
+  const { status, stdout, late } = ask(path, ["version"], env, limitMs);
+  const version = /^v?\d+\.\d+\.\d+\S*$/m.exec(stdout)?.[0];
+  if (status === 0 && version !== undefined) return { found: true, version, path };
+  return { found: false, why: late ? `${path} did not answer within ${limitMs / 1000} s` : `${path} cannot run` };
+}
+
+function ask(
+  path: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  limitMs: number,
+): { readonly status: number | null; readonly stdout: string; readonly late: boolean } {
+  const result = spawnSync(path, [...args], {
+    env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    timeout: limitMs,
+    killSignal: "SIGKILL",
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const late = (result.error as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT";
+  return { status: result.status, stdout: result.stdout ?? "", late };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

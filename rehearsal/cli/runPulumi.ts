@@ -7,7 +7,7 @@ import { parseCliEvent } from "./pulumi/cliEvents";
 import { CliResults } from "./pulumi/cliResults";
 import { preparePulumiStack, type PulumiStack } from "./pulumi/pulumiStack";
 import { runPulumiProcess } from "./pulumi/pulumiProcess";
-import { findPulumi } from "./pulumiCli";
+import type { PulumiCli } from "./pulumiCli";
 import type { RunReport } from "./report";
 import type { Stops } from "./stops";
 import { ROOT, type Session } from "./session";
@@ -18,6 +18,7 @@ import { ROOT, type Session } from "./session";
  * With `targets` (URNs), only these are touched. The policy pack judges it there: what the verifier refuses never gets past the preview.
  */
 export async function runPulumi(
+  cli: Extract<PulumiCli, { readonly found: true }>,
   command: "up" | "preview" | "destroy",
   options: Options,
   session: Session,
@@ -26,8 +27,6 @@ export async function runPulumi(
   targets: readonly string[] = [],
 ): Promise<RunReport> {
   const started = performance.now();
-  const cli = findPulumi();
-  if (!cli.found) throw new Error(`the Pulumi CLI is gone: ${cli.why}`);
   const stack = await preparePulumiStack(cli.path, options.stack, session);
   const results = new CliResults(command, (event) => progress.onEvent(event));
   const rest: string[] = [];

@@ -9,7 +9,7 @@ import { fleetNeeds } from "../fleetNeeds";
 import { cloudFile, startLocalCloud, type LocalCloud } from "../localCloud";
 import { LocalCloudError } from "../localCloudError";
 import type { Options } from "./options";
-import { embeddedStateFile, rehearsalDir, ROOT } from "./paths";
+import { embeddedStateFile, KUBERNETES_CACHE, rehearsalDir, ROOT } from "./paths";
 import { plainConfig } from "./stackFile";
 import { tellCloud } from "./tellCloud";
 
@@ -38,6 +38,7 @@ function withPossibleMachines(options: Options, log: (line: string) => void): Op
 
 interface Running {
   readonly pid: number;
+  readonly kubernetes: "local" | "real";
   readonly env: Readonly<Record<string, string>>;
   readonly config: Readonly<Record<string, string>>;
   readonly secretConfigKeys: readonly string[];
@@ -56,6 +57,11 @@ function findRunning(dir: string): Running | undefined {
   }
   rmSync(runningFile(dir), { force: true });
   return undefined;
+}
+
+/** The Kubernetes API of the cloud in the foreground; undefined: there is no such cloud. */
+export function keptKubernetes(dir: string): "local" | "real" | undefined {
+  return findRunning(dir)?.kubernetes;
 }
 
 function consentConfig(consent: readonly string[]): Record<string, string> {
@@ -99,6 +105,10 @@ async function joinCloud(wanted: Options, log: (line: string) => void): Promise<
       `the local cloud of ${options.stack} is already in the foreground of process ${running.pid}; use that one, or end it with Ctrl-C`,
     );
   }
+  if (running !== undefined && options.kubernetes !== undefined && options.kubernetes !== running.kubernetes)
+    throw new LocalCloudError(
+      `the local cloud of ${options.stack} in the foreground of process ${running.pid} has a ${running.kubernetes} Kubernetes API, not a ${options.kubernetes} one; end it with Ctrl-C, or leave --kubernetes out`,
+    );
   const plain = plainConfig(join(ROOT, `Pulumi.${options.stack}.yaml`));
   if (running !== undefined) {
     const consent = consentConfig(options.consent);
@@ -117,8 +127,8 @@ async function joinCloud(wanted: Options, log: (line: string) => void): Promise<
   const cloud = await startLocalCloud({
     stack: options.stack,
     dir,
-    kubernetes: options.kubernetes,
-    cacheDir: join(ROOT, ".cache", "kubernetes"),
+    kubernetes: options.kubernetes ?? "local",
+    cacheDir: KUBERNETES_CACHE,
     ...(options.machines === "real"
       ? { realMachines: { needs: fleetNeeds(soundEnvironment(options.stack)), cacheDir: join(ROOT, ".cache") } }
       : {}),
@@ -148,9 +158,10 @@ function once(work: () => Promise<void>): () => Promise<void> {
 }
 
 /** Lets other runs find this process's cloud until the returned function is called. */
-export function announce(session: Session): () => void {
+export function announce(session: Session, kubernetes: "local" | "real"): () => void {
   const running: Running = {
     pid: process.pid,
+    kubernetes,
     env: session.env,
     config: session.config,
     secretConfigKeys: session.secretConfigKeys,

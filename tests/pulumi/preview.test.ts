@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseOptions } from "../../rehearsal/cli/options";
+import { findPulumi } from "../../rehearsal/cli/pulumiCli";
 import { runEmbedded } from "../../rehearsal/cli/runEmbedded";
 import { runPulumi } from "../../rehearsal/cli/runPulumi";
 import { ROOT } from "../../rehearsal/cli/session";
@@ -22,6 +23,8 @@ describeWithPulumi("cli")("preview: the Pulumi CLI with its providers, and the e
   test.each(knownStacks())(
     "%s: the same resources, parents, protection and inputs",
     async (stack) => {
+      const cli = findPulumi();
+      if (!cli.found) throw new Error(cli.why);
       const session = offlineSession(dir);
       const said: string[] = [];
       const progress = {
@@ -34,7 +37,7 @@ describeWithPulumi("cli")("preview: the Pulumi CLI with its providers, and the e
       const before = files.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined));
       const options = parseOptions(["preview", "--stack", stack], knownStacks());
 
-      const real = await runPulumi("preview", options, session, progress, stops);
+      const real = await runPulumi(cli, "preview", options, session, progress, stops);
       const embedded = await runEmbedded("preview", options, session, progress, stops);
 
       expect(real.errors).toEqual([]);

@@ -4,4 +4,5 @@ export type { ExtraKind } from "./wire/resourceType";
 export type { Fault } from "./controllers/context";
 export { startLocalKubernetes, type InProcessKubernetes, type LocalKubernetesOptions } from "./startLocalKubernetes";
 export { realKubernetesAvailable, type Availability } from "./real/available";
+export { realKubernetesBuilt } from "./real/binaries";
 export { startRealKubernetes, type RealKubernetesOptions } from "./real/startRealKubernetes";

@@ -92,7 +92,7 @@ export class SmallEstate extends Stand {
       own: cloud,
       close: () => cloud.close(),
     };
-    this.#cloud = { local: cloud, withdraw: announce(session) };
+    this.#cloud = { local: cloud, withdraw: announce(session, "local") };
     return cloud;
   }
 

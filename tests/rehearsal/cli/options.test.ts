@@ -29,3 +29,12 @@ test("every mistake at once, whatever it is about", () => {
   expect(() => parseOptions(wrong, STACKS)).toThrow(UsageError);
   expect(() => parseOptions(wrong, STACKS)).toThrow(/"prdo"[^]*--parallel "0"[^]*--continue-on-error/);
 });
+
+test("--kubernetes follows the engine unless it is given; local is not for the CLI", () => {
+  expect(parseOptions([], STACKS).kubernetes).toBeUndefined();
+  expect(parseOptions(["--kubernetes", "local"], STACKS).kubernetes).toBe("local");
+  expect(() => parseOptions(["--engine", "pulumi", "--kubernetes", "local"], STACKS)).toThrow(
+    /--kubernetes local is not for --engine pulumi: the CLI's Kubernetes provider needs a real API; leave one of the two out/,
+  );
+  expect(parseOptions(["--engine", "pulumi", "--kubernetes", "real"], STACKS)).toMatchObject({ engine: "pulumi" });
+});

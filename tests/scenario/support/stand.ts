@@ -99,7 +99,8 @@ export class Stand {
   readonly state = join(this.dir, "rehearsal");
   readonly #runs: Running[] = [];
 
-  constructor() {
+  /** @param env further variables of everything that is started. */
+  constructor(private readonly env: NodeJS.ProcessEnv = {}) {
     mkdirSync(this.project);
     for (const entry of readdirSync(ROOT)) {
       if (!LEFT_OUT.includes(entry)) cpSync(join(ROOT, entry), join(this.project, entry), { recursive: true });
@@ -173,7 +174,7 @@ export class Stand {
       cwd: this.project,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, KEYBUZZ_REHEARSAL_DIR: this.state, NODE_OPTIONS: "" },
+      env: { ...process.env, KEYBUZZ_REHEARSAL_DIR: this.state, NODE_OPTIONS: "", ...this.env },
     });
     const running = new Running(child);
     this.#runs.push(running);

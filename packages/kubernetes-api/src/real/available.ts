@@ -11,7 +11,7 @@ const neededGo = [1, 25] as const;
 
 function goProblem(): string | undefined {
   const asked = spawnSync("go", ["env", "GOVERSION", "GOTOOLCHAIN"], { encoding: "utf8", timeout: 10_000 });
-  if (asked.status !== 0) return "Go is not on PATH (https://go.dev/dl); it builds kube-apiserver once";
+  if (asked.status !== 0) return "Go is not on PATH (https://go.dev/dl), which builds kube-apiserver once";
   const [version = "", toolchain = ""] = asked.stdout.split("\n");
   const [major = 0, minor = 0] = version.replace(/^go/, "").split(".").map(Number);
   const isOld = major < neededGo[0] || (major === neededGo[0] && minor < neededGo[1]);
@@ -25,16 +25,15 @@ export function installedEtcd(): string | undefined {
   return ["/usr/bin/etcd", "/usr/local/bin/etcd"].find((path) => existsSync(path));
 }
 
-/** Can `--kubernetes real` run on this machine? `why` is one line for the user. */
+/** Can a real API server run on this machine, if need be after its build? `why` is one line for the user. */
 export function realKubernetesAvailable(): Availability {
-  if (process.platform !== "linux")
-    return { ok: false, why: `a real Kubernetes API needs Linux, this is ${process.platform}; use --kubernetes local` };
+  if (process.platform !== "linux") return { ok: false, why: `this is ${process.platform}, not Linux` };
   const go = goProblem();
-  if (go !== undefined) return { ok: false, why: `${go}; or use --kubernetes local` };
+  if (go !== undefined) return { ok: false, why: go };
   if (installedEtcd() === undefined && !(has("apt-get", "--version") && has("dpkg-deb", "--version")))
     return {
       ok: false,
-      why: "etcd is not installed (Debian, Ubuntu: apt-get install etcd-server), and this system has no apt to fetch it; or use --kubernetes local",
+      why: "etcd is not installed (Debian, Ubuntu: apt-get install etcd-server), and this system has no apt to fetch it",
     };
   return { ok: true };
 }

@@ -20,7 +20,7 @@ import {
   type Ports,
 } from "./arguments";
 import { realKubernetesAvailable } from "./available";
-import { loadBinaries } from "./binaries";
+import { loadBinaries, realKubernetesBuilt } from "./binaries";
 import { Daemons } from "./daemons";
 import { permissiveCrd } from "./permissiveCrd";
 import { writeFiles } from "./files";
@@ -57,8 +57,10 @@ const startTimeoutMs = 120_000;
  */
 export async function startRealKubernetes(options: RealKubernetesOptions): Promise<LocalKubernetes> {
   const log = options.log ?? (() => undefined);
-  const available = realKubernetesAvailable();
-  if (!available.ok) throw new Error(`--kubernetes real: ${available.why}`);
+  if (!realKubernetesBuilt(options.cacheDir)) {
+    const available = realKubernetesAvailable();
+    if (!available.ok) throw new Error(available.why);
+  }
   const binaries = await loadBinaries(options.cacheDir, log);
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   const daemons = new Daemons(options.stateDir, log);
