@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Mistakes } from "../components/mistakes";
 import { DELEGATED, type WebFacts } from "../components/network/certificatePlan";
+import { dialledPortRules } from "./dialledPorts";
 import type { Environment } from "./environment";
 import { readEstate } from "./loadEnvironment";
 import { HetznerUnreachableError, observeWeb, type ApiAccess } from "./observeWeb";
@@ -15,6 +16,7 @@ import {
   type ConfigReader,
   type Settings,
 } from "./stackConfig";
+import { sshAgentMistakes } from "./sshAgent";
 import { uploadedCertificateRules } from "./uploadedCertificateRules";
 import { webSteps } from "./webSteps";
 
@@ -39,7 +41,8 @@ export async function planStack(stack: string): Promise<StackPlan> {
   const input = readInput(stack, { read: (key) => config.get(key), keys, required: true }, mistakes);
   const { settings } = input;
   const environment = input.environment;
-  mistakes.add(...missingToken());
+  mistakes.add(...missingToken(), ...dialledPortRules(settings, apiAccess()));
+  mistakes.add(...(await sshAgentMistakes(process.env["SSH_AUTH_SOCK"])));
   // What is not sure to be meant is not asked for.
   const access = mistakes.concerns("web") || mistakes.concerns("name") ? undefined : apiAccess();
   const seen = await mistakes.attemptLater(() => observed(environment, access));

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { shown, type Mistake } from "../components/mistakes";
 import { isCidr } from "../components/topology/addresses";
 import type { SecretSpec } from "../components/secrets/secretRef";
+import { BASTION_PORTS } from "./dialledPorts";
 import { nearestFix } from "./nearest";
 import { HETZNER_ENDPOINT, type ApiAccess } from "./observeWeb";
 import { SECRET_CONFIG } from "./secretConfig";
@@ -12,9 +13,9 @@ export interface Settings {
   readonly operatorCidrs: readonly string[];
   /** OpenSSH public keys. Default: none but the program's own. */
   readonly operatorPublicKeys: readonly string[];
-  /** Default 22. */
+  /** Port that is dialled for the bastion's SSH: for a rehearsal (dialledPorts.ts). Default 22. */
   readonly bastionSshPort: number;
-  /** Default 6443. */
+  /** The same for the Kubernetes API. Default 6443. */
   readonly bastionKubernetesPort: number;
   /** Hosts or load balancers whose protection is lifted in this run, or the stack's own name for all. Default: none. */
   readonly consentToDelete: readonly string[];
@@ -110,8 +111,8 @@ export function readSettings(
       // Not shown: somebody may have given a private key.
       () => "something else",
     ),
-    bastionSshPort: port("bastionSshPort", 22),
-    bastionKubernetesPort: port("bastionKubernetesPort", 6443),
+    bastionSshPort: port("bastionSshPort", BASTION_PORTS.bastionSshPort),
+    bastionKubernetesPort: port("bastionKubernetesPort", BASTION_PORTS.bastionKubernetesPort),
     consentToDelete: list(
       "consentToDelete",
       "db-slave-02",

@@ -15,7 +15,7 @@ export interface MachineContext {
   readonly operatorPublicKeys: readonly string[];
   /** The way in to all other hosts. Absent only while the bastion itself is made. */
   readonly bastion?: Way;
-  /** Port on which the bastion's SSH is reached from outside. */
+  /** Port that is dialled for the bastion's SSH. Its sshd listens on 22; a rehearsal reaches it by another. */
   readonly bastionSshPort: number;
   /** Firewall of the public interfaces. */
   readonly publicFirewallId?: pulumi.Output<number>;

@@ -54,7 +54,11 @@ describe("bad input is refused with its reason, and nothing is done", () => {
       const file = "Pulumi.staging.yaml";
       const config = 'config:\n  keybuzz:operatorCidrs: ["0.0.0.0/0", 7]\n  keybuzz:operatorPublicKeys: ["rsa abc"]\n';
       stand.edit(file, "config: {}\n", config);
+      const agent = process.env["SSH_AUTH_SOCK"];
+      process.env["SSH_AUTH_SOCK"] = join(stand.dir, "no-agent");
       const { code, document, stderr } = await stand.document("up", ...STACK);
+      if (agent === undefined) delete process.env["SSH_AUTH_SOCK"];
+      else process.env["SSH_AUTH_SOCK"] = agent;
       stand.edit(file, config, "config: {}\n");
       expect(code).toBe(1);
       const told = document.errors.join("\n") + stderr;
@@ -62,6 +66,7 @@ describe("bad input is refused with its reason, and nothing is done", () => {
         expect(told).toContain(text);
         expect(told).toContain(`pulumi config set --path '${text}'`);
       }
+      expect(told).toMatch(/SSH_AUTH_SOCK: found .*no-agent, where no agent answers \(ENOENT\); .*unset SSH_AUTH_SOCK/);
       // No stack trace: it is the operator's mistake.
       expect(told).not.toMatch(/^\s+at /m);
       expect(document.resources.filter(({ type }) => !type.startsWith("pulumi:"))).toEqual([]);

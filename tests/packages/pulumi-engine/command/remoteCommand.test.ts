@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { commandProvider } from "@standin/pulumi-engine/providers/command";
 import { UNKNOWN, type Properties, type Provider, type ResourceContext } from "@standin/pulumi-engine/provider";
 import { BASTION, DATABASE, KEYS, OTHER_KEYS, TestFleet } from "../../machines/support/simulatedFleet";
@@ -39,6 +40,26 @@ describe("a remote command", () => {
     expect((await run({ connection: fleet.toBastion(), create: CAT }))["stdout"]).toBe(
       fleet.hostKey("bastion-01").trim(),
     );
+  });
+
+  test("dials the agent of SSH_AUTH_SOCK although it has a key, and fails at once where nobody answers", async () => {
+    const before = process.env["SSH_AUTH_SOCK"];
+    try {
+      process.env["SSH_AUTH_SOCK"] = join(fleet.stateDir, "gone");
+      const connection = fleet.toDatabase({ dialErrorLimit: -1 });
+      await expect(run({ connection, create: CAT })).rejects.toThrow(
+        /host ops@10\.0\.0\.120:22: the SSH agent at ".*gone" does not answer \(.*ENOENT.*\); remedy: unset SSH_AUTH_SOCK/,
+      );
+      process.env["SSH_AUTH_SOCK"] = "";
+      expect(await run({ connection: fleet.toBastion(), create: "true" })).toMatchObject({ stdout: "" });
+      // As the real one: an argument that is empty is dialled.
+      await expect(run({ connection: fleet.toBastion({ agentSocketPath: "" }), create: "true" })).rejects.toThrow(
+        /the SSH agent at ""/,
+      );
+    } finally {
+      if (before === undefined) delete process.env["SSH_AUTH_SOCK"];
+      else process.env["SSH_AUTH_SOCK"] = before;
+    }
   });
 
   test("logs what `logging` says", async () => {

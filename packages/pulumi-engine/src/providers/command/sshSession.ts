@@ -1,3 +1,4 @@
+import { connect as dial } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import ssh2, { type Client, type ConnectConfig } from "ssh2";
@@ -36,6 +37,7 @@ export async function openSession(
   onRetry: (message: string) => void,
 ): Promise<SshSession> {
   const { proxy } = connection;
+  for (const endpoint of proxy === undefined ? [connection] : [connection, proxy]) await dialAgent(endpoint);
   const retry = <T>(endpoint: Endpoint, attempt: () => Promise<T>): Promise<T> =>
     withRetries(endpoint, signal, onRetry, attempt);
   if (proxy === undefined) {
@@ -191,8 +193,32 @@ function connectError(where: string, error: Error & { readonly level?: string; r
   return make(error.code ?? error.message, "check that the machine is up and its address and port are right");
 }
 
+/** An empty variable is none; an empty argument is one (connection.go and connection_unix.go of pulumi-command). */
+function agentOf({ agentSocketPath }: Endpoint): string | undefined {
+  const variable = process.env["SSH_AUTH_SOCK"];
+  return agentSocketPath ?? (variable === "" ? undefined : variable);
+}
+
+/** As pulumi-command: also where there is a key, before anything else, and once. */
+async function dialAgent(endpoint: Endpoint): Promise<void> {
+  const path = agentOf(endpoint);
+  if (path === undefined || process.platform === "win32") return;
+  const failure = await new Promise<string | undefined>((resolve) => {
+    // Node takes an empty path for none at all.
+    const socket = dial({ path: path === "" ? "." : path });
+    socket.once("connect", () => resolve(undefined)).once("error", ({ message }) => resolve(message));
+    socket.once("connect", () => socket.destroy());
+  });
+  if (failure !== undefined)
+    throw new ConnectError(
+      `host ${endpoint.user}@${endpoint.host}:${endpoint.port}: the SSH agent at ${JSON.stringify(path)} does not answer (${failure})`,
+      "unset SSH_AUTH_SOCK",
+      true,
+    );
+}
+
 function credentials(endpoint: Endpoint, where: string): ConnectConfig {
-  const agent = endpoint.agentSocketPath ?? process.env["SSH_AUTH_SOCK"];
+  const agent = agentOf(endpoint);
   const { privateKey, privateKeyPassword, password } = endpoint;
   if (privateKey !== undefined) {
     const key = ssh2.utils.parseKey(privateKey, privateKeyPassword);
