@@ -3,6 +3,7 @@
 import type { HostScripts } from "@standin/machines/simulated";
 import type { HostConfig } from "../components/machines/hostConfig";
 import type { HostPlan } from "../components/machines/hostPlan";
+import { unpackScript } from "../components/machines/packScript";
 import { parseScript } from "../components/machines/parseScript";
 import { HETZNER_NAME_SERVERS } from "../components/machines/privateRoute";
 import { SCRIPT_FORMAT } from "../components/machines/render";
@@ -117,7 +118,9 @@ const HOST_LINE = `${PROJECT}: host `;
 
 /** The host scripts of components/machines, as a simulated machine understands them. */
 export const HOST_SCRIPTS: HostScripts = {
+  unpack: unpackScript,
   read: (script) => (script.split("\n", 2)[1] === SCRIPT_FORMAT ? parseScript(script) : undefined),
+  first: (changes) => `${changes} change(s) to a new machine, listed in its /var/lib/keybuzz/log/changes`,
   line: (host, text) => `${HOST_LINE}${host}: ${text}`,
 };
 

@@ -42,7 +42,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
   if (needs === undefined) {
     const machines = simulatedMachines({ ...common, entryPort });
-    return { machines, targetHealth: undefined, real: undefined, follow: () => undefined };
+    return {
+      machines,
+      targetHealth: undefined,
+      real: undefined,
+      follow: (cloud) => machines.follow(() => cloud.snapshot()),
+    };
   }
   installTools(log);
   const image = await machineImage({ cacheDir, needs, log });

@@ -2,6 +2,7 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { AppRoutes } from "../components/cluster/ingress/appRoutes";
 import { ClusterNamespaces } from "../components/cluster/pods/clusterNamespaces";
+import { INGRESS_NAMESPACE } from "../components/cluster/pods/namespaces";
 import { GatewayEntry } from "../components/cluster/ingress/gatewayEntry";
 import { IngressNginx } from "../components/cluster/ingress/ingressNginx";
 import { K3sCluster } from "../components/cluster/k3s/k3sCluster";
@@ -21,6 +22,7 @@ import { SecretStore } from "../components/secrets/secretStore";
 import { nthAddress } from "../components/topology/addresses";
 import { HttpApp } from "../components/apps/httpApp";
 import { PullSecrets } from "../components/apps/pullSecrets";
+import { VAULT_NAMESPACE } from "../components/workloads/vault/vault";
 import { VaultCluster } from "../components/workloads/vault/vaultCluster";
 import { DataTier } from "./dataTier";
 import { declaration } from "./declaration";
@@ -236,11 +238,11 @@ export class Platform extends pulumi.ComponentResource {
     const made = new ClusterNamespaces("namespaces", { namespaces, provider, dependsOn: cluster.ready }, own);
     const policies = new NetworkPolicies(
       "policies",
-      { policies: networkPolicies, provider, dependsOn: made.ready },
+      { policies: networkPolicies, provider, namespaces: made.namespaces, dependsOn: cluster.ready },
       own,
     );
     const choice = this.#plan.environment.kubernetes.ingress ?? { kind: "nginx" };
-    const entry = { service: services.ingress, provider, dependsOn: policies.ready };
+    const entry = { service: services.ingress, provider, dependsOn: policies.readyIn(INGRESS_NAMESPACE) };
     const ingress =
       choice.kind === "nginx"
         ? new IngressNginx("ingress-nginx", entry, own)
@@ -250,11 +252,13 @@ export class Platform extends pulumi.ComponentResource {
       new Monitoring(
         "monitoring",
         { apps: monitoring.apps, provider, secrets },
-        { ...own, dependsOn: [...policies.ready] },
+        { ...own, dependsOn: [...policies.readyIn(...monitoring.apps.map(({ namespace }) => namespace))] },
       );
     }
-    if (vault !== undefined)
-      new VaultCluster("vault", { plan: vault, provider, secrets }, { ...own, dependsOn: [...policies.ready] });
+    if (vault !== undefined) {
+      const dependsOn = [...policies.readyIn(VAULT_NAMESPACE)];
+      new VaultCluster("vault", { plan: vault, provider, secrets }, { ...own, dependsOn });
+    }
     const pull = new PullSecrets(
       "pull-secrets",
       { plans: apps.map(({ app }) => app), provider, secrets },
@@ -268,7 +272,7 @@ export class Platform extends pulumi.ComponentResource {
       const component = new HttpApp(
         app.name,
         { plan: app, provider, secrets, protectVolume: this.#plan.isProtected(app.volume?.name ?? app.name) },
-        { ...own, dependsOn: [...policies.ready, pull, ...used] },
+        { ...own, dependsOn: [...policies.readyIn(app.namespace), pull, ...used] },
       );
       consumers.push(component);
       for (const { id } of endpoints) registered.set(id, [component]);

@@ -20,6 +20,7 @@ export type PlannedAction =
 /** The host in the order of the script. */
 export interface ScriptPlan {
   readonly beforePackages: readonly PlannedFile[];
+  readonly stepsBeforePackages: readonly StepSpec[];
   /** Package sources: an update of the lists fails while the key of one is missing, so they come after all keys. */
   readonly sources: readonly PlannedFile[];
   /** Files without validation first: those that are validated may refer to them. */
@@ -48,15 +49,21 @@ export function expandHostConfig(config: HostConfig): ScriptPlan {
     .map((file) => ({ file, markers: markersOf(file.path, units, config.steps) }));
   const sources = new Set(config.aptRepositories.map(aptSourcePath));
   const later = plan.filter(({ file }) => file.stage !== "beforePackages");
+  const early = config.steps.filter(({ stage }) => stage === "beforePackages");
   return {
     beforePackages: plan.filter(({ file }) => file.stage === "beforePackages" && !sources.has(file.path)),
+    stepsBeforePackages: [...early].sort((a, b) => (a.id < b.id ? -1 : 1)),
     sources: plan.filter(({ file }) => sources.has(file.path)),
     files: [
       ...later.filter(({ file }) => file.validate === undefined),
       ...later.filter(({ file }) => file.validate !== undefined),
     ],
     binaries: config.binaries.map((binary) => ({ binary, markers: markersOf(binary.path, units, config.steps) })),
-    actions: orderActions(config.host, units, config.steps),
+    actions: orderActions(
+      config.host,
+      units,
+      config.steps.filter((step) => !early.includes(step)),
+    ),
   };
 }
 

@@ -72,6 +72,7 @@ export class Host extends pulumi.ComponentResource implements Way {
     this.publicIp = args.plan.public ? this.#makePublicIp() : undefined;
     this.server = this.#makeServer(args.placementGroup);
 
+    const wayIn = args.machines.bastion === undefined ? [] : [args.machines.bastion.applied];
     const firstContact = new remote.Command(
       `${name}-host-key`,
       {
@@ -85,7 +86,7 @@ export class Host extends pulumi.ComponentResource implements Way {
         parent: this,
         deletedWith: this.server,
         ignoreChanges: ["connection"],
-        dependsOn: this.#bastionReady(),
+        dependsOn: wayIn,
         customTimeouts: { create: FIRST_CONTACT_TIMEOUT },
       },
     );
@@ -97,11 +98,12 @@ export class Host extends pulumi.ComponentResource implements Way {
     );
     this.#revision = rendered.apply(({ hash }) => hash);
     this.applied = this.#run(`${name}-config`, {
-      script: rendered.apply(({ script }) => packScript(script)),
+      script: rendered.apply(({ script }) => script),
       // Of the text with placeholders: a change shows in the diff, a secret does not.
       digest: view.digest,
       timeoutSeconds: APPLY_TIMEOUT_SECONDS,
-      dependsOn: [...this.#bastionReady(), ...(args.after ?? [])],
+      // Packages come by the default route, which leads to the bastion.
+      dependsOn: [...wayIn, ...(args.plan.public ? [] : [args.machines.network.route]), ...(args.after ?? [])],
     });
     this.registerOutputs({ address: args.plan.address });
   }
@@ -187,16 +189,12 @@ export class Host extends pulumi.ComponentResource implements Way {
         connection: this.#connection,
         // The script holds secrets, so it comes by standard input and never stands in a command line.
         create: `sudo timeout ${args.timeoutSeconds} bash -s${args.digest === undefined ? "" : ` # ${args.digest.slice(0, 16)}`}`,
-        stdin: pulumi.secret(args.script),
+        stdin: pulumi.secret(args.script.apply(packScript)),
         triggers: [this.server.id],
         addPreviousOutputInEnv: false,
       },
       { parent: this, deletedWith: this.server, dependsOn: [...args.dependsOn] },
     );
-  }
-
-  #bastionReady(): pulumi.Resource[] {
-    return this.#machines.bastion === undefined ? [] : [this.#machines.bastion.applied];
   }
 
   #connect(hostKey: pulumi.Output<string> | undefined): types.input.remote.ConnectionArgs {

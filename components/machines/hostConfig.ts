@@ -180,6 +180,8 @@ export interface StepSpec {
   readonly run: readonly string[];
   /** Units and steps that come first. Default: none, and the step comes before all units that do not wait for others. */
   readonly after?: readonly string[];
+  /** beforePackages: their installation needs it; it waits for nothing. Default "configuration": after all files. */
+  readonly stage?: "beforePackages" | "configuration";
   /** No output is shown when it fails. Default false. */
   readonly secret?: boolean;
   /** Default 300. */

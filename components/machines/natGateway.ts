@@ -3,6 +3,7 @@ import type { RoutedRule } from "./hostFirewall";
 
 const RULES = "/etc/keybuzz/nat.nft";
 const UNIT = "keybuzz-nat.service";
+const TABLE = "keybuzz_nat";
 
 /**
  * The way out of the private network for machines without a public address: the network's default route leads to
@@ -37,6 +38,15 @@ export function natGateway(networkCidr: string): HostConfigPart {
         reloadOn: [RULES],
       },
     ],
+    steps: [
+      {
+        // Whoever flushes nftables (its own service does when it stops) leaves the unit active, and nobody a way out.
+        id: "nat-loaded",
+        after: [UNIT],
+        when: { kind: "unless", command: `nft list table ip ${TABLE} | grep -w masquerade >/dev/null` },
+        run: [`nft -f ${RULES}`],
+      },
+    ],
   };
 }
 
@@ -49,9 +59,9 @@ export function natRoutes(networkCidr: string): readonly RoutedRule[] {
 function natRules(networkCidr: string): string {
   return [
     "# Written by the infrastructure program.",
-    "table ip keybuzz_nat",
-    "flush table ip keybuzz_nat",
-    "table ip keybuzz_nat {",
+    `table ip ${TABLE}`,
+    `flush table ip ${TABLE}`,
+    `table ip ${TABLE} {`,
     "  chain postrouting {",
     "    type nat hook postrouting priority 100; policy accept;",
     `    ip saddr ${networkCidr} ip daddr != ${networkCidr} masquerade`,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { unpackScript } from "./packScript";
 import { HEREDOC, SCRIPT_FORMAT } from "./render";
 import { shellWords } from "./shellQuote";
@@ -38,7 +37,19 @@ export interface ParsedScript {
   readonly checks: readonly { readonly id: string; readonly command: string; readonly remedy: string }[];
   /** Keys fetched by URL, and their fingerprints. */
   readonly aptKeys: readonly { readonly path: string; readonly url: string; readonly fingerprint: string }[];
+  /** What it does with apt, in its order. */
+  readonly apt: readonly AptCall[];
 }
+
+export type AptCall =
+  /** A file below /etc/apt is written. */
+  | { readonly kind: "file"; readonly path: string }
+  /** A key is there from now on. */
+  | { readonly kind: "key"; readonly path: string; readonly fingerprint: string }
+  /** A source goes where its key is not there. */
+  | { readonly kind: "aside"; readonly path: string; readonly key: string }
+  /** The lists are fetched. */
+  | { readonly kind: "update" };
 
 export interface ParsedFile {
   readonly path: string;
@@ -65,7 +76,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] 
 /**
  * The inverse of `renderScript` and `packScript`, for checks: the files, units and packages that a script will put on a host.
  *
- * @throws Error when the text is not such a script, or a file's content does not have the sum that it names.
+ * @throws Error when the text is not such a script, or a packed one is damaged.
  */
 export function parseScript(script: string): ParsedScript {
   const lines = unpackScript(script).split("\n");
@@ -73,7 +84,7 @@ export function parseScript(script: string): ParsedScript {
     throw new Error(`parseScript: line 2 is not "${SCRIPT_FORMAT}"; only scripts of renderScript can be read`);
   const parsed: Mutable<ParsedScript> & { sysctl: Record<string, string> } = {
     host: "", hash: "", packages: [], groups: [], users: [], directories: [], files: [], binaries: [],
-    kernelModules: [], sysctl: {}, units: [], steps: [], checks: [], aptKeys: [],
+    kernelModules: [], sysctl: {}, units: [], steps: [], checks: [], aptKeys: [], apt: [],
   }; // prettier-ignore
   const kept = new Map<string, string>();
   for (const one of calls(lines)) read(parsed, kept, one);
@@ -87,18 +98,19 @@ function* calls(lines: readonly string[]): Generator<Call> {
   if (start < 0 || end < start || lines[end + 1] !== 'main "$@" </dev/null') {
     throw new Error("parseScript: the script has no whole main function; it was cut off or changed");
   }
-  const suffix = ` <<'${HEREDOC}'`;
+  const opening = new RegExp(` <<'(${HEREDOC}_*)'$`);
   for (let index = start + 1; index < end; index += 1) {
     const text = lines[index] ?? "";
     const line = index + 1;
     const input: string[] = [];
-    if (text.endsWith(suffix)) {
-      for (index += 1; lines[index] !== HEREDOC; index += 1) {
+    const [suffix = "", word] = opening.exec(text) ?? [];
+    if (word !== undefined) {
+      for (index += 1; lines[index] !== word; index += 1) {
         if (index >= end) throw new Error(`parseScript: line ${line}: its here-document has no end`);
         input.push(lines[index] ?? "");
       }
     }
-    const [name = "", ...words] = shellWords(text.endsWith(suffix) ? text.slice(0, -suffix.length) : text);
+    const [name = "", ...words] = shellWords(text.slice(0, text.length - suffix.length));
     yield { line, name, words, input };
   }
 }
@@ -124,7 +136,8 @@ function read(
     case "kb_keep":
       kept.set(
         word(0),
-        decode(one.input)
+        one.input
+          .join("\n")
           .replace(/^set -euo pipefail\n/, "")
           .replace(/\n$/, ""),
       );
@@ -134,6 +147,7 @@ function read(
       return;
     case "kb_apt_key":
       parsed.aptKeys.push({ path: word(0), url: word(1), fingerprint: word(2) });
+      parsed.apt.push({ kind: "key", path: word(0), fingerprint: word(2) });
       return;
     case "kb_group":
       parsed.groups.push({ name: word(0), gid: number(1) });
@@ -144,19 +158,13 @@ function read(
     case "kb_directory":
       parsed.directories.push({ path: word(0), mode: word(1), owner: word(2), group: word(3) });
       return;
-    case "kb_file": {
-      const content = decode(one.input);
-      if (createHash("sha256").update(content, "utf8").digest("hex") !== word(4)) {
-        throw new Error(
-          `parseScript: line ${one.line}: the content of ${word(0)} does not have the sum that the script names`,
-        );
-      }
+    case "kb_file":
+      if (word(0).startsWith("/etc/apt/")) parsed.apt.push({ kind: "file", path: word(0) });
       parsed.files.push({
-        path: word(0), mode: word(1), owner: word(2), group: word(3), secret: word(5) === "secret",
-        content, validate: optional(6), markers: list(word(7), " "),
+        path: word(0), mode: word(1), owner: word(2), group: word(3), secret: word(4) === "secret",
+        content: one.input.join("\n"), validate: optional(5), markers: list(word(6), " "),
       }); // prettier-ignore
       return;
-    }
     case "kb_binary":
       parsed.binaries.push({ path: word(0), url: word(2), sha256: word(3) });
       return;
@@ -185,8 +193,12 @@ function read(
       parsed.checks.push({ id: word(0), command: kept.get("check") ?? "", remedy: word(3) });
       return;
     case "kb_apt_aside":
-    case "kb_drop":
+      parsed.apt.push({ kind: "aside", path: word(0), key: word(1) });
+      return;
     case "kb_install_packages":
+      parsed.apt.push({ kind: "update" });
+      return;
+    case "kb_drop":
     case "kb_put_validated":
     case "kb_daemon_reload":
     case "kb_end":
@@ -194,8 +206,4 @@ function read(
     default:
       throw new Error(`parseScript: line ${one.line}: unknown command; only scripts of renderScript can be read`);
   }
-}
-
-function decode(lines: readonly string[]): string {
-  return Buffer.from(lines.join(""), "base64").toString("utf8");
 }

@@ -32,6 +32,18 @@ export function privateRoute(args: PrivateRouteArgs): HostConfigPart {
         restartOn: [SCRIPT],
       },
     ],
+    steps: [
+      {
+        // The unit stays active when its route goes. Packages come by this route; the first boot has brought the script.
+        id: "default-route",
+        stage: "beforePackages",
+        when: {
+          kind: "unless",
+          command: `test ! -x ${SCRIPT} || ip -4 route show default | grep -F ' via ${args.gateway} ' >/dev/null`,
+        },
+        run: [SCRIPT],
+      },
+    ],
   };
 }
 

@@ -14,16 +14,17 @@ import {
   type BinarySpec,
   type CheckSpec,
   type HostConfig,
+  type StepSpec,
   type UserSpec,
 } from "./hostConfig";
 import { refuse } from "../mistakes";
-import { SCRIPT_LIBRARY } from "./scriptLibrary";
+import { scriptLibrary } from "./scriptLibrary";
 import { shellQuote } from "./shellQuote";
 import { fileMode, validateHostConfig } from "./validateHostConfig";
 
 /** First comment of every host script; `parseScript` refuses any other. */
-export const SCRIPT_FORMAT = "# keybuzz host script, format 1";
-/** Ends the here-documents. Base64 and manifest lines never equal it. */
+export const SCRIPT_FORMAT = "# keybuzz host script, format 2";
+/** Ends a here-document; with underscores behind it where the text has such a line itself. */
 export const HEREDOC = "KB_DATA";
 
 export interface RenderedScript {
@@ -53,6 +54,7 @@ export function renderScript(config: HostConfig): RenderedScript {
   const lines = [
     "kb_drop",
     ...plan.beforePackages.flatMap(fileLines),
+    ...plan.stepsBeforePackages.flatMap(stepLines),
     // The key before its source, and the tools that fetch it before both.
     ...fetched.map(({ repository, fingerprint }) =>
       call("kb_apt_aside", aptSourcePath(repository), aptKeyPath(repository), fingerprint),
@@ -89,12 +91,13 @@ export function renderScript(config: HostConfig): RenderedScript {
     "kb_end",
   ];
   const manifest = manifestLines(config, plan);
+  const library = scriptLibrary(["kb_begin", ...lines]);
   const text = (hash: string): string =>
     [
       "#!/usr/bin/env bash",
       SCRIPT_FORMAT,
       "set -Eeuo pipefail",
-      SCRIPT_LIBRARY,
+      library,
       "",
       "main() {",
       ...here(call("kb_begin", config.host, hash), manifest),
@@ -108,7 +111,7 @@ export function renderScript(config: HostConfig): RenderedScript {
 }
 
 /** What the script puts on the host, for the removal of what a later one no longer has. */
-function manifestLines(config: HostConfig, plan: ScriptPlan): readonly string[] {
+function manifestLines(config: HostConfig, plan: ScriptPlan): string {
   const files = [
     ...[...plan.beforePackages, ...plan.sources, ...plan.files].map(({ file, markers }) => [
       "file",
@@ -125,11 +128,13 @@ function manifestLines(config: HostConfig, plan: ScriptPlan): readonly string[] 
       ? [["unit", action.unit.name]]
       : [],
   );
-  return [...files, ...units].map((words) => words.join(" ")).sort();
+  return [...files, ...units]
+    .map((words) => `${words.join(" ")}\n`)
+    .sort()
+    .join("");
 }
 
 function fileLines({ file, markers }: PlannedFile): readonly string[] {
-  const sha256 = createHash("sha256").update(file.content, "utf8").digest("hex");
   return here(
     call(
       "kb_file",
@@ -137,12 +142,11 @@ function fileLines({ file, markers }: PlannedFile): readonly string[] {
       octal(fileMode(file)),
       file.owner ?? FILE_DEFAULTS.owner,
       file.group ?? FILE_DEFAULTS.group,
-      sha256,
       file.secret === true ? "secret" : "public",
       file.validate ?? "",
       markers.join(" "),
     ),
-    base64Lines(file.content),
+    file.content,
   );
 }
 
@@ -175,17 +179,19 @@ function actionLines(action: PlannedAction): readonly string[] {
   switch (action.kind) {
     case "unit":
       return [call("kb_unit", action.unit.name, action.unit.enabled ? "enabled" : "disabled", action.unit.state)];
-    case "step": {
-      const { step } = action;
-      const guard = step.when.kind === "unless" ? keep("unless", [step.when.command]) : [];
-      const visibility = step.secret === true ? "secret" : "public";
-      return [
-        ...guard,
-        ...keep("run", step.run),
-        call("kb_step", step.id, step.when.kind, visibility, String(step.timeoutSeconds ?? 300)),
-      ];
-    }
+    case "step":
+      return stepLines(action.step);
   }
+}
+
+function stepLines(step: StepSpec): readonly string[] {
+  const guard = step.when.kind === "unless" ? keep("unless", [step.when.command]) : [];
+  const visibility = step.secret === true ? "secret" : "public";
+  return [
+    ...guard,
+    ...keep("run", step.run),
+    call("kb_step", step.id, step.when.kind, visibility, String(step.timeoutSeconds ?? 300)),
+  ];
 }
 
 function checkLines(check: CheckSpec): readonly string[] {
@@ -197,23 +203,19 @@ function checkLines(check: CheckSpec): readonly string[] {
 }
 
 function keep(name: string, commands: readonly string[]): readonly string[] {
-  return here(call("kb_keep", name), base64Lines(`set -euo pipefail\n${commands.join("\n")}\n`));
+  return here(call("kb_keep", name), `set -euo pipefail\n${commands.join("\n")}\n`);
 }
 
 function call(name: string, ...words: readonly string[]): string {
   return [name, ...words.map(shellQuote)].join(" ");
 }
 
-function here(command: string, lines: readonly string[]): readonly string[] {
-  return [`${command} <<'${HEREDOC}'`, ...lines, HEREDOC];
-}
-
-function base64Lines(text: string): readonly string[] {
-  return (
-    Buffer.from(text, "utf8")
-      .toString("base64")
-      .match(/.{1,76}/g) ?? []
-  );
+/** The text as it is; the newline that every here-document ends with is one more than it has. */
+function here(command: string, text: string): readonly string[] {
+  const lines = text.split("\n");
+  let end = HEREDOC;
+  while (lines.includes(end)) end += "_";
+  return [`${command} <<'${end}'`, ...lines, end];
 }
 
 /** As stat(1) prints it: without leading zeros. */

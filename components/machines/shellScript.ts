@@ -6,7 +6,7 @@ import { shellQuote } from "./shellQuote";
 export type ShellValue = string | number | boolean | readonly string[];
 
 /** The comment above the assignments that the program fills in. They end at the first line that is none. */
-const HEADER = "# Given by the program:";
+export const GIVEN = "# Given by the program:";
 const ASSIGNMENT = /^((?:readonly )?)([A-Za-z_][A-Za-z0-9_]*)=(.*)$/;
 /** Tells an editor and shellcheck what a part of a script is written in; a host does not need it. */
 const DIALECT = /^# shellcheck shell=.*\n/;
@@ -24,7 +24,7 @@ const read = new Map<string, string>();
  */
 export function shellScript(path: string, values: Readonly<Record<string, ShellValue>> = {}): string {
   const lines = source(path).split("\n");
-  const start = lines.indexOf(HEADER) + 1;
+  const start = lines.indexOf(GIVEN) + 1;
   const given = new Map(Object.entries(values));
   const mistakes: string[] = [];
   for (let index = start; start > 0 && index < lines.length; index += 1) {
@@ -40,7 +40,7 @@ export function shellScript(path: string, values: Readonly<Record<string, ShellV
   for (const name of given.keys()) mistakes.push(`${name}: found a value, where the file assigns none`);
   if (mistakes.length > 0) {
     throw new Error(
-      `${basename(path)}: ${mistakes.join("; ")}; allowed: one value for each assignment below "${HEADER}"; fix: the file, or whoever renders it`,
+      `${basename(path)}: ${mistakes.join("; ")}; allowed: one value for each assignment below "${GIVEN}"; fix: the file, or whoever renders it`,
     );
   }
   return lines.join("\n");

@@ -108,6 +108,8 @@ export function validateHostConfig(config: HostConfig): readonly Mistake[] {
     expect(`${at}.mode`, fileMode(file), MODE);
     expect(`${at}.owner`, file.owner ?? FILE_DEFAULTS.owner, ACCOUNT);
     expect(`${at}.group`, file.group ?? FILE_DEFAULTS.group, ACCOUNT);
+    if (file.content.includes("\0"))
+      mistake(`${at}.content`, "a NUL byte", "text", "fetch what is no text as a binary");
     if (file.secret === true && /[1-7]$/.test(fileMode(file))) {
       mistake(`${at}.mode`, `${fileMode(file)} for a secret`, 'nothing for others, e.g. "0640"');
     }
@@ -156,6 +158,8 @@ export function validateHostConfig(config: HostConfig): readonly Mistake[] {
     if (step.when.kind === "unless") expectCommand(`${at}.when.command`, step.when.command);
     else for (const path of step.when.paths) expectPath(`${at}.when.paths`, path.replace(/\/$/, ""));
     expectPositive(`${at}.timeoutSeconds`, step.timeoutSeconds);
+    if (step.stage === "beforePackages" && (step.after ?? []).length > 0)
+      mistake(`${at}.after`, shown(step.after?.[0]), "nothing, before packages", "remove it, or the stage");
   }
   for (const check of config.checks) {
     const at = `checks[${check.id}]`;

@@ -24,6 +24,8 @@ export class PrivateNetwork extends pulumi.ComponentResource {
   readonly networkId: pulumi.Output<number>;
   /** Whatever gets an address on the network waits for this. */
   readonly subnet: hcloud.NetworkSubnet;
+  /** Whoever needs something from outside waits for this, and for the NAT gateway. */
+  readonly route: hcloud.NetworkRoute;
 
   constructor(name: string, args: PrivateNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:network:PrivateNetwork", name, {}, opts);
@@ -38,7 +40,7 @@ export class PrivateNetwork extends pulumi.ComponentResource {
       { networkId: this.networkId, type: "cloud", networkZone: args.networkZone, ipRange: args.subnetCidr },
       { parent: this, protect: args.protect },
     );
-    new hcloud.NetworkRoute(
+    this.route = new hcloud.NetworkRoute(
       `${name}-nat`,
       { networkId: this.networkId, destination: "0.0.0.0/0", gateway: args.natGateway },
       // Two routes to the same destination cannot be: Hetzner refuses the second.

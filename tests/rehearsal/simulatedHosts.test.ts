@@ -1,6 +1,7 @@
 import type { KubernetesNode } from "@standin/kubernetes-api";
 import type { FileSpec, HostConfigPart } from "../../components/machines/hostConfig";
 import { mergeHostConfigs } from "../../components/machines/mergeHostConfigs";
+import { packScript } from "../../components/machines/packScript";
 import { renderScript } from "../../components/machines/render";
 import { HOST_SCRIPTS } from "../../rehearsal/estate";
 import { k3sRole } from "../../rehearsal/k3sRole";
@@ -45,7 +46,10 @@ describe("a host script of the estate", () => {
 
   test("is understood by a simulated machine, and reported as on a real one", async () => {
     const text = script({ files, units, packages: [{ name: "app" }] });
-    expect((await run(fleet.toDatabase(), APPLY, text)).split("\n")).toEqual([
+    expect(await run(fleet.toDatabase(), APPLY, text)).toBe(
+      "keybuzz: host db-01: 6 change(s) to a new machine, listed in its /var/lib/keybuzz/log/changes",
+    );
+    expect(fleet.machines.history("db-01").at(-1)?.output.split("\n")).toEqual([
       "keybuzz: host db-01: packages installed: app",
       "keybuzz: host db-01: file /etc/app/config.yaml written",
       "keybuzz: host db-01: file /etc/app/password written",
@@ -66,6 +70,79 @@ describe("a host script of the estate", () => {
     await expect(run(fleet.toDatabase(), APPLY, text.replace("\nkb_end\n", "\nrm -rf /\n"))).rejects.toThrow(
       /keybuzz: host db-01: step syntax: parseScript: .*; remedy: /,
     );
+  });
+});
+
+describe("a packed script", () => {
+  const task = (end: string): string => packScript(`${"echo one line of many\n".repeat(100)}${end}`);
+
+  test("is judged by what is in it, a task as well as a host script", async () => {
+    await run(fleet.toDatabase(), APPLY, packScript(script({ packages: [{ name: "app" }] })));
+    expect(fleet.machines.history("db-01").at(-1)?.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(await run(fleet.toDatabase(), "sudo timeout 600 bash -s", task("true\n"))).toContain("task accepted");
+    await expect(run(fleet.toDatabase(), "sudo timeout 600 bash -s", task("if\n"))).rejects.toThrow(
+      /step syntax: bash: /,
+    );
+  });
+
+  test("that is damaged is refused", async () => {
+    const text = task("true\n");
+    const damaged = text.replace(/^[A-Za-z0-9+/]{40}/m, (line) => [...line].reverse().join(""));
+    expect(damaged).not.toBe(text);
+    await expect(run(fleet.toDatabase(), "sudo timeout 600 bash -s", damaged)).rejects.toThrow(/step syntax: /);
+  });
+});
+
+describe("apt", () => {
+  const SOURCE = "/etc/apt/sources.list.d/keybuzz-tool.sources";
+  const text = script({
+    aptRepositories: [
+      {
+        name: "tool",
+        uri: "https://packages.example.org/debian",
+        suites: ["bookworm"],
+        components: ["main"],
+        key: { kind: "url", url: "https://packages.example.org/key.asc", fingerprint: "0".repeat(40) },
+      },
+    ],
+    packages: [{ name: "tool" }],
+  });
+  const source = new RegExp(`^kb_file '${SOURCE}'.*<<'KB_DATA'\n[^]*?\nKB_DATA\n`, "m").exec(text)?.[0] ?? "no source";
+  /** The source stands before its key, and nothing puts it aside. */
+  const early = text
+    .replace(source, "")
+    .replace(/^kb_apt_aside .*\n/m, "")
+    .replace("\nkb_drop\n", () => `\nkb_drop\n${source}`);
+
+  test("is told of a key before it fetches the lists", async () => {
+    await expect(run(fleet.toDatabase(), APPLY, text)).resolves.toContain("to a new machine");
+    expect(fleet.machines.read("db-01", SOURCE)).toContain("Signed-By: /etc/apt/keyrings/keybuzz-tool.asc\n");
+  });
+
+  test("refuses the lists where a source is there before its key; the right script gets past what that left", async () => {
+    await expect(run(fleet.toDatabase(), APPLY, early)).rejects.toThrow(
+      /host db-01: step packages: cannot update the package lists: E: .*tool\.sources.*NO_PUBKEY; remedy: /,
+    );
+    expect(fleet.machines.read("db-01", SOURCE)).toContain("Signed-By");
+    await expect(run(fleet.toDatabase(), APPLY, text.replace(/^kb_apt_aside .*\n/m, ""))).rejects.toThrow(/NO_PUBKEY/);
+    await expect(run(fleet.toDatabase(), APPLY, text)).resolves.toContain("to a new machine");
+  });
+
+  test("reaches nothing before the network's default route leads to a machine that passes on", async () => {
+    const routes: { destination: string; gateway: string }[] = [];
+    fleet.machines.follow(() => ({ networks: [{ id: 7, routes }] }));
+    const install = (): Promise<string> => run(fleet.toDatabase(), APPLY, text);
+    await expect(install()).rejects.toThrow(
+      /cannot update the package lists: network 7 has no default route; remedy: /,
+    );
+    routes.push({ destination: "0.0.0.0/0", gateway: "10.0.0.9" });
+    await expect(install()).rejects.toThrow(/bastion-01, where the default route leads, passes nothing on/);
+    const gateway = script({ sysctl: [{ key: "net.ipv4.ip_forward", value: 1 }] }, "bastion-01");
+    await run(fleet.toBastion(), APPLY, gateway);
+    await expect(install()).resolves.toContain("to a new machine");
+    // Where nothing is missing, nothing is fetched.
+    routes.pop();
+    await expect(install()).resolves.toContain("no change");
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CloudView, type Row } from "./support/cloudView";
 import { Stand, type RunDocument } from "./support/stand";
@@ -65,6 +65,11 @@ describe("the production estate, through the command line", () => {
     expect(up.summary.create).toBe(up.resources.length);
     expect(JSON.stringify(up)).not.toContain("PRIVATE KEY");
     expect(at(up.outputs, "web", "hosts")).toEqual(PUBLIC_HOSTS.map((name) => `${name}.keybuzz.io`));
+  });
+
+  // The whole of it is written after each step (docs/decisions/0019-what-the-state-keeps.md).
+  test("its state is half of what it is with scripts as they are", () => {
+    expect(statSync(join(stand.state, "prod", "state.json")).size).toBeLessThan(4_400_000);
   });
 
   test("every host is there at its address, and has its configuration", async () => {

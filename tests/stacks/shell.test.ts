@@ -31,6 +31,9 @@ const ROTATIONS = {
   "minio/keybuzz-chatwoot": 1,
 };
 
+/** A host is sent those of its functions that its script calls, without comments. */
+const ofLibrary = (path: string): boolean => path.startsWith("components/machines/script/");
+
 /** Everything in bash or sh that the program puts on machines and into pods, by where it comes from. */
 function everyScript(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -46,6 +49,13 @@ function everyScript(): ReadonlyMap<string, string> {
     seen.add(shape);
     found.set(where, text.startsWith("#!") ? text : `#!/bin/bash\n${text}\n`);
   };
+  add(
+    "the library of host scripts",
+    files(".sh")
+      .filter(ofLibrary)
+      .map((path) => readFileSync(join(ROOT, path), "utf8"))
+      .join("\n"),
+  );
   add("a whole host script", renderScript(EMPTY).script);
   add("the same, packed", packScript(renderScript(EMPTY).script));
   add("manifests", manifestScript(calicoManifests()));

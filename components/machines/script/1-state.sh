@@ -3,7 +3,7 @@
 #   pending/   an empty file per MARKER: work that a changed file causes and that is not done yet
 #   original/  files as they were before this program first replaced them
 #   fetched/   per fetched binary: "SHA256-OF-DOWNLOAD MEMBER SHA256-OF-FILE"
-#   log/       output of the last failed command of each step
+#   log/       output of the last failed command of each step; log/changes: what the last run changed
 #   state      hash of the last script that ran to its end
 # KEYBUZZ_ROOT puts all paths below another root: for tests only.
 KB_ROOT="${KEYBUZZ_ROOT:-}"
@@ -12,6 +12,7 @@ KB_WORK="$KB_STATE/work"
 KB_HOST=unknown
 KB_STEP=begin
 KB_CHANGES=0
+KB_NEW=
 
 kb_fail() { # REASON REMEDY
   trap - ERR
@@ -25,9 +26,12 @@ kb_unexpected() { # STATUS LINE
   kb_fail "unexpected status $1 at line $2 of the script" "see free space and $KB_STATE/log on the host, then run again"
 }
 
+# On a machine where no script has run to its end yet everything is a change: they are counted, not shown. Pulumi keeps
+# what is shown.
 kb_changed() { # WHAT
   KB_CHANGES=$((KB_CHANGES + 1))
-  printf 'keybuzz: host %s: %s\n' "$KB_HOST" "$1"
+  printf '%s\n' "$1" >>"$KB_STATE/log/changes"
+  [ -n "$KB_NEW" ] || printf 'keybuzz: host %s: %s\n' "$KB_HOST" "$1"
 }
 
 kb_cleanup() {
@@ -69,9 +73,9 @@ kb_done() { # MARKER...
   for marker in "$@"; do rm -f "$KB_STATE/pending/$marker"; done
 }
 
-# Keeps standard input as $KB_WORK/NAME, decoded.
+# Keeps standard input as $KB_WORK/NAME, without the newline that a here-document has more than its text.
 kb_keep() { # NAME
-  base64 -d >"$KB_WORK/$1"
+  head -c -1 >"$KB_WORK/$1"
 }
 
 kb_begin() { # HOST HASH, the manifest on standard input
@@ -86,11 +90,13 @@ kb_begin() { # HOST HASH, the manifest on standard input
   flock -w 900 9 || kb_fail "another run holds the lock for 15 minutes" "wait for it, or end it on the host"
   rm -rf "$KB_WORK"
   mkdir -p "$KB_WORK" "$KB_STATE/pending" "$KB_STATE/original" "$KB_STATE/fetched" "$KB_STATE/log"
+  : >"$KB_STATE/log/changes"
+  [ -e "$KB_STATE/state" ] || KB_NEW=yes
   trap kb_cleanup EXIT
   trap 'exit 143' TERM
   trap 'exit 130' INT
   trap 'exit 129' HUP
-  cat >"$KB_WORK/manifest"
+  kb_keep manifest
   [ -e "$KB_STATE/manifest" ] || : >"$KB_STATE/manifest"
   kb_keep_originals
   # From here on until the end, the manifest lists what was and what shall be: nothing that a cut-off run
@@ -177,6 +183,6 @@ kb_end() {
   if [ "$KB_CHANGES" -eq 0 ]; then
     printf 'keybuzz: host %s: no change\n' "$KB_HOST"
   else
-    printf 'keybuzz: host %s: %s change(s)\n' "$KB_HOST" "$KB_CHANGES"
+    printf 'keybuzz: host %s: %s change(s)%s\n' "$KB_HOST" "$KB_CHANGES" "${KB_NEW:+ to a new machine, listed in its $KB_STATE/log/changes}"
   fi
 }

@@ -22,17 +22,18 @@ KB_STAGED_CHECKS=()
 KB_STAGED_OPEN=()
 KB_STAGED_MARKERS=()
 
-# Content comes on standard input, in base64. MARKERS is one word list; VALIDATE has %s for the path.
-kb_file() { # PATH MODE OWNER GROUP SHA256 public|secret VALIDATE MARKERS
+# Content comes on standard input. MARKERS is one word list; VALIDATE has %s for the path.
+kb_file() { # PATH MODE OWNER GROUP public|secret VALIDATE MARKERS
   local target="$KB_ROOT$1" temporary
   KB_STEP="file$1"
   temporary="$(kb_temporary "$1")"
-  if [ -f "$target" ] && [ ! -L "$target" ] && [ "$(kb_sha256 "$target")" = "$5" ]; then
+  kb_keep content || kb_unwritten
+  if [ -f "$target" ] && [ ! -L "$target" ] && cmp -s "$KB_WORK/content" "$target"; then
     rm -f "$temporary"
     if [ "$(stat -c '%a %U %G' "$target")" != "$2 $3 $4" ]; then
       kb_known_owner "$3" "$4"
       # shellcheck disable=SC2086 # markers are words without blanks
-      kb_mark $8
+      kb_mark $7
       chown "$3:$4" "$target"
       chmod "$2" "$target"
       kb_changed "file $1: owner and mode set"
@@ -42,20 +43,24 @@ kb_file() { # PATH MODE OWNER GROUP SHA256 public|secret VALIDATE MARKERS
   if [ -d "$target" ]; then kb_fail "there is a directory in its place" "move it away on the host"; fi
   kb_known_owner "$3" "$4"
   (umask 022 && mkdir -p "${target%/*}")
-  if ! base64 -d 2>/dev/null >"$temporary" || [ "$(kb_sha256 "$temporary")" != "$5" ]; then
+  if ! cp "$KB_WORK/content" "$temporary" 2>/dev/null; then
     rm -f "$temporary"
-    kb_fail "its content could not be written whole" "check free space on the host, then run again"
+    kb_unwritten
   fi
   chown "$3:$4" "$temporary"
   chmod "$2" "$temporary"
-  if [ -n "$7" ]; then
+  if [ -n "$6" ]; then
     KB_STAGED+=("$1")
-    KB_STAGED_CHECKS+=("$7")
-    KB_STAGED_OPEN+=("$6")
-    KB_STAGED_MARKERS+=("$8")
+    KB_STAGED_CHECKS+=("$6")
+    KB_STAGED_OPEN+=("$5")
+    KB_STAGED_MARKERS+=("$7")
     return 0
   fi
-  kb_put "$1" "$8"
+  kb_put "$1" "$7"
+}
+
+kb_unwritten() {
+  kb_fail "its content could not be written whole" "check free space on the host, then run again"
 }
 
 kb_put() { # PATH MARKERS

@@ -33,6 +33,8 @@ beforeAll(async () => {
   await pulumi.runtime.disconnect();
 });
 
+/** What pods of a namespace wait for. */
+const waits = new Map<string, readonly pulumi.Output<string>[]>();
 const tasks: { readonly name: string; readonly args: TaskArgs }[] = [];
 
 function register(): void {
@@ -48,13 +50,23 @@ function register(): void {
   };
   new Calico("calico", { addresses: ADDRESSES, networkMtu: 1450, provider, server: server as Host });
   const namespaces = namespacePlans({ topology });
-  new ClusterNamespaces("namespaces", { namespaces, provider });
+  const made = new ClusterNamespaces("namespaces", { namespaces, provider });
   const policies = networkPolicySpecs(
     topology,
     context,
     namespaces.map(({ name }) => name),
   );
-  new NetworkPolicies("policies", { policies, provider });
+  const closed = new NetworkPolicies("policies", {
+    policies,
+    provider,
+    namespaces: made.namespaces,
+    dependsOn: made.ready,
+  });
+  for (const namespace of ["chatwoot", "nobody"])
+    waits.set(
+      namespace,
+      closed.readyIn(namespace).map(({ urn }) => urn),
+    );
   const controller = new IngressNginx("ingress", { service: ingress, provider });
   new AppRoutes("chatwoot-routes", { routes: ingress.routes(pods), provider, dependsOn: controller.ready });
 }
@@ -94,4 +106,26 @@ test("what is registered, by type", () => {
 test("the operator is installed by a server, once", () => {
   expect(tasks.map(({ name }) => name)).toEqual(["calico-operator"]);
   expect(tasks[0]?.args.script).toContain("v3.31.7/manifests/tigera-operator.yaml");
+});
+
+test("pods wait for the policies of their own namespace, and for those where names are resolved", async () => {
+  const named = async (namespace: string): Promise<readonly string[]> => {
+    const urns = await Promise.all(
+      (waits.get(namespace) ?? []).map((urn) => new Promise<string>((resolve) => urn.apply(resolve))),
+    );
+    return urns.map((urn) => urn.split("::").at(-1) ?? urn).sort();
+  };
+  const names = [
+    "policies-kube-system-allow-any-pod",
+    "policies-kube-system-allow-coredns",
+    "policies-kube-system-allow-metrics-server",
+    "policies-kube-system-deny-all",
+  ];
+  expect(await named("nobody")).toEqual(names);
+  expect(await named("chatwoot")).toEqual([
+    "policies-chatwoot-allow-any-pod",
+    "policies-chatwoot-allow-chatwoot-web",
+    "policies-chatwoot-deny-all",
+    ...names,
+  ]);
 });

@@ -73,6 +73,15 @@ describe("baseOs", () => {
     expect(file(config(), "/etc/keybuzz/nat.nft")).toBe("no /etc/keybuzz/nat.nft");
   });
 
+  test("mends the way out where somebody took it away: before packages, or where it starts", () => {
+    const steps = (of: HostConfig): readonly string[] => {
+      const { script } = renderScript(of);
+      return script.match(/^kb_(step '(default-route|nat-loaded)'|install_packages$)/gm) ?? [];
+    };
+    expect(steps(config())).toEqual(["kb_step 'default-route'", "kb_install_packages"]);
+    expect(steps(config({ kind: "bastion" }))).toEqual(["kb_install_packages", "kb_step 'nat-loaded'"]);
+  });
+
   test("has time, security updates, journal limits, names and no swap", () => {
     const own = config({ keepVersionOf: ["postgresql-.*"] });
     expect(own.packages.map(({ name }) => name)).toEqual(

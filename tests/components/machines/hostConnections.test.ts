@@ -108,6 +108,16 @@ test("a machine that has answered before is not waited for longer than a reboot 
   }
 });
 
+test("packages wait for the way out: the bastion that passes on, and the network's route to it", () => {
+  const before = (name: string): readonly string[] =>
+    ((emitted.get(`Command ${name}`)?.options.dependsOn ?? []) as readonly pulumi.Resource[]).map(
+      (one) => one.constructor.name,
+    );
+  expect(before("redis-01-config")).toEqual(["Command", "NetworkRoute"]);
+  expect(before("bastion-01-config")).toEqual([]);
+  expect(before("redis-01-host-key")).toEqual(["Command"]);
+});
+
 test("what cannot be there twice goes before its replacement comes, and no server with it", () => {
   expect(emitted.get("PrimaryIp bastion-01-ipv4")?.options).toMatchObject({ deleteBeforeReplace: true });
   expect(emitted.get("SshKey deploy")?.options).toMatchObject({ deleteBeforeReplace: true });

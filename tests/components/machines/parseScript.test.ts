@@ -32,7 +32,7 @@ describe("parseScript", () => {
   test.each([
     ["another script", "#!/bin/bash\necho hello\n"],
     ["a script cut off", script.slice(0, -40)],
-    ["a changed content", script.replace(/(kb_file '\/etc\/tool\/plain.conf'.*\n)YT0xCg==/, "$1YT0yCg==")],
+    ["a content without its end", script.replace(/\nKB_DATA\n(?![^]*\nKB_DATA\n)/, "\n")],
     ["a command of somebody else", script.replace("\nkb_end\n", "\nrm -rf /\n")],
   ])("refuses %s", (_name, text) => {
     expect(text).not.toBe(script);
@@ -42,7 +42,7 @@ describe("parseScript", () => {
   test("reads back whatever content, and bash writes it as it was", () => {
     const nasty = [
       "KB_DATA\n", "'; touch /pwned; '", "$(touch /pwned)`touch /pwned`", "\\", "é\u{1F600}\n\r\t", "", "no newline at end", "}\nmain\n",
-      "x".repeat(200_000), "<<'KB_DATA'\nKB_DATA\nrm -rf /\n", "%s %d \0 nul", "main \"$@\" </dev/null\n",
+      "x".repeat(200_000), "<<'KB_DATA'\nKB_DATA\nrm -rf /\n", "KB_DATA_\nKB_DATA\n", "%s %d \u0001\u007f control\n\n", "main \"$@\" </dev/null\n",
     ]; // prettier-ignore
     const files = nasty.map((content, index) => ({ path: `/etc/nasty/f${index}`, content, secret: index % 2 === 0 }));
     const rendered = renderScript(sample({}, { files })).script;
@@ -57,5 +57,11 @@ describe("parseScript", () => {
     nasty.forEach((content, index) => expect(host.read(`/etc/nasty/f${index}`)).toBe(content));
     expect(host.exists("/pwned")).toBe(false);
     expect(host.run(rendered).stdout).toBe("keybuzz: host db-01: no change\n");
+  });
+
+  test("what no here-document can hold is refused", () => {
+    expect(() => renderScript(sample({}, { files: [{ path: "/etc/x", content: "a\0b" }] }))).toThrow(
+      /files\[\/etc\/x\]\.content: found a NUL byte; allowed: text/,
+    );
   });
 });

@@ -68,6 +68,10 @@ describe("a run that is cut off", () => {
 });
 
 describe("a failing step", () => {
+  /** cp on a disk that fills while it writes. */
+  const FULL = `#!/bin/bash
+head -c 3 "\${@: -2:1}" >"\${@: -1}"; echo 'write error: No space left on device' >&2; exit 1
+`;
   const failures: readonly [string, (host: FakeHost) => void, RegExp][] = [
     [
       "apt without a network",
@@ -96,7 +100,7 @@ describe("a failing step", () => {
     ],
     [
       "a disk that is full",
-      (h) => h.double("base64", "#!/bin/bash\nhead -c 3; echo 'write error: No space left on device' >&2; exit 1\n"),
+      (h) => h.double("cp", FULL),
       /step file\/etc\/.*: its content could not be written whole; remedy: check free space/,
     ],
   ];
@@ -123,7 +127,7 @@ describe("a failing step", () => {
   test("a write that fails leaves the running file untouched", () => {
     const host = freshHost();
     host.run(script);
-    host.double("base64", "#!/bin/bash\nhead -c 3; exit 1\n");
+    host.double("cp", FULL);
     expect(host.run(renderScript(sample({}, withFile("/etc/tool/plain.conf", "a=22222\n"))).script).status).toBe(1);
     expect(host.read("/etc/tool/plain.conf")).toBe("a=1\n");
   });

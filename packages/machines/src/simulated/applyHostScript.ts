@@ -1,3 +1,4 @@
+import { aptMistake } from "./aptLists";
 import { checkFile } from "./fileChecks";
 import type { HostFile, HostScript } from "./hostScript";
 import type { MachineDisk } from "./machineDisk";
@@ -10,6 +11,7 @@ export class ScriptFailure extends Error {}
  * files, packages, accounts, units, steps. Returns the lines that the real script prints.
  *
  * @param line how the script would print a text.
+ * @param noWayOut why the machine reaches nothing outside; undefined where it does.
  * @throws ScriptFailure when a file does not parse, or when `failAt` names one of its steps (a fault of a test).
  */
 export async function applyHostScript(
@@ -17,6 +19,7 @@ export async function applyHostScript(
   script: HostScript,
   line: (text: string) => string,
   failAt: string | undefined,
+  noWayOut: () => string | undefined,
 ): Promise<readonly string[]> {
   const { state } = disk;
   const lines: string[] = [];
@@ -33,7 +36,16 @@ export async function applyHostScript(
   }
   const pending = new Set<string>();
 
+  const wanted = new Set(script.files.map(({ path }) => path));
+  const put = (file: HostFile): void => {
+    at(`file${file.path}`);
+    if (!writeFile(disk, file)) return;
+    for (const marker of file.markers) pending.add(marker);
+    changed(`file ${file.path} written`);
+  };
   at("packages");
+  const mistake = aptMistake(disk, script, put, noWayOut);
+  if (mistake !== undefined) throw new ScriptFailure(line(`step packages: ${mistake}`));
   const missing = script.packages.filter(
     ({ name, version }) =>
       state.packages[name] === undefined || (version !== undefined && state.packages[name] !== version),
@@ -65,19 +77,13 @@ export async function applyHostScript(
     delete state.units[unit];
     changed(`unit ${unit} stopped and disabled`);
   }
-  const wanted = new Set(script.files.map(({ path }) => path));
   for (const [path, meta] of Object.entries(state.files)) {
     if (meta.byRole || wanted.has(path)) continue;
     disk.remove(path);
     for (const marker of meta.markers) pending.add(marker);
     changed(`file ${path} removed`);
   }
-  for (const file of script.files) {
-    at(`file${file.path}`);
-    if (!writeFile(disk, file)) continue;
-    for (const marker of file.markers) pending.add(marker);
-    changed(`file ${file.path} written`);
-  }
+  script.files.forEach(put);
   for (const { path, sha256 } of script.binaries) {
     if (state.binaries[path] !== sha256) changed(`binary ${path} fetched`);
     state.binaries[path] = sha256;

@@ -25,7 +25,19 @@ export interface HostScript {
   /** Done once (with `unless`), or whenever a change left the marker "step:ID" (without). */
   readonly steps: readonly { readonly id: string; readonly unless: string | undefined }[];
   readonly checks: readonly { readonly id: string }[];
+  /** What it does with apt, in its order. Default: nothing that could go wrong. */
+  readonly apt?: readonly AptCall[];
 }
+
+export type AptCall =
+  /** One of its files is written. */
+  | { readonly kind: "file"; readonly path: string }
+  /** A key is fetched, and is there from now on. */
+  | { readonly kind: "key"; readonly path: string; readonly fingerprint: string }
+  /** A source goes where its key is not there. */
+  | { readonly kind: "aside"; readonly path: string; readonly key: string }
+  /** The lists are fetched: each source must have its key by now. */
+  | { readonly kind: "update" };
 
 export interface HostFile {
   readonly path: string;
@@ -42,10 +54,17 @@ export interface HostFile {
 /** How the scripts that a program sends to its hosts are understood. Their text is that program's own affair. */
 export interface HostScripts {
   /**
+   * What a script is that comes packed into another: the same text where none does. Default: none does.
+   * @throws Error where it is damaged.
+   */
+  unpack?(script: string): string;
+  /**
    * What a script puts on its host. Undefined: some other script, whose syntax is checked and no more.
    * @throws Error where it is one of the program's and cannot be read: it was cut off or changed.
    */
   read(script: string): HostScript | undefined;
   /** A line as the script itself would print it. Default: "host NAME: TEXT". */
   line?(host: string, text: string): string;
+  /** What it shows of its changes on a machine where none has run to its end yet. Default: a line for each, as later. */
+  first?(changes: number): string;
 }

@@ -1,13 +1,14 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import type { MachineSpec, Machines, PowerAction } from "../machines";
+import type { CloudSnapshot, MachineSpec, Machines, PowerAction } from "../machines";
 import type { HostScripts } from "./hostScript";
 import type { HistoryEntry } from "./machineDisk";
 import type { RoleSimulator } from "./roleSimulator";
 import { SimulatedMachine, type MachineFault, type MachineSurroundings } from "./simulatedMachine";
+import { noWayOut } from "./wayOut";
 
-export type { HostFile, HostScript, HostScripts } from "./hostScript";
+export type { AptCall, HostFile, HostScript, HostScripts } from "./hostScript";
 export type { HistoryEntry } from "./machineDisk";
 export type { RoleSimulator, SimulatedHost } from "./roleSimulator";
 export type { MachineFault } from "./simulatedMachine";
@@ -30,6 +31,8 @@ export interface SimulatedMachines extends Machines {
   read(name: string, path: string): string | undefined;
   /** Hands a connection to the sshd of a machine that is reached by other ways than a loopback port. */
   accept(id: number, socket: Socket): void;
+  /** From now on a machine without a public address needs a way out: what routes there are is asked each time. */
+  follow(snapshot: () => CloudSnapshot): void;
   /** Puts a fault on a machine, or takes all away (undefined); a machine that is up reboots. For tests. */
   setFault(name: string, fault: MachineFault | undefined): void;
 }
@@ -47,6 +50,7 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
   readonly #listeners = new Map<number, { readonly server: Server; readonly port: number }>();
   readonly #sockets = new Set<Socket>();
   readonly #faults = new Map<string, MachineFault>();
+  #snapshot: (() => CloudSnapshot) | undefined;
 
   constructor(private readonly options: SimulatedMachinesOptions) {
     this.stateDir = options.stateDir;
@@ -140,6 +144,15 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
     else this.#faults.set(name, fault);
     const machine = this.#named(name);
     if (machine?.disk.state.powered === true) machine.setPower(true);
+  }
+
+  follow(snapshot: () => CloudSnapshot): void {
+    this.#snapshot = snapshot;
+  }
+
+  noWayOut({ spec }: SimulatedMachine): string | undefined {
+    if (this.#snapshot === undefined) return undefined;
+    return noWayOut(spec, this.#snapshot(), (address, networkId) => this.neighbour(address, new Set([networkId])));
   }
 
   fault(name: string): MachineFault {

@@ -24,8 +24,12 @@ const State = z.object({
   accounts: z.array(z.string()),
   sysctl: z.record(z.string(), z.string()),
   binaries: z.record(z.string(), z.string()),
+  /** Fingerprints by path. */
+  aptKeys: z.record(z.string(), z.string()).default({}),
   units: z.record(z.string(), z.string()),
   steps: z.array(z.string()),
+  /** Has a host script run to its end? */
+  applied: z.boolean().default(false),
 });
 export type MachineState = z.infer<typeof State>;
 
@@ -78,7 +82,7 @@ export class MachineDisk {
     const pair = hostKeyPair(`root@${name}`);
     writeFileSync(join(dir, "host_key"), pair.private, { mode: 0o600 });
     const state: MachineState = {
-      id, powered: true, files: {}, directories: {}, packages: {}, accounts: [], sysctl: {}, binaries: {}, units: {}, steps: [],
+      id, powered: true, files: {}, directories: {}, packages: {}, accounts: [], sysctl: {}, binaries: {}, aptKeys: {}, units: {}, steps: [], applied: false,
     }; // prettier-ignore
     const disk = new MachineDisk(dir, state, pair.private);
     disk.write(HOST_KEY, `${pair.public.trim()}\n`, {

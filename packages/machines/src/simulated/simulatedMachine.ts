@@ -29,6 +29,8 @@ export interface MachineSurroundings {
   fault(name: string): MachineFault;
   /** The machine at a private address in one of these networks. */
   neighbour(address: string, networkIds: ReadonlySet<number>): SimulatedMachine | undefined;
+  /** Why a machine reaches nothing outside; undefined where it does. */
+  noWayOut(machine: SimulatedMachine): string | undefined;
 }
 
 /** One simulated host: answers SSH, keeps what scripts bring, answers as its role would. */
@@ -195,11 +197,16 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     };
     const unreadable = (why: string): Promise<ExecResult> =>
       failed(this.#line(`step syntax: ${why}; remedy: correct what makes the script`));
-    const syntax = await toolMistake("bash", ["-n"], input);
-    if (syntax !== undefined) return unreadable(syntax);
+    const { scripts } = this.around;
     let script: HostScript | undefined;
     try {
-      script = this.around.scripts.read(input);
+      const text = scripts.unpack?.(input) ?? input;
+      // What unpacks it is a script, too.
+      for (const one of text === input ? [input] : [input, text]) {
+        const syntax = await toolMistake("bash", ["-n"], one);
+        if (syntax !== undefined) return unreadable(syntax);
+      }
+      script = scripts.read(text);
     } catch (error) {
       return unreadable(messageOf(error));
     }
@@ -211,12 +218,14 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     const { hash } = script;
     try {
       const say = (text: string): string => this.#line(text, script.host);
-      const lines = await applyHostScript(this.disk, script, say, this.around.fault(this.name).failAtStep);
+      const { failAtStep } = this.around.fault(this.name);
+      const lines = await applyHostScript(this.disk, script, say, failAtStep, () => this.around.noWayOut(this));
       await this.#tellRoles(script);
+      const brief = this.disk.state.applied || lines.length < 2 ? undefined : scripts.first?.(lines.length - 1);
+      this.disk.state.applied = true;
       this.disk.save();
-      const output = lines.join("\n");
-      await this.#note(line, 0, output, hash);
-      return { stdout: `${output}\n`, stderr: "", exitCode: 0 };
+      await this.#note(line, 0, lines.join("\n"), hash);
+      return { stdout: `${brief === undefined ? lines.join("\n") : say(brief)}\n`, stderr: "", exitCode: 0 };
     } catch (error) {
       this.disk.save();
       if (error instanceof ScriptFailure) return failed(error.message, hash);
