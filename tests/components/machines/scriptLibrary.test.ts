@@ -4,8 +4,7 @@ import { planEstate } from "../../../stacks/plan";
 import { renderScript } from "../../../components/machines/render";
 import { scriptLibrary } from "../../../components/machines/scriptLibrary";
 
-const defined = (text: string): string[] =>
-  [...text.matchAll(/^(kb_\w+)\(\) \{$/gm)].map(([, name]) => name ?? "");
+const defined = (text: string): string[] => [...text.matchAll(/^(kb_\w+)\(\) \{$/gm)].map(([, name]) => name ?? "");
 
 describe("the library of host scripts", () => {
   test("has what a script calls, what that calls, and nothing else", () => {
