@@ -201,3 +201,5 @@ export type HostSpec = Environment["hosts"][number];
 export type DataPorts = Environment["dataLoadBalancer"]["ports"];
 export type LoadBalancerSpec = Environment["web"]["loadBalancers"][number];
 export type WorkloadsSpec = Environment["workloads"];
+/** An application of `workloads.apps`. */
+export type AppSpec = NonNullable<WorkloadsSpec["apps"]>[number];

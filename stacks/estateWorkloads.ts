@@ -5,8 +5,10 @@ import type { PullSecret } from "../components/apps/appArgs";
 import { ghcrPullSecret } from "../components/apps/pullSecrets";
 import type { WorkloadContext } from "../components/workloads/workloadContext";
 import { planWorkloads, type PlannedWorkload } from "../components/workloads/workloadPlans";
-import type { Environment } from "./environment";
+import type { Environment, WorkloadsSpec } from "./environment";
+import { estateNames } from "./estateNames";
 import type { EstateServices } from "./estateServices";
+import { RESERVED_NAMESPACES } from "./reservedNamespaces";
 
 export interface EstateWorkloadsArgs {
   readonly environment: Environment;
@@ -32,25 +34,40 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
     ...(objectStore === undefined ? {} : { buckets: objectStore }),
     ...(vectorStore === undefined ? {} : { vectors: vectorStore }),
   };
-  const { keybuzzApi, keybuzzFront, chatwoot, liteLlm, n8n, superset, erpNext, connectors } =
-    args.environment.workloads;
-  const given = <Spec extends { readonly image: string }>(spec: Spec) => ({ ...spec, ...access(spec.image, secrets) });
+  const { chatwoot, liteLlm, n8n, superset, erpNext, apps, registries = [] } = args.environment.workloads;
+  const given = <Spec extends { readonly image: string }>(spec: Spec) => ({
+    ...spec,
+    ...access(spec.image, registries, secrets),
+  });
   return planWorkloads(
     {
       ...(liteLlm === undefined ? {} : { liteLlm: given(liteLlm) }),
-      ...(keybuzzApi === undefined ? {} : { keybuzzApi: given(keybuzzApi) }),
-      ...(keybuzzFront === undefined ? {} : { keybuzzFront: given(keybuzzFront) }),
       ...(chatwoot === undefined ? {} : { chatwoot: given(chatwoot) }),
       ...(n8n === undefined ? {} : { n8n: given(n8n) }),
       ...(superset === undefined ? {} : { superset: given(superset) }),
       ...(erpNext === undefined ? {} : { erpNext: given(erpNext) }),
-      ...(connectors === undefined ? {} : { connectors: connectors.map(given) }),
+      ...(apps === undefined ? {} : { apps: apps.map(given) }),
+    },
+    {
+      nodes: args.services.k3s.nodes.hosts.length,
+      reservedNamespaces: RESERVED_NAMESPACES,
+      names: estateNames(objectStore),
     },
     context,
   );
 }
 
-/** KeyBuzz's own images are private. */
-function access(image: string, secrets: SecretLedger): { readonly pullSecret?: PullSecret } {
+/** What an image's registry asks for; KeyBuzz' own images are private. */
+function access(
+  image: string,
+  registries: NonNullable<WorkloadsSpec["registries"]>,
+  secrets: SecretLedger,
+): { readonly pullSecret?: PullSecret } {
+  const own = registries.find(({ registry }) => image.startsWith(`${registry}/`));
+  if (own !== undefined) {
+    const { registry, username, passwordKey } = own;
+    const name = `registry-${registry.replace(/[^a-z0-9]+/g, "-")}`;
+    return { pullSecret: { name, registry, username, password: secrets.configured(passwordKey) } };
+  }
   return image.startsWith("ghcr.io/keybuzzio/") ? { pullSecret: ghcrPullSecret(secrets.configured("ghcrToken")) } : {};
 }

@@ -4,7 +4,7 @@ import { Mistakes, refuse, shown } from "../components/mistakes";
 import { delegationRules } from "./dnsRules";
 import type { Environment } from "./environment";
 import { judgeEnvironment } from "./judgeEnvironment";
-import { nearest } from "./nearest";
+import { nearest } from "../components/nearest";
 
 const ROOT = join(__dirname, "..");
 

@@ -1,5 +1,6 @@
 import { SMALL_STACK_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
+import { PLACEHOLDER } from "./placeholder";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
 /** For rehearsals on one machine: every cluster whole, so that losing a leader can be tried, and a small cluster. */
@@ -66,8 +67,74 @@ export const environment: Environment = {
   postgres: { version: 15, dcs: "etcd" },
   kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
   workloads: {
-    keybuzzApi: { image: VERSIONS.images.placeholder, replicas: 2, maxReplicas: 3, host: "platform-api.keybuzz.test" },
-    keybuzzFront: { image: VERSIONS.images.placeholder, replicas: 2, host: "platform.keybuzz.test" },
+    apps: [
+      {
+        name: "keybuzz-api",
+        namespace: "keybuzz",
+        ...PLACEHOLDER,
+        needs: {
+          postgres: { database: "keybuzz", owner: "kb_app" },
+          redis: { index: 1 },
+          rabbitmq: { vhost: "keybuzz" },
+          bucket: { name: "platform" },
+          vectors: {},
+          llm: {},
+        },
+        processes: [
+          {
+            kind: "web",
+            port: 80,
+            health: { kind: "http", path: "/" },
+            scale: { min: 2, max: 3, cpuPercent: 70 },
+            resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
+            placement: { avoid: ["ai", "monitoring"], strict: true },
+            expose: [{ host: "platform-api.keybuzz.test", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
+          },
+        ],
+      },
+      // A static site, which talks to the API from the browser only.
+      {
+        name: "keybuzz-front",
+        namespace: "keybuzz",
+        ...PLACEHOLDER,
+        processes: [
+          {
+            kind: "web",
+            port: 80,
+            health: { kind: "http", path: "/" },
+            scale: 2,
+            longestRequestSeconds: 30,
+            resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "64Mi", limit: "256Mi" } },
+            expose: [{ host: "platform.keybuzz.test", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
+          },
+        ],
+      },
+      // The chat's streams (docs/estate.md): answers word by word, and a socket for each user.
+      {
+        name: "chat-backend",
+        namespace: "ai",
+        image: "ghcr.io/keybuzzio/chat-backend:0.1.0",
+        needs: { postgres: {}, redis: { index: 5 }, llm: {} },
+        processes: [
+          {
+            kind: "web",
+            port: 8001,
+            health: { kind: "http", path: "/health" },
+            scale: 2,
+            expose: [
+              {
+                host: "chat.keybuzz.test",
+                routes: [
+                  { kind: "sse", path: "/api/chat/stream", match: "exact", heartbeatSeconds: 15, firstByteSeconds: 2 },
+                  { kind: "websocket", path: "/api/ws", heartbeatSeconds: 30 },
+                  { kind: "http", path: "/" },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
     chatwoot: {
       image: VERSIONS.images.chatwoot,
       replicas: 1,
@@ -91,24 +158,6 @@ export const environment: Environment = {
       filesGb: 5,
       host: "erp.keybuzz.test",
     },
-    // The chat's streams (docs/estate.md): answers word by word, and a socket for each user.
-    connectors: [
-      {
-        name: "chat-backend",
-        namespace: "ai",
-        image: "ghcr.io/keybuzzio/chat-backend:0.1.0",
-        replicas: 2,
-        port: 8001,
-        readinessPath: "/health",
-        needs: ["database", "redis", "llm"],
-        host: "chat.keybuzz.test",
-        routes: [
-          { kind: "sse", path: "/api/chat/stream", match: "exact", heartbeatSeconds: 15, firstByteSeconds: 2 },
-          { kind: "websocket", path: "/api/ws", heartbeatSeconds: 30 },
-          { kind: "http", path: "/" },
-        ],
-      },
-    ],
     vault: {
       image: VERSIONS.images.vault,
       injectorImage: VERSIONS.images.vaultInjector,

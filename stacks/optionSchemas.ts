@@ -6,7 +6,7 @@ import { domain, megabytes, port, seconds, text, urlPath } from "./schemaParts";
 
 /** Users and groups; 0 is root, which no workload is. */
 const userId = z.int().min(1).max(65_535);
-const filePath = text(
+export const filePath = text(
   (path) => /^\/[\w./-]*\w$/.test(path) && !path.split("/").includes(".."),
   "an absolute path below /",
   "/tmp",
@@ -98,7 +98,7 @@ export const route = z.discriminatedUnion("kind", [
     /** Server-sent events, never buffered. */
     kind: z.literal("sse"),
     ...path,
-    /** How often the application sends at least a comment; at most 15. */
+    /** How often the application sends at least a comment; three of them must fit into web.idleTimeoutSeconds. */
     heartbeatSeconds: seconds,
     /** Until the first byte of the answer. */
     firstByteSeconds: seconds,

@@ -1,6 +1,7 @@
 import { HETZNER_NAMESERVERS } from "../components/network/dnsRecords";
 import { PLATFORM_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
+import { PLACEHOLDER } from "./placeholder";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 import { workers } from "./workers";
 
@@ -61,8 +62,49 @@ export const environment: Environment = {
   postgres: { version: 16, dcs: "raft" },
   kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
   workloads: {
-    keybuzzApi: { image: VERSIONS.images.placeholder, replicas: 3, maxReplicas: 30, host: "platform-api.keybuzz.io" },
-    keybuzzFront: { image: VERSIONS.images.placeholder, replicas: 3, host: "platform.keybuzz.io" },
+    apps: [
+      {
+        name: "keybuzz-api",
+        namespace: "keybuzz",
+        ...PLACEHOLDER,
+        needs: {
+          postgres: { database: "keybuzz", owner: "kb_app" },
+          redis: { index: 1 },
+          rabbitmq: { vhost: "keybuzz" },
+          bucket: { name: "platform" },
+          vectors: {},
+          llm: {},
+        },
+        processes: [
+          {
+            kind: "web",
+            port: 80,
+            health: { kind: "http", path: "/" },
+            scale: { min: 3, max: 30, cpuPercent: 70 },
+            resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
+            placement: { avoid: ["ai", "monitoring"], strict: true },
+            expose: [{ host: "platform-api.keybuzz.io", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
+          },
+        ],
+      },
+      // A static site, which talks to the API from the browser only.
+      {
+        name: "keybuzz-front",
+        namespace: "keybuzz",
+        ...PLACEHOLDER,
+        processes: [
+          {
+            kind: "web",
+            port: 80,
+            health: { kind: "http", path: "/" },
+            scale: 3,
+            longestRequestSeconds: 30,
+            resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "64Mi", limit: "256Mi" } },
+            expose: [{ host: "platform.keybuzz.io", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
+          },
+        ],
+      },
+    ],
     chatwoot: {
       image: VERSIONS.images.chatwoot,
       replicas: 2,

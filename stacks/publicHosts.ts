@@ -7,13 +7,26 @@ export interface PublicHost {
   readonly host: string;
 }
 
-/** Every public host name of the workloads, in the order of the environment. */
-export function publicHosts({ connectors = [], ...named }: WorkloadsSpec): readonly PublicHost[] {
-  const specs: readonly (readonly [path: string, spec: object])[] = [
-    ...Object.entries(named).map(([name, spec]) => [`workloads.${name}`, spec] as const),
-    ...connectors.map((spec, i) => [`workloads.connectors[${i}]`, spec] as const),
-  ];
-  return specs.flatMap(([path, spec]) =>
-    "host" in spec && typeof spec.host === "string" ? [{ path: `${path}.host`, host: spec.host }] : [],
+/** Public hosts of the typed workloads, each of its own. */
+export function ownHosts({ apps: _apps, registries: _registries, ...named }: WorkloadsSpec): readonly PublicHost[] {
+  return Object.entries(named).flatMap(([name, spec]) =>
+    "host" in spec && typeof spec.host === "string" ? [{ path: `workloads.${name}.host`, host: spec.host }] : [],
   );
+}
+
+/** Every public host of the workloads, each once, in the order of the environment: applications may share one. */
+export function publicHosts(workloads: WorkloadsSpec): readonly PublicHost[] {
+  const exposed = (workloads.apps ?? []).flatMap(({ processes }, i) =>
+    processes.flatMap((process, j) =>
+      process.kind !== "web"
+        ? []
+        : (process.expose ?? []).map(({ host }, k) => ({
+            path: `workloads.apps[${i}].processes[${j}].expose[${k}].host`,
+            host,
+          })),
+    ),
+  );
+  const first = new Map<string, PublicHost>();
+  for (const one of [...ownHosts(workloads), ...exposed]) if (!first.has(one.host)) first.set(one.host, one);
+  return [...first.values()];
 }

@@ -63,26 +63,14 @@ function allowedNumbers(hosts: readonly HostSpec[], subnetCidr: string): readonl
   });
 }
 
-/** Each application at a host of its own, and no autoscaler whose upper bound is below the lower one. */
-function plannable({ connectors = [], ...named }: WorkloadsSpec): WorkloadsSpec {
+/** Each typed workload at a host of its own. */
+function plannable(workloads: WorkloadsSpec): WorkloadsSpec {
   const taken = new Set<string>();
-  const own = <Spec extends { readonly image: string; readonly host?: string }>(spec: Spec, name: string): Spec => {
-    if (spec.host === undefined) return spec;
-    const host = taken.has(spec.host) ? `${name}.${spec.host}` : spec.host;
+  const entries = Object.entries(workloads).map(([name, spec]) => {
+    if (!("host" in spec) || typeof spec.host !== "string") return [name, spec] as const;
+    const host = taken.has(spec.host) ? `${name.toLowerCase()}.${spec.host}` : spec.host;
     taken.add(host);
-    return { ...spec, host };
-  };
-  const { keybuzzApi } = named;
-  const entries = Object.entries({
-    ...named,
-    ...(keybuzzApi === undefined ? {} : { keybuzzApi: scalable(keybuzzApi) }),
-  }).map(([name, spec]) => [name, own(spec, name.toLowerCase())] as const);
-  return {
-    ...(Object.fromEntries(entries) as WorkloadsSpec),
-    connectors: connectors.map((spec, i) => scalable(own(spec, `connector-${i}`))),
-  };
-}
-
-function scalable<Spec extends { readonly replicas: number; readonly maxReplicas?: number }>(spec: Spec): Spec {
-  return spec.maxReplicas === undefined ? spec : { ...spec, maxReplicas: Math.max(spec.maxReplicas, spec.replicas) };
+    return [name, { ...spec, host }] as const;
+  });
+  return Object.fromEntries(entries) as WorkloadsSpec;
 }

@@ -1,7 +1,7 @@
 import type { Mistake } from "../components/mistakes";
 import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Environment } from "./environment";
-import { nearestFix } from "./nearest";
+import { nearestFix } from "../components/nearest";
 
 /** Each rotation of what is not there, or cannot be rotated without an outage. */
 export function rotationMistakes({ rotations = {} }: Environment, secrets: SecretLedger): readonly Mistake[] {

@@ -14,8 +14,8 @@ export const SECRET_CONFIG: Readonly<Record<string, string>> = {
   chatwootSmtpPassword: "password of the mail relay that the environment names in workloads.chatwoot.smtp",
 };
 
-/** Keys of all secrets that an environment may use: these, and those that its connectors name. */
-export function secretKeys({ workloads: { connectors = [] } }: Environment): readonly string[] {
-  const named = connectors.flatMap(({ configuredSecrets = {} }) => Object.values(configuredSecrets));
-  return [...new Set([...Object.keys(SECRET_CONFIG), ...named])];
+/** Keys of all secrets that an environment may use: these, and those that its applications and registries name. */
+export function secretKeys({ workloads: { apps = [], registries = [] } }: Environment): readonly string[] {
+  const named = apps.flatMap(({ configuredSecrets = {} }) => Object.values(configuredSecrets));
+  return [...new Set([...Object.keys(SECRET_CONFIG), ...named, ...registries.map(({ passwordKey }) => passwordKey)])];
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { shown, type Mistake } from "../components/mistakes";
 import { environmentSchema, type Environment } from "./environment";
-import { nearestFix } from "./nearest";
+import { nearestFix } from "../components/nearest";
 import { inWords, pathText, schemasAt, valueAt, type JsonSchema, type Path } from "./schemaWords";
 
 /** A mistake of shape, and where it is. */

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { shown, type Mistake } from "../components/mistakes";
 import { isCidr } from "../components/topology/addresses";
 import type { SecretSpec } from "../components/secrets/secretRef";
+import { nearestFix } from "../components/nearest";
 import { BASTION_PORTS } from "./dialledPorts";
-import { nearestFix } from "./nearest";
 import { HETZNER_ENDPOINT, type ApiAccess } from "./observeWeb";
 import { SECRET_CONFIG } from "./secretConfig";
 
@@ -23,7 +23,7 @@ export interface Settings {
   readonly zoneIsDelegated?: boolean;
 }
 
-const SETTINGS: Readonly<Record<keyof Settings, true>> = {
+export const SETTINGS: Readonly<Record<keyof Settings, true>> = {
   operatorCidrs: true,
   operatorPublicKeys: true,
   bastionSshPort: true,
@@ -162,7 +162,7 @@ export function missingSecrets(specs: readonly SecretSpec[], has: (key: string) 
           {
             path: `${PROJECT}:${spec.configKey}`,
             found: "nothing",
-            allowed: SECRET_CONFIG[spec.configKey] ?? "a secret that workloads.connectors names (configuredSecrets)",
+            allowed: SECRET_CONFIG[spec.configKey] ?? "a secret that workloads.apps or workloads.registries names",
             fix: `pulumi config set --secret ${PROJECT}:${spec.configKey}`,
           },
         ]

@@ -1,5 +1,6 @@
 import { SMALL_STACK_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
+import { PLACEHOLDER } from "./placeholder";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
 /** A small estate for trying changes: every kind of part once, no second of what costs. */
@@ -38,13 +39,51 @@ export const environment: Environment = {
   postgres: { version: 16, dcs: "etcd" },
   kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
   workloads: {
-    keybuzzApi: {
-      image: VERSIONS.images.placeholder,
-      replicas: 2,
-      maxReplicas: 4,
-      host: "platform-api.staging.keybuzz.io",
-    },
-    keybuzzFront: { image: VERSIONS.images.placeholder, replicas: 2, host: "platform.staging.keybuzz.io" },
+    apps: [
+      {
+        name: "keybuzz-api",
+        namespace: "keybuzz",
+        ...PLACEHOLDER,
+        needs: {
+          postgres: { database: "keybuzz", owner: "kb_app" },
+          redis: { index: 1 },
+          rabbitmq: { vhost: "keybuzz" },
+          bucket: { name: "platform" },
+          vectors: {},
+          llm: {},
+        },
+        processes: [
+          {
+            kind: "web",
+            port: 80,
+            health: { kind: "http", path: "/" },
+            scale: { min: 2, max: 4, cpuPercent: 70 },
+            resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
+            placement: { avoid: ["ai", "monitoring"], strict: true },
+            expose: [
+              { host: "platform-api.staging.keybuzz.io", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] },
+            ],
+          },
+        ],
+      },
+      // A static site, which talks to the API from the browser only.
+      {
+        name: "keybuzz-front",
+        namespace: "keybuzz",
+        ...PLACEHOLDER,
+        processes: [
+          {
+            kind: "web",
+            port: 80,
+            health: { kind: "http", path: "/" },
+            scale: 2,
+            longestRequestSeconds: 30,
+            resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "64Mi", limit: "256Mi" } },
+            expose: [{ host: "platform.staging.keybuzz.io", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
+          },
+        ],
+      },
+    ],
     chatwoot: {
       image: VERSIONS.images.chatwoot,
       replicas: 1,

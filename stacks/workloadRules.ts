@@ -1,12 +1,11 @@
 import { duplicates, shown, type Mistake } from "../components/mistakes";
-import type { DataNeed } from "../components/workloads/dataNeeds";
-import { FIRST_FREE_REDIS_INDEX, LAST_FREE_REDIS_INDEX } from "../components/workloads/redisIndexes";
+import { APP_RULES } from "./appRules";
 import type { Environment, WorkloadsSpec } from "./environment";
-import { publicHosts } from "./publicHosts";
+import { ownHosts, publicHosts } from "./publicHosts";
 import type { HostRole } from "./roles";
 
 type Rule = (environment: Environment) => readonly Mistake[];
-type Named = Exclude<keyof WorkloadsSpec, "connectors">;
+type Named = Exclude<keyof WorkloadsSpec, "apps" | "registries">;
 
 interface Needs {
   readonly roles: readonly HostRole[];
@@ -15,24 +14,12 @@ interface Needs {
 
 /** What each workload asks of the estate. */
 const NEEDS: Readonly<Record<Named, Needs>> = {
-  keybuzzApi: { roles: ["postgres", "redis", "rabbitmq", "minio", "qdrant"], workloads: ["liteLlm"] },
-  keybuzzFront: { roles: [], workloads: [] },
   chatwoot: { roles: ["postgres", "redis", "minio"], workloads: [] },
   liteLlm: { roles: ["postgres", "redis"], workloads: [] },
   n8n: { roles: ["postgres", "redis"], workloads: [] },
   superset: { roles: ["postgres", "redis"], workloads: [] },
   erpNext: { roles: ["mariadb", "proxysql", "redis"], workloads: [] },
   vault: { roles: [], workloads: [] },
-};
-
-/** Who answers a connector's need. */
-const PROVIDERS: Readonly<Record<DataNeed, Needs>> = {
-  database: { roles: ["postgres"], workloads: [] },
-  redis: { roles: ["redis"], workloads: [] },
-  rabbit: { roles: ["rabbitmq"], workloads: [] },
-  bucket: { roles: ["minio"], workloads: [] },
-  vectors: { roles: ["qdrant"], workloads: [] },
-  llm: { roles: [], workloads: ["liteLlm"] },
 };
 
 const needs: Rule = (e) => {
@@ -58,16 +45,12 @@ const needs: Rule = (e) => {
     ...(Object.keys(NEEDS) as Named[])
       .filter((name) => e.workloads[name] !== undefined)
       .flatMap((name) => unmet(`workloads.${name}`, NEEDS[name])),
-    ...(e.workloads.connectors ?? []).flatMap((connector, i) =>
-      (connector.needs ?? []).flatMap((need) => unmet(`workloads.connectors[${i}]`, PROVIDERS[need])),
-    ),
   ];
 };
 
 const domains: Rule = (e) => {
-  const hosts = publicHosts(e.workloads);
   return [
-    ...hosts
+    ...publicHosts(e.workloads)
       .filter(({ host }) => host !== e.web.zone && !host.endsWith(`.${e.web.zone}`))
       .map(({ path, host }) => ({
         path,
@@ -76,7 +59,7 @@ const domains: Rule = (e) => {
         fix: "choose one in that zone",
       })),
     ...duplicates(
-      hosts,
+      ownHosts(e.workloads),
       ({ host }) => host,
       ({ path, host }, first) => ({
         path,
@@ -85,68 +68,6 @@ const domains: Rule = (e) => {
         fix: "choose another",
       }),
     ),
-  ];
-};
-
-const autoscaling: Rule = ({ workloads: { keybuzzApi, connectors = [] } }) =>
-  [
-    { path: "workloads.keybuzzApi", spec: keybuzzApi },
-    ...connectors.map((spec, i) => ({ path: `workloads.connectors[${i}]`, spec })),
-  ].flatMap(({ path, spec }) =>
-    spec?.maxReplicas !== undefined && spec.maxReplicas < spec.replicas
-      ? [
-          {
-            path: `${path}.maxReplicas`,
-            found: String(spec.maxReplicas),
-            allowed: `from ${path}.replicas, ${spec.replicas}: it is the upper bound of the autoscaler`,
-            fix: "raise it, or lower replicas",
-          },
-        ]
-      : [],
-  );
-
-const connectors: Rule = ({ workloads }) => {
-  const all = (workloads.connectors ?? []).map((spec, i) => ({ path: `workloads.connectors[${i}]`, spec }));
-  const onRedis = all
-    .filter(({ spec }) => (spec.needs ?? []).includes("redis"))
-    .map(({ path, spec }) => ({ path: `${path}.redisIndex`, index: spec.redisIndex ?? FIRST_FREE_REDIS_INDEX }));
-  return [
-    ...duplicates(
-      all,
-      ({ spec }) => spec.name,
-      ({ path, spec }, first) => ({
-        path: `${path}.name`,
-        found: `${shown(spec.name)}, the name of ${first.path} too`,
-        allowed: "a name of its own: it names its database and bucket",
-        fix: "choose another",
-      }),
-    ),
-    ...onRedis
-      .filter(({ index }) => index < FIRST_FREE_REDIS_INDEX || index > LAST_FREE_REDIS_INDEX)
-      .map(({ path, index }) => ({
-        path,
-        found: String(index),
-        allowed: `${FIRST_FREE_REDIS_INDEX}-${LAST_FREE_REDIS_INDEX}: the rest is other applications'`,
-        fix: "choose a free one",
-      })),
-    ...duplicates(
-      onRedis,
-      ({ index }) => String(index),
-      ({ path, index }, first) => ({
-        path,
-        found: `${index}, which ${first.path} is too`,
-        allowed: "an index of its own",
-        fix: `choose a free one up to ${LAST_FREE_REDIS_INDEX}`,
-      }),
-    ),
-    ...all
-      .filter(({ spec }) => spec.routes !== undefined && spec.host === undefined)
-      .map(({ path }) => ({
-        path: `${path}.routes`,
-        found: "routes that lead nowhere",
-        allowed: `routes together with ${path}.host`,
-        fix: "add the host, or remove the routes",
-      })),
   ];
 };
 
@@ -174,4 +95,4 @@ const vault: Rule = ({ hosts, workloads }) => {
 };
 
 /** What is asked of an environment's workloads. */
-export const WORKLOAD_RULES: readonly Rule[] = [needs, domains, autoscaling, connectors, vault];
+export const WORKLOAD_RULES: readonly Rule[] = [needs, domains, vault, ...APP_RULES];

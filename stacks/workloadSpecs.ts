@@ -1,8 +1,6 @@
+import type { AppEntry } from "../components/workloads/apps/appEntry";
 import type { ChatwootArgs } from "../components/workloads/chatwoot";
-import type { ConnectorArgs } from "../components/workloads/connectors";
 import type { ErpNextArgs } from "../components/workloads/erpNext";
-import type { KeybuzzApiArgs } from "../components/workloads/keybuzzApi";
-import type { KeybuzzFrontArgs } from "../components/workloads/keybuzzFront";
 import type { LiteLlmArgs } from "../components/workloads/liteLlm";
 import type { N8nArgs } from "../components/workloads/n8n";
 import type { SupersetArgs } from "../components/workloads/superset";
@@ -36,15 +34,13 @@ type Entry<Name extends keyof WorkloadsSpec> = NonNullable<WorkloadsSpec[Name]>;
 
 /** One line for each: what the estate gives is named, and everything else is in the environment. */
 export interface Reached {
-  keybuzzApi: Holds<Reaches<Entry<"keybuzzApi">, KeybuzzApiArgs, "llm" | "pullSecret">>;
-  keybuzzFront: Holds<Reaches<Entry<"keybuzzFront">, KeybuzzFrontArgs, "pullSecret">>;
   chatwoot: Holds<Reaches<Entry<"chatwoot">, ChatwootArgs, "pullSecret">>;
   liteLlm: Holds<Reaches<Entry<"liteLlm">, LiteLlmArgs, "pullSecret">>;
   n8n: Holds<Reaches<Entry<"n8n">, N8nArgs, "pullSecret">>;
   superset: Holds<Reaches<Entry<"superset">, SupersetArgs, "pullSecret">>;
   erpNext: Holds<Reaches<Entry<"erpNext">, ErpNextArgs, "pullSecret">>;
-  connectors: Holds<Reaches<Entry<"connectors">[number], ConnectorArgs, "llm" | "pullSecret">>;
+  apps: Holds<Reaches<Entry<"apps">[number], AppEntry, "pullSecret">>;
   vault: Holds<Reaches<Entry<"vault">, VaultArgs, "apiServers">>;
 }
 /** None is forgotten. */
-export type AllReached = Holds<Same<keyof Reached, keyof WorkloadsSpec>>;
+export type AllReached = Holds<Same<keyof Reached, Exclude<keyof WorkloadsSpec, "registries">>>;

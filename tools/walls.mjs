@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, "..");
 export const TOWERS = {
   program: {
     floors: [
-      ["components/topology", "components/mistakes.ts"],
+      ["components/topology", "components/mistakes.ts", "components/nearest.ts"],
       ["components/secrets", "components/network"],
       ["components/machines", "components/apps"],
       ["components/balancing", "components/cluster/pods"],
@@ -67,7 +67,7 @@ const BRIDGES = {
 const NARROW = { "index.ts": ["stacks"] };
 
 /** Towers and rooms in which no Pulumi is: their functions are tried by plain calls, and what judges runs nothing. */
-const PURE = ["components/topology", "components/mistakes.ts", "verifier", "mutations"];
+const PURE = ["components/topology", "components/mistakes.ts", "components/nearest.ts", "verifier", "mutations"];
 
 /** Every room with its tower and floor. */
 const PLACES = Object.entries(TOWERS).flatMap(([tower, { floors }]) =>

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../topology/topology";
+import type { CronArgs } from "./cronArgs";
 import type { ClusterRule } from "./manifests";
 import type { ProcessArgs } from "./processArgs";
 import type { Resources } from "./quantity";
@@ -23,6 +24,8 @@ export interface AppArgs {
   /** Default: none. */
   readonly migration?: Migration;
   readonly processes: readonly ProcessArgs[];
+  /** Programs that run at their times. Default: none. */
+  readonly crons?: readonly CronArgs[];
   /** Default: none; pods keep nothing. */
   readonly volume?: SharedVolume;
   /** The endpoints whose addresses are in the configuration: what must be up before this application starts. */

@@ -1,5 +1,7 @@
 import { hasSecret } from "../secrets/secretRef";
 import type { AppArgs, ConfigDirectory, ImageRuntime, Migration, SharedVolume } from "./appArgs";
+import type { CronPlan } from "./cronArgs";
+import { cronMistakes } from "./crons";
 import { imageMistakes } from "./imageRef";
 import type { Mistake } from "../mistakes";
 import { processMistakes } from "./processMistakes";
@@ -11,7 +13,11 @@ import { environmentMistakes, nameMistakes, pathMistakes, sizeMistakes } from ".
 const MIGRATION_NAME_MAX = 54;
 
 /** Every mistake of one application. `processes` have their defaults, so that derived values are judged, too. */
-export function appMistakes(args: AppArgs, processes: readonly ProcessPlan[]): readonly Mistake[] {
+export function appMistakes(
+  args: AppArgs,
+  processes: readonly ProcessPlan[],
+  crons: readonly CronPlan[],
+): readonly Mistake[] {
   const at = args.name;
   return [
     ...nameMistakes(`${at}.name`, args.name),
@@ -24,8 +30,9 @@ export function appMistakes(args: AppArgs, processes: readonly ProcessPlan[]): r
     ...volumeMistakes(`${at}.volume`, args.volume),
     ...pullSecretMistakes(args),
     ...(args.migration === undefined ? [] : migrationMistakes(`${at}.migration`, args.migration)),
-    ...processListMistakes(`${at}.processes`, processes),
+    ...processListMistakes(`${at}.processes`, processes, crons),
     ...processes.flatMap((process) => processMistakes(`${at}.processes.${process.name}`, process)),
+    ...crons.flatMap((cron) => cronMistakes(`${at}.crons.${cron.name}`, cron)),
   ];
 }
 
@@ -114,8 +121,12 @@ function directoryMistakes(path: string, directories: readonly ConfigDirectory[]
   });
 }
 
-function processListMistakes(path: string, processes: readonly ProcessPlan[]): readonly Mistake[] {
-  const names = processes.map(({ name }) => name);
+function processListMistakes(
+  path: string,
+  processes: readonly ProcessPlan[],
+  crons: readonly CronPlan[],
+): readonly Mistake[] {
+  const names = [...processes, ...crons].map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   if (names.length === 0) return [{ path, found: "[]", allowed: "one process or more", fix: "say what to run" }];
   return twice.map((name) => ({

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../topology/topology";
 import type { ConfigDirectory, ImageRuntime, Migration, PullSecret, SharedVolume } from "./appArgs";
+import type { CronPlan } from "./cronArgs";
 import type { ClusterRule } from "./manifests";
 import type { ProcessPlan } from "./processPlan";
 
@@ -22,6 +23,7 @@ export interface AppPlan {
   readonly pullSecret: PullSecret | undefined;
   readonly migration: MigrationPlan | undefined;
   readonly processes: readonly ProcessPlan[];
+  readonly crons: readonly CronPlan[];
   readonly volume: SharedVolume | undefined;
   readonly uses: readonly Endpoint[];
 }

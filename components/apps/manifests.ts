@@ -114,6 +114,21 @@ export interface JobManifest {
   spec: { backoffLimit: number; activeDeadlineSeconds: number; template: PodTemplate };
 }
 
+export interface CronJobManifest {
+  apiVersion: "batch/v1";
+  kind: "CronJob";
+  metadata: ObjectMeta;
+  spec: {
+    schedule: string;
+    timeZone: string;
+    concurrencyPolicy: "Forbid";
+    startingDeadlineSeconds: number;
+    successfulJobsHistoryLimit: number;
+    failedJobsHistoryLimit: number;
+    jobTemplate: { spec: JobManifest["spec"] };
+  };
+}
+
 export interface AutoscalerManifest {
   apiVersion: "autoscaling/v2";
   kind: "HorizontalPodAutoscaler";
@@ -124,7 +139,7 @@ export interface AutoscalerManifest {
     maxReplicas: number;
     metrics: {
       type: "Resource";
-      resource: { name: "cpu"; target: { type: "Utilization"; averageUtilization: number } };
+      resource: { name: "cpu" | "memory"; target: { type: "Utilization"; averageUtilization: number } };
     }[];
     behavior: { scaleDown: { stabilizationWindowSeconds: number } };
   };

@@ -3,6 +3,7 @@ import { hasSecret } from "../secrets/secretRef";
 import type { AppArgs, ConfigDirectory, Migration } from "./appArgs";
 import { appMistakes } from "./appMistakes";
 import type { AppPlan, MigrationPlan, MountedDirectory, MountedFile } from "./appPlan";
+import { planCron } from "./crons";
 import { refuse, type Mistakes } from "../mistakes";
 import { planProcess } from "./planProcess";
 
@@ -14,7 +15,8 @@ import { planProcess } from "./planProcess";
  */
 export function planApp(args: AppArgs, ledger: SecretLedger, mistakes?: Mistakes): AppPlan {
   const processes = args.processes.map(planProcess);
-  const found = appMistakes(args, processes);
+  const crons = (args.crons ?? []).map(planCron);
+  const found = appMistakes(args, processes, crons);
   if (mistakes === undefined) refuse(`application "${args.name}"`, found);
   else mistakes.add(...found);
 
@@ -46,6 +48,7 @@ export function planApp(args: AppArgs, ledger: SecretLedger, mistakes?: Mistakes
     pullSecret: args.pullSecret,
     migration: args.migration === undefined ? undefined : planMigration(args.migration),
     processes,
+    crons,
     volume: args.volume,
     uses: [...new Map((args.uses ?? []).map((endpoint) => [endpoint.id, endpoint])).values()],
   };

@@ -46,6 +46,7 @@ function hasPorts({ ports = {} }: ProcessArgs): boolean {
 
 function common(args: ProcessArgs, hasService: boolean): CommonPlan {
   const { name, command, args: arguments_, env = {}, podFields = {}, ports = {}, probes, resources } = args;
+  const { init = [], sidecars = [] } = args;
   const drainSeconds = args.drainSeconds ?? (hasService ? DEFAULT_DRAIN_SECONDS : 0);
   return {
     name,
@@ -59,6 +60,8 @@ function common(args: ProcessArgs, hasService: boolean): CommonPlan {
     longestRequestSeconds: args.longestRequestSeconds,
     drainSeconds,
     gracePeriodSeconds: args.gracePeriodSeconds ?? drainSeconds + args.longestRequestSeconds + CLOSING_SECONDS,
+    init,
+    sidecars,
   };
 }
 

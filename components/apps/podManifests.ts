@@ -37,6 +37,8 @@ export interface PodSpec {
     labelSelector: LabelSelector;
     matchLabelKeys: string[];
   }[];
+  /** Those with a restartPolicy run on beside the others (kubernetes.io, sidecar containers). */
+  initContainers?: (Container & { restartPolicy?: "Always" })[];
   containers: Container[];
   volumes: Volume[];
 }

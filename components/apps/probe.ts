@@ -30,9 +30,21 @@ export interface Probes {
   readonly liveness: Probe;
 }
 
-/** Seconds that a container may take to come up before it is restarted. */
-export function startupLimitSeconds(probes: Probes): number {
-  return probes.startup.periodSeconds * probes.startup.failureThreshold;
+/** How Kubernetes learns how a process is. exit: nothing can be asked of it; it ends when it is unwell, and is started again. */
+export type Health = Probes | "exit";
+
+/** Seconds that a container may take to come up before it is restarted; 0 where nothing tells whether it is up. */
+export function startupLimitSeconds(health: Health): number {
+  return health === "exit" ? 0 : health.startup.periodSeconds * health.startup.failureThreshold;
+}
+
+/** One or two checks with the usual periods: up within `startupSeconds`, then every 10 s. */
+export function usualProbes(ready: ProbeCheck, alive: ProbeCheck, startupSeconds = 60): Probes {
+  return {
+    startup: { check: alive, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: Math.ceil(startupSeconds / 5) },
+    readiness: { check: ready, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+    liveness: { check: alive, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 4 },
+  };
 }
 
 /** Two checks on one path, with the usual periods: up within `startupSeconds` (default 60), then every 10 s. */
@@ -45,17 +57,7 @@ export function httpProbes(args: {
   readonly startupSeconds?: number;
 }): Probes {
   const http = (path: string): ProbeCheck => ({ kind: "http", path, port: args.port });
-  const alive = http(args.livenessPath ?? args.readinessPath);
-  return {
-    startup: {
-      check: alive,
-      periodSeconds: 5,
-      timeoutSeconds: 5,
-      failureThreshold: Math.ceil((args.startupSeconds ?? 60) / 5),
-    },
-    readiness: { check: http(args.readinessPath), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-    liveness: { check: alive, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 4 },
-  };
+  return usualProbes(http(args.readinessPath), http(args.livenessPath ?? args.readinessPath), args.startupSeconds);
 }
 
 export function renderProbe(probe: Probe): ProbeManifest {
@@ -75,7 +77,16 @@ function renderCheck(check: ProbeCheck): ProbeTarget {
 }
 
 /** `ports` are the names that the container's ports have. */
-export function probeMistakes(path: string, probes: Partial<Probes>, ports: readonly string[]): readonly Mistake[] {
+export function probeMistakes(
+  path: string,
+  probes: Partial<Probes> | "exit",
+  ports: readonly string[],
+): readonly Mistake[] {
+  if (probes === "exit") {
+    if (ports.length === 0) return [];
+    const allowed = "an http, tcp or exec check: its Service must know which pods can take requests";
+    return [{ path, found: '"exit" with ports', allowed, fix: "say how to tell, or take the ports away" }];
+  }
   return (["startup", "readiness", "liveness"] as const).flatMap((kind) => {
     const probe = probes[kind];
     const at = `${path}.${kind}`;

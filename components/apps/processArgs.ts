@@ -1,4 +1,4 @@
-import type { Probes } from "./probe";
+import type { Health } from "./probe";
 import type { Resources } from "./quantity";
 
 /** A worker that general applications should leave alone (HostSpec.duty). */
@@ -15,11 +15,12 @@ export type Placement =
   /** On the workers kept for that, and nowhere else. */
   | { readonly only: Duty };
 
-/** Pods are added and removed to keep their mean CPU use at `cpuPercent` of their request. */
+/** Pods are added and removed to keep their mean use at so many per cent of their request; of both, what asks for more pods. */
 export interface Autoscale {
   readonly min: number;
   readonly max: number;
-  readonly cpuPercent: number;
+  readonly cpuPercent?: number;
+  readonly memoryPercent?: number;
 }
 
 /** What only the pod itself knows: its name, or the address of its node. */
@@ -41,7 +42,7 @@ interface CommonArgs {
   readonly podFields?: Readonly<Record<string, PodField>>;
   /** Number by name; the Service listens on the same numbers. Default: none, no Service. */
   readonly ports?: Readonly<Record<string, number>>;
-  readonly probes: Probes;
+  readonly probes: Health;
   readonly resources: Resources;
   /** Seconds that the longest request or job may still take once the pod is told to stop. */
   readonly longestRequestSeconds: number;
@@ -49,6 +50,25 @@ interface CommonArgs {
   readonly drainSeconds?: number;
   /** Seconds from the order to stop until the kill. Default: drain + longest request + 15. */
   readonly gracePeriodSeconds?: number;
+  /** Run one after the other, each to its end, before the process starts. Default: none. */
+  readonly init?: readonly BesideArgs[];
+  /** Run beside it in the same pod, from before its start until after its end. Default: none. */
+  readonly sidecars?: readonly BesideArgs[];
+}
+
+/** A further container of a process' pods: the same user, configuration, files and network; what it is filters do not tell. */
+export interface BesideArgs {
+  /** Unique in the pod. */
+  readonly name: string;
+  /** Default: the application's. */
+  readonly image?: string;
+  /** Default: the image's. */
+  readonly command?: readonly string[];
+  /** Default: the image's. */
+  readonly args?: readonly string[];
+  /** Plain values for this container alone. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly resources: Resources;
 }
 
 interface ScheduledArgs extends CommonArgs {

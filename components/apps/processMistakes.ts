@@ -1,5 +1,6 @@
 import { hasSecret } from "../secrets/secretRef";
 import type { Mistake } from "../mistakes";
+import { imageMistakes } from "./imageRef";
 import { probeMistakes } from "./probe";
 import type { DaemonPlan, DeploymentPlan, ProcessPlan, StatefulPlan } from "./processPlan";
 import { resourceMistakes } from "./quantity";
@@ -11,21 +12,46 @@ const PORT_NAME = /^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/;
 export function processMistakes(path: string, process: ProcessPlan): readonly Mistake[] {
   return [
     ...nameMistakes(`${path}.name`, process.name),
-    ...environmentMistakes(`${path}.env`, process.env),
-    ...Object.entries(process.env)
-      .filter(([, value]) => hasSecret(value))
-      .map(([name]) => ({
-        path: `${path}.env.${name}`,
-        found: "a secret's placeholder",
-        allowed: "plain values: it would stand readable in the Deployment",
-        fix: "move it to the application's config.env",
-      })),
+    ...plainMistakes(`${path}.env`, process.env),
     ...portMistakes(`${path}.ports`, process.ports),
     ...environmentMistakes(`${path}.podFields`, process.podFields),
     ...kindMistakes(path, process),
     ...probeMistakes(`${path}.probes`, process.probes, Object.keys(process.ports)),
     ...resourceMistakes(`${path}.resources`, process.resources),
     ...graceMistakes(path, process),
+    ...besideMistakes(path, process),
+  ];
+}
+
+function besideMistakes(path: string, { name, init, sidecars }: ProcessPlan): readonly Mistake[] {
+  const all = [
+    ...init.map((one, i) => ({ one, at: `${path}.init[${i}]` })),
+    ...sidecars.map((one, i) => ({ one, at: `${path}.sidecars[${i}]` })),
+  ];
+  const names = [name, ...all.map(({ one }) => one.name)];
+  return all.flatMap(({ one, at }, i): readonly Mistake[] => [
+    ...nameMistakes(`${at}.name`, one.name),
+    ...(names.indexOf(one.name) === i + 1
+      ? []
+      : [{ path: `${at}.name`, found: `"${one.name}" twice`, allowed: "each name of a pod once", fix: "rename it" }]),
+    ...(one.image === undefined ? [] : imageMistakes(`${at}.image`, one.image)),
+    ...plainMistakes(`${at}.env`, one.env ?? {}),
+    ...resourceMistakes(`${at}.resources`, one.resources),
+  ]);
+}
+
+/** Of values that stand readable in the object that runs the pods. */
+function plainMistakes(path: string, env: Readonly<Record<string, string>>): readonly Mistake[] {
+  return [
+    ...environmentMistakes(path, env),
+    ...Object.entries(env)
+      .filter(([, value]) => hasSecret(value))
+      .map(([name]) => ({
+        path: `${path}.${name}`,
+        found: "a secret's placeholder",
+        allowed: "plain values: it would stand readable in the Deployment",
+        fix: "move it to the application's config.env",
+      })),
   ];
 }
 
@@ -140,19 +166,20 @@ function replicaMistakes(
 
 function autoscaleMistakes(path: string, { autoscale }: DeploymentPlan): readonly Mistake[] {
   if (autoscale === undefined) return [];
-  const { min, max, cpuPercent } = autoscale;
+  const { min, max, cpuPercent, memoryPercent } = autoscale;
   const mistakes: Mistake[] = [];
   if (max < min) {
     const fix = "raise max or lower min";
     mistakes.push({ path: `${path}.scale.max`, found: String(max), allowed: `from min, ${min}`, fix });
   }
-  if (!(cpuPercent >= 10 && cpuPercent <= 100)) {
-    mistakes.push({
-      path: `${path}.scale.cpuPercent`,
-      found: String(cpuPercent),
-      allowed: "10-100 per cent of the CPU request",
-      fix: "70 is a good start",
-    });
+  if (cpuPercent === undefined && memoryPercent === undefined) {
+    const allowed = "cpuPercent, memoryPercent, or both";
+    mistakes.push({ path: `${path}.scale`, found: "nothing to scale by", allowed, fix: "set cpuPercent: 70" });
+  }
+  for (const [measure, percent] of Object.entries({ cpuPercent, memoryPercent })) {
+    if (percent === undefined || (percent >= 10 && percent <= 100)) continue;
+    const allowed = `10-100 per cent of the ${measure === "cpuPercent" ? "CPU" : "memory"} request`;
+    mistakes.push({ path: `${path}.scale.${measure}`, found: String(percent), allowed, fix: "70 is a good start" });
   }
   return mistakes;
 }

@@ -3,7 +3,7 @@ import type { Autoscale, DaemonArgs, DeploymentArgs, Placement, ProcessArgs, Sta
 /** A process with all defaults in place. */
 export type ProcessPlan = DeploymentPlan | StatefulPlan | DaemonPlan;
 
-type Defaulted = "env" | "podFields" | "ports" | "drainSeconds" | "gracePeriodSeconds";
+type Defaulted = "env" | "podFields" | "ports" | "drainSeconds" | "gracePeriodSeconds" | "init" | "sidecars";
 type Common = Pick<
   ProcessArgs,
   "name" | "command" | "args" | "probes" | "resources" | "longestRequestSeconds" | Defaulted

@@ -52,6 +52,9 @@ export function registerApp(
   ];
   const migration = registerMigration(name, plan, rendered, { ...own, dependsOn: given });
   const checksum = checksumOfSecrets(plan, rendered, secrets);
+  // Pods of a later run read the configuration of then: no checksum has to replace them.
+  for (const cron of rendered.crons)
+    new k8s.batch.v1.CronJob(`${cron.metadata.name}-cronjob`, cron, { ...own, dependsOn: [...given, ...migration] });
   return rendered.processes.map((process, i) => {
     const planned = plan.processes[i];
     if (planned?.name !== process.name)

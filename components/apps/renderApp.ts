@@ -1,11 +1,13 @@
 import type { AppPlan, ConfigData, MountedFile } from "./appPlan";
 import { clusterRole, clusterRoleBinding } from "./clusterRights";
+import { renderCron } from "./crons";
 import { appLabels } from "./labels";
 import type {
   ClaimManifest,
   ClusterRoleBindingManifest,
   ClusterRoleManifest,
   ConfigMapManifest,
+  CronJobManifest,
   JobManifest,
   ObjectMeta,
   SecretManifest,
@@ -27,6 +29,7 @@ export interface RenderedApp {
   readonly claim: ClaimManifest | undefined;
   readonly migration: JobManifest | undefined;
   readonly processes: readonly RenderedProcess[];
+  readonly crons: readonly CronJobManifest[];
 }
 
 export interface RenderedRights {
@@ -78,6 +81,7 @@ export function renderApp(plan: AppPlan): RenderedApp {
     claim: plan.volume === undefined ? undefined : renderClaim(plan, plan.volume),
     migration: plan.migration === undefined ? undefined : renderMigration(plan, plan.migration),
     processes: plan.processes.map((process) => renderProcess(plan, process)),
+    crons: plan.crons.map((cron) => renderCron(plan, cron)),
   };
 }
 

@@ -2,12 +2,14 @@ import type { AppPlan, ConfigData } from "./appPlan";
 import { contentChecksum } from "./checksum";
 import { appLabels, selectorLabels } from "./labels";
 import type { Container, EnvVar, PodSpec, PodTemplate, Volume, VolumeMount } from "./podManifests";
-import type { PodField } from "./processArgs";
+import type { BesideArgs, PodField } from "./processArgs";
 import type { Resources } from "./quantity";
 
 /** What is particular to the one container of a process or of a migration. */
 export interface ContainerPart {
   readonly name: string;
+  /** Default: the application's. */
+  readonly image?: string;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -23,6 +25,9 @@ export interface ContainerPart {
   readonly mounts?: readonly VolumeMount[];
   readonly volumes?: readonly Volume[];
   readonly placement: Pick<PodSpec, "affinity" | "nodeSelector" | "tolerations">;
+  /** Containers before and beside it. Default: none. */
+  readonly init?: readonly BesideArgs[];
+  readonly sidecars?: readonly BesideArgs[];
   readonly container?: Partial<Container>;
   readonly pod?: Partial<PodSpec>;
 }
@@ -63,11 +68,23 @@ export function renderPodTemplate(plan: AppPlan, part: ContainerPart): PodTempla
         ...portSysctl(part.ports ?? {}),
       },
       ...part.placement,
+      ...renderBeside(plan, part),
       containers: [renderContainer(plan, part)],
       volumes: [...(part.volumes ?? []), ...renderVolumes(plan)],
       ...part.pod,
     },
   };
+}
+
+/** Sidecars first: what is to be done before the start may need them. */
+function renderBeside(plan: AppPlan, part: ContainerPart): Pick<PodSpec, "initContainers"> {
+  const { init = [], sidecars = [], mounts = [], placement } = part;
+  const beside = (one: BesideArgs): Container => renderContainer(plan, { env: {}, ...one, mounts, placement });
+  const all = [
+    ...sidecars.map((one) => ({ ...beside(one), restartPolicy: "Always" as const })),
+    ...init.map((one) => beside(one)),
+  ];
+  return all.length === 0 ? {} : { initContainers: all };
 }
 
 /** The configuration that pods read at their start, as far as it is no secret. */
@@ -101,7 +118,7 @@ function renderContainer(plan: AppPlan, part: ContainerPart): Container {
   ];
   return {
     name: part.name,
-    image: plan.image,
+    image: part.image ?? plan.image,
     imagePullPolicy: "IfNotPresent",
     ...(part.command === undefined ? {} : { command: [...part.command] }),
     ...(part.args === undefined ? {} : { args: [...part.args] }),

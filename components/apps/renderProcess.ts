@@ -87,7 +87,16 @@ function renderBudget(plan: AppPlan, process: ProcessPlan, metadata: ObjectMeta)
 
 function renderAutoscaler(process: ProcessPlan, metadata: ObjectMeta): AutoscalerManifest | undefined {
   if (process.kind !== "deployment" || process.autoscale === undefined) return undefined;
-  const { min, max, cpuPercent } = process.autoscale;
+  const { min, max, cpuPercent, memoryPercent } = process.autoscale;
+  const measure = (name: "cpu" | "memory", averageUtilization: number | undefined) =>
+    averageUtilization === undefined
+      ? []
+      : [
+          {
+            type: "Resource" as const,
+            resource: { name, target: { type: "Utilization" as const, averageUtilization } },
+          },
+        ];
   return {
     apiVersion: "autoscaling/v2",
     kind: "HorizontalPodAutoscaler",
@@ -96,12 +105,7 @@ function renderAutoscaler(process: ProcessPlan, metadata: ObjectMeta): Autoscale
       scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: process.name },
       minReplicas: min,
       maxReplicas: max,
-      metrics: [
-        {
-          type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpuPercent } },
-        },
-      ],
+      metrics: [...measure("cpu", cpuPercent), ...measure("memory", memoryPercent)],
       behavior: { scaleDown: { stabilizationWindowSeconds: SCALE_DOWN_AFTER_SECONDS } },
     },
   };

@@ -3,7 +3,7 @@ import { PULL_SECONDS } from "./awaitLimits";
 import { selectorLabels } from "./labels";
 import type { DaemonSetManifest, DeploymentManifest, ObjectMeta, StatefulSetManifest } from "./manifests";
 import type { LabelSelector, PodSpec } from "./podManifests";
-import { renderProbe, startupLimitSeconds } from "./probe";
+import { renderProbe, startupLimitSeconds, type Health } from "./probe";
 import type { DaemonPlan, DeploymentPlan, ProcessPlan, StatefulPlan } from "./processPlan";
 import { LOCAL_CLASS } from "./renderClaim";
 import { renderPlacement, renderSpread } from "./renderPlacement";
@@ -127,7 +127,7 @@ function containerPart(
   placement: ContainerPart["placement"],
   pod: Partial<PodSpec> = {},
 ): ContainerPart {
-  const { name, command, args, env, podFields, ports, resources, probes, drainSeconds } = process;
+  const { name, command, args, env, podFields, ports, resources, probes, drainSeconds, init, sidecars } = process;
   return {
     name,
     ...(command === undefined ? {} : { command }),
@@ -137,12 +137,21 @@ function containerPart(
     ports,
     resources,
     placement,
+    init,
+    sidecars,
     container: {
-      startupProbe: renderProbe(probes.startup),
-      readinessProbe: renderProbe(probes.readiness),
-      livenessProbe: renderProbe(probes.liveness),
+      ...renderHealth(probes),
       ...(drainSeconds > 0 ? { lifecycle: { preStop: { sleep: { seconds: drainSeconds } } } } : {}),
     },
     pod: { terminationGracePeriodSeconds: process.gracePeriodSeconds, ...pod },
+  };
+}
+
+function renderHealth(health: Health): NonNullable<ContainerPart["container"]> {
+  if (health === "exit") return {};
+  return {
+    startupProbe: renderProbe(health.startup),
+    readinessProbe: renderProbe(health.readiness),
+    livenessProbe: renderProbe(health.liveness),
   };
 }

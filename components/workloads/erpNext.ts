@@ -28,7 +28,7 @@ export interface ErpNextArgs {
   readonly pullSecret?: PullSecret;
 }
 
-const NAMESPACE = "erpnext";
+export const ERPNEXT_NAMESPACE = "erpnext";
 const PORT = { entry: 8080, web: 8000, socket: 9000 } as const;
 /** gunicorn's own limit; longer work belongs to the workers. */
 const REQUEST_TIMEOUT_SECONDS = 120;
@@ -55,7 +55,7 @@ export function planErpNext(
 ): { readonly app: AppPlan; readonly endpoint: Endpoint } {
   const services = requireServices(context, "erpNext", ["mariadb", "redis", "ingress"]);
   const { topology, secrets } = context;
-  const pods = (process: string): Pods => processPods(NAMESPACE, `erpnext-${process}`);
+  const pods = (process: string): Pods => processPods(ERPNEXT_NAMESPACE, `erpnext-${process}`);
   const [entry, web, socket, site] = [pods("nginx"), pods("web"), pods("socket"), pods("site")];
   const workers = [pods("worker-short"), pods("worker-long")] as const;
   const scheduler = pods("scheduler");
@@ -84,7 +84,7 @@ export function planErpNext(
   const app = planApp(
     {
       name: "erpnext",
-      namespace: NAMESPACE,
+      namespace: ERPNEXT_NAMESPACE,
       image: args.image,
       runtime: RUNTIME,
       config: {

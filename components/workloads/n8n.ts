@@ -32,7 +32,7 @@ export interface PlannedN8n {
   readonly endpoints: { readonly main: Endpoint; readonly webhook: Endpoint };
 }
 
-const NAMESPACE = "n8n";
+export const N8N_NAMESPACE = "n8n";
 const PORT = 5678;
 const DATABASE_AUTHORITY_FILE = "/etc/ssl/postgres/ca.crt";
 /** N8N_PAYLOAD_SIZE_MAX's default. */
@@ -57,7 +57,7 @@ const RUNTIME: ImageRuntime = { uid: 1000, rootFilesystem: "readOnly", writableD
 export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
   const services = requireServices(context, "n8n", ["postgres", "redis", "ingress"]);
   const [main, worker, webhook] = ["n8n-main", "n8n-worker", "n8n-webhook"].map((process) =>
-    processPods(NAMESPACE, process),
+    processPods(N8N_NAMESPACE, process),
   ) as [Pods, Pods, Pods];
   const access = (consumer: Pods): { readonly database: DatabaseAccess; readonly redis: RedisAccess } => {
     allowOutbound(context.topology, consumer, 443, "n8n's workflows call other services");
@@ -73,7 +73,7 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
   const app = planApp(
     {
       name: "n8n",
-      namespace: NAMESPACE,
+      namespace: N8N_NAMESPACE,
       image: args.image,
       runtime: RUNTIME,
       config: {

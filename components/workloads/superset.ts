@@ -25,7 +25,7 @@ export interface SupersetArgs {
   readonly pullSecret?: PullSecret;
 }
 
-const NAMESPACE = "superset";
+export const SUPERSET_NAMESPACE = "superset";
 const PORT = 8088;
 const CONFIG_FILE = "/app/pythonpath/superset_config.py";
 const INIT_FILE = "/app/pythonpath/keybuzz_init.py";
@@ -49,7 +49,7 @@ export function planSuperset(
 ): { readonly app: AppPlan; readonly endpoint: Endpoint } {
   const services = requireServices(context, "superset", ["postgres", "redis", "ingress"]);
   const [web, worker, beat, init] = ["superset-web", "superset-worker", "superset-beat", "superset-init"].map(
-    (process) => processPods(NAMESPACE, process),
+    (process) => processPods(SUPERSET_NAMESPACE, process),
   ) as [Pods, Pods, Pods, Pods];
   const access = (
     consumer: Pods,
@@ -77,7 +77,7 @@ export function planSuperset(
   const app = planApp(
     {
       name: "superset",
-      namespace: NAMESPACE,
+      namespace: SUPERSET_NAMESPACE,
       image: args.image,
       runtime: RUNTIME,
       config: {

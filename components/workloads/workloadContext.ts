@@ -26,9 +26,10 @@ export interface WorkloadContext {
   readonly vectors?: Vectors;
 }
 
-type ServiceName = Exclude<keyof WorkloadContext, "topology" | "secrets" | "mistakes">;
+export type ServiceName = Exclude<keyof WorkloadContext, "topology" | "secrets" | "mistakes">;
 
-const PROVIDED_BY: Readonly<Record<ServiceName, string>> = {
+/** What an environment must have for each service. */
+export const PROVIDED_BY: Readonly<Record<ServiceName, string>> = {
   ingress: "the cluster's ingress",
   postgres: 'hosts of role "postgres"',
   mariadb: 'hosts of roles "mariadb" and "proxysql"',

@@ -81,7 +81,7 @@ describe("bad input is refused with its reason, and nothing is done", () => {
       const edits: readonly (readonly [string, string])[] = [
         ["dnsTtlSeconds: 60,", "dnsTtlSeconds: 6,"],
         ["idleTimeoutSeconds: 300,", "idleTimeoutSeconds: 300, idleTimeout: 60,"],
-        ["maxReplicas: 4,", "maxReplicas: 1,"],
+        ["max: 4,", "max: 1,"],
         ["requestTimeoutSeconds: 60,", "requestTimeoutSeconds: 300,"],
         ["liteLlm: {", "liteLlm: { env: {},"],
       ];
@@ -97,7 +97,7 @@ describe("bad input is refused with its reason, and nothing is done", () => {
         "web.dnsTtlSeconds",
         "web.idleTimeout",
         "workloads.liteLlm.env",
-        "workloads.keybuzzApi.maxReplicas",
+        "workloads.apps[0].processes[0].scale.max",
         "support.staging.keybuzz.io/ (chatwoot-web, http).responseTimeoutSeconds",
       ]);
       expect(verified.stderr).not.toMatch(/^\s+at /m);

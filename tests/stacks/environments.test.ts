@@ -36,20 +36,15 @@ function mistakes(environment: unknown): string {
   return "";
 }
 
-const connector = (edit: Readonly<Record<string, unknown>> = {}) => ({
+const app = (edit: Readonly<Record<string, unknown>> = {}, web: Readonly<Record<string, unknown>> = {}) => ({
   name: "shop",
-  namespace: "connectors",
   image: "shop:1",
-  replicas: 1,
-  port: 8080,
-  readinessPath: "/ready",
-  needs: ["redis"],
+  processes: [{ kind: "web", port: 8080, health: { kind: "http", path: "/ready" }, scale: 1, ...web }],
   ...edit,
 });
-const connectors = (...edits: readonly Readonly<Record<string, unknown>>[]): Change => [
-  "workloads.connectors",
-  edits.map(connector),
-];
+const apps = (...all: readonly unknown[]): Change => ["workloads.apps", all];
+const exposed = (route: Readonly<Record<string, unknown>>): Change =>
+  apps(app({}, { expose: [{ host: "chat.keybuzz.io", routes: [route] }] }));
 
 describe("the environments", () => {
   test.each(knownStacks())("%s has no mistake", (stack) => {
@@ -105,14 +100,9 @@ describe("mistakes are named with path, value and remedy", () => {
     ["two masters", ["hosts", withoutHost("k3s-master-03")], /2 with role "k3sServer".*odd number/],
     ["even etcd", ["hosts", withoutHost("db-slave-02")], /2 with role "postgres".*odd number/],
     [
-      "service lacking",
-      ["workloads.liteLlm", undefined],
-      /workloads\.keybuzzApi: found no workloads\.liteLlm, which it uses/,
-    ],
-    [
-      "no rabbitmq hosts",
-      ["hosts", prod.hosts.filter((host) => host.role !== "rabbitmq")],
-      /workloads\.keybuzzApi: found no host with role "rabbitmq"/,
+      "no minio hosts",
+      ["hosts", prod.hosts.filter((host) => host.role !== "minio")],
+      /workloads\.chatwoot: found no host with role "minio"/,
     ],
     ["server type", ["hosts.0.serverType", "cx11"], /hosts\[0\]\.serverType: found "cx11"; allowed: one of "cx23"/],
     ["location", ["location", "ash"], /location: found "ash"; allowed: one of "fsn1"/],
@@ -156,7 +146,6 @@ describe("mistakes are named with path, value and remedy", () => {
     ],
     ["mariadb halves", ["mariadbLoadBalancer", undefined], /all three together, or none/],
     ["duty", ["hosts.0.duty", "ai"], /hosts\[0\]\.duty: found "ai" on .*k3sAgent/],
-    ["replicas", ["workloads.keybuzzApi.maxReplicas", 2], /maxReplicas: found 2; allowed: from workloads/],
     [
       "idle timeout",
       ["web.idleTimeoutSeconds", 301],
@@ -173,51 +162,18 @@ describe("mistakes are named with path, value and remedy", () => {
       ["workloads.vault.unseal", { kind: "transit", address: "http://vault.example.org", keyName: "k" }],
       /workloads\.vault\.unseal\.address: found "http:\/\/vault\.example\.org"; allowed: an https address/,
     ],
-    ["connector's name", connectors({}, { redisIndex: 9 }), /connectors\[1\]\.name: found "shop", the name of .*\[0\]/],
-    [
-      "connector's Redis",
-      connectors({}, { name: "b" }),
-      /connectors\[1\]\.redisIndex: found \d+, which .*\[0\]\.redisIndex is too/,
-    ],
-    ["another's Redis", connectors({ redisIndex: 0 }), /connectors\[0\]\.redisIndex: found 0; allowed: 5-13/],
-    [
-      "connector's host",
-      connectors({ host: "platform.keybuzz.io" }),
-      /connectors\[0\]\.host: found "platform\.keybuzz\.io", the host of workloads\.keybuzzFront\.host too/,
-    ],
-    [
-      "routes without a host",
-      connectors({ routes: [{ kind: "http", path: "/" }] }),
-      /connectors\[0\]\.routes: found routes that lead nowhere; allowed: routes together with workloads\.connectors\[0\]\.host/,
-    ],
     [
       "buffered stream",
-      connectors({
-        host: "chat.keybuzz.io",
-        routes: [{ kind: "sse", path: "/", heartbeatSeconds: 5, firstByteSeconds: 2, buffering: true }],
-      }),
-      /connectors\[0\]\.routes\[0\]\.buffering: found a key that nothing knows/,
+      exposed({ kind: "sse", path: "/", heartbeatSeconds: 5, firstByteSeconds: 2, buffering: true }),
+      /apps\[0\]\.processes\[0\]\.expose\[0\]\.routes\[0\]\.buffering: found a key that nothing knows/,
     ],
     [
       "seconds with a unit",
-      connectors({ host: "chat.keybuzz.io", routes: [{ kind: "http", path: "/", responseTimeoutSeconds: "60s" }] }),
-      /connectors\[0\]\.routes\[0\]\.responseTimeoutSeconds: found "60s"; allowed: a whole number/,
+      exposed({ kind: "http", path: "/", responseTimeoutSeconds: "60s" }),
+      /apps\[0\]\.processes\[0\]\.expose\[0\]\.routes\[0\]\.responseTimeoutSeconds: found "60s"; allowed: a whole number/,
     ],
-    ["autoscaler", connectors({ replicas: 3, maxReplicas: 2 }), /connectors\[0\]\.maxReplicas: found 2; allowed: from/],
   ])("%s", (_name, edit, wanted) => {
     expect(mistakes(change(edit))).toMatch(wanted);
-  });
-
-  test("each need of a connector that nobody answers", () => {
-    const message = mistakes(
-      change(
-        connectors({ needs: ["rabbit", "llm"] }),
-        ["hosts", prod.hosts.filter(({ role }) => role !== "rabbitmq")],
-        ["workloads.liteLlm", undefined],
-      ),
-    );
-    expect(message).toMatch(/workloads\.connectors\[0\]: found no host with role "rabbitmq"/);
-    expect(message).toMatch(/workloads\.connectors\[0\]: found no workloads\.liteLlm, which it uses/);
   });
 
   test("ERPNext where there is no MariaDB", () => {
@@ -237,18 +193,20 @@ describe("mistakes are named with path, value and remedy", () => {
   });
 
   test("more managed certificates than a balancer takes; one certificate for all hosts is no matter", () => {
-    const hosts = Array.from({ length: 25 }, (_, i) => ({ name: `s${i}`, host: `s${i}.keybuzz.io`, needs: [] }));
-    const message = mistakes(change(connectors(...hosts)));
+    const hosts = Array.from({ length: 27 }, (_, i) =>
+      app({ name: `shop-${i}` }, { expose: [{ host: `s${i}.keybuzz.io` }] }),
+    );
+    const message = mistakes(change(apps(...hosts)));
     expect(message).toMatch(
       /web\.loadBalancers\[0\]\.type: found "lb21" for 30 public hosts with a certificate each; allowed: 25/,
     );
-    expect(mistakes(change(connectors(...hosts.slice(0, 20))))).toBe("");
-    expect(mistakes(change(connectors(...hosts), ["web.certificate", "uploaded"]))).toBe("");
+    expect(mistakes(change(apps(...hosts.slice(0, 20))))).toBe("");
+    expect(mistakes(change(apps(...hosts), ["web.certificate", "uploaded"]))).toBe("");
   });
 
   test("all of one file at once", () => {
     const message = mistakes(
-      change(["hosts.1.name", "bastion-01"], ["hosts.2.address", "10.9.0.1"], ["workloads.liteLlm", undefined]),
+      change(["hosts.1.name", "bastion-01"], ["hosts.2.address", "10.9.0.1"], ["workloads.vault.replicas", 2]),
     );
     expect(message).toMatch(/^stacks\/prod\.ts has 3 mistakes:/);
   });

@@ -8,8 +8,99 @@ import { secretKeys } from "../../stacks/secretConfig";
 import { missingSecrets, unknownSettings } from "../../stacks/stackConfig";
 import { verify } from "../../verifier/verify";
 
-const { keybuzzApi, keybuzzFront, chatwoot, n8n, connectors = [] } = local.workloads;
+const { chatwoot, n8n } = local.workloads;
 const runtime = { uid: 1234, rootFilesystem: { writableBecause: "it compiles at its start" } };
+
+const small = { cpu: { request: "10m", limit: "20m" }, memory: { request: "10Mi", limit: "20Mi" } };
+
+/** Every option of an application, but for what excludes another. */
+const SHOP = {
+  name: "shop",
+  namespace: "connectors",
+  image: "registry.example.org/shop:1",
+  runtime,
+  migration: { command: ["migrate"], env: { MODE: "once" }, timeoutSeconds: 30, retries: 1, resources: small },
+  env: { MODE: "x", JDBC_URL: "jdbc:postgresql://{{DB_HOST}}/{{DB_NAME}}" },
+  files: { "/etc/shop/config.yml": "password: {{DB_PASSWORD}}" },
+  configuredSecrets: { SHOP_TOKEN: "shopToken" },
+  generatedSecrets: ["SESSION_SECRET"],
+  sharedFiles: { path: "/data", sizeGb: 2, sharedClass: "nfs" },
+  needs: {
+    postgres: {
+      database: "shop_main",
+      owner: "shop_owner",
+      extensions: ["pg_trgm"],
+      via: "pooled",
+      variables: {
+        DB_HOST: "host",
+        DB_PORT: "port",
+        DB_NAME: "database",
+        DB_USER: "username",
+        DB_PASSWORD: "password",
+      },
+      replicaVariables: { READ_URL: "url" },
+    },
+    mariadb: { database: "shop_old", variables: { OLD_URL: "url" } },
+    redis: { index: 7, variables: { CACHE_URL: "url" } },
+    rabbitmq: { vhost: "shop-queues", variables: { AMQP_URL: "url" } },
+    bucket: { name: "shop-files", variables: { S3_URL: "url", S3_BUCKET: "bucket", S3_SECRET: "secretKey" } },
+    vectors: { variables: { QDRANT_URL: "url" } },
+    llm: { variables: { MODELS_URL: "url" } },
+    apps: [{ app: "catalog", process: "web", port: "metrics", variables: { CATALOG_URL: "url" } }],
+    internet: [{ port: 587, purpose: "sends mail", processes: ["worker"] }],
+  },
+  processes: [
+    {
+      kind: "web",
+      command: ["node"],
+      args: ["server.js"],
+      env: { ROLE: "web" },
+      resources: small,
+      startupSeconds: 90,
+      init: [{ name: "warm-up", command: ["warm"], env: { WARM: "1" }, resources: small }],
+      sidecars: [{ name: "proxy", image: "proxy:1", args: ["-v"] }],
+      port: 3000,
+      ports: { metrics: 9090 },
+      health: { kind: "http", path: "/health", livenessPath: "/alive", port: 9090 },
+      scale: { min: 2, max: 4, cpuPercent: 55, memoryPercent: 80 },
+      placement: { only: "monitoring" },
+      longestRequestSeconds: 20,
+      expose: [{ host: "shop.keybuzz.test", routes: [{ kind: "http", path: "/", responseTimeoutSeconds: 20 }] }],
+    },
+    {
+      kind: "worker",
+      health: { kind: "exec", command: ["alive"] },
+      scale: 1,
+      rollout: "recreate",
+      longestJobSeconds: 300,
+    },
+    { kind: "worker", name: "mail", health: { kind: "exit" }, scale: 2 },
+    {
+      kind: "cron",
+      name: "report",
+      schedule: "0 3 * * 1-5",
+      timeZone: "Europe/Berlin",
+      timeoutSeconds: 60,
+      retries: 2,
+    },
+    { kind: "daemon", name: "agent", health: { kind: "tcp", port: 8125 } },
+  ],
+};
+
+const CATALOG = {
+  name: "catalog",
+  image: "catalog:1",
+  processes: [
+    {
+      kind: "web",
+      port: 8080,
+      ports: { metrics: 9100 },
+      health: { kind: "tcp" },
+      scale: 2,
+      ownVolume: { path: "/var/lib/catalog", sizeGb: 3 },
+    },
+  ],
+};
 
 /** Every option that a component has and the stacks do not use. */
 const full = validateEnvironment(
@@ -17,15 +108,6 @@ const full = validateEnvironment(
     ...local,
     workloads: {
       ...local.workloads,
-      keybuzzApi: {
-        ...keybuzzApi,
-        port: 3000,
-        probePath: "/health",
-        runtime,
-        databaseVia: "pooled",
-        env: { LOG_LEVEL: "debug" },
-      },
-      keybuzzFront: { ...keybuzzFront, port: 8080, probePath: "/up", runtime },
       chatwoot: {
         ...chatwoot,
         smtp: { host: "smtp.example.org", port: 465, domain: "keybuzz.io", username: "support" },
@@ -34,23 +116,8 @@ const full = validateEnvironment(
         databaseVia: "pooled",
       },
       n8n: { ...n8n, concurrency: 3 },
-      connectors: connectors.map((connector) => ({
-        ...connector,
-        maxReplicas: 4,
-        cpuPercent: 55,
-        livenessPath: "/alive",
-        startupSeconds: 90,
-        longestRequestSeconds: 20,
-        command: ["node"],
-        args: ["server.js"],
-        databaseVia: "replicas",
-        outbound: true,
-        env: { MODE: "x" },
-        configuredSecrets: { SHOP_TOKEN: "shopToken" },
-        runtime,
-        resources: { cpu: { request: "10m", limit: "20m" }, memory: { request: "10Mi", limit: "20Mi" } },
-        placement: { only: "monitoring" },
-      })),
+      apps: [SHOP, CATALOG],
+      registries: [{ registry: "registry.example.org", username: "ci", passwordKey: "exampleRegistryToken" }],
     },
   },
   "full.ts",
@@ -61,20 +128,6 @@ function planOf(environment: Environment, name: string): AppPlan {
   if (found === undefined) throw new Error(`no application ${name}`);
   return found.app;
 }
-
-test.each(["keybuzz-api", "keybuzz-front"])("%s has the image's own port, probe and user", (name) => {
-  const { runtime: own, processes } = planOf(full, name);
-  expect(own).toMatchObject(runtime);
-  expect(processes[0]?.ports).toEqual({ http: name === "keybuzz-api" ? 3000 : 8080 });
-  const path = name === "keybuzz-api" ? "/health" : "/up";
-  expect(processes[0]?.probes.readiness.check).toMatchObject({ path });
-});
-
-test("KeyBuzz API goes through the pooler and has its own variables", () => {
-  const { configMap, secret } = planOf(full, "keybuzz-api");
-  expect(configMap.entries["LOG_LEVEL"]).toBe("debug");
-  expect(secret.entries["DATABASE_URL"]).toContain(":6432/");
-});
 
 test("Chatwoot sends mail, shows attachments, and goes through the pooler", () => {
   const { configMap, secret } = planOf(full, "chatwoot");
@@ -93,28 +146,85 @@ test("n8n's workers have their number of executions", () => {
   expect(worker?.args).toEqual(["worker", "--concurrency=3"]);
 });
 
-test("a connector has all that its image needs", () => {
-  const { processes, secret, configMap } = planOf(full, "chat-backend");
-  expect(processes[0]).toMatchObject({
-    autoscale: { min: 2, max: 4, cpuPercent: 55 },
-    command: ["node"],
-    args: ["server.js"],
-    longestRequestSeconds: 20,
-    resources: { cpu: { limit: "20m" } },
-    placement: { only: "monitoring" },
-    probes: { liveness: { check: { path: "/alive" } }, startup: { failureThreshold: 18 } },
+test("an application's processes have all that its image needs", () => {
+  const { processes, crons, runtime: own } = planOf(full, "shop");
+  expect(own).toMatchObject(runtime);
+  expect(processes).toMatchObject([
+    {
+      name: "shop",
+      kind: "deployment",
+      autoscale: { min: 2, max: 4, cpuPercent: 55, memoryPercent: 80 },
+      command: ["node"],
+      args: ["server.js"],
+      env: { ROLE: "web" },
+      ports: { http: 3000, metrics: 9090 },
+      longestRequestSeconds: 20,
+      resources: { cpu: { limit: "20m" } },
+      placement: { only: "monitoring" },
+      probes: {
+        readiness: { check: { path: "/health", port: "metrics" } },
+        liveness: { check: { path: "/alive" } },
+        startup: { failureThreshold: 18 },
+      },
+      init: [{ name: "warm-up", command: ["warm"], env: { WARM: "1" } }],
+      sidecars: [{ name: "proxy", image: "proxy:1", resources: { cpu: { limit: "500m" } } }],
+    },
+    {
+      name: "shop-worker",
+      rollout: "recreate",
+      gracePeriodSeconds: 315,
+      probes: { liveness: { check: { kind: "exec", command: ["alive"] } } },
+    },
+    { name: "shop-mail", minReplicas: 2, probes: "exit", ports: {} },
+    { name: "shop-agent", kind: "daemon", probes: { readiness: { check: { kind: "tcp", port: "health" } } } },
+  ]);
+  expect(crons).toMatchObject([
+    { name: "shop-report", schedule: "0 3 * * 1-5", timeZone: "Europe/Berlin", timeoutSeconds: 60, retries: 2 },
+  ]);
+  expect(planOf(full, "catalog").processes).toMatchObject([
+    { name: "catalog", kind: "stateful", volume: { path: "/var/lib/catalog", sizeGb: 3 } },
+  ]);
+});
+
+test("its needs give it the variables that it names, and its texts refer to them", () => {
+  const { secret, configMap, migration, files, volume, pullSecret } = planOf(full, "shop");
+  expect(configMap.entries).toMatchObject({
+    MODE: "x",
+    DB_PORT: "6432",
+    DB_NAME: "shop_main",
+    DB_USER: "shop_owner",
+    JDBC_URL: `jdbc:postgresql://${configMap.entries["DB_HOST"]}/shop_main`,
+    S3_BUCKET: "keybuzz-shop-files",
+    MODELS_URL: "http://llm-proxy.ai.svc.cluster.local:4000",
+    CATALOG_URL: "http://catalog.catalog.svc.cluster.local:9100",
   });
-  expect(secret.entries).toMatchObject({ SHOP_TOKEN: "<<secret:config/shopToken>>" });
-  expect(secret.entries["DATABASE_URL"]).toContain(":5433/");
-  expect(configMap.entries["MODE"]).toBe("x");
+  expect(secret.entries).toMatchObject({
+    DB_PASSWORD: "<<secret:postgres/shop_owner>>",
+    SHOP_TOKEN: "<<secret:config/shopToken>>",
+    SESSION_SECRET: "<<secret:apps/shop/SESSION_SECRET>>",
+  });
+  expect(secret.entries["READ_URL"]).toContain(":5433/");
+  expect(secret.entries["CACHE_URL"]).toMatch(/:6379\/7$/);
+  expect(secret.entries["AMQP_URL"]).toMatch(/\/shop-queues$/);
+  expect(secret.entries["OLD_URL"]).toMatch(/^mysql:\/\/shop_old:/);
+  expect(migration).toMatchObject({ name: "shop-migrate", env: { MODE: "once", DB_PORT: "5432" }, retries: 1 });
+  expect(files).toMatchObject([{ content: "password: <<secret:postgres/shop_owner>>", secret: true }]);
+  expect(volume).toEqual({ name: "shop-files", path: "/data", sizeGb: 2, storage: { sharedClass: "nfs" } });
+  expect(pullSecret).toMatchObject({ registry: "registry.example.org", username: "ci" });
+});
+
+test("only the process that sends mail reaches the port for it", () => {
+  const { topology } = planEstate(full, EXAMPLE_SETTINGS);
+  const mail = topology.flows.filter(({ to }) => to.provider.kind === "internet" && to.port === 587);
+  expect(mail.map(({ from }) => from.kind === "pods" && from.app)).toEqual(["shop-worker"]);
 });
 
 test("the secrets that they name may be configured, and must", () => {
   const { secrets } = planEstate(full, EXAMPLE_SETTINGS);
-  const wanted = ["keybuzz:chatwootSmtpPassword", "keybuzz:shopToken"];
+  const wanted = ["keybuzz:chatwootSmtpPassword", "keybuzz:shopToken", "keybuzz:exampleRegistryToken"];
   expect(missingSecrets(secrets, () => false).map(({ path }) => path)).toEqual(expect.arrayContaining(wanted));
   expect(unknownSettings(wanted, secretKeys(full))).toEqual([]);
-  expect(unknownSettings(wanted, secretKeys(local)).map(({ path }) => path)).toEqual(["keybuzz:shopToken"]);
+  expect(unknownSettings(wanted, secretKeys(local)).map(({ path }) => path)).toEqual(wanted.slice(1));
 });
 
 test("an estate with all of it is proved", async () => {

@@ -57,8 +57,17 @@ export const prodWithChat = (): EmittedGraph => emitted(withChat());
 export const prodThroughGateway = (): EmittedGraph => emitted(throughGateway(withChat()));
 
 function withChat(): Environment {
-  const connectors = (local.workloads.connectors ?? []).map((one) => ({ ...one, host: "chat.keybuzz.io" }));
-  return { ...prod, workloads: { ...prod.workloads, connectors } };
+  const chat = (local.workloads.apps ?? [])
+    .filter(({ name }) => name === "chat-backend")
+    .map((app) => ({
+      ...app,
+      processes: app.processes.map((one) =>
+        one.kind === "web"
+          ? { ...one, expose: (one.expose ?? []).map((part) => ({ ...part, host: "chat.keybuzz.io" })) }
+          : one,
+      ),
+    }));
+  return { ...prod, workloads: { ...prod.workloads, apps: [...(prod.workloads.apps ?? []), ...chat] } };
 }
 
 function checksum(environment: Environment): string {

@@ -1,5 +1,6 @@
 import { PLATFORM_RISKS } from "../../stacks/acceptedRisks";
 import { DATA_PORTS, type Environment } from "../../stacks/environment";
+import { PLACEHOLDER } from "../../stacks/placeholder";
 import { VERSIONS } from "../../stacks/versions";
 
 /**
@@ -58,7 +59,22 @@ export const environment: Environment = {
   postgres: { version: 16, dcs: "etcd" },
   kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 30080 },
   workloads: {
-    keybuzzFront: { image: VERSIONS.images.placeholder, replicas: 2, host: "www.shop.example" },
+    apps: [
+      {
+        name: "keybuzz-front",
+        namespace: "keybuzz",
+        ...PLACEHOLDER,
+        processes: [
+          {
+            kind: "web",
+            port: 80,
+            health: { kind: "http", path: "/" },
+            scale: 2,
+            expose: [{ host: "www.shop.example", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
+          },
+        ],
+      },
+    ],
     liteLlm: { image: VERSIONS.images.liteLlm, replicas: 2 },
     superset: {
       image: VERSIONS.images.superset,

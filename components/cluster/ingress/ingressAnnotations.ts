@@ -120,6 +120,7 @@ export function nginxAnnotations(limits: RouteLimits): NginxAnnotations {
     "proxy-read-timeout": limits.readSeconds,
     "proxy-send-timeout": limits.sendSeconds,
     "proxy-body-size": `${limits.maxBodyMb}m`,
+    ...(limits.tries === undefined ? {} : { "proxy-next-upstream-tries": limits.tries }),
     ...(limits.streamsAnswer ? { "proxy-buffering": "off" } : {}),
     ...(limits.streamsRequest ? { "proxy-request-buffering": "off" } : {}),
   };

@@ -1,5 +1,5 @@
 import { shown, type Mistake } from "../../mistakes";
-import { MAX_SSE_HEARTBEAT_SECONDS, routeLimits, type Route } from "./routes";
+import { routeLimits, type Route } from "./routes";
 
 const PATH = /^\/[A-Za-z0-9._\-/]*$/;
 
@@ -49,16 +49,8 @@ export function routeMistakes(route: Route, outerIdleSeconds: number): readonly 
       const soundFirst = whole("firstByteSeconds", route.firstByteSeconds);
       whole("maxBodyMb", route.maxBodyMb);
       if (!sound || !soundFirst) return mistakes;
-      if (route.heartbeatSeconds > MAX_SSE_HEARTBEAT_SECONDS) {
-        mistakes.push({
-          path: "heartbeatSeconds",
-          found: String(route.heartbeatSeconds),
-          allowed: `at most ${MAX_SSE_HEARTBEAT_SECONDS}`,
-          fix: "let the application send a comment line more often",
-        });
-      }
-      const { readSeconds } = routeLimits(route);
-      return [...mistakes, ...beyond("firstByteSeconds/heartbeatSeconds", readSeconds, outerIdleSeconds)];
+      const path = 3 * route.heartbeatSeconds < 2 * route.firstByteSeconds ? "firstByteSeconds" : "heartbeatSeconds";
+      return [...mistakes, ...beyond(path, routeLimits(route).readSeconds, outerIdleSeconds)];
     }
   }
 }

@@ -32,7 +32,7 @@ export interface WebSocketRoute extends RoutePath {
 /** Server-sent events. Buffering is off; there is no option to turn it on. */
 export interface SseRoute extends RoutePath {
   readonly kind: "sse";
-  /** How often the application sends at least a comment; at most 15. */
+  /** How often the application sends at least a comment: three of them must fit into every hop's patience. */
   readonly heartbeatSeconds: number;
   /** Until the first byte of the answer. */
   readonly firstByteSeconds: number;
@@ -61,9 +61,9 @@ export interface RouteLimits {
   readonly streamsAnswer: boolean;
   /** The request is passed on while it arrives. */
   readonly streamsRequest: boolean;
+  /** Pods that are tried one after the other. Undefined: the controller's own number. */
+  readonly tries?: number;
 }
-
-export const MAX_SSE_HEARTBEAT_SECONDS = 15;
 
 const DEFAULT_RESPONSE_SECONDS = 60;
 const DEFAULT_BODY_MB = 1;
@@ -72,6 +72,11 @@ const CONNECT_SECONDS = 5;
 const SEND_SECONDS = 60;
 const MIN_STREAM_IDLE_SECONDS = 30;
 const HEARTBEATS_MISSED = 3;
+/**
+ * A stream that may be silent for longer is tried at one pod only: three silences in a row would outlast the load
+ * balancers, and its client begins anew anyway.
+ */
+const RETRIED_SECONDS = 90;
 
 export function routeLimits(route: Route): RouteLimits {
   const common = {
@@ -90,15 +95,13 @@ export function routeLimits(route: Route): RouteLimits {
       };
     case "websocket": {
       const idle = route.idleTimeoutSeconds ?? streamIdleSeconds(route.heartbeatSeconds);
-      return { ...common, readSeconds: idle, sendSeconds: idle };
+      return { ...common, readSeconds: idle, sendSeconds: idle, ...streamTries(idle) };
     }
-    case "sse":
-      return {
-        ...common,
-        readSeconds: Math.max(streamIdleSeconds(route.heartbeatSeconds), 2 * route.firstByteSeconds),
-        maxBodyMb: route.maxBodyMb ?? DEFAULT_BODY_MB,
-        streamsAnswer: true,
-      };
+    case "sse": {
+      const readSeconds = Math.max(streamIdleSeconds(route.heartbeatSeconds), 2 * route.firstByteSeconds);
+      const maxBodyMb = route.maxBodyMb ?? DEFAULT_BODY_MB;
+      return { ...common, readSeconds, maxBodyMb, streamsAnswer: true, ...streamTries(readSeconds) };
+    }
     case "upload":
       return {
         ...common,
@@ -107,6 +110,10 @@ export function routeLimits(route: Route): RouteLimits {
         streamsRequest: true,
       };
   }
+}
+
+function streamTries(silenceSeconds: number): Pick<RouteLimits, "tries"> {
+  return silenceSeconds > RETRIED_SECONDS ? { tries: 1 } : {};
 }
 
 function streamIdleSeconds(heartbeatSeconds: number): number {

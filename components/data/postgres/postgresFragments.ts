@@ -17,6 +17,7 @@ import {
   type PgbouncerConfigArgs,
 } from "./pgbouncerConfig";
 import type { PostgresPackages } from "./postgresPackages";
+import { extensionPackages } from "./postgresExtensions";
 import { pgdgRepository, type ServiceImage } from "../serviceImage";
 
 /** Placeholders of one machine's certificate. */
@@ -47,6 +48,8 @@ export function postgresRepositories(image: ServiceImage, { from }: PostgresPack
 
 export interface MemberFragmentArgs extends PatroniConfigArgs {
   readonly certificate: CertificateTexts;
+  /** Of all databases: their packages are on every member, since each may become the leader. */
+  readonly extensions: readonly string[];
 }
 
 const PATRONI_CONFIG = "/etc/patroni/config.yml";
@@ -67,6 +70,7 @@ export function memberFragment(args: MemberFragmentArgs): HostConfigPart {
       // python3-etcd needs it for TLS, and does not depend on it.
       { name: "python3-idna" },
       { name: "curl" },
+      ...extensionPackages(args.extensions, version),
       ...(args.dcs === "raft" ? [{ name: "python3-pysyncobj" }, { name: "python3-cryptography" }] : []),
       ...(etcd?.packages ?? []),
     ],

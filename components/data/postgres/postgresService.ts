@@ -217,6 +217,7 @@ export class PostgresService implements DataService {
       clientCidrs: [addresses.networkCidr, addresses.podCidr],
       watchdog: watchdog ?? "off",
       certificate: this.#certificate(host),
+      extensions: this.databases.flatMap(({ extensions }) => extensions),
       secrets: {
         replication: this.#password(REPLICATION_ROLE),
         rewind: this.#password(REWIND_ROLE),

@@ -1,9 +1,9 @@
-import { planConnector } from "../../../components/workloads/connectors";
 import { planHttpService } from "../../../components/workloads/httpService";
 import { NGINX_RUNTIME } from "../../../components/apps/images";
-import { planKeybuzzApi } from "../../../components/workloads/keybuzzApi";
 import { renderApp } from "../../../components/apps/renderApp";
+import { environment } from "../../../stacks/prod";
 import { fakeEstate } from "./fakeServices";
+import { mistakesOfApps } from "./plannedApps";
 import { planOf } from "./prodWorkloads";
 
 describe("the KeyBuzz API", () => {
@@ -33,51 +33,13 @@ describe("the KeyBuzz API", () => {
     expect(api?.service?.spec.ports).toEqual([{ name: "http", port: 80, targetPort: "http", protocol: "TCP" }]);
   });
 
-  it("has no LLM_URL where there is no LiteLLM", () => {
-    const { app } = planKeybuzzApi({ image: "nginx:1.29.3-alpine", replicas: 2, maxReplicas: 4 }, fakeEstate().context);
-    expect(app.configMap.entries).not.toHaveProperty("LLM_URL");
-  });
-
   it("names every service that the environment lacks, at once", () => {
     const { topology, secrets, postgres } = fakeEstate().context;
-    const plan = () =>
-      planKeybuzzApi({ image: "nginx:1.29.3-alpine", replicas: 2, maxReplicas: 4 }, { topology, secrets, postgres });
-    for (const name of ["redis", "rabbit", "buckets", "vectors"]) expect(plan).toThrow(`keybuzz-api.uses.${name}`);
-    expect(plan).not.toThrow("keybuzz-api.uses.postgres");
-  });
-});
-
-describe("a connector", () => {
-  it("gets what it needs and nothing else", () => {
-    const { context, flows } = fakeEstate();
-    const { app } = planConnector(
-      {
-        name: "mail-connector",
-        namespace: "connectors",
-        image: "ghcr.io/keybuzzio/mail-connector:0.4.0",
-        port: 8080,
-        replicas: 1,
-        readinessPath: "/ready",
-        needs: ["database"],
-      },
-      context,
+    const api = environment.workloads.apps?.[0];
+    const told = mistakesOfApps(api === undefined ? [] : [api], { topology, secrets, postgres });
+    expect(told.map(({ path }) => path)).toEqual(
+      ["redis", "rabbitmq", "bucket", "vectors", "llm"].map((need) => `workloads.apps[0].needs.${need}`),
     );
-    expect(flows()).toEqual(["connectors/mail-connector -> lb/leader"]);
-    expect([Object.keys(app.configMap.entries), Object.keys(app.secret.entries)]).toEqual([[], ["DATABASE_URL"]]);
-    expect(app.secret.entries.DATABASE_URL).toContain("/mail_connector?");
-  });
-
-  it("is told when LiteLLM is off", () => {
-    const args = {
-      name: "a",
-      namespace: "ai",
-      image: "a:1",
-      port: 8080,
-      replicas: 1,
-      readinessPath: "/",
-      needs: ["llm"],
-    } as const;
-    expect(() => planConnector(args, fakeEstate().context)).toThrow('a.needs: found "llm"; allowed:');
   });
 });
 

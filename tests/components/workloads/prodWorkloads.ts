@@ -1,15 +1,15 @@
 import type { AppPlan } from "../../../components/apps/appPlan";
+import type { AppEntry } from "../../../components/workloads/apps/appEntry";
 import { planChatwoot, type ChatwootArgs } from "../../../components/workloads/chatwoot";
-import { planConnector } from "../../../components/workloads/connectors";
 import { planErpNext } from "../../../components/workloads/erpNext";
-import { planKeybuzzApi } from "../../../components/workloads/keybuzzApi";
-import { planKeybuzzFront } from "../../../components/workloads/keybuzzFront";
 import { planLiteLlm } from "../../../components/workloads/liteLlm";
 import type { Container, PodSpec } from "../../../components/apps/podManifests";
 import { planN8n } from "../../../components/workloads/n8n";
 import { ghcrPullSecret } from "../../../components/apps/pullSecrets";
 import { renderApp } from "../../../components/apps/renderApp";
 import { planSuperset } from "../../../components/workloads/superset";
+import { environment } from "../../../stacks/prod";
+import { plannedApps } from "./plannedApps";
 import { fakeEstate, type FakeEstate } from "./fakeServices";
 
 export const CHATWOOT: ChatwootArgs = {
@@ -19,22 +19,61 @@ export const CHATWOOT: ChatwootArgs = {
   workerReplicas: 2,
 };
 
+const SHOP: AppEntry = {
+  name: "shop-connector",
+  namespace: "connectors",
+  image: "ghcr.io/keybuzzio/shop-connector:0.4.0",
+  env: { LOG_LEVEL: "info" },
+  configuredSecrets: { SHOP_TOKEN: "shopToken" },
+  needs: {
+    postgres: {},
+    redis: { index: 5 },
+    rabbitmq: {},
+    bucket: {},
+    vectors: {},
+    llm: {},
+    internet: [{ port: 443, purpose: "calls services on the internet" }],
+  },
+  processes: [
+    {
+      kind: "web",
+      port: 8080,
+      health: { kind: "http", path: "/ready", livenessPath: "/live" },
+      scale: { min: 2, max: 6 },
+    },
+  ],
+};
+
+const CHAT: AppEntry = {
+  name: "chat-backend",
+  namespace: "ai",
+  image: "ghcr.io/keybuzzio/chat-backend:0.1.0",
+  needs: { postgres: {}, redis: { index: 6 }, llm: {} },
+  processes: [
+    {
+      kind: "web",
+      port: 8001,
+      health: { kind: "http", path: "/health" },
+      scale: 2,
+      expose: [
+        {
+          host: "chat.keybuzz.io",
+          routes: [
+            { kind: "sse", path: "/api/chat/stream", match: "exact", heartbeatSeconds: 15, firstByteSeconds: 2 },
+            { kind: "websocket", path: "/api/ws", heartbeatSeconds: 30 },
+            { kind: "http", path: "/" },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
 /** Every workload as prod would run it, with those on that prod has off. */
 export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, AppPlan>> } {
   const estate = fakeEstate();
   const { context } = estate;
   const liteLlm = planLiteLlm({ image: "ghcr.io/berriai/litellm-non_root:main-v1.83.3-stable", replicas: 2 }, context);
-  const api = planKeybuzzApi(
-    {
-      image: "nginx:1.29.3-alpine",
-      host: "platform-api.keybuzz.io",
-      replicas: 3,
-      maxReplicas: 30,
-      llm: liteLlm.endpoint,
-    },
-    context,
-  );
-  const front = planKeybuzzFront({ image: "nginx:1.29.3-alpine", host: "platform.keybuzz.io", replicas: 3 }, context);
   const pullSecret = ghcrPullSecret(context.secrets.configured("ghcrToken"));
   const smtp = { host: "smtp.example.org", port: 587, domain: "keybuzz.io", username: "support@keybuzz.io" };
   const chatwoot = planChatwoot({ ...CHATWOOT, pullSecret, smtp }, context);
@@ -57,56 +96,18 @@ export function prod(): FakeEstate & { readonly plans: Readonly<Record<string, A
     { image: "frappe/erpnext:v15.94.3", host: "erp.keybuzz.io", replicas: 2, workerReplicas: 2, filesGb: 50 },
     context,
   );
-  const connector = planConnector(
-    {
-      name: "shop-connector",
-      namespace: "connectors",
-      image: "ghcr.io/keybuzzio/shop-connector:0.4.0",
-      port: 8080,
-      replicas: 2,
-      maxReplicas: 6,
-      readinessPath: "/ready",
-      livenessPath: "/live",
-      needs: ["database", "redis", "rabbit", "bucket", "vectors", "llm"],
-      llm: liteLlm.endpoint,
-      outbound: true,
-      env: { LOG_LEVEL: "info" },
-      configuredSecrets: { SHOP_TOKEN: "shopToken" },
-      pullSecret,
-    },
+  const apps = plannedApps(
+    [...(environment.workloads.apps ?? []), { ...SHOP, pullSecret }, { ...CHAT, pullSecret }],
     context,
-  );
-  const chat = planConnector(
-    {
-      name: "chat-backend",
-      namespace: "ai",
-      image: "ghcr.io/keybuzzio/chat-backend:0.1.0",
-      port: 8001,
-      replicas: 2,
-      readinessPath: "/health",
-      needs: ["database", "redis", "llm"],
-      redisIndex: 6,
-      llm: liteLlm.endpoint,
-      host: "chat.keybuzz.io",
-      routes: [
-        { kind: "sse", path: "/api/chat/stream", match: "exact", heartbeatSeconds: 15, firstByteSeconds: 2 },
-        { kind: "websocket", path: "/api/ws", heartbeatSeconds: 30 },
-        { kind: "http", path: "/" },
-      ],
-      pullSecret,
-    },
-    context,
+    liteLlm.endpoint,
   );
   return {
     ...estate,
     plans: {
-      "chat-backend": chat.app,
       n8n: n8n.app,
       superset: superset.app,
       erpnext: erpNext.app,
-      "shop-connector": connector.app,
-      "keybuzz-api": api.app,
-      "keybuzz-front": front.app,
+      ...Object.fromEntries(apps.map(({ app }) => [app.name, app])),
       chatwoot: chatwoot.app,
       "llm-proxy": liteLlm.app,
     },

@@ -1,19 +1,25 @@
 import { MistakesError } from "../../../components/mistakes";
-import { planWorkloads } from "../../../components/workloads/workloadPlans";
+import type { AppEntry, AppProcess } from "../../../components/workloads/apps/appEntry";
+import { planWorkloads, type WorkloadsArgs } from "../../../components/workloads/workloadPlans";
 import { fakeEstate } from "./fakeServices";
+import { NO_FACTS } from "./plannedApps";
 import { CHATWOOT } from "./prodWorkloads";
 
-const API = { image: "nginx:1.29.3-alpine", replicas: 2, maxReplicas: 4 };
+const API: AppEntry = {
+  name: "keybuzz-api",
+  image: "nginx:1.29.3-alpine",
+  processes: [{ kind: "web", port: 80, health: { kind: "tcp" }, scale: { min: 2, max: 4 } }],
+};
 const LITELLM = { image: "ghcr.io/berriai/litellm-non_root:main-v1.83.3-stable", replicas: 2 };
-const CONNECTOR = {
+const BOT: AppEntry = {
   name: "bot",
   namespace: "ai",
   image: "bot:1",
-  port: 8080,
-  replicas: 1,
-  readinessPath: "/",
-  needs: ["llm"],
-} as const;
+  needs: { llm: {} },
+  processes: [{ kind: "web", port: 8080, health: { kind: "http", path: "/" }, scale: 1 }],
+};
+
+const plan = (args: WorkloadsArgs) => planWorkloads(args, NO_FACTS(), fakeEstate().context);
 
 function mistakePaths(make: () => unknown): readonly string[] {
   try {
@@ -27,43 +33,37 @@ function mistakePaths(make: () => unknown): readonly string[] {
 
 describe("the workloads of an environment", () => {
   it("are those that are on, LiteLLM first and known to the others", () => {
-    const planned = planWorkloads(
-      { keybuzzApi: API, liteLlm: LITELLM, chatwoot: CHATWOOT, connectors: [CONNECTOR] },
-      fakeEstate().context,
-    );
-    expect(planned.map(({ app }) => app.name)).toEqual(["llm-proxy", "keybuzz-api", "chatwoot", "bot"]);
+    const planned = plan({ liteLlm: LITELLM, chatwoot: CHATWOOT, apps: [API, BOT] });
+    expect(planned.map(({ app }) => app.name)).toEqual(["llm-proxy", "chatwoot", "keybuzz-api", "bot"]);
     expect(planned.map(({ app }) => app.configMap.entries.LLM_URL)).toEqual([
       undefined,
-      "http://llm-proxy.ai.svc.cluster.local:4000",
+      undefined,
       undefined,
       "http://llm-proxy.ai.svc.cluster.local:4000",
     ]);
   });
 
   it("may be none", () => {
-    expect(planWorkloads({}, fakeEstate().context)).toEqual([]);
+    expect(plan({})).toEqual([]);
   });
 
   it("report the mistakes of all of them at once", () => {
     const args = {
-      keybuzzApi: { ...API, maxReplicas: 1 },
+      apps: [{ ...API, processes: API.processes.map((one) => ({ ...one, scale: { min: 2, max: 1 } }) as AppProcess) }],
       chatwoot: { ...CHATWOOT, image: "chatwoot" },
       liteLlm: { ...LITELLM, replicas: 0 },
     };
-    expect(mistakePaths(() => planWorkloads(args, fakeEstate().context))).toEqual([
+    expect(mistakePaths(() => plan(args))).toEqual([
       "workloads.liteLlm > llm-proxy.processes.llm-proxy.scale",
-      "workloads.keybuzzApi > keybuzz-api.processes.keybuzz-api.scale.max",
       "workloads.chatwoot > chatwoot.image",
+      "workloads.apps[0].processes[0].scale.max",
     ]);
   });
 
   it("do not blame LiteLLM's users for its mistakes, but for its absence", () => {
-    const { context } = fakeEstate();
-    expect(
-      mistakePaths(() => planWorkloads({ liteLlm: { ...LITELLM, replicas: 0 }, connectors: [CONNECTOR] }, context)),
-    ).toEqual(["workloads.liteLlm > llm-proxy.processes.llm-proxy.scale"]);
-    expect(mistakePaths(() => planWorkloads({ connectors: [CONNECTOR] }, fakeEstate().context))).toEqual([
-      "workloads.connectors[0] > bot.needs",
+    expect(mistakePaths(() => plan({ liteLlm: { ...LITELLM, replicas: 0 }, apps: [BOT] }))).toEqual([
+      "workloads.liteLlm > llm-proxy.processes.llm-proxy.scale",
     ]);
+    expect(mistakePaths(() => plan({ apps: [BOT] }))).toEqual(["workloads.apps[0].needs.llm"]);
   });
 });

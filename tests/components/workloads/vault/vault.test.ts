@@ -211,6 +211,6 @@ describe("the injector's webhook", () => {
   it("is answered by more than one pod, over TLS", () => {
     const [process] = plan().vault.injector.processes;
     expect(process).toMatchObject({ minReplicas: 2 });
-    expect(process?.probes.readiness.check).toMatchObject({ path: "/health/ready", tls: true });
+    expect(process?.probes).toMatchObject({ readiness: { check: { path: "/health/ready", tls: true } } });
   });
 });

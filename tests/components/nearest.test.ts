@@ -1,4 +1,4 @@
-import { nearest, nearestFix } from "../../stacks/nearest";
+import { nearest, nearestFix } from "../../components/nearest";
 
 test.each([
   ["adress", "address"],

@@ -1,0 +1,283 @@
+import { databaseRequestProblems } from "../../data/postgres/postgresDatabase";
+import { duplicates, shown, type Mistake } from "../../mistakes";
+import { nearestFix } from "../../nearest";
+import { PROVIDED_BY, type ServiceName, type WorkloadContext } from "../workloadContext";
+import { portOf } from "./entryProcesses";
+import { databaseOf, migrationOf, namespaceOf, placed, servicePorts } from "./appLayout";
+import type { AppEntry } from "./appEntry";
+import type { ServiceKind } from "./appNeeds";
+import { referenceMistakes } from "./fillTexts";
+import type { OwnedKind, OwnedNames } from "./ownedNames";
+import { USUAL_VARIABLES } from "./planNeeds";
+
+export interface JudgedAmong {
+  readonly context: WorkloadContext;
+  readonly names: OwnedNames;
+  /** Who it is to `names`: "workloads.apps[0]". */
+  readonly owner: string;
+  /** All applications of the environment's `apps`. */
+  readonly entries: readonly AppEntry[];
+  /** Namespaces that are others' alone, and whose. */
+  readonly reservedNamespaces: ReadonlyMap<string, string>;
+  /** on; off; mistaken: its mistakes are told, and its users are not blamed. */
+  readonly llm: "on" | "off" | "mistaken";
+}
+
+const SERVICES: Readonly<Record<Exclude<ServiceKind, "llm" | "app">, ServiceName>> = {
+  postgres: "postgres",
+  mariadb: "mariadb",
+  redis: "redis",
+  rabbitmq: "rabbit",
+  bucket: "buckets",
+  vectors: "vectors",
+};
+
+/** Its user has the same name. */
+const MARIADB_NAME_MAX = 32;
+
+/** Every mistake that an application's plan would stumble over, or that would give it what is another's; paths are within it. */
+export function judgeEntry(entry: AppEntry, among: JudgedAmong): readonly Mistake[] {
+  return [
+    ...placeMistakes(entry, among),
+    ...serviceMistakes(entry, among),
+    ...ownedMistakes(entry, among),
+    ...variableMistakes(entry),
+    ...appMistakes(entry, among),
+    ...processMistakes(entry),
+  ];
+}
+
+/** Claims what an entry's names make its own. Returns the owner of each that is another's already. */
+export function claimProcesses(
+  entry: AppEntry,
+  names: OwnedNames,
+  owner: string,
+): readonly { readonly path: string; readonly name: string; readonly owner: string }[] {
+  const own = placed(entry).map(({ objectName, path }) => ({ name: objectName, path: `${path}.name` }));
+  const migration = entry.migration === undefined ? [] : [{ name: migrationOf(entry), path: "migration" }];
+  const app = own.some(({ name }) => name === entry.name) ? [] : [{ name: entry.name, path: "name" }];
+  return [...app, ...own, ...migration]
+    .map(({ name, path }) => ({
+      name,
+      // The web process has the application's name.
+      path: name === entry.name ? "name" : path,
+      owner: names.claim("process", name, owner),
+    }))
+    .filter((one) => one.owner !== owner);
+}
+
+function placeMistakes(entry: AppEntry, { names, owner, reservedNamespaces }: JudgedAmong): readonly Mistake[] {
+  const namespace = namespaceOf(entry);
+  const whose = reservedNamespaces.get(namespace);
+  return [
+    ...(whose === undefined
+      ? []
+      : [
+          {
+            path: entry.namespace === undefined ? "name" : "namespace",
+            found: `${shown(namespace)}, the namespace of ${whose}`,
+            allowed: "a namespace of the application's own, or one that it shares with others of `apps`",
+            fix: entry.namespace === undefined ? "name a namespace" : "choose another, or leave it out",
+          },
+        ]),
+    ...claimProcesses(entry, names, owner).map(({ path, name, owner: other }) => ({
+      path,
+      found: `${shown(name)}, which names objects of ${other} too`,
+      allowed: "a name of its own: it names Services, pods and what filters let through",
+      fix: "choose another",
+    })),
+    ...duplicates(
+      placed(entry),
+      ({ key }) => key,
+      ({ path, key }, first) => ({
+        path: `${path}.name`,
+        found: `${shown(key)}, the name of ${first.path} too`,
+        allowed: "each name once; without one a process is named after its kind",
+        fix: `name it, e.g. "${key}2"`,
+      }),
+    ),
+  ];
+}
+
+function serviceMistakes({ name, needs = {} }: AppEntry, { context, llm }: JudgedAmong): readonly Mistake[] {
+  const lacking = (path: string, provider: string): Mistake => ({
+    path,
+    found: "nothing of that kind in this environment",
+    allowed: `what the environment runs: ${provider}`,
+    fix: `add ${provider}, or take the need from ${name}`,
+  });
+  return [
+    ...(Object.keys(SERVICES) as (keyof typeof SERVICES)[])
+      .filter((kind) => needs[kind] !== undefined && context[SERVICES[kind]] === undefined)
+      .map((kind) => lacking(`needs.${kind}`, PROVIDED_BY[SERVICES[kind]])),
+    ...(needs.llm !== undefined && llm === "off" ? [lacking("needs.llm", "workloads.liteLlm")] : []),
+  ];
+}
+
+function ownedMistakes(entry: AppEntry, { names, owner }: JudgedAmong): readonly Mistake[] {
+  const { postgres, mariadb, redis, rabbitmq, bucket } = entry.needs ?? {};
+  const database = postgres?.database ?? databaseOf(entry);
+  const wanted: readonly (readonly [path: string, kind: OwnedKind, name: string])[] = [
+    ...(postgres === undefined
+      ? []
+      : ([
+          ["needs.postgres.database", "PostgreSQL database", database],
+          ["needs.postgres.owner", "PostgreSQL role", postgres.owner ?? database],
+        ] as const)),
+    ...(mariadb === undefined
+      ? []
+      : ([["needs.mariadb.database", "MariaDB database", mariadb.database ?? databaseOf(entry)]] as const)),
+    ...(redis === undefined ? [] : ([["needs.redis.index", "Redis database", String(redis.index)]] as const)),
+    ...(rabbitmq === undefined
+      ? []
+      : ([["needs.rabbitmq.vhost", "RabbitMQ vhost", rabbitmq.vhost ?? entry.name]] as const)),
+    ...(bucket === undefined ? [] : ([["needs.bucket.name", "bucket", bucket.name ?? entry.name]] as const)),
+  ];
+  const badNames =
+    postgres === undefined
+      ? []
+      : databaseRequestProblems({ ...postgres, name: database, via: "leader", purpose: "" }).map((one) => ({
+          ...one,
+          path: `needs.postgres.${one.path.endsWith(".name") ? "database" : (one.path.split(".").at(-1) ?? "")}`,
+        }));
+  const mariadbName = mariadb?.database ?? databaseOf(entry);
+  return [
+    ...badNames,
+    ...(mariadb === undefined || mariadbName.length <= MARIADB_NAME_MAX
+      ? []
+      : [
+          {
+            path: "needs.mariadb.database",
+            found: `${shown(mariadbName)}, ${mariadbName.length} characters`,
+            allowed: `up to ${MARIADB_NAME_MAX}`,
+            fix: "name a shorter one",
+          },
+        ]),
+    ...wanted.flatMap(([path, kind, name]): readonly Mistake[] => {
+      const other = names.claim(kind, name, owner);
+      if (other === owner) return [];
+      return [
+        {
+          path,
+          found: `${shown(name)}, the ${kind} of ${other}`,
+          allowed: "one of its own: with the name would come the other's login and data",
+          fix: "choose another",
+        },
+      ];
+    }),
+  ];
+}
+
+/** Where each of an application's variables comes from. */
+export function variableSources(entry: AppEntry): readonly (readonly [path: string, variables: readonly string[]])[] {
+  const { needs = {}, env = {}, configuredSecrets = {}, generatedSecrets = [] } = entry;
+  const usual = Object.keys(USUAL_VARIABLES) as (keyof typeof USUAL_VARIABLES)[];
+  return [
+    ["env", Object.keys(env)],
+    ["configuredSecrets", Object.keys(configuredSecrets)],
+    ["generatedSecrets", generatedSecrets],
+    ...usual.flatMap((kind) => {
+      const need = needs[kind];
+      return need === undefined
+        ? []
+        : [[`needs.${kind}.variables`, Object.keys(need.variables ?? USUAL_VARIABLES[kind])] as const];
+    }),
+    ["needs.postgres.replicaVariables", Object.keys(needs.postgres?.replicaVariables ?? {})],
+    ...(needs.apps ?? []).map(({ variables }, i) => [`needs.apps[${i}].variables`, Object.keys(variables)] as const),
+  ];
+}
+
+function variableMistakes(entry: AppEntry): readonly Mistake[] {
+  const sources = variableSources(entry);
+  const all = sources.flatMap(([path, variables]) => variables.map((variable) => ({ path, variable })));
+  const known = all.map(({ variable }) => variable);
+  // What stands in `env` may not refer to `env`: one step, and no circles.
+  const given = all.filter(({ path }) => path !== "env").map(({ variable }) => variable);
+  return [
+    ...duplicates(
+      all,
+      ({ variable }) => variable,
+      ({ path, variable }, first) => ({
+        path: `${path}.${variable}`,
+        found: `a variable that ${first.path} gives, too`,
+        allowed: "each variable from one place",
+        fix: "remove one of them, or rename it (a need's `variables`)",
+      }),
+    ),
+    ...referenceMistakes("env", entry.env ?? {}, given),
+    ...referenceMistakes("files", entry.files ?? {}, known),
+  ];
+}
+
+function appMistakes(entry: AppEntry, { entries }: JudgedAmong): readonly Mistake[] {
+  return (entry.needs?.apps ?? []).flatMap(({ app, process = "web", port = "http" }, i): readonly Mistake[] => {
+    const at = `needs.apps[${i}]`;
+    const others = entries.map(({ name }) => name).filter((name) => name !== entry.name);
+    const other = entries.find(({ name }) => name === app && name !== entry.name);
+    const unknown = (path: string, found: string, known: readonly string[]): readonly Mistake[] => [
+      {
+        path: `${at}.${path}`,
+        found: shown(found),
+        allowed: known.join(", ") || "nothing: there is none",
+        fix: nearestFix(found, known),
+      },
+    ];
+    if (other === undefined) return unknown("app", app, others);
+    const webs = placed(other).flatMap((one) =>
+      one.process.kind === "web" ? [{ key: one.key, web: one.process }] : [],
+    );
+    const asked = webs.find(({ key }) => key === process);
+    if (asked === undefined) return unknown("process", process, webs.map(({ key }) => key)); // prettier-ignore
+    const ports = Object.keys(servicePorts(asked.web));
+    return ports.includes(port) ? [] : unknown("port", port, ports);
+  });
+}
+
+function processMistakes(entry: AppEntry): readonly Mistake[] {
+  const keys = placed(entry).map(({ key }) => key);
+  const outbound = (entry.needs?.internet ?? []).flatMap(({ processes = [] }, i) =>
+    processes
+      .filter((name) => !keys.includes(name))
+      .map((name) => ({
+        path: `needs.internet[${i}].processes`,
+        found: shown(name),
+        allowed: keys.join(", "),
+        fix: nearestFix(name, keys),
+      })),
+  );
+  const own = placed(entry).flatMap(({ process, path }): readonly Mistake[] => {
+    if (process.kind === "cron") return [];
+    const { health } = process;
+    if (process.kind !== "web") {
+      return (health.kind === "http" || health.kind === "tcp") && health.port === undefined
+        ? [{ path: `${path}.health.port`, found: "nothing", allowed: "the port that it answers at", fix: "add it" }]
+        : [];
+    }
+    const autoscaled = process.ownVolume !== undefined && typeof process.scale !== "number";
+    const ports = Object.values(servicePorts(process));
+    const asked = portOf(health);
+    return [
+      ...(asked === undefined || ports.includes(asked)
+        ? []
+        : [
+            {
+              path: `${path}.health.port`,
+              found: String(asked),
+              allowed: `a port of the process: ${ports.join(", ")}`,
+              fix: `add it to ${path}.ports, or leave it out`,
+            },
+          ]),
+      ...(autoscaled
+        ? [
+            {
+              path: `${path}.scale`,
+              found: "an autoscaler for pods with a volume each",
+              allowed: "a number: a volume stays where it is when its pod goes",
+              fix: "choose a number of pods, or take ownVolume away",
+            },
+          ]
+        : []),
+    ];
+  });
+  return [...outbound, ...own];
+}

@@ -1,0 +1,174 @@
+import type { AppArgs } from "../../apps/appArgs";
+import type { AppPlan } from "../../apps/appPlan";
+import { processPods } from "../../apps/labels";
+import { planApp } from "../../apps/planApp";
+import { serviceEndpoint } from "../../apps/serviceEndpoint";
+import { Mistakes, type Mistake } from "../../mistakes";
+import type { SecretLedger } from "../../secrets/secretLedger";
+import { placeholder } from "../../secrets/secretRef";
+import type { Endpoint } from "../../topology/topology";
+import { requireServices, type WorkloadContext } from "../workloadContext";
+import type { AppEntry } from "./appEntry";
+import { migrationOf, namespaceOf, placed, podsOf, servicePorts, type PlacedProcess } from "./appLayout";
+import { crons, lastingProcesses, USUAL_RESOURCES } from "./entryProcesses";
+import { fillTexts } from "./fillTexts";
+import { judgeEntry, variableSources, type JudgedAmong } from "./judgeEntry";
+import { owning } from "./ownedNames";
+import { planNeeds, type PlannedNeeds } from "./planNeeds";
+
+export interface AppEntriesGiven extends Pick<JudgedAmong, "names" | "reservedNamespaces" | "llm"> {
+  /** LiteLLM's, where it is on and sound. */
+  readonly llmEndpoint: Endpoint | undefined;
+  /** Of the cluster: so many pods has a daemon. */
+  readonly nodes: number;
+}
+
+export interface PlannedEntry {
+  readonly app: AppPlan;
+  readonly endpoints: readonly Endpoint[];
+}
+
+const RUNTIME: AppArgs["runtime"] = { uid: 1000, rootFilesystem: "readOnly" };
+const MIGRATION_SECONDS = 600;
+const ROUTES = [{ kind: "http", path: "/" }] as const;
+
+/**
+ * Plans the applications of an environment's `apps`. One with mistakes is left out, and all of its mistakes are added,
+ * with their places in the environment.
+ */
+export function planAppEntries(
+  entries: readonly AppEntry[],
+  given: AppEntriesGiven,
+  context: WorkloadContext,
+  mistakes: Mistakes,
+): readonly PlannedEntry[] {
+  const judged = entries.map((entry, i) => {
+    const owner = `workloads.apps[${i}]`;
+    return { entry, owner, found: judgeEntry(entry, { ...given, context, owner, entries }) };
+  });
+  // Endpoints first: applications may use each other.
+  const endpoints = new Map<AppEntry, ReadonlyMap<string, Endpoint>>();
+  for (const { entry, found } of judged) if (found.length === 0) endpoints.set(entry, declare(entry, context));
+  const app = (name: string, process: string, port: string): Endpoint | undefined => {
+    const named = entries.find((entry) => entry.name === name);
+    return named === undefined ? undefined : endpoints.get(named)?.get(`${process}/${port}`);
+  };
+
+  return judged.flatMap(({ entry, owner, found }): readonly PlannedEntry[] => {
+    const own = new Mistakes();
+    own.add(...found);
+    const declared = endpoints.get(entry);
+    const consumers = {
+      processes: placed(entry).map((one) => ({ key: one.key, pods: podsOf(entry, one) })),
+      migration: entry.migration === undefined ? undefined : processPods(namespaceOf(entry), migrationOf(entry)),
+    };
+    const mine = owning(context, owner, given.names);
+    const needs =
+      declared === undefined ? unasked(entry) : planNeeds(entry, consumers, { llm: given.llmEndpoint, app }, mine);
+    const parts = own.attempt(() => planApp(appArgs(entry, needs, context.secrets, given.nodes), context.secrets, own));
+    mistakes.add(...own.all.map((one) => ({ ...one, path: `${owner}.${placeInEntry(entry, one.path)}` })));
+    if (declared === undefined || parts === undefined || !own.none) return [];
+    expose(entry, declared, context);
+    return [{ app: parts, endpoints: [...declared.values()] }];
+  });
+}
+
+/** What an application with mistakes has instead of answers, so that its variables are judged as they would be. */
+function unasked(entry: AppEntry): PlannedNeeds {
+  const variables = variableSources(entry).flatMap(([path, names]) => (path.startsWith("needs.") ? names : []));
+  return {
+    env: made(
+      variables.map((name) => [name, "unasked"]),
+      placeholder,
+    ),
+    migrationEnv: {},
+    uses: [],
+  };
+}
+
+/** The Services of its web processes, by process and port. */
+function declare(entry: AppEntry, { topology }: WorkloadContext): ReadonlyMap<string, Endpoint> {
+  return new Map(
+    placed(entry).flatMap((one): readonly (readonly [string, Endpoint])[] => {
+      if (one.process.kind !== "web") return [];
+      const pods = podsOf(entry, one);
+      return Object.entries(servicePorts(one.process)).map(([port, number]) => {
+        const id = `${pods.namespace}/${pods.app}${port === "http" ? "" : `/${port}`}`;
+        return [`${one.key}/${port}`, serviceEndpoint(topology, id, pods, number)];
+      });
+    }),
+  );
+}
+
+function expose(entry: AppEntry, endpoints: ReadonlyMap<string, Endpoint>, context: WorkloadContext): void {
+  for (const { process, key } of placed(entry)) {
+    const endpoint = endpoints.get(`${key}/http`);
+    if (process.kind !== "web" || endpoint === undefined) continue;
+    for (const { host, routes = ROUTES } of process.expose ?? [])
+      requireServices(context, entry.name, ["ingress"]).ingress.expose(endpoint, { host, routes });
+  }
+}
+
+function appArgs(entry: AppEntry, needs: PlannedNeeds, secrets: SecretLedger, nodes: number): AppArgs {
+  const { name, image, runtime = RUNTIME, env = {}, files, sharedFiles, pullSecret, migration } = entry;
+  const all = placed(entry);
+  const secret = {
+    ...made(Object.entries(entry.configuredSecrets ?? {}), (key) => secrets.configured(key)),
+    ...made(
+      (entry.generatedSecrets ?? []).map((variable) => [variable, `apps/${name}/${variable}`] as const),
+      (id) => secrets.generated(id),
+    ),
+  };
+  const given = { ...secret, ...needs.env };
+  const variables = { ...fillTexts(env, given), ...given };
+  return {
+    name,
+    namespace: namespaceOf(entry),
+    image,
+    runtime,
+    config: { env: variables, ...(files === undefined ? {} : { files: fillTexts(files, variables) }) },
+    processes: lastingProcesses(all, nodes),
+    crons: crons(all),
+    uses: needs.uses,
+    ...(migration === undefined ? {} : { migration: migrationArgs(entry, migration, needs) }),
+    ...(sharedFiles === undefined ? {} : { volume: volumeArgs(name, sharedFiles) }),
+    ...(pullSecret === undefined ? {} : { pullSecret }),
+  };
+}
+
+function migrationArgs(
+  entry: AppEntry,
+  { command, env = {}, timeoutSeconds = MIGRATION_SECONDS, retries, resources }: NonNullable<AppEntry["migration"]>,
+  { migrationEnv }: PlannedNeeds,
+): NonNullable<AppArgs["migration"]> {
+  return {
+    name: migrationOf(entry),
+    command,
+    env: { ...migrationEnv, ...env },
+    timeoutSeconds,
+    ...(retries === undefined ? {} : { retries }),
+    resources: resources ?? USUAL_RESOURCES,
+  };
+}
+
+function volumeArgs(name: string, files: NonNullable<AppEntry["sharedFiles"]>): NonNullable<AppArgs["volume"]> {
+  const { path, sizeGb, sharedClass } = files;
+  return { name: `${name}-files`, path, sizeGb, ...(sharedClass === undefined ? {} : { storage: { sharedClass } }) };
+}
+
+function made(
+  from: readonly (readonly [variable: string, name: string])[],
+  make: (name: string) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(from.map(([variable, name]) => [variable, make(name)]));
+}
+
+/** Where in the environment stands what a mistake of the plan is about: "shop.processes.shop-worker.scale" is "processes[1].scale". */
+function placeInEntry(entry: AppEntry, path: Mistake["path"]): string {
+  const inside = path.startsWith(`${entry.name}.`) ? path.slice(entry.name.length + 1) : path;
+  const plain = inside.replace(/^config\.(?=env|files)/, "").replace(/^volume(?=\.)/, "sharedFiles");
+  const process = placed(entry)
+    .filter((one: PlacedProcess) => new RegExp(`^(processes|crons)\\.${one.objectName}\\.`).test(plain))
+    .map(({ path: at, objectName }) => plain.replace(new RegExp(`^\\w+\\.${objectName}\\.`), `${at}.`));
+  return process[0] ?? plain;
+}
