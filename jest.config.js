@@ -33,7 +33,7 @@ module.exports = {
   // Jest leaves a core free, which is half of a small machine.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
-    project("unit", ["{components,house,stacks,policy,incidents,verifier}/**/*.test.ts"]),
+    project("unit", ["{apps,components,house,stacks,policy,incidents,verifier}/**/*.test.ts"]),
     // The verifier asked about many variants of prod: seconds of processor time.
     project("mutations", ["mutations/**/*.test.ts"]),
     // These start processes and servers.

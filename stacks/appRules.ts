@@ -1,24 +1,19 @@
+import { placeholdersIn } from "../components/workloads/apps/fillTexts";
 import { duplicates, shown, type Mistake } from "../components/mistakes";
 import type { Environment } from "./environment";
-import { pathText, type Path } from "./schemaWords";
 import { SECRET_CONFIG } from "./secretConfig";
 import { SETTINGS } from "./stackConfig";
 
 type Rule = (environment: Environment) => readonly Mistake[];
 
-/** A secret's placeholder, or what would become one. */
-const PLACEHOLDER = /<<secret:/;
-
-/** Placeholders are the plan's own: in a text of the environment one would stand for a secret of somebody else. */
-const noPlaceholders: Rule = ({ workloads }) =>
-  textsIn(workloads, ["workloads"])
-    .filter(({ text }) => PLACEHOLDER.test(text))
-    .map(({ path }) => ({
-      path: pathText(path),
-      found: "a secret's placeholder",
-      allowed: "texts without one: it would give away a secret, whosever it is",
-      fix: 'name the secret in configuredSecrets, or refer to a variable: "{{DATABASE_URL}}"',
-    }));
+/** In texts of the typed workloads, as in those of `apps` (components/workloads/apps/judgeEntry.ts). */
+const noPlaceholders: Rule = ({ workloads: { apps: _apps, ...others } }) =>
+  placeholdersIn(others, "workloads").map((path) => ({
+    path,
+    found: "a secret's placeholder",
+    allowed: "texts without one: it would give away a secret, whosever it is",
+    fix: "write what is meant; secrets are configuration (docs/operate.md)",
+  }));
 
 /** Keys of configuration that are the estate's: as an application's secret they would give it what is not its own. */
 const ownKeys: Rule = ({ workloads: { apps = [], registries = [] } }) => {
@@ -52,13 +47,6 @@ const registriesOnce: Rule = ({ workloads: { registries = [] } }) =>
       fix: "remove one",
     }),
   );
-
-function textsIn(value: unknown, path: Path): readonly { readonly path: Path; readonly text: string }[] {
-  if (typeof value === "string") return [{ path, text: value }];
-  if (Array.isArray(value)) return value.flatMap((item, i) => textsIn(item, [...path, i]));
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => textsIn(inner, [...path, key]));
-}
 
 /** What is asked of an environment's own applications, beside what their plan shows (components/workloads/apps). */
 export const APP_RULES: readonly Rule[] = [noPlaceholders, ownKeys, registriesOnce];

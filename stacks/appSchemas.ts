@@ -92,7 +92,7 @@ const scale = z.union([
   z.strictObject({
     min: count,
     /** From min. */
-    max: count,
+    max: count.meta({ examples: [10] }),
     /** Mean CPU use to keep to, in per cent of the request. Default: 70 where there is no memoryPercent. */
     cpuPercent: percent.exactOptional(),
     /** The same of memory. Default: no measure. */

@@ -51,6 +51,7 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
     {
       nodes: args.services.k3s.nodes.hosts.length,
       reservedNamespaces: RESERVED_NAMESPACES,
+      zone: mistakes.concerns("web.zone") ? undefined : args.environment.web.zone,
       names: estateNames(objectStore),
     },
     context,

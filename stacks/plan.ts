@@ -105,6 +105,8 @@ export function draftEstate(
       "kube-node-lease",
       ...CALICO_NAMESPACES,
       ...(monitoring === undefined ? [] : [NODE_EXPORTER_NAMESPACE]),
+      // Also of those that ask for nothing, and that nobody asks.
+      ...apps.map(({ app }) => app.namespace),
     ],
     ...(monitoring === undefined
       ? {}

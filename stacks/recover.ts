@@ -72,5 +72,5 @@ function plannable(workloads: WorkloadsSpec): WorkloadsSpec {
     taken.add(host);
     return [name, { ...spec, host }] as const;
   });
-  return Object.fromEntries(entries) as WorkloadsSpec;
+  return Object.fromEntries(entries);
 }

@@ -1,7 +1,7 @@
 import { duplicates, shown, type Mistake } from "../components/mistakes";
 import { APP_RULES } from "./appRules";
 import type { Environment, WorkloadsSpec } from "./environment";
-import { ownHosts, publicHosts } from "./publicHosts";
+import { ownHosts } from "./publicHosts";
 import type { HostRole } from "./roles";
 
 type Rule = (environment: Environment) => readonly Mistake[];
@@ -48,9 +48,10 @@ const needs: Rule = (e) => {
   ];
 };
 
+/** Of the typed workloads; where hosts of `apps` may be is judged with their plan. */
 const domains: Rule = (e) => {
   return [
-    ...publicHosts(e.workloads)
+    ...ownHosts(e.workloads)
       .filter(({ host }) => host !== e.web.zone && !host.endsWith(`.${e.web.zone}`))
       .map(({ path, host }) => ({
         path,

@@ -1,7 +1,8 @@
 import type { Endpoint } from "../topology/topology";
 import type { AppPlan } from "../apps/appPlan";
 import type { AppEntry } from "./apps/appEntry";
-import { OwnedNames, owning } from "./apps/ownedNames";
+import type { OwnedNames } from "./apps/ownedNames";
+import { owning } from "./apps/ownedNames";
 import { planAppEntries } from "./apps/planAppEntries";
 import { planChatwoot, type ChatwootArgs } from "./chatwoot";
 import { planErpNext, type ErpNextArgs } from "./erpNext";
@@ -24,11 +25,13 @@ export interface WorkloadsArgs {
 }
 
 /** What the estate knows and its applications do not. */
-export interface EstateFacts {
+export interface EstateGiven {
   /** Of the cluster. */
   readonly nodes: number;
   /** Namespaces that none of `apps` may be in, and whose they are. */
   readonly reservedNamespaces: ReadonlyMap<string, string>;
+  /** Zone of all public hosts. Undefined: what it is, is a mistake itself. */
+  readonly zone: string | undefined;
   /** Names that are taken before any application asks. */
   readonly names: OwnedNames;
 }
@@ -50,7 +53,7 @@ const migrationName = ({ migration }: AppPlan): readonly string[] => (migration 
  */
 export function planWorkloads(
   args: WorkloadsArgs,
-  facts: EstateFacts,
+  estate: EstateGiven,
   context: WorkloadContext,
 ): readonly PlannedWorkload[] {
   const planned: PlannedWorkload[] = [];
@@ -59,7 +62,7 @@ export function planWorkloads(
     const path = `workloads.${name}`;
     if (mistakes.all.some((mistake) => mistake.path === path)) return undefined;
     const own = mistakes.at(path);
-    return own.attempt(() => make({ ...owning(context, path, facts.names), mistakes: own }));
+    return own.attempt(() => make({ ...owning(context, path, estate.names), mistakes: own }));
   };
   const add = (plan: { readonly app: AppPlan; readonly endpoint: Endpoint } | undefined): void => {
     if (plan !== undefined) planned.push({ app: plan.app, endpoints: [plan.endpoint] });
@@ -75,12 +78,12 @@ export function planWorkloads(
   if (superset !== undefined) add(attempt("superset", (own) => planSuperset(superset, own)));
   if (erpNext !== undefined) add(attempt("erpNext", (own) => planErpNext(erpNext, own)));
   for (const [whose, index] of Object.entries(REDIS_INDEX))
-    facts.names.claim("Redis database", String(index), `${whose} (components/workloads/redisIndexes.ts)`);
+    estate.names.claim("Redis database", String(index), `${whose} (components/workloads/redisIndexes.ts)`);
   for (const { app } of planned)
     for (const name of [app.name, ...app.processes.map((process) => process.name), ...migrationName(app)])
-      facts.names.claim("process", name, `the application "${app.name}"`);
+      estate.names.claim("process", name, `the application "${app.name}"`);
   const llm = liteLlm === undefined ? "off" : proxy === undefined ? "mistaken" : "on";
-  const given = { ...facts, llm, llmEndpoint: proxy?.endpoint } as const;
+  const given = { ...estate, llm, llmEndpoint: proxy?.endpoint } as const;
   planned.push(...planAppEntries(apps, given, context, mistakes));
 
   if (context.mistakes === undefined) mistakes.refuse("the environment's workloads");

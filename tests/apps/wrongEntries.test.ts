@@ -59,7 +59,7 @@ const WRONG: readonly Wrong[] = [
   ["n8n's login", app({ needs: { postgres: { owner: "n8n" } } }), "needs.postgres.owner", /PostgreSQL role of workloads\.n8n/, /its own/, /another/],
   ["PostgreSQL's own role", app({ needs: { postgres: { owner: "replicator" } } }), "needs.postgres.owner", /replicator/, /no name of PostgreSQL's own/, /choose/],
   ["MariaDB's monitor", app({ needs: { mariadb: { database: "monitor" } } }), "needs.mariadb.database", /of MariaDB itself/, /its own/, /another/],
-  ["Chatwoot's Redis", app({ needs: { redis: { index: 0 } } }), "needs.redis.index", /"0", the Redis database of chatwoot/, /its own/, /another/],
+  ["Chatwoot's Redis", app({ needs: { redis: { index: 0 } } }), "needs.redis.index", /"0", the Redis database of workloads\.chatwoot/, /its own/, /another/],
   ["ERPNext's Redis, although it is off", app({ needs: { redis: { index: 15 } } }), "needs.redis.index", /erpNextQueue/, /its own/, /another/],
   ["RabbitMQ's cookie", app({ needs: { rabbitmq: { vhost: "erlang-cookie" } } }), "needs.rabbitmq.vhost", /RabbitMQ itself/, /its own/, /another/],
   ["the object store's root", app({ needs: { bucket: { name: "root" } } }), "needs.bucket.name", /the object store itself/, /its own/, /another/],
@@ -87,6 +87,14 @@ test.each(WRONG)("%s", (_what, entry, path, found, allowed, fix) => {
   expect(mistake?.fix).toMatch(fix);
 });
 
+test("nor does a typed workload take a placeholder", () => {
+  const { chatwoot } = prod.workloads;
+  const smtp = { host: "smtp.example.org", port: 587, domain: "x.org", username: "<<secret:minio/root>>" };
+  const mistakes = new Mistakes();
+  judgeEnvironment({ ...prod, workloads: { ...prod.workloads, chatwoot: { ...chatwoot, smtp } } }, mistakes);
+  expect(mistakes.all.map(({ path }) => path)).toEqual(["workloads.chatwoot.smtp.username"]);
+});
+
 test("no secret is repeated", () => {
   expect(JSON.stringify(told(app({ env: { API_TOKEN: "hunter2", B: "<<secret:postgres/chatwoot>>" } })))).not.toMatch(
     /hunter2|postgres\/chatwoot/,
@@ -111,7 +119,6 @@ test("two entries do not share what is one's own", () => {
   const paths = told(app({ needs }), app({ name: "other", needs }), app()).map(({ path }) => path);
   expect(paths).toEqual([
     "workloads.apps[1].needs.postgres.database",
-    "workloads.apps[1].needs.postgres.owner",
     "workloads.apps[1].needs.redis.index",
     "workloads.apps[1].needs.rabbitmq.vhost",
     "workloads.apps[1].needs.bucket.name",

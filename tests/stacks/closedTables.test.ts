@@ -1,5 +1,6 @@
 import { OS_IMAGES } from "../../components/machines/osImage";
 import { ROLES } from "../../stacks/roles";
+import { writtenApps } from "../apps/support/page";
 import { edited, TypeCheck } from "../support/typeCheck";
 
 // The compiler reads the whole program at its first look.
@@ -54,6 +55,29 @@ describe("a new role", () => {
   test("must answer for each fact of its row", () => {
     const columns = Object.keys(ROLES.redis);
     expect(withoutOneEach("stacks/roles", "ROLES.redis", "RoleFacts", columns)).toEqual(columns);
+  });
+});
+
+describe("the entries of docs/applications.md", () => {
+  const file = (...texts: readonly string[]) => {
+    const names = texts.map((text) => /^const (\w+)/.exec(text)?.[1]);
+    return `import type { AppSpec } from "./environment";\n${texts.join("\n")}\nexport { ${names.join(", ")} };\n`;
+  };
+  const texts = writtenApps().map(({ text }) => text);
+
+  test("compile as they stand", () => {
+    expect(check.errors({ "stacks/page.ts": file(...texts) })).toEqual([]);
+  });
+
+  test.each([
+    ["a key", "expose:", "exposed:", /'exposed' does not exist/],
+    ["a kind of process", 'kind: "worker"', 'kind: "job"', /"job"/],
+    ["a way to the database", '"pooled"', '"primary"', /"primary"/],
+    ["a kind of health", 'kind: "exit"', 'kind: "grpc"', /"grpc"/],
+  ])("do not with %s that there is not", (_what, from, to, message) => {
+    const [text = ""] = texts;
+    expect(text).toContain(from);
+    expect(check.errors({ "stacks/page.ts": file(text.replace(from, to)) }).join("\n")).toMatch(message);
   });
 });
 

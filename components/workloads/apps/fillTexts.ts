@@ -19,6 +19,14 @@ export function fillTexts(
   return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fill(text)]));
 }
 
+/** Places of texts with a secret's placeholder, or what would become one: "env.A", "processes[0].args[1]". */
+export function placeholdersIn(value: unknown, path = ""): readonly string[] {
+  if (typeof value === "string") return value.includes("<<secret:") ? [path] : [];
+  if (Array.isArray(value)) return value.flatMap((item, i) => placeholdersIn(item, `${path}[${i}]`));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => placeholdersIn(inner, path === "" ? key : `${path}.${key}`));
+}
+
 /** @param known the variables that may be referred to */
 export function referenceMistakes(
   path: string,

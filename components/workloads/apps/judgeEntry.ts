@@ -1,27 +1,16 @@
 import { databaseRequestProblems } from "../../data/postgres/postgresDatabase";
 import { duplicates, shown, type Mistake } from "../../mistakes";
 import { nearestFix } from "../../nearest";
-import { PROVIDED_BY, type ServiceName, type WorkloadContext } from "../workloadContext";
+import { PROVIDED_BY, type ServiceName } from "../workloadContext";
 import { portOf } from "./entryProcesses";
-import { databaseOf, migrationOf, namespaceOf, placed, servicePorts } from "./appLayout";
+import { databaseOf, placed, servicePorts } from "./appLayout";
+import type { JudgedAmong } from "./judgedAmong";
+import { hostMistakes } from "./judgePlace";
 import type { AppEntry } from "./appEntry";
 import type { ServiceKind } from "./appNeeds";
-import { referenceMistakes } from "./fillTexts";
-import type { OwnedKind, OwnedNames } from "./ownedNames";
+import { placeholdersIn, referenceMistakes } from "./fillTexts";
+import type { OwnedKind } from "./ownedNames";
 import { USUAL_VARIABLES } from "./planNeeds";
-
-export interface JudgedAmong {
-  readonly context: WorkloadContext;
-  readonly names: OwnedNames;
-  /** Who it is to `names`: "workloads.apps[0]". */
-  readonly owner: string;
-  /** All applications of the environment's `apps`. */
-  readonly entries: readonly AppEntry[];
-  /** Namespaces that are others' alone, and whose. */
-  readonly reservedNamespaces: ReadonlyMap<string, string>;
-  /** on; off; mistaken: its mistakes are told, and its users are not blamed. */
-  readonly llm: "on" | "off" | "mistaken";
-}
 
 const SERVICES: Readonly<Record<Exclude<ServiceKind, "llm" | "app">, ServiceName>> = {
   postgres: "postgres",
@@ -35,68 +24,27 @@ const SERVICES: Readonly<Record<Exclude<ServiceKind, "llm" | "app">, ServiceName
 /** Its user has the same name. */
 const MARIADB_NAME_MAX = 32;
 
-/** Every mistake that an application's plan would stumble over, or that would give it what is another's; paths are within it. */
+/** Every mistake that an application's needs would stumble over, or that would give it what is another's; paths are within it. */
 export function judgeEntry(entry: AppEntry, among: JudgedAmong): readonly Mistake[] {
   return [
-    ...placeMistakes(entry, among),
     ...serviceMistakes(entry, among),
     ...ownedMistakes(entry, among),
     ...variableMistakes(entry),
     ...appMistakes(entry, among),
     ...processMistakes(entry),
+    ...hostMistakes(entry, among),
+    ...placeholderMistakes(entry),
   ];
 }
 
-/** Claims what an entry's names make its own. Returns the owner of each that is another's already. */
-export function claimProcesses(
-  entry: AppEntry,
-  names: OwnedNames,
-  owner: string,
-): readonly { readonly path: string; readonly name: string; readonly owner: string }[] {
-  const own = placed(entry).map(({ objectName, path }) => ({ name: objectName, path: `${path}.name` }));
-  const migration = entry.migration === undefined ? [] : [{ name: migrationOf(entry), path: "migration" }];
-  const app = own.some(({ name }) => name === entry.name) ? [] : [{ name: entry.name, path: "name" }];
-  return [...app, ...own, ...migration]
-    .map(({ name, path }) => ({
-      name,
-      // The web process has the application's name.
-      path: name === entry.name ? "name" : path,
-      owner: names.claim("process", name, owner),
-    }))
-    .filter((one) => one.owner !== owner);
-}
-
-function placeMistakes(entry: AppEntry, { names, owner, reservedNamespaces }: JudgedAmong): readonly Mistake[] {
-  const namespace = namespaceOf(entry);
-  const whose = reservedNamespaces.get(namespace);
-  return [
-    ...(whose === undefined
-      ? []
-      : [
-          {
-            path: entry.namespace === undefined ? "name" : "namespace",
-            found: `${shown(namespace)}, the namespace of ${whose}`,
-            allowed: "a namespace of the application's own, or one that it shares with others of `apps`",
-            fix: entry.namespace === undefined ? "name a namespace" : "choose another, or leave it out",
-          },
-        ]),
-    ...claimProcesses(entry, names, owner).map(({ path, name, owner: other }) => ({
-      path,
-      found: `${shown(name)}, which names objects of ${other} too`,
-      allowed: "a name of its own: it names Services, pods and what filters let through",
-      fix: "choose another",
-    })),
-    ...duplicates(
-      placed(entry),
-      ({ key }) => key,
-      ({ path, key }, first) => ({
-        path: `${path}.name`,
-        found: `${shown(key)}, the name of ${first.path} too`,
-        allowed: "each name once; without one a process is named after its kind",
-        fix: `name it, e.g. "${key}2"`,
-      }),
-    ),
-  ];
+/** Placeholders are the plan's own: in a text of an entry one would stand for a secret of somebody else. */
+function placeholderMistakes({ pullSecret: _given, ...entry }: AppEntry): readonly Mistake[] {
+  return placeholdersIn(entry).map((path) => ({
+    path,
+    found: "a secret's placeholder",
+    allowed: "texts without one: it would give away a secret, whosever it is",
+    fix: 'name the secret in configuredSecrets, or refer to a variable: "{{DATABASE_URL}}"',
+  }));
 }
 
 function serviceMistakes({ name, needs = {} }: AppEntry, { context, llm }: JudgedAmong): readonly Mistake[] {
@@ -122,7 +70,10 @@ function ownedMistakes(entry: AppEntry, { names, owner }: JudgedAmong): readonly
       ? []
       : ([
           ["needs.postgres.database", "PostgreSQL database", database],
-          ["needs.postgres.owner", "PostgreSQL role", postgres.owner ?? database],
+          // Without a role of another name the database says it all.
+          ...(postgres.owner === undefined
+            ? []
+            : ([["needs.postgres.owner", "PostgreSQL role", postgres.owner]] as const)),
         ] as const)),
     ...(mariadb === undefined
       ? []

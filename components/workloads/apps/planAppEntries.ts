@@ -12,11 +12,13 @@ import type { AppEntry } from "./appEntry";
 import { migrationOf, namespaceOf, placed, podsOf, servicePorts, type PlacedProcess } from "./appLayout";
 import { crons, lastingProcesses, USUAL_RESOURCES } from "./entryProcesses";
 import { fillTexts } from "./fillTexts";
-import { judgeEntry, variableSources, type JudgedAmong } from "./judgeEntry";
+import type { JudgedAmong } from "./judgedAmong";
+import { judgeEntry, variableSources } from "./judgeEntry";
+import { placeMistakes } from "./judgePlace";
 import { owning } from "./ownedNames";
 import { planNeeds, type PlannedNeeds } from "./planNeeds";
 
-export interface AppEntriesGiven extends Pick<JudgedAmong, "names" | "reservedNamespaces" | "llm"> {
+export interface AppEntriesGiven extends Pick<JudgedAmong, "names" | "reservedNamespaces" | "llm" | "zone"> {
   /** LiteLLM's, where it is on and sound. */
   readonly llmEndpoint: Endpoint | undefined;
   /** Of the cluster: so many pods has a daemon. */
@@ -32,6 +34,9 @@ const RUNTIME: AppArgs["runtime"] = { uid: 1000, rootFilesystem: "readOnly" };
 const MIGRATION_SECONDS = 600;
 const ROUTES = [{ kind: "http", path: "/" }] as const;
 
+/** What judgeEntry has told in the entry's own words: names twice, checks of ports that are not there. */
+const JUDGED = /^[^.]+\.processes$|\.probes\.\w+\.port$/;
+
 /**
  * Plans the applications of an environment's `apps`. One with mistakes is left out, and all of its mistakes are added,
  * with their places in the environment.
@@ -44,11 +49,13 @@ export function planAppEntries(
 ): readonly PlannedEntry[] {
   const judged = entries.map((entry, i) => {
     const owner = `workloads.apps[${i}]`;
-    return { entry, owner, found: judgeEntry(entry, { ...given, context, owner, entries }) };
+    const among = { ...given, context, owner, entries };
+    const misplaced = placeMistakes(entry, among);
+    return { entry, owner, misplaced, found: [...misplaced, ...judgeEntry(entry, among)] };
   });
   // Endpoints first: applications may use each other.
   const endpoints = new Map<AppEntry, ReadonlyMap<string, Endpoint>>();
-  for (const { entry, found } of judged) if (found.length === 0) endpoints.set(entry, declare(entry, context));
+  for (const { entry, misplaced } of judged) if (misplaced.length === 0) endpoints.set(entry, declare(entry, context));
   const app = (name: string, process: string, port: string): Endpoint | undefined => {
     const named = entries.find((entry) => entry.name === name);
     return named === undefined ? undefined : endpoints.get(named)?.get(`${process}/${port}`);
@@ -58,17 +65,23 @@ export function planAppEntries(
     const own = new Mistakes();
     own.add(...found);
     const declared = endpoints.get(entry);
+    const mistaken = (place: string): boolean => mistakes.concerns(`${owner}.${place}`);
+    if (declared !== undefined) expose(entry, declared, context, mistaken);
     const consumers = {
       processes: placed(entry).map((one) => ({ key: one.key, pods: podsOf(entry, one) })),
       migration: entry.migration === undefined ? undefined : processPods(namespaceOf(entry), migrationOf(entry)),
     };
     const mine = owning(context, owner, given.names);
     const needs =
-      declared === undefined ? unasked(entry) : planNeeds(entry, consumers, { llm: given.llmEndpoint, app }, mine);
+      found.length > 0 ? unasked(entry) : planNeeds(entry, consumers, { llm: given.llmEndpoint, app }, mine);
     const parts = own.attempt(() => planApp(appArgs(entry, needs, context.secrets, given.nodes), context.secrets, own));
-    mistakes.add(...own.all.map((one) => ({ ...one, path: `${owner}.${placeInEntry(entry, one.path)}` })));
+    const told = own.all.filter(({ path }) => found.length === 0 || !JUDGED.test(path));
+    // Where something is told already, what stands there now is only what may have been meant.
+    const here = told
+      .map((one) => ({ ...one, path: placeInEntry(entry, one.path) }))
+      .filter(({ path }) => !mistaken(path));
+    mistakes.add(...here.map((one) => ({ ...one, path: `${owner}.${one.path}` })));
     if (declared === undefined || parts === undefined || !own.none) return [];
-    expose(entry, declared, context);
     return [{ app: parts, endpoints: [...declared.values()] }];
   });
 }
@@ -100,12 +113,18 @@ function declare(entry: AppEntry, { topology }: WorkloadContext): ReadonlyMap<st
   );
 }
 
-function expose(entry: AppEntry, endpoints: ReadonlyMap<string, Endpoint>, context: WorkloadContext): void {
-  for (const { process, key } of placed(entry)) {
+function expose(
+  entry: AppEntry,
+  endpoints: ReadonlyMap<string, Endpoint>,
+  context: WorkloadContext,
+  mistaken: (place: string) => boolean,
+): void {
+  for (const { process, key, path } of placed(entry)) {
     const endpoint = endpoints.get(`${key}/http`);
     if (process.kind !== "web" || endpoint === undefined) continue;
-    for (const { host, routes = ROUTES } of process.expose ?? [])
-      requireServices(context, entry.name, ["ingress"]).ingress.expose(endpoint, { host, routes });
+    for (const [i, { host, routes = ROUTES }] of (process.expose ?? []).entries())
+      if (!mistaken(`${path}.expose[${i}]`))
+        requireServices(context, entry.name, ["ingress"]).ingress.expose(endpoint, { host, routes });
   }
 }
 

@@ -35,5 +35,5 @@ function evaluated(text: string): AppSpec {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.None },
   });
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the page's own text, as its readers would write it
-  return new Function(outputText)() as AppSpec;
+  return (new Function(outputText) as () => AppSpec)();
 }

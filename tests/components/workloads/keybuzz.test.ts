@@ -34,9 +34,9 @@ describe("the KeyBuzz API", () => {
   });
 
   it("names every service that the environment lacks, at once", () => {
-    const { topology, secrets, postgres } = fakeEstate().context;
+    const { topology, secrets, postgres, ingress } = fakeEstate().context;
     const api = environment.workloads.apps?.[0];
-    const told = mistakesOfApps(api === undefined ? [] : [api], { topology, secrets, postgres });
+    const told = mistakesOfApps(api === undefined ? [] : [api], { topology, secrets, postgres, ingress });
     expect(told.map(({ path }) => path)).toEqual(
       ["redis", "rabbitmq", "bucket", "vectors", "llm"].map((need) => `workloads.apps[0].needs.${need}`),
     );

@@ -6,7 +6,12 @@ import { planAppEntries, type PlannedEntry } from "../../../components/workloads
 import type { WorkloadContext } from "../../../components/workloads/workloadContext";
 
 /** Nothing of the estate's own is taken. */
-export const NO_FACTS = () => ({ nodes: 3, reservedNamespaces: new Map<string, string>(), names: new OwnedNames() });
+export const NOTHING_GIVEN = () => ({
+  nodes: 3,
+  reservedNamespaces: new Map<string, string>(),
+  zone: undefined,
+  names: new OwnedNames(),
+});
 
 /** Applications of an environment, planned in a context. @throws MistakesError with theirs */
 export function plannedApps(
@@ -15,7 +20,7 @@ export function plannedApps(
   llm?: Endpoint,
 ): readonly PlannedEntry[] {
   const mistakes = new Mistakes();
-  const given = { ...NO_FACTS(), llm: llm === undefined ? ("off" as const) : ("on" as const), llmEndpoint: llm };
+  const given = { ...NOTHING_GIVEN(), llm: llm === undefined ? ("off" as const) : ("on" as const), llmEndpoint: llm };
   const planned = planAppEntries(entries, given, context, mistakes);
   mistakes.refuse("the applications");
   return planned;
@@ -24,6 +29,6 @@ export function plannedApps(
 /** What is told of them. */
 export function mistakesOfApps(entries: readonly AppEntry[], context: WorkloadContext): readonly Mistake[] {
   const mistakes = new Mistakes();
-  planAppEntries(entries, { ...NO_FACTS(), llm: "off", llmEndpoint: undefined }, context, mistakes);
+  planAppEntries(entries, { ...NOTHING_GIVEN(), llm: "off", llmEndpoint: undefined }, context, mistakes);
   return mistakes.all;
 }

@@ -2,7 +2,7 @@ import { MistakesError } from "../../../components/mistakes";
 import type { AppEntry, AppProcess } from "../../../components/workloads/apps/appEntry";
 import { planWorkloads, type WorkloadsArgs } from "../../../components/workloads/workloadPlans";
 import { fakeEstate } from "./fakeServices";
-import { NO_FACTS } from "./plannedApps";
+import { NOTHING_GIVEN } from "./plannedApps";
 import { CHATWOOT } from "./prodWorkloads";
 
 const API: AppEntry = {
@@ -19,7 +19,7 @@ const BOT: AppEntry = {
   processes: [{ kind: "web", port: 8080, health: { kind: "http", path: "/" }, scale: 1 }],
 };
 
-const plan = (args: WorkloadsArgs) => planWorkloads(args, NO_FACTS(), fakeEstate().context);
+const plan = (args: WorkloadsArgs) => planWorkloads(args, NOTHING_GIVEN(), fakeEstate().context);
 
 function mistakePaths(make: () => unknown): readonly string[] {
   try {
