@@ -29,7 +29,10 @@ describe("what the page says is refused, is refused", () => {
 
   it("a route of 120 s: nginx' three tries outlast the balancers", async () => {
     const route = exampleOf("A route's timeout");
-    const changes = route.changes.map((change) => ({ ...change, text: change.text.replaceAll("Seconds: 90", "Seconds: 120") }));
+    const changes = route.changes.map((change) => ({
+      ...change,
+      text: change.text.replaceAll("Seconds: 90", "Seconds: 120"),
+    }));
     const [verdict] = await trial.show({ ...route, changes }, ["verify -- --stack prod"]);
     expect(verdict?.code).toBe(1);
     expect(verdict?.output).toContain("300 s, but ingress-nginx behind it may take 375 s");
