@@ -1,3 +1,5 @@
+import type { HostConfigPart } from "../../../components/machines/hostConfig";
+import { natGateway } from "../../../components/machines/natGateway";
 import { privateRoute } from "../../../components/machines/privateRoute";
 import { ufwLoaded, ufwLoader } from "../../../components/machines/ufwFiles";
 import { shellScript } from "../../../components/machines/shellScript";
@@ -48,6 +50,41 @@ describe("the way out of the private network", () => {
     const { status, error, asked } = host.run(script());
     expect([status, error]).toEqual([1, "no interface leads to 10.0.0.1 after 120 s\n"]);
     expect(asked.filter((call) => call.includes("replace"))).toEqual([]);
+  });
+});
+
+describe("what keeps the way out", () => {
+  /** Does the guard of the one step hold? */
+  const holds = (config: HostConfigPart, change = (command: string): string => command): boolean => {
+    const [step] = config.steps ?? [];
+    if (step?.when.kind !== "unless") throw new Error("no guard");
+    return host.run(`set -euo pipefail\n${change(step.when.command)}\n`).status === 0;
+  };
+
+  test("notices a default route that is gone, or leads elsewhere, once the first boot has brought the script", () => {
+    const here = (command: string): string =>
+      command.replaceAll("/usr/local/sbin/keybuzz-private-route", host.path("route"));
+    const route = privateRoute({ gateway: "10.0.0.1" });
+    host.stub("ip", "echo default via 10.0.0.12 dev ens10");
+    expect(holds(route, here)).toBe(true);
+    host.stub("route");
+    expect(holds(route, here)).toBe(false);
+    host.stub("ip");
+    expect(holds(route, here)).toBe(false);
+    host.stub("ip", "echo 'default via 10.0.0.1 dev ens10 onlink'");
+    expect(holds(route, here)).toBe(true);
+    expect(route.steps?.[0]?.run).toEqual(["/usr/local/sbin/keybuzz-private-route"]);
+  });
+
+  test("notices a NAT table that is gone, or empty", () => {
+    const nat = natGateway("10.0.0.0/16");
+    host.stub("nft", "exit 1");
+    expect(holds(nat)).toBe(false);
+    host.stub("nft", "echo 'table ip keybuzz_nat {'");
+    expect(holds(nat)).toBe(false);
+    host.stub("nft", "echo '  ip saddr 10.0.0.0/16 ip daddr != 10.0.0.0/16 masquerade'");
+    expect(holds(nat)).toBe(true);
+    expect(nat.steps?.[0]?.run).toEqual(["nft -f /etc/keybuzz/nat.nft"]);
   });
 });
 
