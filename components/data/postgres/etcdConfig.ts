@@ -8,20 +8,24 @@ export const ETCD_TLS = {
   ca: "/etc/etcd-tls/ca.crt",
 } as const;
 
+export const ETCD_DATA = "/var/lib/etcd/keybuzz";
+
+/** Where a member is reached by the others. */
+export const etcdPeer = ({ address }: HostRef): string => `https://${address}:${ETCD_PEER_PORT}`;
+
 /** /etc/default/etcd of one member: etcd takes every flag from the environment too. */
 export function etcdConfig(host: HostRef, members: readonly HostRef[], series: PatroniSeries): string {
-  const peer = (member: HostRef): string => `https://${member.address}:${ETCD_PEER_PORT}`;
   const client = (member: HostRef): string => `https://${member.address}:${ETCD_CLIENT_PORT}`;
   const settings: Readonly<Record<string, string | number | boolean>> = {
     ETCD_NAME: host.name,
-    ETCD_DATA_DIR: "/var/lib/etcd/keybuzz",
-    ETCD_LISTEN_PEER_URLS: peer(host),
+    ETCD_DATA_DIR: ETCD_DATA,
+    ETCD_LISTEN_PEER_URLS: etcdPeer(host),
     ETCD_LISTEN_CLIENT_URLS: client(host),
-    ETCD_INITIAL_ADVERTISE_PEER_URLS: peer(host),
+    ETCD_INITIAL_ADVERTISE_PEER_URLS: etcdPeer(host),
     ETCD_ADVERTISE_CLIENT_URLS: client(host),
-    ETCD_INITIAL_CLUSTER: members.map((member) => `${member.name}=${peer(member)}`).join(","),
+    ETCD_INITIAL_CLUSTER: members.map((member) => `${member.name}=${etcdPeer(member)}`).join(","),
     ETCD_INITIAL_CLUSTER_TOKEN: "keybuzz-postgres",
-    // Read only while the data directory is empty.
+    // Read only while the data directory is empty, and where etcdMembership.ts has decided nothing else.
     ETCD_INITIAL_CLUSTER_STATE: "new",
     ETCD_HEARTBEAT_INTERVAL: 100,
     // A new leader of etcd grants every lease its whole life again, so its election adds to a failover.

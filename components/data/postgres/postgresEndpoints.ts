@@ -2,6 +2,7 @@ import { HAPROXY_CHECK } from "../../balancing/haproxyListener";
 import type { HaproxyService } from "../../balancing/haproxyService";
 import type { Hosts, LoadBalancer } from "../../topology/party";
 import type { Endpoint, Topology } from "../../topology/topology";
+import { ETCD_STATE_PORT } from "./etcdMembership";
 import {
   ETCD_CLIENT_PORT,
   ETCD_PEER_PORT,
@@ -37,6 +38,11 @@ export function postgresEndpoints(args: PostgresEndpointsArgs): Readonly<Record<
   if (dcs === "etcd") {
     topology.mesh(hosts, { id: "postgres/etcd-client", port: ETCD_CLIENT_PORT }, "Patroni uses etcd");
     topology.mesh(hosts, { id: "postgres/etcd-peer", port: ETCD_PEER_PORT }, "etcd members agree");
+    topology.mesh(
+      hosts,
+      { id: "postgres/etcd-state", port: ETCD_STATE_PORT },
+      "An etcd member without data asks whether the others have any",
+    );
   } else {
     topology.mesh(hosts, { id: "postgres/raft", port: RAFT_PORT }, "Patroni members agree by Raft");
   }

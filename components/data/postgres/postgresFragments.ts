@@ -10,6 +10,13 @@ import {
 } from "./patroniConfig";
 import { ETCD_TLS, etcdConfig } from "./etcdConfig";
 import {
+  ETCD_MEMBERSHIP_DROP_IN,
+  ETCD_MEMBERSHIP_SCRIPT,
+  ETCD_STATE_SOCKET,
+  etcdMembershipScript,
+  etcdStateUnits,
+} from "./etcdMembership";
+import {
   PGBOUNCER_FILES,
   PGBOUNCER_PORT,
   pgbouncerConfig,
@@ -166,18 +173,32 @@ function etcdFragment({ host, members, certificate, series }: MemberFragmentArgs
     // Without the client library Patroni's package is content with any other of its stores.
     packages: [{ name: "etcd-server" }, { name: "etcd-client" }, { name: "python3-etcd" }],
     directories: [{ path: parentOf(ETCD_TLS.key), owner: "etcd", group: "etcd", mode: "0750" }],
-    files: [...files, { path: ETCD_CONFIG, content: etcdConfig(host, members, series) }],
+    files: [
+      ...files,
+      { path: ETCD_CONFIG, content: etcdConfig(host, members, series) },
+      {
+        path: ETCD_MEMBERSHIP_SCRIPT,
+        content: etcdMembershipScript(host, members),
+        mode: "0755",
+        validate: "bash -n %s",
+      },
+    ],
     units: [
       {
         name: "etcd.service",
         // Ready only with a majority, and the others may still be booting.
-        dropIns: { keybuzz: "[Service]\nTimeoutStartSec=600\nRestart=always\nRestartSec=2\n" },
+        dropIns: {
+          keybuzz: `[Service]\nTimeoutStartSec=600\nRestart=always\nRestartSec=2\n${ETCD_MEMBERSHIP_DROP_IN}\n`,
+        },
         enabled: true,
         state: "running",
         // etcd reads its certificates anew at each handshake.
         restartOn: [ETCD_CONFIG],
         restart: "inTurn",
+        // The other members ask it whether this one has data, before it runs.
+        after: [ETCD_STATE_SOCKET],
       },
+      ...etcdStateUnits(host),
     ],
     checks: [
       {
