@@ -7,6 +7,7 @@ import {
   leaderIsolated,
   leaderKilled,
   leaderPowerCut,
+  leaderReplaced,
   openPostgres,
   rollOutStops,
   type PostgresBench,
@@ -36,6 +37,7 @@ const LIMIT_MS = 300_000;
   test("power cut of the leader", async () => leaderPowerCut(made, "etcd"), LIMIT_MS);
   test("kill -9 of the leader's PostgreSQL", async () => leaderKilled(made, "etcd"), LIMIT_MS);
   test("a partition isolates the leader: it takes no writes", async () => leaderIsolated(made, "etcd"), LIMIT_MS);
+  test("the leader's machine is replaced: it gets everything back", async () => leaderReplaced(made, "etcd"), LIMIT_MS);
   test("a HAProxy host is lost", async () => haproxyLost(made), LIMIT_MS);
   test("a change rolls: replicas first, the leader hands over", async () => configurationRolls(made), LIMIT_MS);
   test("with a member down a roll-out stops before it touches anything", async () => rollOutStops(made), LIMIT_MS);

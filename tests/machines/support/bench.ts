@@ -10,6 +10,7 @@ import { referencedSecrets, substituteSecrets } from "../../../components/secret
 import type { HealthCheck } from "../../../components/topology/healthCheck";
 import type { LoadBalancer } from "../../../components/topology/party";
 import type { Snapshot } from "@standin/hetzner-api/cloud";
+import type { MachineSpec } from "@standin/machines";
 import { installTools, realMachines, type RealMachines } from "@standin/machines/real";
 import { fleetNeeds } from "../../../rehearsal/fleetNeeds";
 import { machineImage } from "../../../rehearsal/machineImage";
@@ -65,29 +66,7 @@ export class Bench {
     const secrets = await maker.values(planned.secrets);
     const bench = new Bench(planned, fleet, secrets, hosts, dir, imageRoot(CACHE, image.hash), maker);
     try {
-      const { networkCidr } = environment.network;
-      await Promise.all(
-        hosts.map((host, index) =>
-          fleet.create({
-            id: index + 1,
-            name: host.name,
-            image: host.image,
-            userData: cloudInit({
-              hostname: host.name,
-              sshUser: "keybuzz",
-              authorizedKeys: [UNUSED_KEY],
-              networkCidr,
-              gateway: "10.0.0.1",
-            }),
-            labels: { group: host.group },
-            sshPublicKeys: [],
-            privateAddresses: [{ networkId: 1, networkCidr, address: host.address }],
-            cores: 2,
-            memoryGb: 4,
-            diskGb: 40,
-          }),
-        ),
-      );
+      await Promise.all(hosts.map((host) => fleet.create(bench.#machine(host))));
       fleet.follow(() => bench.#snapshot());
       return bench;
     } catch (error) {
@@ -110,6 +89,15 @@ export class Bench {
     }
     log(`${groups.join(", ")}: configured after ${seconds()} s`);
     return bench;
+  }
+
+  /** Another machine in the place of this one: its disk is gone, and nothing is configured yet. */
+  async replace(name: string): Promise<HostPlan> {
+    const host = this.hosts.find((one) => one.name === name);
+    if (host === undefined) throw new Error(`the bench has no ${name}`);
+    await this.fleet.delete(this.fleet.idOf(name));
+    await this.fleet.create(this.#machine(host));
+    return host;
   }
 
   /** Waits as the program does before anybody uses a cluster: its members have found each other. */
@@ -205,6 +193,28 @@ export class Bench {
 
   group(name: string): readonly HostPlan[] {
     return this.hosts.filter(({ group }) => group === name);
+  }
+
+  #machine(host: HostPlan): MachineSpec {
+    const { networkCidr } = this.plan.environment.network;
+    return {
+      id: this.hosts.indexOf(host) + 1,
+      name: host.name,
+      image: host.image,
+      userData: cloudInit({
+        hostname: host.name,
+        sshUser: "keybuzz",
+        authorizedKeys: [UNUSED_KEY],
+        networkCidr,
+        gateway: "10.0.0.1",
+      }),
+      labels: { group: host.group },
+      sshPublicKeys: [],
+      privateAddresses: [{ networkId: 1, networkCidr, address: host.address }],
+      cores: 2,
+      memoryGb: 4,
+      diskGb: 40,
+    };
   }
 
   #first(name: string): HostPlan {

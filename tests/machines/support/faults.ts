@@ -94,6 +94,16 @@ export function powerCut(bench: Bench): Pick<FaultCase, "fault" | "recovery"> {
   };
 }
 
+/** Its machine is lost with its disk; another one in its place gets the same configuration, and is let in. */
+export function replaced(bench: Bench): Pick<FaultCase, "fault" | "recovery"> {
+  return {
+    fault: async (leader) => void (await bench.replace(leader)),
+    recovery: async (leader) => {
+      await bench.apply(bench.hosts.filter(({ name }) => name === leader));
+    },
+  };
+}
+
 /** Every process of that name in the leader killed: what is restarted, systemd restarts. */
 export function killed(bench: Bench, process: string): Pick<FaultCase, "fault"> {
   return { fault: async (leader) => void (await bench.fleet.inside(leader, ["pkill", "-KILL", "-f", process])) };

@@ -3,7 +3,7 @@ import { turnScript } from "../../../components/data/rollingRestart";
 import { mapTexts } from "../../../components/machines/hostPlan";
 import { environment as local } from "../../../stacks/local";
 import { Bench } from "./bench";
-import { killed, partition, powerCut, survives, type FaultCase } from "./faults";
+import { killed, partition, powerCut, replaced, survives, type FaultCase } from "./faults";
 import { PatroniCluster } from "./patroni";
 
 /** Writes may stop for so long when the leader is lost. */
@@ -38,6 +38,13 @@ const fault = (name: string, dcs: PatroniDcs): Pick<FaultCase, "name" | "goalMs"
 
 export const leaderPowerCut = ({ bench, cluster }: PostgresBench, dcs: PatroniDcs): Promise<void> =>
   survives(cluster, { ...fault("power cut", dcs), ...powerCut(bench) });
+
+/** Its data directory and that of etcd are gone. */
+export const leaderReplaced = async ({ bench, cluster }: PostgresBench, dcs: PatroniDcs): Promise<void> => {
+  await survives(cluster, { ...fault("machine replaced", dcs), ...replaced(bench) });
+  await bench.membersMet("postgres");
+  await bench.expectNoChange();
+};
 
 export const leaderKilled = ({ bench, cluster }: PostgresBench, dcs: PatroniDcs): Promise<void> =>
   survives(cluster, { ...fault("kill -9", dcs), ...killed(bench, "^/usr/lib/postgresql/15/bin/postgres -D") });
