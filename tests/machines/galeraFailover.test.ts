@@ -1,6 +1,6 @@
 import { realMachinesAvailable } from "@standin/machines/real";
 import { Bench, log } from "./support/bench";
-import { eventually, killed, partition, powerCut, survives } from "./support/faults";
+import { eventually, killed, partition, powerCut, replaced, survives } from "./support/faults";
 import { GaleraBench } from "./support/galera";
 import { rolls } from "./support/rollingChange";
 
@@ -35,6 +35,15 @@ const LIMIT_MS = 300_000;
     "kill -9 of the writer's MariaDB",
     async () =>
       survives(cluster, { name: "Galera, kill -9", goalMs, ...killed(bench, "^/usr/sbin/mariadbd"), moves: false }),
+    LIMIT_MS,
+  );
+
+  test(
+    "the writer's machine is replaced: it gets everything back",
+    async () => {
+      await survives(cluster, { name: "Galera, machine replaced", goalMs, ...replaced(bench) });
+      await bench.expectNoChange();
+    },
     LIMIT_MS,
   );
 

@@ -1,6 +1,6 @@
 import { realMachinesAvailable } from "@standin/machines/real";
 import { Bench, log } from "./support/bench";
-import { eventually, killed, partition, powerCut, survives } from "./support/faults";
+import { eventually, killed, partition, powerCut, replaced, survives } from "./support/faults";
 import { RabbitCluster } from "./support/rabbit";
 import { rolls } from "./support/rollingChange";
 import { rotates } from "./support/rotation";
@@ -50,6 +50,16 @@ const LIMIT_MS = 300_000;
   test(
     "kill -9 of the leader's broker",
     async () => survives(cluster, { name: "RabbitMQ, kill -9", ...GOAL, ...killed(bench, "beam.smp") }),
+    LIMIT_MS,
+  );
+
+  test(
+    "the leader's machine is replaced: the new one is a member again, of the queue as well",
+    async () => {
+      await survives(cluster, { name: "RabbitMQ, machine replaced", ...GOAL, ...replaced(bench) });
+      await bench.membersMet("rabbitmq");
+      await bench.expectNoChange();
+    },
     LIMIT_MS,
   );
 

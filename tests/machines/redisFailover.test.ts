@@ -1,6 +1,6 @@
 import { realMachinesAvailable } from "@standin/machines/real";
 import { Bench, log } from "./support/bench";
-import { killed, partition, powerCut, survives } from "./support/faults";
+import { killed, partition, powerCut, replaced, survives } from "./support/faults";
 import { RedisCluster } from "./support/redis";
 import { rolls } from "./support/rollingChange";
 import { rotates } from "./support/rotation";
@@ -49,6 +49,11 @@ const PROMISE = { goalMs: GOAL_MS, mayLoseMs: 1000 } as const;
       }),
     300_000,
   );
+
+  test("the primary's machine is replaced: it is a replica with everything", async () => {
+    await survives(cluster, { name: "Redis, machine replaced", ...PROMISE, ...replaced(bench) });
+    await bench.expectNoChange();
+  }, 300_000);
 
   test("a partition that isolates the primary: it takes no writes", async () => {
     await survives(cluster, {
