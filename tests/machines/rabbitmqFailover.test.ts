@@ -58,6 +58,9 @@ const LIMIT_MS = 300_000;
     async () => {
       await survives(cluster, { name: "RabbitMQ, machine replaced", ...GOAL, ...replaced(bench) });
       await bench.membersMet("rabbitmq");
+      const whole = /^\S+: (leader|follower)$/;
+      await eventually(async () => (await cluster.parts()).find((part) => !whole.test(part)), 60_000);
+      expect(await cluster.parts()).toHaveLength(cluster.names.length);
       await bench.expectNoChange();
     },
     LIMIT_MS,

@@ -78,6 +78,15 @@ export class RabbitCluster implements RotatedCluster {
     }, timeoutMs);
   }
 
+  /** What each member's part of the queue is, or why it has none, by host. */
+  async parts(): Promise<readonly string[]> {
+    const { host } = await this.#find();
+    const command = ["rabbitmq-queues", "-q", "quorum_status", "-p", this.#vhost.name, this.#queue];
+    const said = await this.bench.fleet.inside(host, [...command, "--formatter", "json"], { timeoutMs: 40_000 });
+    const parts = JSON.parse(said) as readonly Readonly<Record<string, unknown>>[];
+    return parts.map((part) => `${String(part["Node Name"]).replace("rabbit@", "")}: ${String(part["Raft State"])}`);
+  }
+
   adopt(bench: Bench): void {
     this.bench = bench;
   }

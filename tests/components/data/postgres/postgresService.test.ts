@@ -86,6 +86,7 @@ describe("flows and rules", () => {
     expect(inward.map(({ from, to }) => `${partyKey(from)} -> ${to.port}`).sort()).toEqual([
       "hosts/haproxy -> 5432",
       "hosts/haproxy -> 8008",
+      "hosts/postgres -> 2378",
       "hosts/postgres -> 2379",
       "hosts/postgres -> 2380",
       "hosts/postgres -> 5432",
