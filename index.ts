@@ -10,9 +10,9 @@ export = async () => {
     await pulumi.requirePulumiVersion(REQUIRED_PULUMI);
     const { plan, configured, nextSteps } = await planStack(pulumi.getStack());
     await proved(plan);
-    const { web, bastion, kubeconfig } = new Platform(plan.environment.name, { plan, configured });
+    const { web, bastion, access } = new Platform(plan.environment.name, { plan, configured });
     for (const step of nextSteps) void pulumi.log.warn(step);
-    return { web, bastion, kubeconfig, nextSteps };
+    return { web, bastion, ...access, nextSteps };
   } catch (error) {
     // A mistake in the input is told as it is, without a stack trace.
     if (error instanceof Error && !(error instanceof TypeError)) throw new pulumi.RunError(error.message);

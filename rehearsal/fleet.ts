@@ -38,7 +38,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const common = {
     stateDir: join(dir, "machines"),
     scripts: HOST_SCRIPTS,
-    roles: [k3sRole({ kubeconfig: () => kubernetes.kubeconfig, onNodes: (nodes) => kubernetes.setNodes(nodes) })],
+    roles: [
+      k3sRole({
+        kubeconfig: () => kubernetes.writtenKubeconfig,
+        authorities: () => kubernetes.authorities,
+        onNodes: (nodes) => kubernetes.setNodes(nodes),
+      }),
+    ],
   };
   if (needs === undefined) {
     const machines = simulatedMachines({ ...common, entryPort });

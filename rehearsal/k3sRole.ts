@@ -1,19 +1,23 @@
+import { createPrivateKey } from "node:crypto";
 import { isMap, isScalar, parse, parseDocument } from "yaml";
-import type { KubernetesNode, NodeTaint } from "@standin/kubernetes-api";
+import type { ClusterAuthorities, KubernetesNode, NodeTaint } from "@standin/kubernetes-api";
 import type { RoleSimulator, SimulatedHost } from "@standin/machines/simulated";
 
 const CONFIG = "/etc/rancher/k3s/config.yaml";
 const KUBECONFIG = "/etc/rancher/k3s/k3s.yaml";
+/** Where a server has its cluster's authorities. */
+const TLS = "/var/lib/rancher/k3s/server/tls";
 const SERVER_UNIT = "/etc/systemd/system/k3s.service";
 
 export interface K3sRoleOptions {
-  /** What a server hands out as its kubeconfig. */
+  /** What a server writes down for its own machine. */
   readonly kubeconfig: () => string;
+  readonly authorities: () => ClusterAuthorities;
   /** All nodes of all machines, after each change. */
   readonly onNodes: (nodes: readonly KubernetesNode[]) => void | Promise<void>;
 }
 
-/** Servers and agents of a K3s cluster: they register as nodes, and servers hand out the kubeconfig. */
+/** Servers and agents of a K3s cluster: they register as nodes, and servers have its kubeconfig and authorities. */
 export function k3sRole(options: K3sRoleOptions): RoleSimulator {
   const nodes = new Map<number, KubernetesNode>();
   let reported = "[]";
@@ -31,11 +35,22 @@ export function k3sRole(options: K3sRoleOptions): RoleSimulator {
       const node = readNode(host);
       nodes.set(host.id, node);
       await report();
-      return node.role === "server" ? { [KUBECONFIG]: options.kubeconfig() } : {};
+      return node.role === "server" ? serverFiles(options) : {};
     },
     onGone: async (id) => {
       if (nodes.delete(id)) await report();
     },
+  };
+}
+
+function serverFiles({ kubeconfig, authorities }: K3sRoleOptions): Readonly<Record<string, string>> {
+  const { serverCertificate, client } = authorities();
+  return {
+    [KUBECONFIG]: kubeconfig(),
+    [`${TLS}/server-ca.crt`]: serverCertificate,
+    [`${TLS}/client-ca.crt`]: client.certificate,
+    // In the form in which K3s keeps it (SEC1).
+    [`${TLS}/client-ca.key`]: createPrivateKey(client.privateKey).export({ type: "sec1", format: "pem" }) as string,
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from "@standin/kubernetes-api";
 import type { RealMachines } from "@standin/machines/real";
 import { CERTIFICATE_KEYS, configKey, kubernetesFacts, publicNames, secretsOf, type KubernetesFacts } from "./estate";
+import { clockAhead } from "./clock";
 import { startFleet } from "./fleet";
 import type { FleetNeeds } from "./fleetNeeds";
 import { LocalCloudError } from "./localCloudError";
@@ -35,6 +36,8 @@ export interface LocalCloudOptions {
   readonly cacheDir: string;
   /** Real machines, with what they need and where their image is kept. Default: all are simulated. */
   readonly realMachines?: { readonly needs: FleetNeeds; readonly cacheDir: string };
+  /** Days that its clock is ahead. Default: as the last run left it. */
+  readonly later?: number | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -44,6 +47,8 @@ export interface LocalCloud {
   /** Stack configuration, full keys. */
   readonly config: Readonly<Record<string, string>>;
   readonly secretConfigKeys: readonly string[];
+  /** Days that its clock is ahead of the machine's. */
+  readonly later: number;
   readonly cloud: Cloud;
   readonly kubernetes: LocalKubernetes;
   readonly realMachines: RealMachines | undefined;
@@ -56,6 +61,7 @@ interface Identity {
   readonly passphrase: string;
   readonly secrets: Readonly<Record<string, string>>;
   readonly kubernetes?: KubernetesFacts | undefined;
+  readonly later: number;
 }
 
 /**
@@ -101,7 +107,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
             // What it needs of this machine, not a defect: told without a stack trace.
             throw new LocalCloudError(`--kubernetes real: ${(error as Error).message}`, { cause: error });
           })
-        : await startLocalKubernetes({ ...common, stateFile: join(options.dir, "kubernetes.db") });
+        : await startLocalKubernetes({
+            ...common,
+            stateFile: join(options.dir, "kubernetes.db"),
+            now: clockAhead(identity.later),
+          });
     started.push(kubernetes);
     const fleet = await startFleet({
       dir: options.dir,
@@ -130,6 +140,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       },
       config: configuration(identity),
       secretConfigKeys: Object.keys(identity.secrets).map(configKey),
+      later: identity.later,
       cloud,
       kubernetes,
       realMachines: fleet.real,
@@ -170,7 +181,12 @@ async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
     },
     // A stack whose file is in error can be destroyed all the same.
     kubernetes: kubernetesFacts(options.stack) ?? known.kubernetes,
+    later: options.later ?? known.later ?? 0,
   };
+  if (identity.later < (known.later ?? 0))
+    throw new LocalCloudError(
+      `--later ${identity.later}: this rehearsal's clock is ${known.later} days ahead already, and goes forward only; nothing was changed. Give a larger number, or delete ${options.dir} to begin anew.`,
+    );
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);
@@ -194,6 +210,7 @@ const identityFile = z
     passphrase: z.string().min(1),
     secrets: z.record(z.string(), z.string()),
     kubernetes: z.object({ names: z.array(z.string()), podCidr: z.string(), serviceCidr: z.string() }),
+    later: z.number().int().min(0),
   })
   .partial();
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OPERATOR_GROUPS } from "../components/cluster/k3s/operatorGroups";
 import { OS_IMAGE_NAMES } from "../components/machines/osImage";
 import { dnsRecords } from "./dnsSchema";
 import { acceptedRisks, gateways } from "./riskSpecs";
@@ -128,6 +129,11 @@ const kubernetes = z.strictObject({
   k3sVersion: text(/^v1\.\d+\.\d+\+k3s\d+$/, "a release of K3s", "v1.35.4+k3s1"),
   /** Of the ingress controller, the same on every node. */
   ingressNodePort: z.int().min(30_000).max(32_767),
+  /**
+   * Groups of people with a kubeconfig of their own (docs/operate.md, Reach it). admins: everything; deployers: change
+   * applications, see the rest; viewers: see everything but Secrets. Default: all three.
+   */
+  operatorGroups: z.array(z.enum(OPERATOR_GROUPS)).exactOptional(),
   /**
    * Who passes requests on to pods. nginx: ingress-nginx, which the program installs; gateway: any controller of the
    * Gateway API, which people install (docs/decisions/0008). Default nginx.

@@ -1,6 +1,7 @@
 import type { NamespacePlan } from "../components/cluster/pods/namespaces";
 import { CALICO_NAMESPACES, namespacePlans } from "../components/cluster/pods/namespaces";
 import { networkPolicySpecs, type NetworkPolicyObject } from "../components/cluster/pods/networkPolicySpecs";
+import { OPERATOR_GROUPS, operatorGroups, type OperatorGroup } from "../components/cluster/k3s/operatorGroups";
 import { Mistakes } from "../components/mistakes";
 import type { HostPlan } from "../components/machines/hostPlan";
 import { MONITORING_NAMESPACE, NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
@@ -40,6 +41,8 @@ export interface EstatePlan {
   readonly cloudRules: readonly CloudRule[];
   readonly namespaces: readonly NamespacePlan[];
   readonly networkPolicies: readonly NetworkPolicyObject[];
+  /** People with a kubeconfig of their own, and the applications' namespaces. */
+  readonly operators: { readonly groups: readonly OperatorGroup[]; readonly namespaces: readonly string[] };
   /** Everything that needs a DNS record and a certificate. */
   readonly publicHosts: readonly string[];
   readonly secrets: readonly SecretSpec[];
@@ -93,6 +96,10 @@ export function draftEstate(
     environment.web.certificate === "uploaded"
       ? { certificate: secrets.configured("webCertificate"), privateKey: secrets.configured("webCertificateKey") }
       : undefined;
+  const operators = {
+    groups: operatorGroups(environment.kubernetes.operatorGroups ?? OPERATOR_GROUPS, secrets),
+    namespaces: [...new Set(apps.map(({ app }) => app.namespace))],
+  };
   const consent = new Set(settings.consentToDelete);
   // From here on nobody may ask for anything: filters and configurations are derived from what was asked.
   const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
@@ -140,6 +147,7 @@ export function draftEstate(
       context,
       namespaces.map(({ name }) => name),
     ),
+    operators,
     publicHosts: services.ingress.hosts,
     secrets: secrets.specs,
     uploadedCertificate,

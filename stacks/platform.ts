@@ -6,6 +6,7 @@ import { INGRESS_NAMESPACE } from "../components/cluster/pods/namespaces";
 import { GatewayEntry } from "../components/cluster/ingress/gatewayEntry";
 import { IngressNginx } from "../components/cluster/ingress/ingressNginx";
 import { K3sCluster } from "../components/cluster/k3s/k3sCluster";
+import { OperatorAccess } from "../components/cluster/k3s/operatorAccess";
 import { NetworkPolicies } from "../components/cluster/pods/networkPolicies";
 import { DeployKey } from "../components/machines/deployKey";
 import { Host } from "../components/machines/host";
@@ -28,6 +29,7 @@ import { DataTier } from "./dataTier";
 import { declaration } from "./declaration";
 import type { Declaration } from "../verifier/declaration";
 import { estateLabels } from "./estateLabels";
+import { kubeconfigOutputs } from "./kubeconfigOutputs";
 import type { EstatePlan } from "./plan";
 import { SSH_USER } from "./planHosts";
 
@@ -45,8 +47,8 @@ export class Platform extends pulumi.ComponentResource {
   /** Public host names, and the addresses of the web load balancers behind them. */
   readonly web: pulumi.Output<{ readonly hosts: readonly string[]; readonly addresses: readonly string[] }>;
   readonly bastion: pulumi.Output<{ readonly address: string; readonly hostKey: string; readonly user: string }>;
-  /** Secret: full rights on the cluster. */
-  readonly kubeconfig: pulumi.Output<string>;
+  /** Ways into the cluster, as the stack's outputs name them. */
+  readonly access: ReturnType<typeof kubeconfigOutputs>;
   /**
    * What must be open, how patient, and which risks are accepted: for the verifier. An output, so that what it says
    * of a change to a resource is no second change in a preview.
@@ -87,15 +89,15 @@ export class Platform extends pulumi.ComponentResource {
       { parent: this },
     );
     const balancers = this.#web(network, cluster, secrets, entry.host);
-    this.#workloads(cluster, secrets, data);
+    const operators = this.#workloads(cluster, secrets, data);
 
     this.web = pulumi.output({ hosts: [...plan.publicHosts], addresses: balancers.map((balancer) => balancer.ipv4) });
     this.bastion = pulumi.output({ address, hostKey: entry.host.hostKey, user: SSH_USER });
-    this.kubeconfig = cluster.kubeconfig;
+    this.access = kubeconfigOutputs(cluster.credential, operators.credentials);
     this.registerOutputs({
       web: this.web,
       bastion: this.bastion,
-      kubeconfig: this.kubeconfig,
+      ...this.access,
       declaration: this.declaration,
     });
   }
@@ -231,11 +233,13 @@ export class Platform extends pulumi.ComponentResource {
     };
   }
 
-  #workloads(cluster: K3sCluster, secrets: SecretStore, data: DataTier): void {
+  #workloads(cluster: K3sCluster, secrets: SecretStore, data: DataTier): OperatorAccess {
     const { services, apps, vault, monitoring, namespaces, networkPolicies } = this.#plan;
     const { provider } = cluster;
     const own = { parent: this };
     const made = new ClusterNamespaces("namespaces", { namespaces, provider, dependsOn: cluster.ready }, own);
+    const people = { ...this.#plan.operators, cluster, dependsOn: made.ready };
+    const operators = new OperatorAccess("operators", people, own);
     const policies = new NetworkPolicies(
       "policies",
       { policies: networkPolicies, provider, namespaces: made.namespaces, dependsOn: cluster.ready },
@@ -284,6 +288,7 @@ export class Platform extends pulumi.ComponentResource {
       }
     }
     data.retire(consumers);
+    return operators;
   }
 }
 

@@ -83,17 +83,8 @@ class Recorder extends MockMonitor {
   }
 }
 
-/** What K3s writes on its first server. */
-const KUBECONFIG = JSON.stringify({
-  apiVersion: "v1",
-  kind: "Config",
-  clusters: [
-    { name: "default", cluster: { server: "https://127.0.0.1:6443", "certificate-authority-data": "bWFkZSB1cA==" } },
-  ],
-  contexts: [{ name: "default", context: { cluster: "default", user: "default" } }],
-  users: [{ name: "default", user: {} }],
-  "current-context": "default",
-});
+const pem = (label: string, text: string): string =>
+  `-----BEGIN ${label}-----\n${Buffer.from(text).toString("base64")}\n-----END ${label}-----\n`;
 
 /** What providers make by themselves, and a program reads: made up, in the form in which it would be. */
 function made(name: string): Readonly<Record<string, Input<string>>> {
@@ -104,13 +95,14 @@ function made(name: string): Readonly<Record<string, Input<string>>> {
     result: secret(of("password")),
     hex: secret(checksum(of("bytes"))),
     // tls
-    privateKeyPem: secret(of("private key")),
+    privateKeyPem: secret(pem("PRIVATE KEY", of("private key"))),
     privateKeyOpenssh: secret(of("OpenSSH private key")),
     publicKeyOpenssh: publicKey,
     certRequestPem: of("request"),
-    certPem: of("certificate"),
+    certPem: pem("CERTIFICATE", of("certificate")),
+    validityEndTime: "2030-01-01T00:00:00Z",
     // command
-    stdout: name.includes("kubeconfig") ? KUBECONFIG : publicKey,
+    stdout: name.endsWith("-ca") ? pem("CERTIFICATE", of("authority")) : publicKey,
     // hcloud
     ipAddress: "203.0.113.9",
     ipv4: "203.0.113.10",

@@ -46,12 +46,15 @@ const PLAIN: readonly Group[] = [
     { name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] },
   ],
   [{ name: "rehearsal", command: jestOf("rehearsal") }],
-  // Minutes each: a first up without and with delegation, or killed; a third environment; silent machines; an install.
+  // Minutes each: a first up without and with delegation, or killed; a third environment; silent machines; an install; old
+  // credentials.
   [
     {
       name: "scenario",
       command: jestOf("scenario"),
-      wholeOnly: ["tests/scenario/(delegation|newEstate|badHosts|interruptedProd|firstUp|production)\\.test\\.ts"],
+      wholeOnly: [
+        "tests/scenario/(delegation|newEstate|badHosts|interruptedProd|firstUp|production|kubeconfig)\\.test\\.ts",
+      ],
     },
   ],
 ];

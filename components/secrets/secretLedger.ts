@@ -64,6 +64,11 @@ export class SecretLedger {
     return this.#add({ kind: "certificate", id: `${authority}.ca`, part: "ca", certificate });
   }
 
+  /** How often something was rotated that is no text of the plan, such as a group of people. */
+  turn(id: string): number {
+    return this.#rotation(id);
+  }
+
   get specs(): readonly SecretSpec[] {
     return [...this.#specs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }

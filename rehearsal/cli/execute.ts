@@ -33,7 +33,9 @@ function chooseRunner(
   log: (line: string) => void,
 ): { readonly engine: EngineName; readonly run: Runner; readonly options: SettledOptions } {
   const dir = rehearsalDir(options.stack, options.machines);
-  const wanted = { ...options, kept: keptKubernetes(dir) };
+  // Real programs have no other clock than the machine's.
+  const engine = options.later === undefined ? options.engine : "embedded";
+  const wanted = { ...options, engine, kept: keptKubernetes(dir) };
   const { cli, kubernetes, lines } = chooseEngine(wanted, engineOfState(options.stack, dir), thisMachine());
   for (const line of lines) log(line);
   const chosen = { ...options, kubernetes };

@@ -23,6 +23,8 @@ export interface Options {
   readonly continueOnError: boolean;
   /** What goes wrong in the local cloud during this run, a word each. */
   readonly faults: readonly string[];
+  /** Days that the rehearsal's clock is ahead. Undefined: as the last run left it. */
+  readonly later: number | undefined;
 }
 
 /** With the Kubernetes API that the engine takes. */
@@ -54,6 +56,7 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | status | clo
   --continue-on-error   after a failed step go on with all that does not need it
   --fault FAULT         what goes wrong in the local cloud meanwhile, as often as wanted: docs/rehearsal.md, "Weather"
                         ${FAULT_FORMS.join("\n                        ")}
+  --later DAYS          sets the rehearsal's clock ahead, for good: certificates grow old and end   (as the last run left it)
   --json                one JSON document on standard output
 `;
 
@@ -82,6 +85,7 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
       parallel: { type: "string" },
       fault: { type: "string", multiple: true },
       "continue-on-error": { type: "boolean" },
+      later: { type: "string" },
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
@@ -95,6 +99,7 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
     "parallel",
     "fault",
     "continue-on-error",
+    "later",
     "json",
     "help",
   ];
@@ -106,7 +111,7 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
     else if (!flags.includes(token.name) && typeof token.value !== "string")
       mistakes.push(`option "${token.rawName}" wants a value`);
   }
-  const text = (name: "stack" | "engine" | "kubernetes" | "machines" | "parallel"): string | undefined => {
+  const text = (name: "stack" | "engine" | "kubernetes" | "machines" | "parallel" | "later"): string | undefined => {
     const value = values[name];
     return typeof value === "string" ? value : undefined;
   };
@@ -138,7 +143,14 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
   for (const fault of faults.map(parseFault)) if ("mistake" in fault) mistakes.push(fault.mistake);
   if (faults.length > 0 && (command === "status" || command === "delegate"))
     mistakes.push(`--fault means nothing to ${command}`);
+  const later = text("later") === undefined ? undefined : Number(text("later"));
+  if (later !== undefined && !(Number.isInteger(later) && later >= 0 && later <= 3650))
+    mistakes.push(`--later "${text("later")}" must be a whole number of days from 0 to 3650`);
+  if (later !== undefined && (engine === "pulumi" || kubernetes === "real" || machines === "real"))
+    mistakes.push(
+      "--later needs --engine embedded, --kubernetes local and --machines simulated: real programs have no other clock than the machine's",
+    );
   if (mistakes.length > 0 || values.help === true) throw new UsageError(mistakes);
   const json = values.json === true;
-  return { command, stack, engine, kubernetes, machines, json, consent, parallel, continueOnError, faults };
+  return { command, stack, engine, kubernetes, machines, json, consent, parallel, continueOnError, faults, later };
 }

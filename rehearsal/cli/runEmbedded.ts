@@ -2,7 +2,8 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runEngine } from "@standin/pulumi-engine";
 import type { Verdict } from "../estate";
-import { PROVIDERS } from "../providers";
+import { clockAhead } from "../clock";
+import { providersAt } from "../providers";
 import { Judge } from "./judge";
 import type { Options } from "./options";
 import type { Progress } from "./progress";
@@ -38,7 +39,7 @@ export async function runEmbedded(
     secretConfigKeys: [...session.secretConfigKeys, "hcloud:token"],
     stateFile: embeddedStateFile(session.dir),
     passphrase: session.passphrase,
-    providers: PROVIDERS,
+    providers: providersAt(clockAhead(session.later)),
     env: { ...session.env, KEYBUZZ_VERDICT_FILE: verdictFile },
     onEvent: (event) => progress.onEvent(event),
     continueOnError: options.continueOnError,

@@ -22,6 +22,8 @@ export interface Session {
   readonly config: Readonly<Record<string, string>>;
   readonly secretConfigKeys: readonly string[];
   readonly passphrase: string;
+  /** Days that the local cloud's clock is ahead. */
+  readonly later: number;
   /** The local cloud, where it is this process's own. */
   readonly own: LocalCloud | undefined;
   close(): Promise<void>;
@@ -42,6 +44,7 @@ interface Running {
   readonly env: Readonly<Record<string, string>>;
   readonly config: Readonly<Record<string, string>>;
   readonly secretConfigKeys: readonly string[];
+  readonly later: number;
 }
 
 const runningFile = (dir: string): string => join(dir, "cloud.json");
@@ -110,6 +113,11 @@ async function joinCloud(wanted: Options, log: (line: string) => void): Promise<
       `the local cloud of ${options.stack} in the foreground of process ${running.pid} has a ${running.kubernetes} Kubernetes API, not a ${options.kubernetes} one; end it with Ctrl-C, or leave --kubernetes out`,
     );
   const plain = plainConfig(join(ROOT, `Pulumi.${options.stack}.yaml`));
+  if (running !== undefined && options.later !== undefined && options.later !== running.later) {
+    throw new LocalCloudError(
+      `--later ${options.later}: the local cloud of ${options.stack} in the foreground of process ${running.pid} has its clock ${running.later} days ahead; end it with Ctrl-C first`,
+    );
+  }
   if (running !== undefined) {
     const consent = consentConfig(options.consent);
     return {
@@ -128,6 +136,7 @@ async function joinCloud(wanted: Options, log: (line: string) => void): Promise<
     stack: options.stack,
     dir,
     kubernetes: options.kubernetes ?? "local",
+    later: options.later,
     cacheDir: KUBERNETES_CACHE,
     ...(options.machines === "real"
       ? { realMachines: { needs: fleetNeeds(soundEnvironment(options.stack)), cacheDir: join(ROOT, ".cache") } }
@@ -143,6 +152,7 @@ async function joinCloud(wanted: Options, log: (line: string) => void): Promise<
     config: { ...cloud.config, ...plain, ...consentConfig(options.consent) },
     secretConfigKeys: cloud.secretConfigKeys,
     passphrase: cloud.env["PULUMI_CONFIG_PASSPHRASE"] ?? "",
+    later: cloud.later,
     own: cloud,
     close: once(async () => {
       await cloud.close();
@@ -165,6 +175,7 @@ export function announce(session: Session, kubernetes: "local" | "real"): () => 
     env: session.env,
     config: session.config,
     secretConfigKeys: session.secretConfigKeys,
+    later: session.later,
   };
   mkdirSync(session.dir, { recursive: true });
   // Seen whole or not at all.

@@ -12,6 +12,7 @@ import { listAt, textAt, type Json } from "@standin/kubernetes-api/wire/json";
 import { unpackEtcd } from "@standin/kubernetes-api/real/binaries";
 import { deployment, Harness, service, type Declaration } from "../packages/pulumi-engine/kubernetes/support/harness";
 import { ingressController } from "../packages/pulumi-engine/kubernetes/support/ingressController";
+import { accessScenarios } from "../packages/kubernetes-api/support/accessScenarios";
 import { providerScenarios } from "../packages/pulumi-engine/kubernetes/support/providerScenarios";
 
 // The first run builds the binaries.
@@ -55,6 +56,8 @@ afterAll(async () => {
 });
 
 describe("the provider against the real API", () => providerScenarios(async () => real.kubeconfig));
+
+describe("who may what at the real API", () => accessScenarios(() => real));
 
 describe("the cluster", () => {
   let harness: Harness;

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import type { KubernetesNode } from "@standin/kubernetes-api";
 import type { FileSpec, HostConfigPart } from "../../components/machines/hostConfig";
 import { mergeHostConfigs } from "../../components/machines/mergeHostConfigs";
@@ -11,6 +12,10 @@ import { BASTION, DATABASE, run as runWith, TestFleet } from "../packages/machin
 // Processes and handshakes take their time where others use the processor, too.
 jest.setTimeout(60_000);
 
+const KEY = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+  type: "pkcs8",
+  format: "pem",
+}) as string;
 const APPLY = "sudo timeout 1800 bash -s # 0123456789abcdef";
 const run = (connection: Parameters<typeof runWith>[0], command: string, stdin?: string): Promise<string> =>
   runWith(connection, command, stdin, PROVIDERS["command"]);
@@ -23,6 +28,10 @@ beforeEach(async () => {
   nodes.length = 0;
   const k3s = {
     kubeconfig: () => "kubeconfig of the test",
+    authorities: () => ({
+      serverCertificate: "server authority of the test",
+      client: { certificate: "client authority of the test", privateKey: KEY },
+    }),
     onNodes: (list: readonly KubernetesNode[]) => void nodes.push(list),
   };
   fleet = await new TestFleet(() => ({ scripts: HOST_SCRIPTS, roles: [k3sRole(k3s)] })).start();
@@ -154,7 +163,7 @@ describe("a K3s machine", () => {
   const config =
     "node-name: db-01\nnode-ip: 10.0.0.120\nnode-label: [keybuzz.io/duty=ai]\nnode-taint: ['keybuzz.io/duty=ai:NoSchedule']\n";
 
-  test("as a server registers its node and hands out the kubeconfig to root", async () => {
+  test("as a server registers its node, and has kubeconfig and authorities for root alone", async () => {
     await run(fleet.toDatabase(), APPLY, script(k3s("k3s.service", config)));
     expect(nodes.at(-1)).toEqual([
       {
@@ -167,6 +176,11 @@ describe("a K3s machine", () => {
     ]);
     expect(await run(fleet.toDatabase(), "sudo cat /etc/rancher/k3s/k3s.yaml")).toBe("kubeconfig of the test");
     await expect(run(fleet.toDatabase(), "cat /etc/rancher/k3s/k3s.yaml")).rejects.toThrow(/Permission denied/);
+    const tls = "/var/lib/rancher/k3s/server/tls";
+    expect(await run(fleet.toDatabase(), `sudo cat ${tls}/server-ca.crt`)).toBe("server authority of the test");
+    expect(await run(fleet.toDatabase(), `sudo cat ${tls}/client-ca.crt`)).toBe("client authority of the test");
+    expect(await run(fleet.toDatabase(), `sudo cat ${tls}/client-ca.key`)).toMatch(/^-----BEGIN EC PRIVATE KEY-----/);
+    await expect(run(fleet.toDatabase(), `cat ${tls}/client-ca.key`)).rejects.toThrow(/Permission denied/);
     expect(await run(fleet.toDatabase(), APPLY, script(k3s("k3s.service", config)))).toBe(
       "keybuzz: host db-01: no change",
     );

@@ -4,10 +4,10 @@ import { HostGroup } from "../../machines/hostGroup";
 import type { HostPlan } from "../../machines/hostPlan";
 import type { MachineContext } from "../../machines/machineContext";
 import { Calico } from "../pods/calico";
-import { K3S_PATHS } from "./k3sConfig";
+import { readAuthorities } from "./clusterAuthorities";
+import { ClusterCredential, type ClientName, type ClusterCredentialArgs } from "./clusterCredential";
 import { RETIRE_SCRIPT, RETIRE_TIMEOUT_SECONDS } from "./k3sRetire";
 import type { K3sService } from "./k3sService";
-import { rewriteKubeconfig } from "./kubeconfig";
 
 export interface K3sClusterArgs {
   readonly service: K3sService;
@@ -34,8 +34,8 @@ export class K3sCluster extends pulumi.ComponentResource {
   readonly servers: HostGroup;
   /** Absent when the servers run everything. */
   readonly agents: HostGroup | undefined;
-  /** Secret: full rights on the cluster. */
-  readonly kubeconfig: pulumi.Output<string>;
+  /** The program's own, with full rights on the cluster. */
+  readonly credential: ClusterCredential;
   /**
    * Applies on the server's side. ConfigMaps and Secrets change in place: their names are given by what runs today,
    * and pods are rolled by a checksum of what they read.
@@ -43,6 +43,7 @@ export class K3sCluster extends pulumi.ComponentResource {
   readonly provider: kubernetes.Provider;
   /** Resources to wait for before anything is put into the cluster: the API, all nodes, the pod network. */
   readonly ready: readonly pulumi.Resource[];
+  readonly #clients: Omit<ClusterCredentialArgs, keyof ClientName>;
 
   constructor(name: string, args: K3sClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:cluster:K3sCluster", name, {}, opts);
@@ -53,17 +54,19 @@ export class K3sCluster extends pulumi.ComponentResource {
         ? undefined
         : new HostGroup(`${name}-agents`, { hosts: args.agents, ...group }, { parent: this });
 
-    const tlsServerName = args.service.api.host;
-    const written = this.servers.first.read(`${name}-kubeconfig`, K3S_PATHS.kubeconfig);
-    this.kubeconfig = pulumi.secret(
-      pulumi
-        .all([written, args.apiServerUrl])
-        .apply(([text, serverUrl]) => rewriteKubeconfig(text, { serverUrl, tlsServerName })),
-    );
+    this.#clients = {
+      authorities: readAuthorities(name, this.servers.first),
+      context: args.clusterIdentifier,
+      serverUrl: args.apiServerUrl,
+      tlsServerName: args.service.api.host,
+    };
+    // Above all role bindings: it makes the first of them.
+    const program = { user: "keybuzz:program", group: "system:masters" };
+    this.credential = this.client(`${name}-program`, program, { parent: this });
     this.provider = new kubernetes.Provider(
       name,
       {
-        kubeconfig: this.kubeconfig,
+        kubeconfig: this.credential.kubeconfig,
         // Without it a kubeconfig that is not yet known plans the replacement of every object.
         clusterIdentifier: args.clusterIdentifier,
         enableServerSideApply: true,
@@ -84,7 +87,12 @@ export class K3sCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     this.ready = [...this.servers.applied, ...(this.agents?.applied ?? []), ...calico.ready];
-    this.registerOutputs({ kubeconfig: this.kubeconfig });
+    this.registerOutputs({ kubeconfig: this.credential.kubeconfig });
+  }
+
+  /** A client of the API, by its name and the group whose rights it has. */
+  client(name: string, who: ClientName, opts: pulumi.ComponentResourceOptions): ClusterCredential {
+    return new ClusterCredential(name, { ...this.#clients, ...who }, opts);
   }
 
   /** A machine that goes is drained and its Node deleted first, by a server that stays. */

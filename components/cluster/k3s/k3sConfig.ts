@@ -13,8 +13,11 @@ export const K3S_PATHS = {
   auditPolicy: "/etc/rancher/k3s/audit-policy.yaml",
   auditLog: "/var/log/kubernetes/audit/audit.log",
   kubelet: "/etc/rancher/k3s/kubelet.yaml",
-  kubeconfig: "/etc/rancher/k3s/k3s.yaml",
   etcd: "/var/lib/rancher/k3s/server/db/etcd",
+  /** K3s makes them when it makes the cluster, and keeps them (docs.k3s.io, certificate). */
+  serverAuthority: "/var/lib/rancher/k3s/server/tls/server-ca.crt",
+  clientAuthority: "/var/lib/rancher/k3s/server/tls/client-ca.crt",
+  clientAuthorityKey: "/var/lib/rancher/k3s/server/tls/client-ca.key",
   /** Names the release, so that a new one is seen as a changed file. */
   release: "/etc/rancher/k3s/release",
 } as const;

@@ -1,59 +1,56 @@
-import { parse, stringify } from "yaml";
-import { z } from "zod";
+import { stringify } from "yaml";
 
-// Loose: what a kubeconfig may hold besides is kept.
-const KUBECONFIG = z.looseObject({
-  apiVersion: z.literal("v1"),
-  kind: z.literal("Config"),
-  clusters: z.array(
-    z.looseObject({
-      name: z.string(),
-      cluster: z.looseObject({ server: z.string(), "certificate-authority-data": z.string() }),
-    }),
-  ),
-  contexts: z.array(z.looseObject({ name: z.string() })),
-  users: z.array(z.looseObject({ name: z.string() })),
-  "current-context": z.string(),
-});
-
-export interface KubeconfigRewrite {
+export interface KubeconfigArgs {
+  /** Of cluster, user and context within the file: "keybuzz-prod". */
+  readonly name: string;
   /** Where operators reach the API: "https://203.0.113.9:6443". */
   readonly serverUrl: string;
   /** Name or address in the API's certificate: "10.0.0.10". */
   readonly tlsServerName: string;
+  /** Who signs the API's certificate. PEM. */
+  readonly serverAuthority: string;
+  /** PEM. */
+  readonly clientCertificate: string;
+  /** PEM. */
+  readonly clientKey: string;
 }
 
 /**
- * The kubeconfig that K3s wrote for its own machine (server: https://127.0.0.1:6443), for use from elsewhere. The
- * server's certificate stays verified: against the cluster's own authority, under the name it is made out to.
+ * A kubeconfig with one cluster and one user. The server's certificate is verified: against the cluster's own
+ * authority, under the name it is made out to.
  *
- * @throws without a word of the content, which is a credential.
+ * @throws without a word of the key.
  */
-export function rewriteKubeconfig(text: string, { serverUrl, tlsServerName }: KubeconfigRewrite): string {
+export function kubeconfig(args: KubeconfigArgs): string {
+  const { name, serverUrl } = args;
   if (!/^https:\/\/[^/\s]+$/.test(serverUrl)) {
     throw new Error(`kubeconfig: server "${serverUrl}"; allowed: https://HOST:PORT without a path`);
   }
-  const config = KUBECONFIG.safeParse(parseQuietly(text));
-  if (!config.success) {
-    const fields = config.error.issues.map(({ path }) => (path.length === 0 ? "the whole" : path.join("."))).join(", ");
-    throw new Error(
-      `kubeconfig of the first server: not what K3s writes (${fields}); look at /etc/rancher/k3s/k3s.yaml on that server`,
-    );
-  }
-  const [entry, ...further] = config.data.clusters;
-  if (entry === undefined || further.length > 0) {
-    throw new Error(
-      `kubeconfig of the first server: ${config.data.clusters.length} clusters; allowed: exactly one, as K3s writes it`,
-    );
-  }
-  const cluster = { ...entry.cluster, server: serverUrl, "tls-server-name": tlsServerName };
-  return stringify({ ...config.data, clusters: [{ ...entry, cluster }] }, { lineWidth: 0 });
+  const cluster = {
+    server: serverUrl,
+    "tls-server-name": args.tlsServerName,
+    "certificate-authority-data": encoded("serverAuthority", "CERTIFICATE", args.serverAuthority),
+  };
+  const user = {
+    "client-certificate-data": encoded("clientCertificate", "CERTIFICATE", args.clientCertificate),
+    "client-key-data": encoded("clientKey", "PRIVATE KEY", args.clientKey),
+  };
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster }],
+    users: [{ name, user }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  };
+  return stringify(config, { lineWidth: 0 });
 }
 
-function parseQuietly(text: string): unknown {
-  try {
-    return parse(text) as unknown;
-  } catch {
-    return undefined;
+function encoded(what: string, label: "CERTIFICATE" | "PRIVATE KEY", pem: string): string {
+  if (!new RegExp(`-----BEGIN ([A-Z]+ )?${label}-----`).test(pem)) {
+    throw new Error(
+      `kubeconfig: ${what} is not a ${label} in PEM; look at /var/lib/rancher/k3s/server/tls on the first server`,
+    );
   }
+  return Buffer.from(pem, "utf8").toString("base64");
 }

@@ -30,8 +30,31 @@ function certificates(): RuleGroup {
         summary: "The certificate at {{ $labels.instance }} ({{ $labels.job }}) ends within 4 days",
         runbook: "As for CertificateExpires, today.",
       },
+      {
+        alert: "ClusterCredentialExpires",
+        expr: clientsWithin("2.592e[+]06|2592000(.0)?"),
+        holds: "5m",
+        severity: "warning",
+        summary: "Somebody reaches the Kubernetes API with a client certificate that ends within 30 days",
+        runbook:
+          "`pulumi stack output kubeconfigEnds` tells those that the program made: `up` renews them, and people fetch theirs anew (docs/operate.md, Reach it). On a node `k3s certificate check`; if k3s-renew-certificates failed there, its journal says why. The audit log on the servers names the user.",
+      },
+      {
+        alert: "ClusterCredentialExpiresNow",
+        expr: clientsWithin("604800(.0)?"),
+        holds: "5m",
+        severity: "critical",
+        summary: "Somebody reaches the Kubernetes API with a client certificate that ends within 7 days, or has ended",
+        runbook: "As for ClusterCredentialExpires, today. After the end of the program's own, `up` still renews it.",
+      },
     ],
   };
+}
+
+/** @param bucket of the time that is left to clients' certificates, as kube-apiserver counts it; both ways of writing it. */
+function clientsWithin(bucket: string): string {
+  const left = `apiserver_client_certificate_expiration_seconds_bucket{job="kubernetes-api", le=~"${bucket}"}`;
+  return `sum(increase(${left}[1d])) > 0`;
 }
 
 function backupRules(backups: RuleFacts["backups"]): RuleGroup {

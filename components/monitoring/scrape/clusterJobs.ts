@@ -35,7 +35,7 @@ export function clusterJobs({ topology, nodes, api, ingressNginx }: Watched): re
       job: "kubernetes-api",
       targets: hostTargets(topology, prometheus, api, "Prometheus reads the API servers"),
       access: ACCESS,
-      keep: "apiserver_request_total|apiserver_current_inflight_requests|apiserver_storage_.+",
+      keep: "apiserver_request_total|apiserver_current_inflight_requests|apiserver_storage_.+|apiserver_client_certificate_expiration_seconds_bucket",
     },
   ];
 }

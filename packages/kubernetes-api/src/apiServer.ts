@@ -1,6 +1,8 @@
 import type { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { parse } from "yaml";
+import { Authentication } from "./authentication";
+import { Authorization } from "./authorization";
 import { ApiError, badRequest } from "./wire/apiError";
 import type { Cluster } from "./cluster";
 import { apiGroup, groupList, resourceList, versionInfo } from "./discovery";
@@ -24,6 +26,8 @@ export interface ApiServerOptions {
   readonly pki: Pki;
   /** Pods of workloads (see controllers/pods.ts). */
   readonly pods: (namespace?: string) => JsonObject[];
+  /** By whose clock clients' certificates are valid or not. */
+  readonly now: () => Date;
 }
 
 const patchTypes = [
@@ -32,17 +36,21 @@ const patchTypes = [
   "application/strategic-merge-patch+json",
 ];
 const open = new Set(["/healthz", "/livez", "/readyz", "/version"]);
+/** What each method is called in a role's rules. */
+const verbs: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 /**
  * The REST subset of the Kubernetes API that server-side-apply clients need, over HTTPS with client
  * certificates. Not served, with a plain answer: watch, OpenAPI documents, JSON patch, logs and exec.
  */
-export function apiServer({ cluster, pki, pods }: ApiServerOptions): FastifyInstance {
+export function apiServer({ cluster, pki, pods, now }: ApiServerOptions): FastifyInstance {
+  const authentication = new Authentication(pki.clientAuthority.certificate, now);
+  const authorization = new Authorization(cluster.store);
   const server = fastify({
     https: {
       key: pki.server.privateKey,
       cert: pki.server.certificate,
-      ca: pki.authority.certificate,
+      ca: pki.clientAuthority.certificate,
       requestCert: true,
       rejectUnauthorized: false,
     },
@@ -73,8 +81,7 @@ export function apiServer({ cluster, pki, pods }: ApiServerOptions): FastifyInst
   });
   server.addHook("onRequest", async (request) => {
     const path = request.url.split("?")[0] ?? "";
-    if (!open.has(path) && !(request.raw.socket as TLSSocket).authorized)
-      throw new ApiError(401, "Unauthorized", "Unauthorized");
+    if (!open.has(path)) authentication.user(request.raw.socket as TLSSocket);
   });
   server.setNotFoundHandler(() => {
     throw noSuchPath();
@@ -98,6 +105,14 @@ export function apiServer({ cluster, pki, pods }: ApiServerOptions): FastifyInst
   ): Promise<unknown> => {
     if (rest === "") return found(resourceList(cluster.registry.all(), group, version));
     const target = parseTarget(cluster, group, version, rest);
+    const { type, namespace, name, subresource } = target;
+    authorization.require(authentication.user(request.raw.socket as TLSSocket), {
+      verb: verbs[request.method] ?? (name === undefined ? "list" : "get"),
+      group: type.group,
+      resource: subresource === undefined ? type.plural : `${type.plural}/${subresource}`,
+      namespace,
+      name,
+    });
     return answer(cluster, pods, request, reply, target);
   };
   server.all<{ Params: { version: string; "*": string } }>("/api/:version/*", (request, reply) =>

@@ -1,5 +1,5 @@
 export type { JsonObject } from "./wire/json";
-export type { KubernetesNode, LocalKubernetes, NodeTaint } from "./localKubernetes";
+export type { ClusterAuthorities, KubernetesNode, LocalKubernetes, NodeTaint } from "./localKubernetes";
 export type { ExtraKind } from "./wire/resourceType";
 export type { Fault } from "./controllers/context";
 export { startLocalKubernetes, type InProcessKubernetes, type LocalKubernetesOptions } from "./startLocalKubernetes";

@@ -6,6 +6,7 @@ import { stringify } from "yaml";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const yearMs = 365 * 24 * 3600 * 1000;
+const LONG = 10 * yearMs;
 
 /** A certificate and its private key, PEM. */
 export interface KeyPair {
@@ -30,9 +31,9 @@ const serial = (): string =>
   Buffer.from(webcrypto.getRandomValues(new Uint8Array(8)))
     .toString("hex")
     .replace(/^[89a-f]/, "1");
-const validity = (): { notBefore: Date; notAfter: Date } => ({
+const validity = (ms: number): { notBefore: Date; notAfter: Date } => ({
   notBefore: new Date(Date.now() - 3600 * 1000),
-  notAfter: new Date(Date.now() + 10 * yearMs),
+  notAfter: new Date(Date.now() + ms),
 });
 
 async function toPem(certificate: x509.X509Certificate, key: webcrypto.CryptoKey): Promise<KeyPair> {
@@ -40,12 +41,12 @@ async function toPem(certificate: x509.X509Certificate, key: webcrypto.CryptoKey
   return { certificate: certificate.toString("pem"), privateKey: x509.PemConverter.encode(raw, "PRIVATE KEY") };
 }
 
-async function makeAuthority(): Promise<KeyPair> {
+async function makeAuthority(name: string): Promise<KeyPair> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: "CN=standin-kubernetes-ca",
-    ...validity(),
+    name: `CN=${name}`,
+    ...validity(LONG),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
@@ -67,7 +68,8 @@ async function issue(
   authority: KeyPair,
   subject: string,
   usage: x509.ExtendedKeyUsage,
-  sans: readonly string[],
+  sans: readonly string[] = [],
+  lifeMs = LONG,
 ): Promise<KeyPair> {
   const signer = await signerOf(authority);
   const keys = await newKeys();
@@ -76,7 +78,7 @@ async function issue(
     serialNumber: serial(),
     subject,
     issuer: signer.certificate.subject,
-    ...validity(),
+    ...validity(lifeMs),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
     signingKey: signer.key,
@@ -103,32 +105,41 @@ async function remembered(settings: PkiSettings, name: string, make: () => Promi
 export const standardSans = ["127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"];
 
 export interface Pki {
+  /** Signs the server's certificate, and nothing else. */
   readonly authority: KeyPair;
+  /** Signs clients' certificates, and nothing else: another one, as K3s and kubeadm allow. */
+  readonly clientAuthority: KeyPair;
   readonly server: KeyPair;
-  /** CN=kubernetes-admin, O=system:masters. */
+  /** CN=kubernetes-admin, O=system:masters: the stand-in's own, for its user's tools. */
   readonly admin: KeyPair;
+  /** CN=system:admin, O=system:masters: what the cluster writes down on its machines, good for a year as everywhere. */
+  readonly written: KeyPair;
 }
 
-/** The cluster's certificates (ECDSA P-256, ten years): made once, kept in the settings; the server's anew when its names change. */
+/** The cluster's certificates (ECDSA P-256, ten years where no other time is said): made once, kept in the settings; the server's anew when its names change. */
 export async function loadPki(settings: PkiSettings, extraSans: readonly string[]): Promise<Pki> {
-  const authority = await remembered(settings, "pki.ca", makeAuthority);
+  const authority = await remembered(settings, "pki.ca", () => makeAuthority("standin-kubernetes-ca"));
+  const clientAuthority = await remembered(settings, "pki.client-ca", () => makeAuthority("standin-client-ca"));
   const sans = [...new Set([...standardSans, ...extraSans])];
   const fingerprint = createHash("sha256").update(sans.join(",")).digest("hex").slice(0, 12);
-  const [server, admin] = await Promise.all([
+  const [server, admin, written] = await Promise.all([
     remembered(settings, `pki.server.${fingerprint}`, () =>
       issue(authority, "CN=kube-apiserver", x509.ExtendedKeyUsage.serverAuth, sans),
     ),
-    remembered(settings, "pki.admin", () =>
-      issue(authority, "CN=kubernetes-admin, O=system:masters", x509.ExtendedKeyUsage.clientAuth, []),
+    remembered(settings, "pki.client-ca.admin", () =>
+      issue(clientAuthority, "CN=kubernetes-admin, O=system:masters", x509.ExtendedKeyUsage.clientAuth),
+    ),
+    remembered(settings, "pki.client-ca.written", () =>
+      issue(clientAuthority, "CN=system:admin, O=system:masters", x509.ExtendedKeyUsage.clientAuth, undefined, yearMs),
     ),
   ]);
-  return { authority, server, admin };
+  return { authority, clientAuthority, server, admin, written };
 }
 
 const base64 = (text: string): string => Buffer.from(text, "utf8").toString("base64");
 
 /** @param url where the API serves, e.g. "https://127.0.0.1:16443". */
-export function kubeconfigOf(url: string, { authority, admin }: Pki): string {
+export function kubeconfigOf(url: string, { authority }: Pki, client: KeyPair): string {
   return stringify({
     apiVersion: "v1",
     kind: "Config",
@@ -138,7 +149,7 @@ export function kubeconfigOf(url: string, { authority, admin }: Pki): string {
     users: [
       {
         name: "kubernetes-admin",
-        user: { "client-certificate-data": base64(admin.certificate), "client-key-data": base64(admin.privateKey) },
+        user: { "client-certificate-data": base64(client.certificate), "client-key-data": base64(client.privateKey) },
       },
     ],
     contexts: [{ name: "standin", context: { cluster: "standin", user: "kubernetes-admin" } }],

@@ -33,6 +33,8 @@ export interface LocalKubernetesOptions {
   readonly faults?: readonly Fault[];
   /** How long the controllers wait after a write, in ms. Default 20. */
   readonly controllerDelayMs?: number;
+  /** By whose clock certificates are valid or not. Default: the machine's. */
+  readonly now?: () => Date;
 }
 
 export interface InProcessKubernetes extends LocalKubernetes {
@@ -82,7 +84,12 @@ async function assemble(
   });
   parts.push(() => manager.close());
   for (const { ref, object } of seedObjects(serviceCidr)) if (store.get(ref) === undefined) cluster.stored(ref, object);
-  const server = apiServer({ cluster, pki, pods: (namespace) => manager.pods(namespace) });
+  const server = apiServer({
+    cluster,
+    pki,
+    pods: (namespace) => manager.pods(namespace),
+    now: options.now ?? (() => new Date()),
+  });
   parts.push(() => server.close());
   const port = await listen(server, host, options.port, Number(store.setting("port") ?? "0"));
   store.setSetting("port", String(port));
@@ -90,8 +97,10 @@ async function assemble(
   await manager.settle();
   const url = `https://${host}:${port}`;
   return {
-    kubeconfig: kubeconfigOf(url, pki),
+    kubeconfig: kubeconfigOf(url, pki, pki.admin),
     url,
+    writtenKubeconfig: kubeconfigOf(url, pki, pki.written),
+    authorities: { serverCertificate: pki.authority.certificate, client: pki.clientAuthority },
     setNodes: async (nodes) => {
       await setNodes(cluster, nodes);
       await manager.settle();

@@ -102,4 +102,9 @@ export interface Provider {
 }
 
 /** Makes a provider from the resolved inputs of a provider resource (pulumi:providers:x) or of the default one. */
-export type ProviderFactory = (config: Properties) => Promise<Provider>;
+export type ProviderFactory = ((config: Properties) => Promise<Provider>) & {
+  /** It takes UNKNOWN among them in a preview, and then asks nobody. Default: it is given what the state knows instead. */
+  readonly takesUnknown?: true;
+  /** Why a change of its configuration replaces all that was made with it. Default: it never does. */
+  readonly replacedBy?: (olds: Properties, news: Properties) => string | undefined;
+};

@@ -110,11 +110,19 @@ export class ProviderRegistry {
 
   /**
    * Starts the provider of a provider resource from its inputs. Unknown inputs (previews only) are filled from
-   * `previous`, what the state knows of them; without it the provider stays unconfigured.
+   * `previous`, what the state knows of them, unless the provider takes them as they are: what is about to be replaced
+   * may be good no longer. Without `previous` the provider stays unconfigured.
    */
   configure(urn: string, packageName: string, inputs: PropertyMap, previous: PropertyMap | undefined): void {
     const start = async (): Promise<Provider> => {
       const factory = this.factory(packageName);
+      const reason =
+        previous === undefined ? undefined : factory.replacedBy?.(toPlainMap(previous), toPlainMap(inputs));
+      if (reason !== undefined)
+        throw new Error(
+          `${reason}: the Pulumi CLI would replace everything that was made with it, which the embedded engine does not do; nothing was changed`,
+        );
+      if (factory.takesUnknown === true && previous !== undefined) return factory(toPlainMap(inputs));
       const filled: PropertyMap = Object.fromEntries(
         Object.entries(inputs).map(([k, v]): [string, EngineValue] => [k, hasUnknown(v) ? (previous?.[k] ?? v) : v]),
       );

@@ -31,7 +31,10 @@ describe("nothing is left out", () => {
     ["replication lag", ["PostgresReplicationLag", "RedisReplicationLag", "GaleraFlowControl"]],
     ["a quorum at its edge", ["PostgresQuorumAtEdge", "EtcdQuorumAtEdge"]],
     ["age of backups and snapshots", ["BackupTooOld", "BackupMissing", "EtcdSnapshotTooOld"]],
-    ["age of certificates", ["CertificateExpires", "CertificateExpiresNow"]],
+    [
+      "age of certificates",
+      ["CertificateExpires", "CertificateExpiresNow", "ClusterCredentialExpires", "ClusterCredentialExpiresNow"],
+    ],
     ["disk", ["DiskAlmostFull", "DiskFillsSoon", "InodesAlmostGone"]],
     ["memory", ["MemoryShort", "OutOfMemoryKill"]],
     ["a node that is not ready", ["NodeNotReady", "NodesMissing"]],

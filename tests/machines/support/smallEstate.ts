@@ -89,6 +89,7 @@ export class SmallEstate extends Stand {
       config,
       secretConfigKeys,
       passphrase,
+      later: cloud.later,
       own: cloud,
       close: () => cloud.close(),
     };

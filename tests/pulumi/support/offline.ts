@@ -22,6 +22,7 @@ export function offlineSession(dir: string): Session {
     },
     secretConfigKeys: Object.keys(SECRETS),
     passphrase: "preview",
+    later: 0,
     own: undefined,
     close: async () => undefined,
   };

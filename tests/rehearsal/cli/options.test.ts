@@ -38,3 +38,20 @@ test("--kubernetes follows the engine unless it is given; local is not for the C
   );
   expect(parseOptions(["--engine", "pulumi", "--kubernetes", "real"], STACKS)).toMatchObject({ engine: "pulumi" });
 });
+
+test("--later is a number of days, and needs stand-ins whose clock can be set", () => {
+  expect(parseOptions(["up"], STACKS).later).toBeUndefined();
+  expect(parseOptions(["up", "--later", "200"], STACKS).later).toBe(200);
+  for (const wrong of [
+    ["--later", "-1"],
+    ["--later", "soon"],
+    ["--later", "4000"],
+  ])
+    expect(() => parseOptions(["up", ...wrong], STACKS)).toThrow("whole number of days from 0 to 3650");
+  for (const real of [
+    ["--engine", "pulumi"],
+    ["--kubernetes", "real"],
+    ["--machines", "real"],
+  ])
+    expect(() => parseOptions(["up", "--later", "1", ...real], STACKS)).toThrow("--later needs --engine embedded");
+});

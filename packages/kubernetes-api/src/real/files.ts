@@ -6,6 +6,7 @@ import type { Pki } from "../pki";
 /** Paths of what the daemons read, all in the state directory, readable by its owner only. */
 export interface Files {
   readonly ca: string;
+  readonly clientCa: string;
   readonly serverCertificate: string;
   readonly serverKey: string;
   readonly adminCertificate: string;
@@ -31,6 +32,7 @@ export function writeFiles(directory: string, pki: Pki, kubeconfig: string): Fil
   }
   return {
     ca: file("ca.crt", pki.authority.certificate),
+    clientCa: file("client-ca.crt", pki.clientAuthority.certificate),
     serverCertificate: file("server.crt", pki.server.certificate),
     serverKey: file("server.key", pki.server.privateKey),
     adminCertificate: file("admin.crt", pki.admin.certificate),

@@ -86,7 +86,7 @@ export async function startRealKubernetes(options: RealKubernetesOptions): Promi
       set: (name: string, value: string) => settings.setSetting(name, value),
     };
     const pki = await loadPki(keep, [host, addressIn(serviceCidr, 1), ...(options.extraSans ?? [])]);
-    const kubeconfig = kubeconfigOf(url, pki);
+    const kubeconfig = kubeconfigOf(url, pki, pki.admin);
     const files = writeFiles(options.stateDir, pki, kubeconfig);
     client = new KubeClient(parseKubeconfig(kubeconfig));
     const api = new ApiClient(client);
@@ -113,6 +113,8 @@ export async function startRealKubernetes(options: RealKubernetesOptions): Promi
     return {
       kubeconfig,
       url,
+      writtenKubeconfig: kubeconfigOf(url, pki, pki.written),
+      authorities: { serverCertificate: pki.authority.certificate, client: pki.clientAuthority },
       // One after the other: machines come and go at the same time, and each call says what all nodes are.
       setNodes: (nodes) => {
         const turn = nodesSet.then(() => setRealNodes(api, nodes));

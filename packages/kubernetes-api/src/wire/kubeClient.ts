@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import * as http from "node:http";
 import * as https from "node:https";
 import { isIP } from "node:net";
@@ -79,7 +80,7 @@ export class KubeClient {
       throw new KubeError(
         code,
         textAt(json, "reason") ?? "Unknown",
-        textAt(json, "message") ?? `HTTP ${code}: ${text.slice(0, 200)}`,
+        `${textAt(json, "message") ?? `HTTP ${code}: ${text.slice(0, 200)}`}${code === 401 ? this.credential() : ""}`,
         json,
       );
     }
@@ -97,6 +98,14 @@ export class KubeClient {
 
   close(): void {
     this.agent.destroy();
+  }
+
+  /** What a client that is not known is known by: most often it has ended. */
+  private credential(): string {
+    const { certificate, token } = this.connection;
+    if (certificate !== undefined)
+      return `: the client certificate in the kubeconfig is good until ${new X509Certificate(certificate).validToDate.toISOString()}, if it is this cluster's at all`;
+    return token === undefined ? ": the kubeconfig has no credential" : ": the token in the kubeconfig is not accepted";
   }
 
   private send({

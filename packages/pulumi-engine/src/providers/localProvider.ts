@@ -13,7 +13,13 @@ export interface LocalType {
   /** Inputs whose change keeps the resource; any other change replaces it. Default: none. */
   readonly updatable?: readonly string[];
   /** @returns the outputs beside the inputs and their defaults */
-  create(inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;
+  create(inputs: Properties, now: Date): Promise<{ readonly id: string; readonly outputs: Properties }>;
+  /** What time does to it: it is replaced once it is due, without any other change. Default: nothing. */
+  readonly renewal?: {
+    /** The output that says so after a refresh, and for whose sake it is replaced. */
+    readonly output: string;
+    isDue(outputs: Properties, inputs: Properties, now: Date): boolean;
+  };
   /** Import by id; default: such resources cannot be imported. */
   import?(id: string): ResourceState;
 }
@@ -33,7 +39,11 @@ class LocalProvider implements Provider {
   readonly name: string;
   private readonly types: ReadonlyMap<string, LocalType & { readonly table: Table }>;
 
-  constructor(published: ProviderTable, types: { readonly [token: string]: LocalType }) {
+  constructor(
+    published: ProviderTable,
+    types: { readonly [token: string]: LocalType },
+    private readonly now: () => Date,
+  ) {
     this.name = published.package;
     this.types = new Map(
       Object.entries(types).map(([token, type]) => [token, { ...type, table: fixedTable(published, token, type) }]),
@@ -61,7 +71,12 @@ class LocalProvider implements Provider {
   }
 
   async diff(ctx: ResourceContext, old: ResourceState, news: Properties): ReturnType<Provider["diff"]> {
-    return { changes: plannedChanges(KIT, this.type(ctx.type).table, old.outputs, news) };
+    const { table, renewal } = this.type(ctx.type);
+    const changes = plannedChanges(KIT, table, old.outputs, news);
+    // What is planned anew for another reason has no end yet.
+    if (changes.some(({ replace }) => replace) || renewal?.isDue(old.outputs, news, this.now()) !== true)
+      return { changes };
+    return { changes: [...changes, { path: renewal.output, kind: "update", replace: true }] };
   }
 
   async create(ctx: ResourceContext, inputs: Properties): ReturnType<Provider["create"]> {
@@ -69,7 +84,7 @@ class LocalProvider implements Provider {
     const { table } = type;
     const planned = plannedOutputs(KIT, table, inputs, undefined);
     if (ctx.preview) return { id: "", outputs: planned };
-    const { id, outputs } = await type.create(inputs);
+    const { id, outputs } = await type.create(inputs, this.now());
     return { id, outputs: finalOutputs(KIT, table, planned, outputs) };
   }
 
@@ -84,8 +99,12 @@ class LocalProvider implements Provider {
   }
 
   async read(ctx: ResourceContext, id: string, last: ResourceState | undefined): ReturnType<Provider["read"]> {
-    if (last !== undefined) return last;
     const type = this.type(ctx.type);
+    if (last !== undefined) {
+      const { renewal } = type;
+      if (renewal?.isDue(last.outputs, last.inputs, this.now()) !== true) return last;
+      return { ...last, outputs: { ...last.outputs, [renewal.output]: true } };
+    }
     if (type.import === undefined) throw new Error(`${ctx.type} cannot be imported: it cannot be found by an id`);
     return type.import(id);
   }
@@ -104,10 +123,15 @@ class LocalProvider implements Provider {
   }
 }
 
-/** Makes the factory of a package whose types are all computed locally. */
+/**
+ * Makes the factory of a package whose types are all computed locally.
+ *
+ * @param now the clock by which they are made and grow old. Default: the machine's.
+ */
 export function localProvider(
   published: ProviderTable,
   types: { readonly [token: string]: LocalType },
+  now: () => Date = () => new Date(),
 ): ProviderFactory {
-  return async () => new LocalProvider(published, types);
+  return async () => new LocalProvider(published, types, now);
 }

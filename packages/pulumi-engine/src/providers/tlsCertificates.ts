@@ -66,6 +66,7 @@ interface Request extends Names {
 interface Validity {
   readonly allowedUses: readonly string[];
   readonly validityPeriodHours: number;
+  readonly earlyRenewalHours?: number;
   readonly isCaCertificate?: boolean;
   readonly maxPathLength?: number;
   readonly setSubjectKeyId?: boolean;
@@ -145,9 +146,9 @@ async function commonExtensions(v: Validity, publicKey: CryptoKey | x509.PublicK
   ];
 }
 
-function period(hours: number): { readonly notBefore: Date; readonly notAfter: Date } {
+function period(hours: number, now: Date): { readonly notBefore: Date; readonly notAfter: Date } {
   // Certificates count whole seconds.
-  const notBefore = new Date(Math.floor(Date.now() / 1000) * 1000);
+  const notBefore = new Date(Math.floor(now.getTime() / 1000) * 1000);
   return { notBefore, notAfter: new Date(notBefore.getTime() + hours * 3_600_000) };
 }
 
@@ -161,12 +162,20 @@ function serialNumber(): string {
 const withNewline = (text: string): string => `${text.trim()}\n`;
 const rfc3339 = (date: Date): string => date.toISOString().replace(".000Z", "Z");
 
-const certificateOutputs = (certificate: x509.X509Certificate): Properties => ({
+const certificateOutputs = (certificate: x509.X509Certificate, v: Validity): Properties => ({
   certPem: withNewline(certificate.toString("pem")),
   validityStartTime: rfc3339(certificate.notBefore),
   validityEndTime: rfc3339(certificate.notAfter),
-  readyForRenewal: false,
+  readyForRenewal: (v.earlyRenewalHours ?? 0) >= v.validityPeriodHours,
 });
+
+/** As terraform-provider-tls plans it: replaced as soon as what is left is no more than earlyRenewalHours. */
+const renewal: LocalType["renewal"] = {
+  output: "readyForRenewal",
+  isDue: ({ validityEndTime }, { earlyRenewalHours }, now) =>
+    typeof validityEndTime === "string" &&
+    Date.parse(validityEndTime) - Number(earlyRenewalHours ?? 0) * 3_600_000 <= now.getTime(),
+};
 
 /** tls.CertRequest. */
 export const certRequest: LocalType = {
@@ -193,7 +202,8 @@ export const selfSignedCert: LocalType = {
   rules: { ...VALIDITY, setAuthorityKeyId: off },
   validate: pemRules("privateKeyPem"),
   updatable: ["earlyRenewalHours"],
-  create: async (inputs) => {
+  renewal,
+  create: async (inputs, now) => {
     const v = inputs as unknown as SelfSigned;
     const keys = await signer(v.privateKeyPem, "privateKeyPem");
     const extensions = [
@@ -204,14 +214,14 @@ export const selfSignedCert: LocalType = {
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: serialNumber(),
       name: subjectName(v.subject),
-      ...period(v.validityPeriodHours),
+      ...period(v.validityPeriodHours, now),
       keys,
       signingAlgorithm: keys.algorithm,
       extensions,
     });
     return {
       id: BigInt(`0x${certificate.serialNumber}`).toString(),
-      outputs: { ...certificateOutputs(certificate), keyAlgorithm: keys.kind },
+      outputs: { ...certificateOutputs(certificate, v), keyAlgorithm: keys.kind },
     };
   },
 };
@@ -221,7 +231,8 @@ export const locallySignedCert: LocalType = {
   rules: VALIDITY,
   validate: pemRules("caCertPem", "caPrivateKeyPem", "certRequestPem"),
   updatable: ["earlyRenewalHours"],
-  create: async (inputs) => {
+  renewal,
+  create: async (inputs, now) => {
     const v = inputs as unknown as LocallySigned;
     const ca = await signer(v.caPrivateKeyPem, "caPrivateKeyPem");
     const issuer = new x509.X509Certificate(v.caCertPem);
@@ -234,7 +245,7 @@ export const locallySignedCert: LocalType = {
       serialNumber: serialNumber(),
       subject: request.subjectName.toJSON(),
       issuer: issuer.subjectName.toJSON(),
-      ...period(v.validityPeriodHours),
+      ...period(v.validityPeriodHours, now),
       signingKey: ca.privateKey,
       publicKey: request.publicKey,
       signingAlgorithm: ca.algorithm,
@@ -246,7 +257,7 @@ export const locallySignedCert: LocalType = {
     });
     return {
       id: BigInt(`0x${certificate.serialNumber}`).toString(),
-      outputs: { ...certificateOutputs(certificate), caKeyAlgorithm: ca.kind },
+      outputs: { ...certificateOutputs(certificate, v), caKeyAlgorithm: ca.kind },
     };
   },
 };

@@ -3,6 +3,9 @@ import { type RuleCase } from "./ruleCase";
 const expiry = 'probe_ssl_earliest_cert_expiry{job="probe-web", instance="https://10.0.0.5/"}';
 const CERTIFICATE = { job: "probe-web", instance: "https://10.0.0.5/" };
 const DAY = 86_400;
+/** How many requests came with a certificate that has no more than so many seconds left. */
+const left = (seconds: string): string =>
+  `apiserver_client_certificate_expiration_seconds_bucket{job="kubernetes-api", le="${seconds}"}`;
 
 /** Certificates, backups, and the monitoring itself. */
 export const UPKEEP_RULE_CASES: Readonly<Record<string, RuleCase>> = {
@@ -18,6 +21,20 @@ export const UPKEEP_RULE_CASES: Readonly<Record<string, RuleCase>> = {
     fires: { [expiry]: `${3 * DAY}x40` },
     labels: CERTIFICATE,
     silent: { [expiry]: `${5 * DAY}x40` },
+  },
+  ClusterCredentialExpires: {
+    at: "2h",
+    interval: "5m",
+    fires: { [left("2.592e+06")]: "0x10 1x60", [left("604800")]: "0x60" },
+    labels: {},
+    silent: { [left("2.592e+06")]: "7x60", [left("7.776e+06")]: "0x10 9x60" },
+  },
+  ClusterCredentialExpiresNow: {
+    at: "2h",
+    interval: "5m",
+    fires: { [left("604800")]: "0x10 1x60" },
+    labels: {},
+    silent: { [left("604800")]: "7x60", [left("2.592e+06")]: "0x10 9x60" },
   },
   BackupTooOld: {
     at: "27h",

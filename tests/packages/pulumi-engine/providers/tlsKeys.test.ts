@@ -20,7 +20,7 @@ describe("tls.PrivateKey", () => {
       if (calls < 3) done(null, brokenPair());
       else (real as (...all: never[]) => void)(...args);
     }) as never);
-    const { outputs } = await privateKey.create({ algorithm: "ED25519" });
+    const { outputs } = await privateKey.create({ algorithm: "ED25519" }, new Date());
     expect(calls).toBeGreaterThanOrEqual(3);
     expect(outputs["privateKeyOpenssh"]).toMatch(/BEGIN OPENSSH PRIVATE KEY/);
     expect(utils.parseKey(outputs["privateKeyOpenssh"] as string)).not.toBeInstanceOf(Error);
@@ -30,6 +30,8 @@ describe("tls.PrivateKey", () => {
     jest.spyOn(utils, "generateKeyPair").mockImplementation(((...args: never[]) => {
       (args.at(-1) as unknown as (error: Error | null, pair: object) => void)(null, brokenPair());
     }) as never);
-    await expect(privateKey.create({ algorithm: "ED25519" })).rejects.toThrow(/no usable ED25519 key in 20 attempts/);
+    await expect(privateKey.create({ algorithm: "ED25519" }, new Date())).rejects.toThrow(
+      /no usable ED25519 key in 20 attempts/,
+    );
   });
 });

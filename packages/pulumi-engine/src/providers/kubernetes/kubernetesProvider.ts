@@ -15,6 +15,7 @@ import { inputChanges } from "../../diff";
 import { judgeJob } from "./await/workloads";
 import { applyObject, findTarget, previewObject, timeoutOf } from "./applyObject";
 import { TargetCluster } from "./cluster";
+import { otherCluster } from "./clusterIdentity";
 import { parseConfig, type KubernetesConfig } from "./config";
 import { UnreachableError } from "@standin/kubernetes-api/wire/kubeClient";
 import { inputMistakes } from "./inputMistakes";
@@ -221,10 +222,16 @@ class KubernetesProvider implements Provider {
  * cluster), context, namespace, enableConfigMapMutable, enableSecretMutable, deleteUnreachable.
  * @throws listing every setting that is wrong; never quoting the kubeconfig.
  */
-export const kubernetesProvider: ProviderFactory = async (properties) => {
+const start = async (properties: Properties): Promise<Provider> => {
   const config = parseConfig(properties);
   const { kubeconfig, context, namespace, clusterUnknown } = config;
   const cluster =
     clusterUnknown || kubeconfig === undefined ? undefined : new TargetCluster(kubeconfig, context, namespace);
   return new KubernetesProvider(config, cluster);
 };
+
+/** @see start; without the cluster a preview compares with the state, as the official provider's does. */
+export const kubernetesProvider: ProviderFactory = Object.assign(start, {
+  takesUnknown: true as const,
+  replacedBy: otherCluster,
+});

@@ -1,0 +1,25 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../../machines/host";
+import { K3S_PATHS } from "./k3sConfig";
+
+/** Who may say who is who in a cluster. PEM. */
+export interface ClusterAuthorities {
+  /** Signs the API servers' certificates: what a client trusts. */
+  readonly server: pulumi.Output<string>;
+  /** Signs clients' certificates: whom the API servers believe. */
+  readonly client: pulumi.Output<string>;
+  /** Secret. Whoever has it is whoever he says he is, for as long as the authority lives (ten years). */
+  readonly clientKey: pulumi.Output<string>;
+}
+
+/**
+ * The authorities that K3s made when it made the cluster, read from a server: once, for they stay the same in the
+ * cluster's whole life, unlike every certificate that they sign (docs/decisions/0018).
+ */
+export function readAuthorities(name: string, server: Pick<Host, "read">): ClusterAuthorities {
+  return {
+    server: server.read(`${name}-server-ca`, K3S_PATHS.serverAuthority),
+    client: server.read(`${name}-client-ca`, K3S_PATHS.clientAuthority),
+    clientKey: server.read(`${name}-client-ca-key`, K3S_PATHS.clientAuthorityKey),
+  };
+}
