@@ -64,7 +64,7 @@ function party(one: Party): DeclaredParty {
   }
 }
 
-function declaredRoute({ pods, host, route }: ExposedRoute, apps: readonly PlannedWorkload[]): DeclaredRoute {
+function declaredRoute({ pods, host, route, audience }: ExposedRoute, apps: readonly PlannedWorkload[]): DeclaredRoute {
   const process = apps.flatMap(({ app }) => app.processes).find(({ name }) => name === pods.app);
   return {
     host,
@@ -73,6 +73,7 @@ function declaredRoute({ pods, host, route }: ExposedRoute, apps: readonly Plann
     kind: route.kind,
     namespace: pods.namespace,
     app: pods.app,
+    ...(audience === undefined ? {} : { audience }),
     ...needs(route, process?.longestRequestSeconds),
   };
 }

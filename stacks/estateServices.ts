@@ -150,6 +150,8 @@ export function estateServices({
     webLoadBalancers: parties.webLbs,
     nodePort: environment.kubernetes.ingressNodePort,
     idleTimeoutSeconds: environment.web.idleTimeoutSeconds,
+    operatorCidrs: parties.operators.cidrs,
+    knowsClients: environment.kubernetes.ingress?.kind !== "gateway",
     certificateHosts,
   });
   const data = [postgres, redis, rabbitmq, objectStore, vectorStore, mariadb].filter((one) => one !== undefined);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCidr } from "../components/topology/addresses";
 import { parseQuantity } from "../components/apps/quantity";
 import { domain, megabytes, port, seconds, text, urlPath } from "./schemaParts";
 
@@ -62,10 +63,17 @@ export const placement = z.union([
 /** leader: reads and writes; pooled: the same through PgBouncer in transaction mode; replicas: reads that may be late. */
 export const databaseVia = z.enum(["leader", "pooled", "replicas"]);
 
+const network = text(
+  (cidr) => isCidr(cidr) && !cidr.endsWith("/0"),
+  "a network with zero host bits, and not the whole internet",
+  "203.0.113.0/24",
+);
 const path = {
   path: urlPath,
   /** prefix: whole path segments. Default "prefix". */
   match: z.enum(["prefix", "exact"]).exactOptional(),
+  /** Who may come in: everybody, whoever is on keybuzz:operatorCidrs, or the networks named. Default "public". */
+  audience: z.union([z.enum(["public", "operators"]), z.array(network).min(1)]).exactOptional(),
 };
 const bodyMb = {
   /** MB of the largest request body. Default 1. */

@@ -44,6 +44,8 @@ export interface DeclaredRoute {
   /** Longest request and answer. Undefined: a session that stays open. */
   readonly longestRequestSeconds?: number;
   readonly maxBodyMb: number;
+  /** Networks that requests may come from. Undefined: everybody. */
+  readonly audience?: readonly string[];
 }
 
 /** Something in front of the load balancers that is not part of the estate, such as an API gateway. */

@@ -100,7 +100,7 @@ function routeText(world: World, declaration: Declaration, to: string): string |
   const routes = servedBy(world.cluster, route);
   if (routes === undefined) return `${route.kind} ${route.host}${route.path}: no Ingress or HTTPRoute serves it`;
   return [
-    `${route.kind} ${route.host}${route.path} -> ${route.namespace}/${route.app}: silence of ${route.silenceSeconds} s, bodies of ${route.maxBodyMb} MiB`,
+    `${route.kind} ${route.host}${route.path} -> ${route.namespace}/${route.app}: for ${route.audience?.join(", ") ?? "everybody"}, silence of ${route.silenceSeconds} s, bodies of ${route.maxBodyMb} MiB`,
     ...routes.flatMap((one) => [
       ...(one.condition === undefined ? [] : [`  with ${one.condition}:`]),
       ...routeHops(world, declaration, route, one).map(

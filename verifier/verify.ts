@@ -1,4 +1,5 @@
 import { checkAlive } from "./ask/alive";
+import { checkAudience } from "./ask/audience";
 import { checkClosed } from "./ask/closed";
 import { readDeclaration, type AcceptedRisk } from "./declaration";
 import type { Accepted, Finding, Verdict } from "./finding";
@@ -37,6 +38,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...checkNames(graph, declaration),
     ...checkWebhooks(paths),
     ...closed.findings,
+    ...checkAudience(world, declaration),
     ...patient.findings,
     ...sound.findings,
     ...alive.findings,

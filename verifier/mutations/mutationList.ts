@@ -35,7 +35,7 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
       case "kubernetes:networking.k8s.io/v1:NetworkPolicy":
         return policyMutations(resource, peopled, graph);
       case "kubernetes:networking.k8s.io/v1:Ingress":
-        return ingressMutations(resource);
+        return ingressMutations(resource, graph);
       case "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute":
         return httpRouteMutations(resource);
       case "kubernetes:gateway.networking.k8s.io/v1:Gateway":
@@ -221,7 +221,20 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   "proxy-body-size": "1m",
 };
 
-function ingressMutations(ingress: EmittedResource): readonly Mutation[] {
+/** Has the Service of an Ingress' first path a single pod behind it? */
+function onePod(ingress: EmittedResource, { resources }: EmittedGraph): boolean {
+  const [rule] = list(at(ingress.inputs, "spec", "rules"));
+  const [path] = list(at(rule, "http", "paths"));
+  const service = at(path, "backend", "service", "name");
+  return resources.some(
+    ({ type, inputs }) =>
+      type === "kubernetes:apps/v1:Deployment" &&
+      at(inputs, "metadata", "name") === service &&
+      at(inputs, "spec", "replicas") === 1,
+  );
+}
+
+function ingressMutations(ingress: EmittedResource, graph: EmittedGraph): readonly Mutation[] {
   const annotations = texts(at(ingress.inputs, "metadata", "annotations"));
   const path = (name: string): readonly string[] => ["metadata", "annotations", name];
   const kind = text(at(ingress.inputs, "metadata", "labels", "keybuzz.io/route"));
@@ -244,8 +257,15 @@ function ingressMutations(ingress: EmittedResource): readonly Mutation[] {
         short === "proxy-connect-timeout"
           ? "a connection within the cluster stands in milliseconds or never"
           : undefined;
+      const alone =
+        short === "proxy-next-upstream-tries" && onePod(ingress, graph)
+          ? "one pod is all that there is to try"
+          : undefined;
       return [
-        set(ingress, path(name), undefined, usual ?? looser ?? unused),
+        set(ingress, path(name), undefined, usual ?? looser ?? unused ?? alone),
+        ...(short === "whitelist-source-range"
+          ? [set(ingress, path(name), "0.0.0.0/0"), set(ingress, path(name), "198.51.100.0/24")]
+          : []),
         ...(short.endsWith("-timeout")
           ? [set(ingress, path(name), "1", unused ?? connect), set(ingress, path(name), `${value}s`)]
           : []),

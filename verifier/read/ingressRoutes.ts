@@ -11,7 +11,7 @@ const KNOWN: ReadonlySet<string> = new Set(
   limit-connections limit-rps limit-rpm limit-burst-multiplier limit-rate limit-rate-after limit-allowlist
   service-upstream affinity affinity-mode session-cookie-name session-cookie-max-age upstream-hash-by load-balance
   enable-cors cors-allow-origin cors-allow-methods cors-allow-headers ssl-redirect force-ssl-redirect backend-protocol
-  custom-headers`.split(/\s+/),
+  custom-headers whitelist-source-range allowlist-source-range`.split(/\s+/),
 );
 const WHOLE_SECONDS = [
   "proxy-connect-timeout",

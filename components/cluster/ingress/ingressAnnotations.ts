@@ -50,6 +50,7 @@ export interface NginxAnnotations {
   readonly "force-ssl-redirect"?: boolean;
   readonly "backend-protocol"?: "HTTP" | "HTTPS" | "GRPC" | "GRPCS";
   readonly "custom-headers"?: string;
+  readonly "whitelist-source-range"?: string;
 }
 
 // A Record, so that adding a name to the interface does not compile until it is here too.
@@ -92,6 +93,7 @@ const KNOWN: Readonly<Record<keyof NginxAnnotations, true>> = {
   "force-ssl-redirect": true,
   "backend-protocol": true,
   "custom-headers": true,
+  "whitelist-source-range": true,
 };
 
 /** The annotations of `metadata.annotations` that carry ingress-nginx's prefix but do not exist, or are not used here. */
@@ -113,9 +115,12 @@ export function renderAnnotations(annotations: NginxAnnotations): Readonly<Recor
 /**
  * A route's limits in the words of ingress-nginx. All of them are written out, also where they equal the
  * controller's defaults: a chain of timeouts is only checked when it is on paper.
+ *
+ * @param audience networks that may come in. Default: everybody.
  */
-export function nginxAnnotations(limits: RouteLimits): NginxAnnotations {
+export function nginxAnnotations(limits: RouteLimits, audience?: readonly string[]): NginxAnnotations {
   return {
+    ...(audience === undefined ? {} : { "whitelist-source-range": audience.join(",") }),
     "proxy-connect-timeout": limits.connectSeconds,
     "proxy-read-timeout": limits.readSeconds,
     "proxy-send-timeout": limits.sendSeconds,

@@ -35,10 +35,10 @@ export interface IngressObject {
  * that name one host.
  */
 export function ingressObjects(routes: readonly ExposedRoute[]): readonly IngressObject[] {
-  return routes.map(({ pods, servicePort, host, route }) => ({
+  return routes.map(({ pods, servicePort, host, route, audience }) => ({
     metadata: {
       ...routeMetadata({ pods, servicePort, host, route }),
-      annotations: renderAnnotations(nginxAnnotations(routeLimits(route))),
+      annotations: renderAnnotations(nginxAnnotations(routeLimits(route), audience)),
     },
     spec: {
       ingressClassName: INGRESS_CLASS,

@@ -18,6 +18,10 @@ export interface IngressServiceArgs {
   readonly nodePort: number;
   /** Seconds without a byte until the web load balancers close a connection. */
   readonly idleTimeoutSeconds: number;
+  /** Networks of the route's audience "operators". Default: none, no route may have it. */
+  readonly operatorCidrs?: readonly string[];
+  /** Can the controller tell who comes in? ingress-nginx can; an HTTPRoute of the Gateway API has no word for it. Default true. */
+  readonly knowsClients?: boolean;
   /** Host names that the load balancers have a certificate for; "*.keybuzz.io" covers one label. */
   readonly certificateHosts: readonly string[];
 }
@@ -35,6 +39,8 @@ export interface ExposedRoute {
   readonly servicePort: number;
   readonly host: string;
   readonly route: Route;
+  /** Networks that may come in, sorted. Undefined: everybody. */
+  readonly audience?: readonly string[];
 }
 
 /**
@@ -135,9 +141,34 @@ export class IngressService {
           fix: "give one of them another path or host",
         });
       }
-      this.#routes.push({ pods, servicePort: backend.port, host, route });
+      const audience = this.#audience(at, route);
+      this.#routes.push({
+        pods,
+        servicePort: backend.port,
+        host,
+        route,
+        ...(audience === undefined ? {} : { audience }),
+      });
     }
     topology.allow(nodes, backend, `the ingress passes ${host} on to ${pods.app}`);
+  }
+
+  #audience(at: string, { audience = "public" }: Route): readonly string[] | undefined {
+    if (audience === "public") return undefined;
+    const { operatorCidrs = [], knowsClients = true } = this.#args;
+    const networks = audience === "operators" ? operatorCidrs : audience;
+    const path = `${at}.audience`;
+    const found = typeof audience === "string" ? `"${audience}"` : audience.join(", ");
+    if (!knowsClients) {
+      const allowed =
+        "public, where a controller of the Gateway API serves: an HTTPRoute has no word for who may come in";
+      const fix = 'use kubernetes.ingress kind "nginx", or do not expose it';
+      this.#mistakes.push({ path, found, allowed, fix });
+    } else if (networks.length === 0) {
+      const allowed = "networks: an empty audience would let everybody in";
+      this.#mistakes.push({ path, found, allowed, fix: "name one, or do not expose the route" });
+    }
+    return [...networks].sort();
   }
 
   /** Those of every `expose` so far. */

@@ -9,7 +9,11 @@ interface RoutePath {
   readonly path: string;
   /** prefix: whole path segments. Default "prefix". */
   readonly match?: "prefix" | "exact";
+  /** Who may come in: everybody, whoever is on the operators' networks, or these networks. Default "public". */
+  readonly audience?: Audience;
 }
+
+export type Audience = "public" | "operators" | readonly string[];
 
 /** Requests and answers of ordinary length. */
 export interface HttpRoute extends RoutePath {
