@@ -7,6 +7,7 @@ import { unpackScript } from "../components/machines/packScript";
 import { parseScript } from "../components/machines/parseScript";
 import { HETZNER_NAME_SERVERS } from "../components/machines/privateRoute";
 import { SCRIPT_FORMAT } from "../components/machines/render";
+import { parseTakeKey } from "../components/machines/takeKey";
 import type { Environment } from "../stacks/environment";
 import { Mistakes, MistakesError } from "../components/mistakes";
 import { knownStacks, loadEnvironment, readEnvironment } from "../stacks/loadEnvironment";
@@ -19,6 +20,7 @@ import type { EmittedGraph } from "../verifier/read/graph";
 import { textVerdict } from "../verifier/report";
 import type * as Verifier from "../verifier/verify";
 
+export { RUNS_FROM } from "../stacks/runsFrom";
 export { knownStacks, loadEnvironment, MistakesError, textVerdict };
 export type { EmittedGraph, Environment, HostConfig, HostPlan, Verdict };
 
@@ -107,7 +109,7 @@ export function plannedHosts(environment: Environment): readonly HostPlan[] {
   const { planEstate } = require("../stacks/plan") as typeof Plan;
   return planEstate(environment, {
     operatorCidrs: ["192.0.2.0/24"],
-    operatorPublicKeys: [],
+    operators: [],
     bastionSshPort: 22,
     bastionKubernetesPort: 6443,
     consentToDelete: [],
@@ -121,6 +123,7 @@ export const HOST_SCRIPTS: HostScripts = {
   unpack: unpackScript,
   read: (script) => (script.split("\n", 2)[1] === SCRIPT_FORMAT ? parseScript(script) : undefined),
   first: (changes) => `${changes} change(s) to a new machine, listed in its /var/lib/keybuzz/log/changes`,
+  takenKey: parseTakeKey,
   line: (host, text) => `${HOST_LINE}${host}: ${text}`,
 };
 

@@ -52,7 +52,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       machines,
       targetHealth: undefined,
       real: undefined,
-      follow: (cloud) => machines.follow(() => cloud.snapshot()),
+      follow: (cloud) => machines.follow((kinds) => cloud.snapshot(kinds)),
     };
   }
   installTools(log);
@@ -78,6 +78,6 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     targetHealth: (server, service) =>
       server.status === "running" ? (real.targetHealth(server.id, service.listen_port) ?? "unknown") : "unhealthy",
     real,
-    follow: (cloud) => real.follow(() => cloud.snapshot()),
+    follow: (cloud) => real.follow((kinds) => cloud.snapshot(kinds)),
   };
 }

@@ -11,6 +11,7 @@ import {
   type LocalKubernetes,
 } from "@standin/kubernetes-api";
 import type { RealMachines } from "@standin/machines/real";
+import { hostKeyPair } from "@standin/machines/simulated/hostKeyPair";
 import { CERTIFICATE_KEYS, configKey, kubernetesFacts, publicNames, secretsOf, type KubernetesFacts } from "./estate";
 import { clockAhead } from "./clock";
 import { startFleet } from "./fleet";
@@ -60,6 +61,8 @@ interface Identity {
   readonly token: string;
   readonly passphrase: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** With which somebody called {@link OPERATOR} logs in. */
+  readonly operatorKey: { readonly private: string; readonly public: string };
   readonly kubernetes?: KubernetesFacts | undefined;
   readonly later: number;
 }
@@ -80,6 +83,9 @@ const FETCHED_KINDS: readonly ExtraKind[] = [
   { group: "gateway.networking.k8s.io", version: "v1", kind: "Gateway", plural: "gateways", namespaced: true },
   { group: "gateway.networking.k8s.io", version: "v1", kind: "HTTPRoute", plural: "httproutes", namespaced: true },
 ];
+
+/** Who operates a rehearsed estate; the key is beside what the rehearsal keeps, in operator_key. */
+const OPERATOR = "rehearsal";
 
 /** What the local Hetzner API keeps. */
 export const cloudFile = (dir: string): string => join(dir, "hetzner.db");
@@ -154,7 +160,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
 function configuration(identity: Identity): Record<string, string> {
   return {
-    [configKey("operatorCidrs")]: JSON.stringify(["192.0.2.0/24"]),
+    // From where everything comes here: addresses of loopback stand for networks of the internet.
+    [configKey("operatorCidrs")]: JSON.stringify(["127.0.0.1/32"]),
+    [configKey("operators")]: JSON.stringify([{ name: OPERATOR, publicKeys: [identity.operatorKey.public.trim()] }]),
     [configKey("bastionSshPort")]: String(identity.ports.ssh),
     [configKey("bastionKubernetesPort")]: String(identity.ports.kubernetes),
     ...Object.fromEntries(Object.entries(identity.secrets).map(([key, value]) => [configKey(key), value])),
@@ -170,6 +178,7 @@ async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
     ports: known.ports ?? { hetzner: hetzner ?? 0, ssh: ssh ?? 0, kubernetes: kubernetes ?? 0 },
     token: known.token ?? randomBytes(32).toString("hex"),
     passphrase: known.passphrase ?? randomBytes(24).toString("base64url"),
+    operatorKey: known.operatorKey ?? hostKeyPair(OPERATOR),
     secrets: {
       ...Object.fromEntries(
         secretsOf(options.stack).map((key) => [
@@ -190,6 +199,7 @@ async function loadIdentity(options: LocalCloudOptions): Promise<Identity> {
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);
+  writeFileSync(join(options.dir, "operator_key"), identity.operatorKey.private, { mode: 0o600 });
   return identity;
 }
 
@@ -208,6 +218,7 @@ const identityFile = z
     ports: z.object({ hetzner: port(), ssh: port(), kubernetes: port() }),
     token: z.string().length(64),
     passphrase: z.string().min(1),
+    operatorKey: z.object({ private: z.string(), public: z.string() }),
     secrets: z.record(z.string(), z.string()),
     kubernetes: z.object({ names: z.array(z.string()), podCidr: z.string(), serviceCidr: z.string() }),
     later: z.number().int().min(0),

@@ -4,7 +4,13 @@ import { hcloudProvider } from "@standin/pulumi-engine/providers/hcloud";
 import { kubernetesProvider } from "@standin/pulumi-engine/providers/kubernetes";
 import { randomProvider } from "@standin/pulumi-engine/providers/random";
 import { tlsProviderAt } from "@standin/pulumi-engine/providers/tls";
-import { isHostComplaint } from "./estate";
+import { isHostComplaint, RUNS_FROM } from "./estate";
+
+/** Where a run says that it comes from, if that can be here: an address of loopback, which stands for a network. */
+function ownLoopback(): string | undefined {
+  const said = process.env[RUNS_FROM];
+  return said?.startsWith("127.") === true ? said : undefined;
+}
 
 /**
  * What the embedded engine runs the estate's program with, by package.
@@ -14,7 +20,7 @@ import { isHostComplaint } from "./estate";
 export const providersAt = (now: () => Date): Readonly<Record<string, ProviderFactory>> => ({
   hcloud: hcloudProvider,
   kubernetes: kubernetesProvider,
-  command: commandProviderWith({ isShown: isHostComplaint }),
+  command: commandProviderWith({ isShown: isHostComplaint, localAddress: ownLoopback }),
   random: randomProvider,
   tls: tlsProviderAt(now),
 });

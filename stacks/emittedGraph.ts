@@ -12,7 +12,7 @@ import type { Settings } from "./stackConfig";
 /** What a stack needs of its account so that it can be registered; nobody's network (RFC 5737). */
 export const EXAMPLE_SETTINGS: Settings = {
   operatorCidrs: ["203.0.113.0/24"],
-  operatorPublicKeys: [],
+  operators: [],
   bastionSshPort: 22,
   bastionKubernetesPort: 6443,
   consentToDelete: [],

@@ -190,8 +190,9 @@ export const environmentSchema = z.strictObject({
   kubernetes,
   workloads,
   /**
-   * How often a login or a certificate was rotated, by the id of its secret, e.g. { "postgres/chatwoot": 1 }: one more
-   * is a new one, and the end of the old (docs/operate.md). Never lowered. Default: none ever was.
+   * How often a login, a certificate or the program's SSH key was rotated, by the id of its secret, e.g.
+   * { "postgres/chatwoot": 1 }: one more is a new one, and the end of the old (docs/operate.md). Never lowered. Default:
+   * none ever was.
    */
   rotations: z.record(z.string(), z.int().min(0)).exactOptional(),
   /** Risks that are known and taken. Default: none. */

@@ -37,6 +37,8 @@ export interface EstatePlan {
   readonly vault: PlannedVault | undefined;
   readonly monitoring: PlannedMonitoring | undefined;
   readonly hosts: readonly HostPlan[];
+  /** How often the program's own SSH key was rotated. */
+  readonly deployKeyRotation: number;
   /** Of the bastion's public interface. */
   readonly cloudRules: readonly CloudRule[];
   readonly namespaces: readonly NamespacePlan[];
@@ -100,6 +102,7 @@ export function draftEstate(
     groups: operatorGroups(environment.kubernetes.operatorGroups ?? OPERATOR_GROUPS, secrets),
     namespaces: [...new Set(apps.map(({ app }) => app.namespace))],
   };
+  const deployKey = secrets.deployKey();
   const consent = new Set(settings.consentToDelete);
   // From here on nobody may ask for anything: filters and configurations are derived from what was asked.
   const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
@@ -126,6 +129,8 @@ export function draftEstate(
     services,
     bastion,
     monitoring: monitoring?.service,
+    sshKeys: deployKey.publicKey,
+    operators: settings.operators,
     mistakes,
   });
   // What was given up has secrets of its own, which would seem not to be there.
@@ -140,6 +145,7 @@ export function draftEstate(
     vault,
     monitoring,
     hosts,
+    deployKeyRotation: deployKey.rotation,
     cloudRules: cloudRules(topology, "bastion"),
     namespaces,
     networkPolicies: networkPolicySpecs(

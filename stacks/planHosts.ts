@@ -5,6 +5,7 @@ import type { HostConfigPart } from "../components/machines/hostConfig";
 import type { HostPlan } from "../components/machines/hostPlan";
 import type { Mistakes } from "../components/mistakes";
 import { natRoutes } from "../components/machines/natGateway";
+import type { Operator } from "../components/machines/operators";
 import { mergeHostConfigs } from "../components/machines/mergeHostConfigs";
 import type { MonitoringService } from "../components/monitoring/monitoringService";
 import { nthAddress } from "../components/topology/addresses";
@@ -14,7 +15,7 @@ import type { Environment, HostSpec } from "./environment";
 import type { EstateServices } from "./estateServices";
 import { ROLES, type HostRole } from "./roles";
 
-/** Account that the program and the operators log in with. */
+/** Account that the program logs in with. */
 export const SSH_USER = "keybuzz";
 
 export interface PlanHostsArgs {
@@ -25,6 +26,9 @@ export interface PlanHostsArgs {
   /** What makes the bastion the way to the Kubernetes API. */
   readonly bastion: HostConfigPart;
   readonly monitoring: MonitoringService | undefined;
+  /** Lines of authorized_keys with which the program logs in. */
+  readonly sshKeys: string;
+  readonly operators: readonly Operator[];
   readonly mistakes: Mistakes;
 }
 
@@ -67,7 +71,7 @@ function monitored(
   return [...modules, { module: "monitoring", config: monitoring.fragment(host, [...new Set(units)].sort()) }];
 }
 
-function base(host: HostSpec, { environment }: PlanHostsArgs): readonly HostModule[] {
+function base(host: HostSpec, { environment, sshKeys, operators }: PlanHostsArgs): readonly HostModule[] {
   const { network, image, hosts } = environment;
   const { kind, keptPackages } = ROLES[host.role];
   return baseOs({
@@ -77,6 +81,8 @@ function base(host: HostSpec, { environment }: PlanHostsArgs): readonly HostModu
     // Only those of its own cluster: a new worker is no reason to touch the databases.
     peers: hosts.filter((other) => other.role === host.role).map(({ name, address }) => ({ name, address })),
     sshUser: SSH_USER,
+    sshKeys,
+    operators,
     networkCidr: network.networkCidr,
     gateway: nthAddress(network.networkCidr, 1),
     kind,

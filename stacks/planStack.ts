@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Mistakes } from "../components/mistakes";
+import { Mistakes, type Mistake } from "../components/mistakes";
 import { DELEGATED, type WebFacts } from "../components/network/certificatePlan";
 import { dialledPortRules } from "./dialledPorts";
 import type { Environment } from "./environment";
 import { readEstate } from "./loadEnvironment";
-import { HetznerUnreachableError, observeWeb, type ApiAccess } from "./observeWeb";
+import { HETZNER_ENDPOINT, HetznerUnreachableError, observeWeb, type ApiAccess } from "./observeWeb";
 import { draftEstate, type EstatePlan } from "./plan";
+import { ownDoorMistakes, RUNS_FROM, runsFrom } from "./runsFrom";
 import { secretKeys } from "./secretConfig";
 import {
   apiAccess,
@@ -45,6 +46,9 @@ export async function planStack(stack: string): Promise<StackPlan> {
   mistakes.add(...(await sshAgentMistakes(process.env["SSH_AUTH_SOCK"])));
   // What is not sure to be meant is not asked for.
   const access = mistakes.concerns("web") || mistakes.concerns("name") ? undefined : apiAccess();
+  const shut = mistakes.concerns("keybuzz:operatorCidrs") ? [] : await ownDoor(settings, access);
+  // Whoever only previews may sit elsewhere.
+  if (!pulumi.runtime.isDryRun()) mistakes.add(...shut);
   const seen = await mistakes.attemptLater(() => observed(environment, access));
   const { web, notes } = seen ?? { web: DELEGATED, notes: [] };
   const delegated = web.delegated || settings.zoneIsDelegated === true;
@@ -62,7 +66,14 @@ export async function planStack(stack: string): Promise<StackPlan> {
     }
     return draft;
   });
-  return { plan, configured, nextSteps: [...notes, ...webSteps(environment, plan.managedCertificates)] };
+  const doors = shut.map(({ path, found, fix }) => `${path} is ${found}; an up from here is refused: ${fix}`);
+  return { plan, configured, nextSteps: [...notes, ...doors, ...webSteps(environment, plan.managedCertificates)] };
+}
+
+/** Would the bastion answer this run? Another cloud than Hetzner's sees it come from elsewhere, unless it says from where. */
+async function ownDoor({ operatorCidrs }: Settings, access: ApiAccess | undefined): Promise<readonly Mistake[]> {
+  if (access?.endpoint !== HETZNER_ENDPOINT && process.env[RUNS_FROM] === undefined) return [];
+  return ownDoorMistakes(operatorCidrs, await runsFrom());
 }
 
 /** A stack's configuration, as far as it can be read. */

@@ -68,11 +68,16 @@ export class Platform extends pulumi.ComponentResource {
     this.#plan = plan;
     this.#labels = estateLabels(plan.environment.name);
 
-    const secrets = new SecretStore("secrets", { specs: plan.secrets, configured }, { parent: this });
+    const own = { parent: this };
+    const labels = this.#labels;
+    const key = { labels, rotation: plan.deployKeyRotation };
+    const deployKey = new DeployKey(`keybuzz-${plan.environment.name}`, key, own);
+    const asked = { specs: plan.secrets, configured, deployKey: deployKey.publicKey };
+    const secrets = new SecretStore("secrets", asked, own);
     const network = this.#network();
-    const entry = this.#bastion(network, secrets);
+    const entry = this.#bastion({ network, secrets, deployKey });
     const machines: MachineContext = { ...entry.context, bastion: entry.host };
-    const data = new DataTier("data", { plan, machines, labels: this.#labels }, { parent: this });
+    const data = new DataTier("data", { plan, machines, labels }, own);
     const address = publicAddress(entry.host);
     const cluster = new K3sCluster(
       "kubernetes",
@@ -86,7 +91,7 @@ export class Platform extends pulumi.ComponentResource {
         networkMtu: plan.environment.network.mtu,
         after: data.balancing,
       },
-      { parent: this },
+      own,
     );
     const balancers = this.#web(network, cluster, secrets, entry.host);
     const operators = this.#workloads(cluster, secrets, data);
@@ -125,16 +130,13 @@ export class Platform extends pulumi.ComponentResource {
     );
   }
 
-  #bastion(network: PrivateNetwork, secrets: SecretStore): { readonly host: Host; readonly context: MachineContext } {
+  #bastion(shared: Pick<MachineContext, "network" | "secrets" | "deployKey">): { host: Host; context: MachineContext } {
     const { environment, settings, cloudRules } = this.#plan;
     const own = { parent: this };
     const firewall = new PublicFirewall("bastion", { rules: cloudRules, labels: this.#labels }, own);
     const context: MachineContext = {
-      network,
-      secrets,
-      deployKey: new DeployKey(`keybuzz-${environment.name}`, { labels: this.#labels }, own),
+      ...shared,
       sshUser: SSH_USER,
-      operatorPublicKeys: settings.operatorPublicKeys,
       bastionSshPort: settings.bastionSshPort,
       publicFirewallId: firewall.firewallId,
       labels: this.#labels,

@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { shown, type Mistake } from "../components/mistakes";
+import type { Operator } from "../components/machines/operators";
 import { isCidr } from "../components/topology/addresses";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { nearestFix } from "../components/nearest";
 import { BASTION_PORTS } from "./dialledPorts";
+import { FORMER_SETTING, readOperators } from "./operatorSettings";
+import { operatorNetworkMistakes } from "./operatorNetworks";
 import { HETZNER_ENDPOINT, type ApiAccess } from "./observeWeb";
 import { SECRET_CONFIG } from "./secretConfig";
 
@@ -11,8 +14,8 @@ import { SECRET_CONFIG } from "./secretConfig";
 export interface Settings {
   /** Networks that operators come from. */
   readonly operatorCidrs: readonly string[];
-  /** OpenSSH public keys. Default: none but the program's own. */
-  readonly operatorPublicKeys: readonly string[];
+  /** The people who run the estate: an account each, on every machine. */
+  readonly operators: readonly Operator[];
   /** Port that is dialled for the bastion's SSH: for a rehearsal (dialledPorts.ts). Default 22. */
   readonly bastionSshPort: number;
   /** The same for the Kubernetes API. Default 6443. */
@@ -25,7 +28,7 @@ export interface Settings {
 
 export const SETTINGS: Readonly<Record<keyof Settings, true>> = {
   operatorCidrs: true,
-  operatorPublicKeys: true,
+  operators: true,
   bastionSshPort: true,
   bastionKubernetesPort: true,
   consentToDelete: true,
@@ -56,7 +59,6 @@ export function readSettings(
     valid: (entry: string) => boolean,
     allowed: string,
     required: boolean,
-    describe: (entry: unknown) => string = shown,
   ): readonly string[] => {
     const path = `${PROJECT}:${key}`;
     const set = (i: number): string => `pulumi config set --path '${path}[${i}]' ${sample}`;
@@ -74,7 +76,7 @@ export function readSettings(
     }
     return entries.filter((entry: unknown, i): entry is string => {
       if (typeof entry === "string" && valid(entry)) return true;
-      mistakes.push({ path: `${path}[${i}]`, found: describe(entry), allowed, fix: set(i) });
+      mistakes.push({ path: `${path}[${i}]`, found: shown(entry), allowed, fix: set(i) });
       return false;
     });
   };
@@ -91,26 +93,10 @@ export function readSettings(
     });
     return fallback;
   };
+  const operators = readOperators(read, demanding);
   const settings: Settings = {
-    operatorCidrs: list(
-      "operatorCidrs",
-      "203.0.113.7/32",
-      (cidr) => isCidr(cidr) && !cidr.endsWith("/0"),
-      "a CIDR with zero host bits, and not the whole internet (/0)",
-      true,
-    ),
-    operatorPublicKeys: list(
-      "operatorPublicKeys",
-      "'ssh-ed25519 AAAA... name'",
-      (key) =>
-        /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/=]+( .*)?$/.test(
-          key,
-        ),
-      "an OpenSSH public key",
-      false,
-      // Not shown: somebody may have given a private key.
-      () => "something else",
-    ),
+    operatorCidrs: list("operatorCidrs", "203.0.113.7/32", isCidr, "a CIDR with zero host bits", true),
+    operators: operators.operators,
     bastionSshPort: port("bastionSshPort", BASTION_PORTS.bastionSshPort),
     bastionKubernetesPort: port("bastionKubernetesPort", BASTION_PORTS.bastionKubernetesPort),
     consentToDelete: list(
@@ -121,6 +107,7 @@ export function readSettings(
       false,
     ),
   };
+  mistakes.push(...operators.mistakes, ...operatorNetworkMistakes(settings.operatorCidrs));
   const delegated = read("zoneIsDelegated");
   if (delegated !== undefined && delegated !== "true" && delegated !== "false") {
     mistakes.push({
@@ -144,7 +131,9 @@ export function readSettings(
 export function unknownSettings(keys: readonly string[], secretKeys: readonly string[]): readonly Mistake[] {
   const known = [...Object.keys(SETTINGS), ...secretKeys];
   return keys
-    .filter((key) => key.startsWith(`${PROJECT}:`) && !known.includes(key.slice(PROJECT.length + 1)))
+    .filter(
+      (key) => key.startsWith(`${PROJECT}:`) && ![...known, FORMER_SETTING].includes(key.slice(PROJECT.length + 1)),
+    )
     .map((key) => ({
       path: key,
       // Without its value: it may be a secret.

@@ -1,6 +1,7 @@
 import { dockerEngine } from "./dockerEngine";
 import type { FileSpec, HostConfigPart, HostModule, StepSpec } from "./hostConfig";
 import { natGateway } from "./natGateway";
+import { operatorAccounts, type Operator } from "./operators";
 import type { OsImage } from "./osImage";
 import { privateRoute } from "./privateRoute";
 import { sshHardening } from "./sshHardening";
@@ -12,8 +13,10 @@ export interface BaseOsArgs {
   readonly image: OsImage;
   /** All hosts of the estate, for /etc/hosts; this one may be among them. */
   readonly peers: readonly { readonly name: string; readonly address: string }[];
-  /** Account that the program and the operators log in with. */
+  /** Account that the program logs in with, and its keys: a line each. */
   readonly sshUser: string;
+  readonly sshKeys: string;
+  readonly operators: readonly Operator[];
   /** The private network, e.g. "10.0.0.0/16". */
   readonly networkCidr: string;
   /** bastion: public interface, SSH entry, NAT for all others. private: no public interface. */
@@ -35,10 +38,8 @@ export function baseOs(args: BaseOsArgs): readonly HostModule[] {
     { module: "names", config: names(args) },
     { module: "time", config: time() },
     { module: "updates", config: updates(args.keepVersionOf ?? []) },
-    {
-      module: "ssh",
-      config: sshHardening({ users: [args.sshUser], forwarding: args.kind === "bastion" ? "sshOnly" : "none" }),
-    },
+    { module: "ssh", config: ssh(args) },
+    { module: "operators", config: operatorAccounts(args.operators) },
     { module: "kernel", config: kernel() },
     { module: "journal", config: journal() },
     { module: "noSwap", config: noSwap() },
@@ -47,6 +48,17 @@ export function baseOs(args: BaseOsArgs): readonly HostModule[] {
   else modules.push({ module: "privateRoute", config: privateRoute({ gateway: args.gateway }) });
   if (args.docker !== undefined) modules.push({ module: "docker", config: dockerEngine(args.docker, args.image) });
   return modules;
+}
+
+function ssh({ sshUser, sshKeys, operators, kind }: BaseOsArgs): HostConfigPart {
+  return sshHardening({
+    keys: {
+      [sshUser]: sshKeys,
+      ...Object.fromEntries(operators.map(({ name, publicKeys }) => [name, publicKeys.join("\n")])),
+    },
+    firstUser: sshUser,
+    forwarding: kind === "bastion" ? "sshOnly" : "none",
+  });
 }
 
 function names({ hostname, address, peers }: BaseOsArgs): HostConfigPart {

@@ -8,9 +8,9 @@ export const USER_DATA_LIMIT_BYTES = 32 * 1024;
 
 export interface CloudInitArgs {
   readonly hostname: string;
-  /** Account that the program and the operators log in with; it may sudo. */
+  /** Account that the program logs in with; it may sudo. */
   readonly sshUser: string;
-  /** OpenSSH public keys. */
+  /** OpenSSH public keys: good until the host's configuration brings its own. */
   readonly authorizedKeys: readonly string[];
   /** The private network, e.g. "10.0.0.0/16": where SSH may come from before the firewall proper is in place. */
   readonly networkCidr: string;

@@ -4,29 +4,17 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { substituteSecrets } from "../secrets/secretRef";
 import { cloudInit } from "./cloudInit";
+import { FIRST_CONTACT_TIMEOUT, hostConnection } from "./hostConnection";
 import { configTexts, mapTexts, type HostPlan } from "./hostPlan";
 import { hostView } from "./hostView";
 import type { MachineContext } from "./machineContext";
 import { packScript } from "./packScript";
 import { renderScript } from "./render";
+import { takeKey } from "./takeKey";
 import type { Way } from "./way";
 
 /** The longest that one host's script may run; apt on a slow mirror is the slowest part. */
 const APPLY_TIMEOUT_SECONDS = 1800;
-/**
- * How often a machine that has just been made may fail to answer. The pauses grow to 5 s: four minutes where it refuses
- * (it boots), and where nothing answers FIRST_CONTACT_TIMEOUT ends it sooner.
- */
-const FIRST_CONTACT_ATTEMPTS = 60;
-const FIRST_CONTACT_TIMEOUT = "5m";
-/**
- * The same for a machine that has answered before: long enough for a reboot, and no longer, for whoever waits wants
- * to know. 21 s where it refuses; under two minutes where nothing answers (the bastion gives up a connection
- * after 7 s: see sshHardening); 2.5 minutes where the bastion itself is silent.
- */
-const CONTACT_ATTEMPTS = 12;
-/** For one attempt to reach the bastion. The way from it to the others has no such limit (docs/reference/pulumi.md, remote.Command). */
-const DIAL_TIMEOUT_SECONDS = 10;
 const HOST_KEY_PATH = "/etc/ssh/ssh_host_ed25519_key.pub";
 
 export interface HostArgs {
@@ -72,11 +60,12 @@ export class Host extends pulumi.ComponentResource implements Way {
     this.publicIp = args.plan.public ? this.#makePublicIp() : undefined;
     this.server = this.#makeServer(args.placementGroup);
 
-    const wayIn = args.machines.bastion === undefined ? [] : [args.machines.bastion.applied];
+    // A machine that was made and never met takes the key before the last rotation; one that is made now takes both.
+    const former = args.machines.deployKey.former?.privateKey ?? args.machines.deployKey.privateKey;
     const firstContact = new remote.Command(
       `${name}-host-key`,
       {
-        connection: this.#connect(undefined),
+        connection: this.#connect(undefined, former),
         create: `cat ${HOST_KEY_PATH}`,
         triggers: [this.server.id],
         addPreviousOutputInEnv: false,
@@ -86,12 +75,13 @@ export class Host extends pulumi.ComponentResource implements Way {
         parent: this,
         deletedWith: this.server,
         ignoreChanges: ["connection"],
-        dependsOn: wayIn,
+        dependsOn: this.#bastionReady(),
         customTimeouts: { create: FIRST_CONTACT_TIMEOUT },
       },
     );
     this.hostKey = firstContact.stdout.apply((line) => line.trim().split(" ").slice(0, 2).join(" "));
     this.#connection = this.#connect(this.hostKey);
+    const taken = this.#takeKey(name);
 
     const rendered = args.machines.secrets.use(configTexts(args.plan.config), (values) =>
       renderScript(mapTexts(args.plan.config, (text) => substituteSecrets(text, values))),
@@ -103,7 +93,12 @@ export class Host extends pulumi.ComponentResource implements Way {
       digest: view.digest,
       timeoutSeconds: APPLY_TIMEOUT_SECONDS,
       // Packages come by the default route, which leads to the bastion.
-      dependsOn: [...wayIn, ...(args.plan.public ? [] : [args.machines.network.route]), ...(args.after ?? [])],
+      dependsOn: [
+        ...this.#bastionReady(),
+        ...taken,
+        ...(args.plan.public ? [] : [args.machines.network.route]),
+        ...(args.after ?? []),
+      ],
     });
     this.registerOutputs({ address: args.plan.address });
   }
@@ -167,6 +162,8 @@ export class Host extends pulumi.ComponentResource implements Way {
       {
         parent: this,
         deletedWith: this.server,
+        // What was read does not change with the way to it; whoever uses it would seem to change with a rotated key.
+        ignoreChanges: ["connection"],
         additionalSecretOutputs: ["stdout"],
         dependsOn: [this.applied, ...dependsOn],
       },
@@ -197,38 +194,40 @@ export class Host extends pulumi.ComponentResource implements Way {
     );
   }
 
-  #connect(hostKey: pulumi.Output<string> | undefined): types.input.remote.ConnectionArgs {
-    const { sshUser: user, deployKey, bastion, bastionSshPort } = this.#machines;
-    const common = {
-      user,
-      privateKey: deployKey.privateKey,
-      dialErrorLimit: hostKey === undefined ? FIRST_CONTACT_ATTEMPTS : CONTACT_ATTEMPTS,
-      ...(hostKey === undefined ? {} : { hostKey }),
-    };
-    if (this.publicIp !== undefined)
-      return {
-        host: this.publicIp.ipAddress,
-        port: bastionSshPort,
-        perDialTimeout: DIAL_TIMEOUT_SECONDS,
-        ...common,
-      };
-    if (bastion?.publicIp === undefined) {
-      throw new Error(`host ${this.plan.name} has no public address, and there is no bastion to reach it through`);
-    }
-    return {
-      host: this.plan.address,
-      port: 22,
-      ...common,
-      proxy: {
-        host: bastion.publicIp.ipAddress,
-        port: bastionSshPort,
-        user,
-        privateKey: deployKey.privateKey,
-        hostKey: bastion.hostKey,
-        perDialTimeout: DIAL_TIMEOUT_SECONDS,
-        dialErrorLimit: CONTACT_ATTEMPTS,
-      },
-    };
+  #bastionReady(): pulumi.Resource[] {
+    return this.#machines.bastion === undefined ? [] : [this.#machines.bastion.applied];
+  }
+
+  /** First of the three turns of a rotated key: the account takes the new one beside the old, with which it is reached. */
+  #takeKey(name: string): pulumi.Resource[] {
+    const { deployKey, sshUser: user } = this.#machines;
+    if (deployKey.former === undefined) return [];
+    return [
+      new remote.Command(
+        `${name}-deploy-key`,
+        {
+          connection: this.#connect(this.hostKey, deployKey.former.privateKey),
+          create: "sudo timeout 60 bash -s",
+          stdin: deployKey.publicKey.apply((key) => takeKey({ user, key })),
+          triggers: [this.server.id],
+          addPreviousOutputInEnv: false,
+        },
+        { parent: this, deletedWith: this.server, dependsOn: this.#bastionReady() },
+      ),
+    ];
+  }
+
+  #connect(
+    hostKey: pulumi.Output<string> | undefined,
+    privateKey = this.#machines.deployKey.privateKey,
+  ): types.input.remote.ConnectionArgs {
+    return hostConnection({
+      plan: this.plan,
+      machines: this.#machines,
+      publicIp: this.publicIp,
+      hostKey,
+      privateKey,
+    });
   }
 
   #makePublicIp(): hcloud.PrimaryIp {
@@ -252,8 +251,7 @@ export class Host extends pulumi.ComponentResource implements Way {
 
   #makeServer(placementGroup: hcloud.PlacementGroup | undefined): hcloud.Server {
     const { plan } = this;
-    const { deployKey, operatorPublicKeys, network, publicFirewallId, sshUser, gateway, networkCidr, labels } =
-      this.#machines;
+    const { deployKey, network, publicFirewallId, sshUser, gateway, networkCidr, labels } = this.#machines;
     const guarded = plan.stateful && this.#machines.isProtected(plan.name);
     return new hcloud.Server(
       plan.name,
@@ -264,11 +262,12 @@ export class Host extends pulumi.ComponentResource implements Way {
         location: plan.location,
         labels: { ...labels, group: plan.group },
         sshKeys: [deployKey.sshKeyName],
-        userData: deployKey.publicKey.apply((publicKey) =>
+        // Both keys of a rotation: the first contact is the same for a machine that was made before it.
+        userData: pulumi.all([deployKey.publicKey, deployKey.former?.publicKey ?? deployKey.publicKey]).apply((keys) =>
           cloudInit({
             hostname: plan.name,
             sshUser,
-            authorizedKeys: [publicKey, ...operatorPublicKeys],
+            authorizedKeys: keys,
             networkCidr,
             ...(plan.public ? {} : { gateway }),
           }),
@@ -289,7 +288,8 @@ export class Host extends pulumi.ComponentResource implements Way {
         parent: this,
         protect: guarded,
         dependsOn: [network.subnet, deployKey.sshKey],
-        // A change of these replaces the server; a new image or key is no reason to lose a machine.
+        // A change of these replaces the server; a new image or key is no reason to lose a machine. Keys of machines that
+        // are there are a file of their configuration.
         ignoreChanges: ["userData", "sshKeys", "image"],
       },
     );

@@ -12,8 +12,10 @@ import {
   type UfwRoute,
 } from "./ufwFiles";
 
-/** One opening of a host's own firewall. Everything else that comes in is dropped. */
+/** One opening of a host's own firewall, or an exception to those for everywhere. Everything else that comes in is dropped. */
 export interface HostFirewallRule {
+  /** Default: it is an opening. */
+  readonly action?: "deny";
   /** Address, CIDR, or "any". */
   readonly from: string;
   readonly port: number | { readonly from: number; readonly to: number };
@@ -59,7 +61,7 @@ export function hostFirewall(rules: readonly HostFirewallRule[], options: HostFi
   const mistakes: Mistake[] = [];
   const openings = rules.flatMap((rule, index) => opening(rule, `rules[${index}]`, mistakes));
   const routes = (options.routed ?? []).flatMap((rule, index) => route(rule, `routed[${index}]`, mistakes));
-  if (!rules.some((rule) => rule.protocol === "tcp" && includesPort(rule.port, sshPort))) {
+  if (!rules.some((rule) => rule.action !== "deny" && rule.protocol === "tcp" && includesPort(rule.port, sshPort))) {
     mistakes.push({
       path: "rules",
       found: `none that opens ${sshPort}/tcp`,
@@ -69,7 +71,7 @@ export function hostFirewall(rules: readonly HostFirewallRule[], options: HostFi
   }
   refuse("the host's firewall", mistakes);
 
-  const merged = mergeReasons(openings);
+  const merged = inOrder(mergeReasons(openings));
   const passed = mergeReasons(routes);
   const live = (family: 4 | 6): number => merged.filter((rule) => rule.family === family).length;
   const files = [UFW_FILES.rules4, UFW_FILES.rules6, UFW_FILES.defaults, UFW_FILES.settings, UFW_LOADER];
@@ -140,6 +142,7 @@ function opening(rule: HostFirewallRule, at: string, mistakes: Mistake[]): reado
   const port = from === to ? String(from) : `${from}:${to}`;
   return ranges(rule.from, `${at}.from`, mistakes).map(({ family, cidr }) => ({
     family,
+    action: rule.action ?? ("allow" as const),
     from: cidr,
     port,
     protocol: rule.protocol,
@@ -195,6 +198,13 @@ function ranges(text: string, at: string, mistakes: Mistake[]): readonly Range[]
 
 function includesPort(port: HostFirewallRule["port"], wanted: number): boolean {
   return typeof port === "number" ? port === wanted : port.from <= wanted && wanted <= port.to;
+}
+
+/** The first that fits a packet counts: openings to some, exceptions, openings to everybody. */
+function inOrder(rules: readonly UfwRule[]): readonly UfwRule[] {
+  const place = ({ action, from }: UfwRule): number =>
+    action === "deny" ? 1 : ANYWHERE.some(({ cidr }) => cidr === from) ? 2 : 0;
+  return [0, 1, 2].flatMap((wanted) => rules.filter((rule) => place(rule) === wanted));
 }
 
 /** One line per opening, its reasons joined, in a stable order. */

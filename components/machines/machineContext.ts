@@ -9,10 +9,8 @@ export interface MachineContext {
   readonly network: PrivateNetwork;
   readonly secrets: SecretStore;
   readonly deployKey: DeployKey;
-  /** Account that the program and the operators log in with; it may sudo. */
+  /** Account that the program logs in with; it may sudo. */
   readonly sshUser: string;
-  /** OpenSSH public keys of the operators. */
-  readonly operatorPublicKeys: readonly string[];
   /** The way in to all other hosts. Absent only while the bastion itself is made. */
   readonly bastion?: Way;
   /** Port that is dialled for the bastion's SSH. Its sshd listens on 22; a rehearsal reaches it by another. */

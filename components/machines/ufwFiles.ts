@@ -11,9 +11,9 @@ import { shellScript } from "./shellScript";
  *   ### tuple ### ACTION PROTOCOL PORT TO any FROM in comment=HEX
  *   -A ufw-user-input ...            (ufw6-user-input in user6.rules; -forward for routed rules)
  *
- * ACTION is "allow" (to the host itself) or "route:allow" (through it; then PROTOCOL and PORT are "any"). PORT is one
- * port or FIRST:LAST. TO is 0.0.0.0/0 or ::/0 for "allow". FROM and TO are an address, or a CIDR. HEX is the reason
- * in UTF-8, as hexadecimal digits. What no rule allows is dropped: DEFAULT_INPUT_POLICY and DEFAULT_FORWARD_POLICY in
+ * ACTION is "allow" or "deny" (to the host itself) or "route:allow" (through it; then PROTOCOL and PORT are "any"). PORT is one
+ * port or FIRST:LAST. TO is 0.0.0.0/0 or ::/0 for "allow" and "deny". FROM and TO are an address, or a CIDR. HEX is the reason
+ * in UTF-8, as hexadecimal digits. The first rule that fits counts. What no rule allows is dropped: DEFAULT_INPUT_POLICY and DEFAULT_FORWARD_POLICY in
  * /etc/default/ufw say so, and ENABLED in /etc/ufw/ufw.conf that all this is in force.
  */
 export const UFW_FILES = {
@@ -28,6 +28,7 @@ export const UFW_LOADER = "/usr/local/sbin/keybuzz-firewall";
 
 export interface UfwRule {
   readonly family: 4 | 6;
+  readonly action: "allow" | "deny";
   readonly from: string;
   /** One port, or FIRST:LAST. */
   readonly port: string;
@@ -64,10 +65,10 @@ export function ufwRules(family: 4 | 6, rules: readonly UfwRule[], routes: reado
     "### RULES ###",
     ...rules
       .filter((rule) => rule.family === family)
-      .flatMap(({ from, port, protocol, reason }) => [
+      .flatMap(({ action, from, port, protocol, reason }) => [
         "",
-        `### tuple ### allow ${protocol} ${port} ${any} any ${from} in ${comment(reason)}`,
-        `-A ${prefix}-user-input -p ${protocol} ${match(port)}${side("-s", from)} -j ACCEPT`,
+        `### tuple ### ${action} ${protocol} ${port} ${any} any ${from} in ${comment(reason)}`,
+        `-A ${prefix}-user-input -p ${protocol} ${match(port)}${side("-s", from)} -j ${action === "allow" ? "ACCEPT" : "DROP"}`,
       ]),
     ...routes
       .filter((route) => route.family === family)

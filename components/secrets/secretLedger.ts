@@ -1,6 +1,9 @@
 import { alternatingAccount, type Account } from "./account";
 import { placeholder, type CertificateSpec, type SecretSpec } from "./secretRef";
 
+/** Of the key with which the program logs in, among what can be rotated. */
+const DEPLOY_KEY_ID = "ssh/deploy";
+
 /**
  * Collects every secret that the plan names. Each method returns the placeholder to put into texts.
  * Asking twice for one id gives the same secret; asking for it in another shape is an error.
@@ -39,6 +42,12 @@ export class SecretLedger {
   account(id: string, name: string, length = 32): Account {
     const { password, rotation } = this.rotated(id, length);
     return alternatingAccount(name, rotation, password);
+  }
+
+  /** The public half of the program's own key, as a line of authorized_keys. */
+  deployKey(): { readonly publicKey: string; readonly rotation: number } {
+    const rotation = this.#rotation(DEPLOY_KEY_ID);
+    return { publicKey: this.#add({ kind: "deployKey", id: DEPLOY_KEY_ID, ...numbered(rotation) }), rotation };
   }
 
   /** From the stack's configuration; a missing key is reported before anything is registered. */

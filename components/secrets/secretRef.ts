@@ -3,7 +3,7 @@
  * placeholder stands in texts (files, URLs, environment variables), so that the whole plan can be printed,
  * compared and verified without knowing any secret.
  */
-export type SecretSpec = GeneratedSecret | ConfiguredSecret | CertificatePart;
+export type SecretSpec = GeneratedSecret | ConfiguredSecret | CertificatePart | DeployPublicKey;
 
 /** Letters and digits only: safe in URLs, shell, SQL, ini and YAML without quoting. Made by @pulumi/random. */
 export interface GeneratedSecret {
@@ -23,6 +23,14 @@ export interface ConfiguredSecret {
   readonly id: string;
   /** Key in Pulumi.<stack>.yaml, without the project's prefix: "ghcrToken". */
   readonly configKey: string;
+}
+
+/** The public half of the key with which the program logs in: no secret, but known only once it is made. */
+export interface DeployPublicKey {
+  readonly kind: "deployKey";
+  readonly id: string;
+  /** How often it was rotated: another number is another key. Default 0. */
+  readonly rotation?: number;
 }
 
 /** One PEM text of a certificate that the stack's own authority signs, for TLS inside the private network. */

@@ -21,6 +21,8 @@ export interface SecretStoreArgs {
   readonly specs: readonly SecretSpec[];
   /** Values of the configured secrets, by configuration key. */
   readonly configured: Readonly<Record<string, pulumi.Input<string>>>;
+  /** The public half of the program's own key. */
+  readonly deployKey: pulumi.Output<string>;
 }
 
 /**
@@ -47,6 +49,9 @@ export class SecretStore extends pulumi.ComponentResource implements SecretResol
           this.#values.set(spec.id, pulumi.secret(value));
           break;
         }
+        case "deployKey":
+          this.#values.set(spec.id, args.deployKey);
+          break;
         case "certificate":
           if (spec.part === "ca") this.#values.set(spec.id, this.#authority(spec.certificate.authority).cert.certPem);
           else certificates.set(spec.certificate.id, spec.certificate);

@@ -1,7 +1,10 @@
 import { partyKey } from "./party";
 import type { Protocol, Topology } from "./topology";
 
-/** One inbound rule of a Hetzner firewall, which filters public interfaces only (docs/reference/hetzner.md). */
+/**
+ * One inbound rule of a Hetzner firewall, which filters public interfaces only (docs/reference/hetzner.md), and is the
+ * only filter there: the machine's own admits whom it lets through (hostRules.ts).
+ */
 export interface CloudRule {
   readonly protocol: Protocol;
   readonly port: number;

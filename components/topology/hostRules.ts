@@ -4,9 +4,11 @@ import { compareAddresses, isIpv4 } from "./addresses";
 import type { HostRef, Party } from "./party";
 import type { Flow, Protocol, Topology } from "./topology";
 
-/** One opening in a host's own firewall. Everything else is dropped. */
+/** One opening in a host's own firewall, or an exception to one. Everything else is dropped. */
 export interface HostRule {
-  /** Address or CIDR; never "any". */
+  /** Default "allow". "deny" is an exception to the openings to everywhere, not to those to single sources. */
+  readonly action?: "deny";
+  /** Address or CIDR; everywhere only for what Hetzner's firewall filters. */
   readonly from: string;
   readonly port: number;
   readonly protocol: Protocol;
@@ -20,18 +22,24 @@ export interface RuleContext {
   readonly nodes: readonly HostRef[];
 }
 
+/** Everywhere on the internet: the hosts have no IPv6. */
+const EVERYWHERE = "0.0.0.0/0";
+
 /**
  * The source addresses with which a party's packets arrive at a machine.
  *
  * Pods: Calico's natOutgoing gives them their node's address when they leave the cluster's pools; on the same
  * node, or where nat is off, they keep their own. Forgetting the second was the first incident (docs/incidents.md).
+ *
+ * Operators: from everywhere. Who of them may come is Hetzner's firewall's to say, and nobody else's: it can be changed
+ * from anywhere, where a filter on the machine could only be changed by whoever it lets in (docs/decisions/0002).
  */
 export function sourceAddresses(party: Party, context: RuleContext): readonly string[] {
   switch (party.kind) {
     case "internet":
-      return ["0.0.0.0/0", "::/0"];
+      return [EVERYWHERE, "::/0"];
     case "operators":
-      return party.cidrs;
+      return [EVERYWHERE];
     case "hosts":
       return party.hosts.map((host) => host.address);
     case "loadBalancer":
@@ -51,8 +59,20 @@ const LISTED_AT_MOST = 16;
 /** The openings of one host's firewall, derived from the flows that end on it; sorted, without duplicates. */
 export function hostRules(topology: Topology, host: HostRef, context: RuleContext): readonly HostRule[] {
   const rules = new Map<string, HostRule & { readonly reasons: Set<string> }>();
+  const exceptions: HostRule[] = [];
   for (const flow of topology.flows) {
     if (!endsOn(flow, host)) continue;
+    if (flow.from.kind === "operators") {
+      const { localPort, port, protocol } = flow.to;
+      const reason = "operators come over the internet";
+      exceptions.push({
+        action: "deny",
+        from: context.addresses.networkCidr,
+        port: localPort ?? port,
+        protocol,
+        reason,
+      });
+    }
     for (const from of sourceAddresses(flow.from, context)) {
       if (from === host.address) continue;
       const port = flow.to.localPort ?? flow.to.port;
@@ -63,7 +83,7 @@ export function hostRules(topology: Topology, host: HostRef, context: RuleContex
     }
   }
   const all = [...rules.values()].map(({ reasons, ...rule }) => ({ ...rule, reason: [...reasons].sort().join("; ") }));
-  return inBlocks(all).sort(
+  return [...inBlocks(all), ...exceptions].sort(
     (a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol) || compareAddresses(a.from, b.from),
   );
 }

@@ -52,7 +52,8 @@ describe("bad input is refused with its reason, and nothing is done", () => {
     "mistyped configuration: every mistake at once, each with the line that mends it",
     async () => {
       const file = "Pulumi.staging.yaml";
-      const config = 'config:\n  keybuzz:operatorCidrs: ["0.0.0.0/0", 7]\n  keybuzz:operatorPublicKeys: ["rsa abc"]\n';
+      const config =
+        'config:\n  keybuzz:operatorCidrs: ["0.0.0.0/1", "128.0.0.0/1", 7]\n  keybuzz:operators: [{name: root, publicKeys: ["rsa abc"]}]\n';
       stand.edit(file, "config: {}\n", config);
       const agent = process.env["SSH_AUTH_SOCK"];
       process.env["SSH_AUTH_SOCK"] = join(stand.dir, "no-agent");
@@ -62,11 +63,13 @@ describe("bad input is refused with its reason, and nothing is done", () => {
       stand.edit(file, config, "config: {}\n");
       expect(code).toBe(1);
       const told = document.errors.join("\n") + stderr;
-      for (const text of ["keybuzz:operatorCidrs[0]", "keybuzz:operatorCidrs[1]", "keybuzz:operatorPublicKeys[0]"]) {
+      const operator = "keybuzz:operators[0]";
+      for (const text of ["keybuzz:operatorCidrs[2]", `${operator}.name`, `${operator}.publicKeys[0]`]) {
         expect(told).toContain(text);
         expect(told).toContain(`pulumi config set --path '${text}'`);
       }
       expect(told).toMatch(/SSH_AUTH_SOCK: found .*no-agent, where no agent answers \(ENOENT\); .*unset SSH_AUTH_SOCK/);
+      expect(told).toContain("0.0.0.0/1, 128.0.0.0/1: together wider than a /8 of IPv4");
       // No stack trace: it is the operator's mistake.
       expect(told).not.toMatch(/^\s+at /m);
       expect(document.resources.filter(({ type }) => !type.startsWith("pulumi:"))).toEqual([]);

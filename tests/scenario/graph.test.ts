@@ -12,7 +12,7 @@ import { previewStack, type Registered } from "../support/previewStack";
 
 const SETTINGS: Settings = {
   operatorCidrs: ["203.0.113.7/32"],
-  operatorPublicKeys: [],
+  operators: [],
   bastionSshPort: 22,
   bastionKubernetesPort: 6443,
   consentToDelete: [],
@@ -143,13 +143,16 @@ describe.each(knownStacks())("the graph of %s", (stack) => {
       .flatMap(({ name, inputs }) => leaves(inputs).map(([path, value]) => [name, path, value] as const))
       .filter(([name, , value]) => (value === "0.0.0.0/0" || value === "::/0") && !name.endsWith("-nat"));
     expect(inbound).toEqual([]);
-    // The whole internet may not open a connection to any host or pod.
+    // The whole internet may not open a connection to any host or pod: on the bastion, Hetzner's firewall says who may.
     for (const host of plan.hosts) {
       const rules = host.config.files.find((file) => file.path === "/etc/ufw/user.rules")?.content ?? "";
       expect(rules).toMatch(/### RULES ###/);
-      expect(
-        rules.split("\n").filter((line) => /^-A ufw-user-input .*-j ACCEPT/.test(line) && !/ -s \S+/.test(line)),
-      ).toEqual([]);
+      const lines = rules.split("\n").filter((line) => line.startsWith("-A ufw-user-input"));
+      const open = lines.filter((line) => line.endsWith("-j ACCEPT") && !/ -s \S+/.test(line));
+      expect(open.length).toBe(host.public ? 2 : 0);
+      const closed = (line: string): string =>
+        line.replace(" -j ACCEPT", ` -s ${environment.network.networkCidr} -j DROP`);
+      for (const line of open) expect(lines.slice(0, lines.indexOf(line))).toContain(closed(line));
     }
     for (const policy of plan.networkPolicies) {
       const from = (policy.spec.ingress ?? []).flatMap((rule) => rule.from);

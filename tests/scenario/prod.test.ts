@@ -90,7 +90,7 @@ describe("the production estate, through the command line", () => {
   test("no network but the operators' reaches the bastion's SSH", async () => {
     const rules = (await view.hetzner("firewalls")).flatMap((row) => at<Row[]>(row, "rules"));
     expect(rules.length).toBeGreaterThan(0);
-    for (const rule of rules) expect(rule["source_ips"]).toEqual(["192.0.2.0/24"]);
+    for (const rule of rules) expect(rule["source_ips"]).toEqual(["127.0.0.1/32"]);
   });
 
   test("data load balancers are private and pass on their services, never those of the clusters themselves", async () => {

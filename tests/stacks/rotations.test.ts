@@ -9,7 +9,7 @@ const plan = (rotations: Readonly<Record<string, number>>): EstatePlan =>
     { ...loadEnvironment("local"), rotations },
     {
       operatorCidrs: ["203.0.113.7/32"],
-      operatorPublicKeys: [],
+      operators: [],
       bastionSshPort: 22,
       bastionKubernetesPort: 6443,
       consentToDelete: [],

@@ -9,6 +9,7 @@ import { backupReport } from "../../components/monitoring/backupReport";
 import { mergeHostConfigs } from "../../components/machines/mergeHostConfigs";
 import { packScript } from "../../components/machines/packScript";
 import { renderScript } from "../../components/machines/render";
+import { takeKey } from "../../components/machines/takeKey";
 import { formedScript, turnScript, turns } from "../../components/data/rollingRestart";
 import { loadEnvironment, knownStacks } from "../../stacks/loadEnvironment";
 import { planEstate } from "../../stacks/plan";
@@ -17,7 +18,7 @@ import { findChecker } from "../support/checkers";
 const ROOT = join(__dirname, "..", "..");
 const SETTINGS = {
   operatorCidrs: ["203.0.113.7/32"],
-  operatorPublicKeys: [],
+  operators: [{ name: "alice", publicKeys: ["ssh-ed25519 AAAA alice"] }],
   bastionSshPort: 22,
   bastionKubernetesPort: 6443,
   consentToDelete: [],
@@ -61,6 +62,7 @@ function everyScript(): ReadonlyMap<string, string> {
   add("manifests", manifestScript(calicoManifests()));
   add("the end of a backup", backupReport("postgres"));
   add("first boot", firstBoot());
+  add("one more key", takeKey({ user: "keybuzz", key: "ssh-ed25519 AAAA" }));
   for (const stack of knownStacks()) {
     const environment = loadEnvironment(stack);
     const plan = planEstate({ ...environment, rotations: stack === "local" ? ROTATIONS : {} }, SETTINGS);

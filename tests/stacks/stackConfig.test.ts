@@ -6,14 +6,20 @@ import { refuse } from "../../components/mistakes";
 import { missingSecrets, readSettings, unknownSettings } from "../../stacks/stackConfig";
 
 const read = (values: Readonly<Record<string, string>>) => readSettings((key) => values[key]);
-const GOOD = { operatorCidrs: '["203.0.113.7/32"]' };
+/** Of 32 bytes that nobody has the other half of. */
+const key = (byte: number): string =>
+  `ssh-ed25519 ${Buffer.concat([Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20", "latin1"), Buffer.alloc(32, byte)]).toString("base64")}`;
+const people = (...list: readonly { readonly name: string; readonly publicKeys: readonly string[] }[]): string =>
+  JSON.stringify(list);
+const ALICE = { name: "alice", publicKeys: [key(1), `${key(2)} laptop`] };
+const GOOD = { operatorCidrs: '["203.0.113.7/32"]', operators: people(ALICE) };
 
 describe("settings", () => {
   test("defaults", () => {
     expect(read(GOOD)).toEqual({
       settings: {
         operatorCidrs: ["203.0.113.7/32"],
-        operatorPublicKeys: [],
+        operators: [ALICE],
         bastionSshPort: 22,
         bastionKubernetesPort: 6443,
         consentToDelete: [],
@@ -34,14 +40,49 @@ describe("settings", () => {
       { ...GOOD, zoneIsDelegated: "yes" },
       /keybuzz:zoneIsDelegated: found "yes"; allowed: true or false/,
     ],
+    ["nobody", { operatorCidrs: '["203.0.113.7/32"]' }, /keybuzz:operators: found nothing.*operators\[0\]\.publicKeys/],
     ["empty", { operatorCidrs: "[]" }, /at least one entry/],
     ["not a list", { operatorCidrs: "203.0.113.7/32" }, /found a text; allowed: a list/],
-    ["the whole internet", { operatorCidrs: '["0.0.0.0/0"]' }, /operatorCidrs\[0\].*not the whole internet/],
     ["host bits", { operatorCidrs: '["203.0.113.7/24"]' }, /operatorCidrs\[0\].*zero host bits/],
     [
       "a private key",
-      { ...GOOD, operatorPublicKeys: '["-----BEGIN"]' },
-      /operatorPublicKeys\[0\].*an OpenSSH public key/,
+      { ...GOOD, operators: people({ name: "alice", publicKeys: ["-----BEGIN"] }) },
+      /operators\[0\]\.publicKeys\[0\]: found something else; allowed: an OpenSSH public key/,
+    ],
+    [
+      "half a key",
+      { ...GOOD, operators: people({ name: "alice", publicKeys: [key(1).replace("AAAAC3", "")] }) },
+      /publicKeys\[0\]: found something else/,
+    ],
+    [
+      "nobody's key",
+      { ...GOOD, operators: people({ name: "bob", publicKeys: [] }) },
+      /operators\[0\].*at least one key/,
+    ],
+    [
+      "a daemon",
+      { ...GOOD, operators: people({ ...ALICE, name: "postgres" }) },
+      /operators\[0\]\.name: found "postgres"/,
+    ],
+    [
+      "the program",
+      { ...GOOD, operators: people({ ...ALICE, name: "keybuzz" }) },
+      /name that is no account of the system/,
+    ],
+    [
+      "a twin",
+      { ...GOOD, operators: people(ALICE, { ...ALICE, publicKeys: [key(3)] }) },
+      /operators\[1\]\.name.*join the two/,
+    ],
+    [
+      "a shared key",
+      { ...GOOD, operators: people(ALICE, { name: "bob", publicKeys: [`${key(2)} his`] }) },
+      /operators\[1\]\.publicKeys\[0\]: found a key of alice's/,
+    ],
+    [
+      "keys as they were before they had names",
+      { operatorCidrs: GOOD.operatorCidrs, operatorPublicKeys: `["${key(1)}"]` },
+      /^x has 1 mistake:\n {2}keybuzz:operatorPublicKeys.*pulumi config rm keybuzz:operatorPublicKeys/,
     ],
     ["a port", { ...GOOD, bastionSshPort: "70000" }, /keybuzz:bastionSshPort.*1 to 65535/],
   ])("%s", (_name, values, wanted) => {
@@ -50,7 +91,26 @@ describe("settings", () => {
   });
 
   test("all at once", () => {
-    expect(read({ operatorCidrs: '["x", "0.0.0.0/0"]', bastionSshPort: "a" }).mistakes).toHaveLength(3);
+    expect(read({ operatorCidrs: '["x", "0.0.0.0/0"]', bastionSshPort: "a" }).mistakes).toHaveLength(4);
+  });
+
+  test.each<[string, readonly string[], RegExp | undefined]>([
+    ["one address", ["203.0.113.7/32", "2001:db8:1::/48"], undefined],
+    ["a provider's", ["93.0.0.0/8"], undefined],
+    ["the whole internet", ["0.0.0.0/0"], /found 0\.0\.0\.0\/0 wider than a \/8 of IPv4/],
+    ["its halves", ["0.0.0.0/1", "203.0.113.7/32", "128.0.0.0/1"], /found 0\.0\.0\.0\/1 wider/],
+    [
+      "much of it, in pieces",
+      ["93.0.0.0/9", "94.0.0.0/9", "95.0.0.0/9"],
+      /93\.0\.0\.0\/9, 94\.0\.0\.0\/9, 95.*: together wider/,
+    ],
+    ["twice the same", ["93.0.0.0/8", "93.0.0.0/9"], undefined],
+    ["the whole of IPv6", ["2000::/3"], /found 2000::\/3 wider than a \/19 of IPv6/],
+    ["an address behind NAT", ["192.168.1.7/32"], /192\.168\.1\.7\/32, which is no address of the internet/],
+  ])("%s is told from where operators come", (_name, cidrs, wanted) => {
+    const { mistakes } = read({ ...GOOD, operatorCidrs: JSON.stringify(cidrs) });
+    if (wanted === undefined) expect(mistakes).toEqual([]);
+    else expect(() => refuse("x", mistakes)).toThrow(wanted);
   });
 });
 

@@ -20,6 +20,12 @@ export async function previewStack(stack: string, dir: string): Promise<readonly
     config: {
       ...secrets,
       "keybuzz:operatorCidrs": JSON.stringify(["203.0.113.7/32"]),
+      "keybuzz:operators": JSON.stringify([
+        {
+          name: "alice",
+          publicKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"],
+        },
+      ]),
       "hcloud:token": token,
       "hcloud:endpoint": endpoint,
     },

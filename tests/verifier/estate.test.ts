@@ -91,6 +91,25 @@ describe("closed", () => {
     ]);
   });
 
+  test("the bastion without Hetzner's firewall, which alone says who may come", () => {
+    const findings = findingsAfter(prod, withInput("bastion-01", ["firewallIds"], []));
+    expect(findings.map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(["the internet -> bastion-01:*", expect.stringContaining("-> bastion-01:22")]),
+    );
+    for (const finding of findings) expect(finding).toMatchObject({ question: "closed" });
+    expect(only(findings, { subject: "the internet -> bastion-01:*" }).remedy).toContain("attach one");
+  });
+
+  test("the bastion's own filter without its exception: every machine gets in", () => {
+    const drop = /^-A ufw-user-input -p tcp --dport 22 -s 10\.0\.0\.0\/16 -j DROP\n/m;
+    const findings = findingsAfter(
+      prod,
+      withFile("bastion-01", "/etc/ufw/user.rules", (rules) => rules.replace(drop, "")),
+    );
+    const [finding] = findings.filter(({ exposure }) => exposure?.to === "bastion-01:22");
+    expect(finding?.exposure?.from).toEqual(expect.arrayContaining(["db-master-01", "k3s-worker-01"]));
+  });
+
   test.each([
     ["lb-mariadb", 3306],
     ["lb-data", 5432],

@@ -74,6 +74,37 @@ describe("rules", () => {
   });
 });
 
+describe("exceptions", () => {
+  const open = "-A ufw-user-input -p tcp --dport 22 -j ACCEPT";
+  const one = "-A ufw-user-input -p tcp --dport 22 -s 10.0.0.9 -j ACCEPT";
+  const drop = "-A ufw-user-input -p tcp --dport 22 -s 10.0.0.0/16 -j DROP";
+
+  test("the first rule that fits counts", () => {
+    const filter = ufw([one, drop, open]);
+    expect(filter.problems).toEqual([]);
+    const admitted = ["10.0.0.9", "10.0.0.8", "9.255.255.255", "10.1.0.0", "203.0.113.7"].filter(
+      (text) => filter.admits(address(text), 22, "tcp") !== undefined,
+    );
+    expect(admitted).toEqual(["10.0.0.9", "9.255.255.255", "10.1.0.0", "203.0.113.7"]);
+    expect(filter.rules.map(({ from }) => from.text)).toEqual([
+      "10.0.0.9",
+      "0.0.0.0-9.255.255.255",
+      "10.1.0.0-255.255.255.255",
+    ]);
+  });
+
+  test("one that comes too late is none", () => {
+    expect(ufw([open, drop]).admits(address("10.0.0.8"), 22, "tcp")).toBe(open);
+  });
+
+  test("one to a part of the ports is reported as unread, and shuts nothing", () => {
+    const wide = "-A ufw-user-input -p tcp -m multiport --dports 20:30 -j ACCEPT";
+    const filter = ufw([drop, wide]);
+    expect(filter.problems).toEqual([expect.stringContaining("is an exception to a part of the ports of")]);
+    expect(filter.admits(address("10.0.0.8"), 22, "tcp")).toBe(wide);
+  });
+});
+
 describe("off, and why", () => {
   const rule = "-A ufw-user-input -p tcp --dport 22 -s 10.0.0.9 -j ACCEPT";
   test.each([

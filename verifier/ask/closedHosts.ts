@@ -125,7 +125,10 @@ function machinesLetIn(
   result.exposures.push(exposure(what, host, port, rule.text, remedy));
 }
 
-/** Through the public interface: Hetzner's firewall and the machine's own must both let it pass. */
+/**
+ * Through the public interface: Hetzner's firewall and the machine's own must both let it pass. Where the machine's own
+ * admits everybody, the answer is the cloud firewall's; without one, it is open.
+ */
 function outsideLetIn(
   coverage: Coverage,
   host: Host,
@@ -142,9 +145,12 @@ function outsideLetIn(
     const both = size(from) < size(rule.from) ? from : rule.from;
     result.openings += 1;
     if (coverage.fromOutside(coverage.toHost(host, port, protocol), both)) continue;
-    result.exposures.push(
-      exposure(`the internet (${both.text})`, host, port, rule.text, "declare the operators' networks only"),
-    );
+    // The machine's own filter may admit everybody on a public interface: who may come is then Hetzner's firewall's to say.
+    const remedy =
+      host.cloud === undefined
+        ? "attach a Hetzner firewall that admits the operators' networks only"
+        : "let Hetzner's firewall admit the operators' networks only";
+    result.exposures.push(exposure(`the internet (${both.text})`, host, port, rule.text, remedy));
   }
 }
 

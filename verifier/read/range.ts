@@ -36,6 +36,13 @@ export function addressNumber(address: string): number | undefined {
   return range !== undefined && range.first === range.last ? range.first : undefined;
 }
 
+/** A range that nobody wrote: "10.1.0.0-255.255.255.255". */
+export function rangeText({ first, last }: { readonly first: number; readonly last: number }): string {
+  const address = (value: number): string =>
+    [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+  return first === last ? address(first) : `${address(first)}-${address(last)}`;
+}
+
 export function contains(outer: Range, inner: Range): boolean {
   return outer.first <= inner.first && inner.last <= outer.last;
 }

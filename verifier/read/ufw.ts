@@ -1,5 +1,5 @@
 import { AddressSet } from "./addressSet";
-import { includes, parseRange, type Range } from "./range";
+import { includes, overlaps, parseRange, rangeText, type Range } from "./range";
 
 /** Paths that UFW reads (ufw 0.36, Debian and Ubuntu). */
 const FILES = {
@@ -132,7 +132,8 @@ function whyOff(
   return unit.state === "running" ? undefined : `ufw.service is ${unit.state}`;
 }
 
-type ParsedLine = { readonly rule: UfwRule } | { readonly route: UfwRoute } | { readonly problem: string };
+type ParsedLine =
+  { readonly rule: UfwRule; readonly drops: boolean } | { readonly route: UfwRoute } | { readonly problem: string };
 
 // Hosts of one cluster have nearly the same lines.
 const parsedLines = new Map<string, ParsedLine>();
@@ -140,6 +141,7 @@ const parsedLines = new Map<string, ParsedLine>();
 /** What iptables-restore loads counts; UFW's own "tuple" comments are for its command line. */
 function parseRules(content: string, problems: string[]): { rules: UfwRule[]; routes: UfwRoute[] } {
   const rules: UfwRule[] = [];
+  const dropped: UfwRule[] = [];
   const routes: UfwRoute[] = [];
   for (const line of content.split("\n")) {
     if (!line.startsWith("-A ufw-user-input ") && !line.startsWith("-A ufw-user-forward ")) continue;
@@ -148,15 +150,42 @@ function parseRules(content: string, problems: string[]): { rules: UfwRule[]; ro
       parsed = line.startsWith("-A ufw-user-input ") ? parseInput(line) : parseForward(line);
       if (parsedLines.size < 200_000) parsedLines.set(line, parsed);
     }
-    if ("rule" in parsed) rules.push(parsed.rule);
-    else if ("route" in parsed) routes.push(parsed.route);
+    if ("rule" in parsed) {
+      if (parsed.drops) dropped.push(parsed.rule);
+      else rules.push(...without(parsed.rule, dropped, problems));
+    } else if ("route" in parsed) routes.push(parsed.route);
     else problems.push(parsed.problem);
   }
   return { rules, routes };
 }
 
+/** What is left of an opening after the exceptions that stand before it: the first rule that fits a packet counts. */
+function without(rule: UfwRule, dropped: readonly UfwRule[], problems: string[]): readonly UfwRule[] {
+  const holes = dropped.filter(
+    (drop) =>
+      drop.firstPort <= rule.lastPort &&
+      rule.firstPort <= drop.lastPort &&
+      (drop.protocol === rule.protocol || drop.protocol === "any" || rule.protocol === "any") &&
+      overlaps(drop.from, rule.from),
+  );
+  if (holes.length === 0) return [rule];
+  const partly = holes.find(
+    (drop) =>
+      drop.firstPort > rule.firstPort ||
+      rule.lastPort > drop.lastPort ||
+      (drop.protocol !== rule.protocol && drop.protocol !== "any"),
+  );
+  // Taken for open as a whole, which is the careful side.
+  if (partly !== undefined) {
+    problems.push(`${FILES.rules4}: "${partly.text}" is an exception to a part of the ports of "${rule.text}"`);
+    return [rule];
+  }
+  const left = AddressSet.of([rule.from]).without(AddressSet.of(holes.map(({ from }) => from)));
+  return left.spans.map((span) => ({ ...rule, from: { ...span, text: rangeText(span) } }));
+}
+
 const INPUT =
-  /^-A ufw-user-input(?: -p (tcp|udp))?(?: -m multiport --dports (\d+):(\d+)| --dport (\d+))?(?: -s (\S+))? -j ACCEPT$/;
+  /^-A ufw-user-input(?: -p (tcp|udp))?(?: -m multiport --dports (\d+):(\d+)| --dport (\d+))?(?: -s (\S+))? -j (ACCEPT|DROP)$/;
 const FORWARD = /^-A ufw-user-forward(?: -d (\S+))?(?: -s (\S+))? -j ACCEPT$/;
 
 function parseInput(line: string): ParsedLine {
@@ -166,7 +195,7 @@ function parseInput(line: string): ParsedLine {
   const first = Number(match[2] ?? match[4] ?? 1);
   const last = Number(match[3] ?? match[4] ?? 65535);
   const protocol = match[1] === "tcp" || match[1] === "udp" ? match[1] : "any";
-  return { rule: { from, firstPort: first, lastPort: last, protocol, text: line } };
+  return { rule: { from, firstPort: first, lastPort: last, protocol, text: line }, drops: match[6] === "DROP" };
 }
 
 function parseForward(line: string): ParsedLine {

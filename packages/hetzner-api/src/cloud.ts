@@ -63,7 +63,7 @@ export interface Cloud {
   /** Replaces what goes wrong from now on. @throws Error naming an endpoint that there is not */
   weather(faults: readonly Fault[]): void;
   /** Everything in it as the API shows it, by kind; actions and secrets are not in it. */
-  snapshot(): Snapshot;
+  snapshot(kinds?: readonly string[]): Snapshot;
 }
 
 function tokenOf(store: Store, given: string | undefined): string {
@@ -139,7 +139,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       token,
       delegate: (zone, delegated) => delegate(store, zone, delegated),
       weather: (faults) => weather.set(faults),
-      snapshot: () => takeSnapshot(cloud),
+      snapshot: (kinds) => takeSnapshot(cloud, kinds),
       close: async () => {
         await app.close();
         cloud.actions.close();

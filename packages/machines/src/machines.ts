@@ -45,5 +45,8 @@ export interface Machines {
   close(): Promise<void>;
 }
 
+/** Asks a cloud what it has, of some kinds or of all. */
+export type AskCloud = (kinds?: readonly string[]) => CloudSnapshot;
+
 /** What a cloud has, as its API shows it, by plural kind ("load_balancers", "networks"). */
 export type CloudSnapshot = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;

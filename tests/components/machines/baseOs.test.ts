@@ -17,6 +17,8 @@ const ARGS: BaseOsArgs = {
     { name: "db-01", address: "10.0.0.120" },
   ],
   sshUser: "keybuzz",
+  sshKeys: "ssh-ed25519 AAAAprogram",
+  operators: [{ name: "alice", publicKeys: ["ssh-ed25519 AAAAalice1", "ssh-ed25519 AAAAalice2 laptop"] }],
   networkCidr: "10.0.0.0/16",
   kind: "private",
   gateway: "10.0.0.1",
@@ -53,13 +55,40 @@ describe("baseOs", () => {
     for (const line of [
       "PermitRootLogin no",
       "PasswordAuthentication no",
-      "AllowUsers keybuzz",
+      "AllowUsers alice keybuzz",
+      "AuthorizedKeysFile /etc/ssh/authorized_keys.d/%u",
       "AllowTcpForwarding no",
     ])
       expect(own).toContain(`${line}\n`);
     const bastion = file(config({ kind: "bastion" }), SSHD);
     expect(bastion).toContain("AllowTcpForwarding local\nPermitOpen *:22\n");
     expect(config().files.find(({ path }) => path === SSHD)?.validate).toContain("sshd -t -f %s");
+  });
+
+  test("has the keys of the program and of each operator in files of root's, before sshd asks for them", () => {
+    const own = config();
+    const program = "# Written by the infrastructure program.\nssh-ed25519 AAAAprogram\n";
+    expect(file(own, "/etc/ssh/authorized_keys.d/keybuzz")).toBe(program);
+    expect(file(own, "/etc/ssh/authorized_keys.d/alice")).toMatch(/ AAAAalice1\nssh-ed25519 AAAAalice2 laptop\n$/);
+    const validated = parseScript(renderScript(own).script).files.filter(({ validate }) => validate !== undefined);
+    const order = validated.map(({ path }) => path).filter((path) => path.startsWith("/etc/ssh/"));
+    expect(order.at(-1)).toBe(SSHD);
+    expect(order).toHaveLength(3);
+    for (const { owner, mode } of validated.filter(({ path }) => path.includes("/authorized_keys.d/")))
+      expect([owner, mode]).toEqual(["root", "644"]);
+    expect(() => config({ sshKeys: " " })).toThrow("account keybuzz would have no key");
+  });
+
+  test("has an account for each operator, with sudo, and none for anybody else", () => {
+    const own = config();
+    expect(own.users).toContainEqual(expect.objectContaining({ name: "alice", groups: ["keybuzz-operators"] }));
+    expect(file(own, "/etc/sudoers.d/60-keybuzz-operators")).toContain("%keybuzz-operators ALL=(ALL:ALL) NOPASSWD:ALL");
+    const left = config({ operators: [] });
+    expect(left.users.map(({ name }) => name)).not.toContain("alice");
+    expect(file(left, SSHD)).toContain("AllowUsers keybuzz\n");
+    const gone = left.steps.find(({ id }) => id === "operators-gone");
+    expect(gone?.run.join("")).toContain("wanted=()");
+    expect(gone?.after).toEqual(["sshd-reload"]);
   });
 
   test("makes the bastion the way out, and gives it to all others", () => {

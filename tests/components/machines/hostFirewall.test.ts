@@ -88,6 +88,17 @@ COMMIT
     ]);
   });
 
+  test("exceptions stand after openings to some, and before openings to everybody", () => {
+    const anybody = { ...SSH, from: "0.0.0.0/0" };
+    const but = { ...SSH, action: "deny" as const, from: "10.0.0.0/16" };
+    expect(rulesOf(content([anybody, but, SSH])).filter((line) => line.startsWith("-A"))).toEqual([
+      "-A ufw-user-input -p tcp --dport 22 -s 10.0.0.9 -j ACCEPT",
+      "-A ufw-user-input -p tcp --dport 22 -s 10.0.0.0/16 -j DROP",
+      "-A ufw-user-input -p tcp --dport 22 -j ACCEPT",
+    ]);
+    expect(() => hostFirewall([but])).toThrow(/opens 22\/tcp/);
+  });
+
   test("drops what is not declared, in and through, and is on", () => {
     const defaults = content([SSH], "/etc/default/ufw");
     expect(defaults).toContain('DEFAULT_INPUT_POLICY="DROP"');

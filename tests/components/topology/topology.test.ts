@@ -164,6 +164,20 @@ describe("host rules", () => {
     ]);
   });
 
+  test("whom operators' networks are is Hetzner's firewall's to say: the host admits all but the private network", () => {
+    const topology = new Topology();
+    const bastion: Hosts = { kind: "hosts", group: "bastion", hosts: [{ name: "bastion-01", address: "10.0.0.9" }] };
+    const ssh = topology.endpoint({ id: "bastion/ssh", provider: bastion, port: 22, protocol: "tcp" });
+    topology.allow(operators, ssh, "operators log in");
+    topology.allow(node, ssh, "inside");
+    const rules = hostRules(topology, bastion.hosts[0]!, context).map(({ action = "allow", from }) => [action, from]);
+    expect(rules).toEqual([
+      ["allow", "0.0.0.0/0"],
+      ["deny", context.addresses.networkCidr],
+      ["allow", "10.0.0.100"],
+    ]);
+  });
+
   test("a NodePort is filtered as the port behind it", () => {
     const topology = new Topology();
     const ingress = topology.endpoint({ id: "ingress", provider: node, port: 31695, localPort: 80, protocol: "tcp" });

@@ -31,7 +31,7 @@ export const log = (line: string): void =>
 const plan = (environment: Environment): EstatePlan =>
   planEstate(environment, {
     operatorCidrs: ["192.0.2.0/24"],
-    operatorPublicKeys: [],
+    operators: [],
     bastionSshPort: 22,
     bastionKubernetesPort: 6443,
     consentToDelete: [],

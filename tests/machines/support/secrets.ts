@@ -28,6 +28,8 @@ export class SecretMaker {
     switch (spec.kind) {
       case "configured":
         return this.#text(spec.id, () => `configured${randomBytes(8).toString("hex")}`);
+      case "deployKey":
+        return this.#text(`${spec.id} ${spec.rotation ?? 0}`, publicKey);
       case "generated":
         return this.#text(`${spec.id} ${spec.rotation ?? 0}`, () =>
           randomBytes(spec.length).toString("hex").slice(0, spec.length),
@@ -49,6 +51,12 @@ export class SecretMaker {
     this.#texts.set(key, text);
     return text;
   }
+}
+
+/** Of a key that nobody has: machines of a bench are reached from inside. */
+function publicKey(): string {
+  const body = Buffer.concat([Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20", "latin1"), randomBytes(32)]);
+  return `ssh-ed25519 ${body.toString("base64")}`;
 }
 
 const validity = () => ({ notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + 30 * DAY_MS) });

@@ -62,6 +62,11 @@ export class SmallEstate extends Stand {
     return text(this.#revision);
   }
 
+  /** Changes what the small environment is made of, which is not in the repository: its hosts, its rotations. */
+  changeSmall(from: string, to: string): void {
+    this.edit("stacks/planStack.ts", from, to);
+  }
+
   get arguments(): readonly string[] {
     return ["--stack", "local", "--machines", this.machines];
   }

@@ -16,6 +16,8 @@ export function offlineSession(dir: string): Session {
     },
     config: {
       "keybuzz:operatorCidrs": '["192.0.2.0/24"]',
+      "keybuzz:operators":
+        '[{"name":"alice","publicKeys":["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"]}]',
       "keybuzz:bastionSshPort": "2222",
       "keybuzz:bastionKubernetesPort": "6443",
       ...SECRETS,

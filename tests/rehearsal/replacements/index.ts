@@ -22,7 +22,7 @@ pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
     ? { props: { ...(props as object), publicKey: otherKey }, opts }
     : undefined,
 );
-const deployKey = new DeployKey("deploy", { labels });
+const deployKey = new DeployKey("deploy", { labels, rotation: 0 });
 const server = new hcloud.Server(
   "server",
   {

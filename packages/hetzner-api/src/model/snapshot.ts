@@ -4,6 +4,8 @@ import type { CloudContext } from "./context";
 /** Everything in the cloud as the API shows it, by plural kind ("servers", "rrsets"...). */
 export type Snapshot = CloudSnapshot;
 
-export function takeSnapshot(cloud: CloudContext): Snapshot {
-  return Object.fromEntries([...cloud.shelves].map(([plural, list]) => [plural, list() as Record<string, unknown>[]]));
+/** @param kinds those that are wanted. Default: all. */
+export function takeSnapshot(cloud: CloudContext, kinds?: readonly string[]): Snapshot {
+  const shelves = [...cloud.shelves].filter(([plural]) => kinds?.includes(plural) ?? true);
+  return Object.fromEntries(shelves.map(([plural, list]) => [plural, list() as Record<string, unknown>[]]));
 }

@@ -10,6 +10,8 @@ import { join } from "node:path";
 export class Doors {
   /** Of the Unix sockets. Short, for their paths are limited to 108 characters. */
   readonly folder = mkdtempSync(join(tmpdir(), "standin-"));
+  /** Does what filters the public interface of a machine let that address in? */
+  admit: (id: number, source: string) => boolean = () => true;
   readonly #entries = new Map<number, { readonly server: Server; readonly port: number }>();
   readonly #inner = new Map<number, Server>();
   readonly #sockets = new Set<Socket>();
@@ -27,8 +29,10 @@ export class Doors {
   async openEntry(id: number, firstPort: number): Promise<void> {
     if (this.#entries.has(id)) return;
     const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
-      const far = connect({ path: this.socketOf(id), allowHalfOpen: true });
       this.#keep(near);
+      // As packets that are dropped: nobody ever answers.
+      if (!this.admit(id, near.remoteAddress ?? "")) return void near.resume().once("end", () => near.end());
+      const far = connect({ path: this.socketOf(id), allowHalfOpen: true });
       this.#keep(far);
       far.once("close", () => near.destroy());
       near.once("close", () => far.destroy());

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { CloudSnapshot, MachineSpec, PowerAction } from "../machines";
+import type { AskCloud, MachineSpec, PowerAction } from "../machines";
+import { admits, FIREWALL_KINDS } from "../publicFirewall";
 import { Doors } from "./doors";
 import { FleetNetwork, PUBLIC_NET } from "./fleetNetwork";
 import { FleetPaths } from "./fleetPaths";
@@ -169,8 +170,9 @@ class RealFleet implements RealMachines {
     return port === undefined ? undefined : { host: "127.0.0.1", port };
   }
 
-  follow(snapshot: () => CloudSnapshot): void {
-    this.#paths.follow(snapshot);
+  follow(ask: AskCloud): void {
+    this.#doors.admit = (id, source) => admits(ask(FIREWALL_KINDS), id, 22, source);
+    this.#paths.follow(ask);
   }
 
   targetHealth(server: number, listenPort: number): "healthy" | "unhealthy" | undefined {

@@ -1,4 +1,4 @@
-import type { CloudSnapshot, MachineSpec, Machines } from "../machines";
+import type { AskCloud, MachineSpec, Machines } from "../machines";
 import type { SimulatedMachines } from "../simulated";
 import type { RunOptions } from "./run";
 
@@ -23,8 +23,8 @@ export interface RealMachinesOptions {
 export interface RealMachines extends Machines {
   /** Namespace of its network, as `ip -n` wants it. */
   readonly namespace: string;
-  /** Plays the load balancers and routes that the API has, until closed. */
-  follow(snapshot: () => CloudSnapshot): void;
+  /** Plays the load balancers, routes and firewalls that the API has, until closed. Before, everybody gets in. */
+  follow(ask: AskCloud): void;
   /** What the last health check found; undefined: none yet. */
   targetHealth(server: number, listenPort: number): "healthy" | "unhealthy" | undefined;
   /** Pulls the plug: links down, then its init killed. `power(id, "on")` brings it back. */

@@ -1,3 +1,5 @@
+import type { TakenKey } from "./logins";
+
 /** What a program's script puts on its host, as that program's own reader says. Paths are absolute, modes octal without leading zeros. */
 export interface HostScript {
   readonly host: string;
@@ -63,6 +65,8 @@ export interface HostScripts {
    * @throws Error where it is one of the program's and cannot be read: it was cut off or changed.
    */
   read(script: string): HostScript | undefined;
+  /** The key that an account takes by a script that is none of those, where it does. Default: none does. */
+  takenKey?(script: string): TakenKey | undefined;
   /** A line as the script itself would print it. Default: "host NAME: TEXT". */
   line?(host: string, text: string): string;
   /** What it shows of its changes on a machine where none has run to its end yet. Default: a line for each, as later. */

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import type { CloudSnapshot, MachineSpec, Machines, PowerAction } from "../machines";
+import type { AskCloud, MachineSpec, Machines, PowerAction } from "../machines";
+import { admits, FIREWALL_KINDS } from "../publicFirewall";
 import type { HostScripts } from "./hostScript";
 import type { HistoryEntry } from "./machineDisk";
 import type { RoleSimulator } from "./roleSimulator";
@@ -31,8 +32,11 @@ export interface SimulatedMachines extends Machines {
   read(name: string, path: string): string | undefined;
   /** Hands a connection to the sshd of a machine that is reached by other ways than a loopback port. */
   accept(id: number, socket: Socket): void;
-  /** From now on a machine without a public address needs a way out: what routes there are is asked each time. */
-  follow(snapshot: () => CloudSnapshot): void;
+  /**
+   * From now on machines are in that cloud: whom the firewalls of a public interface keep out is not answered, and a
+   * machine without one needs a way out. Asked each time.
+   */
+  follow(ask: AskCloud): void;
   /** Puts a fault on a machine, or takes all away (undefined); a machine that is up reboots. For tests. */
   setFault(name: string, fault: MachineFault | undefined): void;
 }
@@ -50,7 +54,7 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
   readonly #listeners = new Map<number, { readonly server: Server; readonly port: number }>();
   readonly #sockets = new Set<Socket>();
   readonly #faults = new Map<string, MachineFault>();
-  #snapshot: (() => CloudSnapshot) | undefined;
+  #ask: AskCloud | undefined;
 
   constructor(private readonly options: SimulatedMachinesOptions) {
     this.stateDir = options.stateDir;
@@ -139,6 +143,10 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
     else machine.accept(socket);
   }
 
+  follow(ask: AskCloud): void {
+    this.#ask = ask;
+  }
+
   setFault(name: string, fault: MachineFault | undefined): void {
     if (fault === undefined) this.#faults.delete(name);
     else this.#faults.set(name, fault);
@@ -146,13 +154,9 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
     if (machine?.disk.state.powered === true) machine.setPower(true);
   }
 
-  follow(snapshot: () => CloudSnapshot): void {
-    this.#snapshot = snapshot;
-  }
-
   noWayOut({ spec }: SimulatedMachine): string | undefined {
-    if (this.#snapshot === undefined) return undefined;
-    return noWayOut(spec, this.#snapshot(), (address, networkId) => this.neighbour(address, new Set([networkId])));
+    if (this.#ask === undefined) return undefined;
+    return noWayOut(spec, this.#ask(), (address, networkId) => this.neighbour(address, new Set([networkId])));
   }
 
   fault(name: string): MachineFault {
@@ -181,7 +185,9 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
       this.#sockets.add(socket);
       socket.on("error", () => undefined);
       socket.once("close", () => this.#sockets.delete(socket));
-      machine.accept(socket);
+      if (admits(this.#ask?.(FIREWALL_KINDS) ?? {}, machine.id, 22, socket.remoteAddress ?? "")) machine.accept(socket);
+      // As packets that are dropped: nobody ever answers.
+      else socket.resume();
     });
     const wanted = this.#listeners.size === 0 ? (this.options.entryPort ?? 0) : 0;
     const port = await new Promise<number>((resolve, reject) => {

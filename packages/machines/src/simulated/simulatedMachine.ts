@@ -6,6 +6,7 @@ import { applyHostScript, ScriptFailure } from "./applyHostScript";
 import { toolMistake } from "./fileChecks";
 import { hostKeyPair } from "./hostKeyPair";
 import type { HostScript, HostScripts } from "./hostScript";
+import { Logins } from "./logins";
 import { MachineDisk } from "./machineDisk";
 import type { RoleSimulator, SimulatedHost } from "./roleSimulator";
 import { parseCommand, type KnownCommand } from "./shellCommand";
@@ -40,6 +41,7 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
   #accounts: BootAccounts;
   #endpoint: SshEndpoint;
   #last: Promise<unknown> = Promise.resolve();
+  readonly #logins: Logins;
   readonly #matched = new Set<RoleSimulator>();
 
   /** @throws Error when the user data is not what cloud-init understands. */
@@ -51,6 +53,7 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     this.#spec = spec;
     const dir = join(around.stateDir, spec.name);
     this.disk = MachineDisk.load(dir, spec.id) ?? MachineDisk.create(dir, spec.id, spec.name);
+    this.#logins = new Logins(this.disk, () => this.#accounts);
     this.#endpoint = this.#boot();
   }
 
@@ -116,15 +119,12 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
   }
 
   authorizedKeys(user: string): readonly string[] {
-    if (user === "root" && (this.#accounts.rootDisabled || this.#sshd("PermitRootLogin")?.[0] === "no")) return [];
-    const allowed = this.#sshd("AllowUsers");
-    if (allowed !== undefined && !allowed.includes(user)) return [];
-    return this.#accounts.keys.get(user) ?? [];
+    return this.#logins.authorizedKeys(user);
   }
 
   forward(address: string, port: number): Duplex | string {
     if (this.#spec.publicIpv4 === undefined) return "only a machine with a public interface passes connections on";
-    if (this.#sshd("AllowTcpForwarding")?.[0] === "no") return "its sshd passes no connections on";
+    if (this.#logins.sshd("AllowTcpForwarding")?.[0] === "no") return "its sshd passes no connections on";
     if (port !== 22) return `port ${port} is not 22`;
     const other = this.around.neighbour(address, new Set(this.#spec.privateAddresses.map((one) => one.networkId)));
     if (other?.reachable !== true) return `nobody answers at ${address}`;
@@ -211,6 +211,9 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
       return unreadable(messageOf(error));
     }
     if (script === undefined) {
+      const taken = this.around.scripts.takenKey?.(input);
+      if (taken !== undefined && !this.#logins.take(taken))
+        return failed(this.#line(`account ${taken.user} has no keys`));
       const message = this.#line("task accepted; a simulated machine checks its syntax and does not run it");
       await this.#note(line, 0, message, undefined);
       return { stdout: `${message}\n`, stderr: "", exitCode: 0 };
@@ -268,18 +271,6 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     const key =
       this.around.fault(this.name).wrongHostKey === true ? hostKeyPair("stranger").private : this.disk.hostKey;
     return new SshEndpoint(key, this);
-  }
-
-  /** What the files of this machine's sshd say; the first value counts, as there. */
-  #sshd(keyword: string): readonly string[] | undefined {
-    const paths = Object.keys(this.disk.state.files)
-      .filter((path) => /^\/etc\/ssh\/sshd_config\.d\/.*\.conf$/.test(path))
-      .sort();
-    for (const line of paths.flatMap((path) => (this.read(path) ?? "").split("\n"))) {
-      const [word, ...values] = line.trim().split(/\s+/);
-      if (word?.toLowerCase() === keyword.toLowerCase()) return values;
-    }
-    return undefined;
   }
 }
 

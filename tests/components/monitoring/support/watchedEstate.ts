@@ -29,7 +29,7 @@ export function watchedEstate(): {
     { ...environment, workloads, monitoring: MONITORING },
     {
       operatorCidrs: ["203.0.113.7/32"],
-      operatorPublicKeys: [],
+      operators: [],
       bastionSshPort: 22,
       bastionKubernetesPort: 6443,
       consentToDelete: [],

@@ -25,6 +25,8 @@ export interface CommandProviderOptions {
    * command was given. Default: none; of all the values given are blotted out.
    */
   readonly isShown?: IsShown;
+  /** Address of this machine from which SSH goes out. Default: as the system chooses. */
+  readonly localAddress?: () => string | undefined;
 }
 
 /** The embedded engine's provider for package "command", after @pulumi/command 1.2.1. */
@@ -39,9 +41,11 @@ export const commandProviderWith =
 class CommandProvider implements Provider {
   readonly name = "command";
   readonly #isShown: IsShown;
+  readonly #localAddress: () => string | undefined;
 
-  constructor({ isShown = () => false }: CommandProviderOptions) {
+  constructor({ isShown = () => false, localAddress = () => undefined }: CommandProviderOptions) {
     this.#isShown = isShown;
+    this.#localAddress = localAddress;
   }
 
   secretOutputs(type: string): readonly string[] {
@@ -128,7 +132,8 @@ class CommandProvider implements Provider {
       const inputs = RemoteInputs.parse(properties);
       const command = commandOf(inputs, phase);
       // The previous output would need AcceptEnv; the real provider, too, goes on without it.
-      return command === undefined ? kept : output(await runRemote(ctx, inputs, command, signal, this.#isShown));
+      if (command === undefined) return kept;
+      return output(await runRemote(ctx, inputs, command, signal, this.#isShown, this.#localAddress()));
     }
     const inputs = LocalInputs.parse(properties);
     const command = commandOf(inputs, phase);

@@ -14,16 +14,16 @@ export async function runRemote(
   command: string,
   signal: AbortSignal,
   isShown: IsShown,
+  localAddress?: string,
 ): Promise<RunResult> {
   const { connection } = inputs;
   const place = `host ${connection.host}`;
-  const session = await openSession(connection, signal, (message) => ctx.log("debug", message)).catch(
-    (error: unknown) => {
-      if (error instanceof ConnectError) throw new CommandError(ctx, place, `step connect: ${error.why}`, error.remedy);
-      const why = signal.aborted ? "was cancelled, or ran out of time" : String(error);
-      throw new CommandError(ctx, place, `step connect: ${why}`, "run again; nothing was run on the host");
-    },
-  );
+  const onRetry = (message: string): void => ctx.log("debug", message);
+  const session = await openSession(connection, signal, onRetry, localAddress).catch((error: unknown) => {
+    if (error instanceof ConnectError) throw new CommandError(ctx, place, `step connect: ${error.why}`, error.remedy);
+    const why = signal.aborted ? "was cancelled, or ran out of time" : String(error);
+    throw new CommandError(ctx, place, `step connect: ${why}`, "run again; nothing was run on the host");
+  });
   const abort = (): void => session.close();
   signal.addEventListener("abort", abort, { once: true });
   try {

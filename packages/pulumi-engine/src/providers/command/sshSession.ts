@@ -29,22 +29,25 @@ const LONGEST_PAUSE_MS = 5000;
 
 /**
  * Connects, through the proxy where there is one, with as many attempts as the connection allows.
+ *
+ * @param localAddress from which the first connection goes out. Default: as the system chooses.
  * @throws ConnectError naming the host, the last reason and the remedy.
  */
 export async function openSession(
   connection: Connection,
   signal: AbortSignal,
   onRetry: (message: string) => void,
+  localAddress?: string,
 ): Promise<SshSession> {
   const { proxy } = connection;
   for (const endpoint of proxy === undefined ? [connection] : [connection, proxy]) await dialAgent(endpoint);
   const retry = <T>(endpoint: Endpoint, attempt: () => Promise<T>): Promise<T> =>
     withRetries(endpoint, signal, onRetry, attempt);
   if (proxy === undefined) {
-    const client = await retry(connection, () => connect(connection, undefined, signal));
+    const client = await retry(connection, () => connect(connection, undefined, signal, localAddress));
     return { client, close: () => void client.end() };
   }
-  const bastion = await retry(proxy, () => connect(proxy, undefined, signal));
+  const bastion = await retry(proxy, () => connect(proxy, undefined, signal, localAddress));
   try {
     const client = await retry(connection, async () => {
       const stream = await forward(bastion, connection, proxy, signal);
@@ -107,7 +110,12 @@ function endedWaiting(last: ConnectError, failures: number, signal: AbortSignal)
   );
 }
 
-function connect(endpoint: Endpoint, sock: Duplex | undefined, signal: AbortSignal): Promise<Client> {
+function connect(
+  endpoint: Endpoint,
+  sock: Duplex | undefined,
+  signal: AbortSignal,
+  localAddress?: string,
+): Promise<Client> {
   const where = `${endpoint.user}@${endpoint.host}:${endpoint.port}`;
   const expected = endpoint.hostKey === undefined ? undefined : parsePublicKey(endpoint.hostKey, where);
   const config: ConnectConfig = {
@@ -117,6 +125,7 @@ function connect(endpoint: Endpoint, sock: Duplex | undefined, signal: AbortSign
     ...credentials(endpoint, where),
     // The declared type wants a stream that can only be read; the library needs one that can be written, too.
     ...(sock === undefined ? { host: endpoint.host, port: endpoint.port } : { sock }),
+    ...(localAddress === undefined ? {} : { localAddress }),
   };
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
