@@ -8,10 +8,10 @@ import { REQUIRED_PULUMI } from "./stacks/requiredPulumi";
 export = async () => {
   try {
     await pulumi.requirePulumiVersion(REQUIRED_PULUMI);
-    const { plan, configured, nextSteps } = await planStack(pulumi.getStack());
+    const { plan, configured, nextSteps, warnings } = await planStack(pulumi.getStack());
     await proved(plan);
     const { web, bastion, access } = new Platform(plan.environment.name, { plan, configured });
-    for (const step of nextSteps) void pulumi.log.warn(step);
+    for (const step of [...warnings, ...nextSteps]) void pulumi.log.warn(step);
     return { web, bastion, ...access, nextSteps };
   } catch (error) {
     // A mistake in the input is told as it is, without a stack trace.

@@ -1,5 +1,5 @@
 import type { Mistake } from "../components/mistakes";
-import { HETZNER_ENDPOINT, type ApiAccess } from "./observeWeb";
+import { HETZNER_ENDPOINT, type ApiAccess } from "./askHetzner";
 
 /** Where the bastion's sshd and its way to the Kubernetes API listen, and what the filters open. */
 export const BASTION_PORTS = { bastionSshPort: 22, bastionKubernetesPort: 6443 } as const;

@@ -4,8 +4,11 @@ import { DELEGATED, type WebFacts } from "../components/network/certificatePlan"
 import { dialledPortRules } from "./dialledPorts";
 import type { Environment } from "./environment";
 import { readEstate } from "./loadEnvironment";
-import { HETZNER_ENDPOINT, HetznerUnreachableError, observeWeb, type ApiAccess } from "./observeWeb";
+import { HETZNER_ENDPOINT, HetznerUnreachableError, type ApiAccess } from "./askHetzner";
+import { observeProject, type ProjectFacts } from "./observeProject";
+import { observeWeb } from "./observeWeb";
 import { draftEstate, type EstatePlan } from "./plan";
+import { projectMistakes, projectWarnings } from "./projectRules";
 import { ownDoorMistakes, RUNS_FROM, runsFrom } from "./runsFrom";
 import { secretKeys } from "./secretConfig";
 import {
@@ -27,10 +30,12 @@ export interface StackPlan {
   readonly configured: Readonly<Record<string, pulumi.Output<string>>>;
   /** What people must do next, a sentence each. */
   readonly nextSteps: readonly string[];
+  /** What they had better know before it happens, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Plans a stack with its configuration and what Hetzner says of its zone.
+ * Plans a stack with its configuration, what Hetzner says of its zone, and what is in the project already.
  *
  * @throws MistakesError with all that is wrong or missing: the environment's shape and meaning, what only its plan
  *   shows, settings, secrets and the token
@@ -50,11 +55,18 @@ export async function planStack(stack: string): Promise<StackPlan> {
   // Whoever only previews may sit elsewhere.
   if (!pulumi.runtime.isDryRun()) mistakes.add(...shut);
   const seen = await mistakes.attemptLater(() => observed(environment, access));
-  const { web, notes } = seen ?? { web: DELEGATED, notes: [] };
+  const { web, notes, project } = seen ?? UNSEEN;
   const delegated = web.delegated || settings.zoneIsDelegated === true;
   const configured: Record<string, pulumi.Output<string>> = {};
+  const warnings: string[] = [];
   const plan = mistakes.settle(nameOf(stack), () => {
     const draft = draftEstate(environment, settings, { ...web, delegated }, mistakes);
+    // Only what is meant as it stands is held against what is there.
+    if (project !== undefined && mistakes.none) {
+      const given = { environment, hosts: draft.hosts, settings, seen: project };
+      mistakes.add(...projectMistakes(given));
+      warnings.push(...projectWarnings(given));
+    }
     for (const spec of draft.secrets) {
       const value = spec.kind === "configured" ? config.getSecret(spec.configKey) : undefined;
       if (spec.kind === "configured" && value !== undefined) configured[spec.configKey] = value;
@@ -67,7 +79,8 @@ export async function planStack(stack: string): Promise<StackPlan> {
     return draft;
   });
   const doors = shut.map(({ path, found, fix }) => `${path} is ${found}; an up from here is refused: ${fix}`);
-  return { plan, configured, nextSteps: [...notes, ...doors, ...webSteps(environment, plan.managedCertificates)] };
+  const nextSteps = [...notes, ...doors, ...webSteps(environment, plan.managedCertificates)];
+  return { plan, configured, nextSteps, warnings };
 }
 
 /** Would the bastion answer this run? Another cloud than Hetzner's sees it come from elsewhere, unless it says from where. */
@@ -110,18 +123,28 @@ function readInput(
 
 const nameOf = (stack: string): string => `stack ${stack.split("/").at(-1)}`;
 
+interface Seen {
+  readonly web: WebFacts;
+  /** Undefined: nobody was asked. */
+  readonly project: ProjectFacts | undefined;
+  readonly notes: readonly string[];
+}
+
+const UNSEEN: Seen = { web: DELEGATED, project: undefined, notes: [] };
+
 /** A preview needs nothing from the network: where Hetzner cannot be asked, it says what it takes for granted. */
-async function observed(
-  environment: Environment,
-  access: ApiAccess | undefined,
-): Promise<{ readonly web: WebFacts; readonly notes: readonly string[] }> {
-  if (access === undefined) return { web: DELEGATED, notes: [] };
+async function observed(environment: Environment, access: ApiAccess | undefined): Promise<Seen> {
+  if (access === undefined) return UNSEEN;
   const preview = pulumi.runtime.isDryRun();
+  const asked = preview ? { ...access, tries: 1 } : access;
   try {
-    return { web: await observeWeb(environment, preview ? { ...access, tries: 1 } : access), notes: [] };
+    const [web, project] = await Promise.all([observeWeb(environment, asked), observeProject(asked)]);
+    return { web, project, notes: [] };
   } catch (error) {
     if (!preview || !(error instanceof HetznerUnreachableError)) throw error;
-    const note = `Hetzner could not be asked, so this preview takes ${environment.web.zone} for delegated, and no certificate for failed`;
-    return { web: DELEGATED, notes: [note] };
+    const note =
+      `Hetzner could not be asked, so this preview takes ${environment.web.zone} for delegated and no certificate for failed, ` +
+      "and nothing was held against what is in the project";
+    return { ...UNSEEN, notes: [note] };
   }
 }

@@ -4,10 +4,10 @@ import type { Operator } from "../components/machines/operators";
 import { isCidr } from "../components/topology/addresses";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { nearestFix } from "../components/nearest";
+import { HETZNER_ENDPOINT, type ApiAccess } from "./askHetzner";
 import { BASTION_PORTS } from "./dialledPorts";
 import { FORMER_SETTING, readOperators } from "./operatorSettings";
 import { operatorNetworkMistakes } from "./operatorNetworks";
-import { HETZNER_ENDPOINT, type ApiAccess } from "./observeWeb";
 import { SECRET_CONFIG } from "./secretConfig";
 
 /** What belongs to an account and not to the estate. The only file that reads pulumi.Config. */
@@ -22,6 +22,10 @@ export interface Settings {
   readonly bastionKubernetesPort: number;
   /** Hosts or load balancers whose protection is lifted in this run, or the stack's own name for all. Default: none. */
   readonly consentToDelete: readonly string[];
+  /** How many servers the Hetzner project may have: no API tells. Default: not known, and not checked. */
+  readonly serverLimit?: number;
+  /** Hosts whose release was upgraded on the machine: they have what the environment says, and not what they were made from. Default: none. */
+  readonly upgradedHosts?: readonly string[];
   /** The operators' word that the zone is delegated, where Hetzner's own look at it is late. Default: Hetzner is asked. */
   readonly zoneIsDelegated?: boolean;
 }
@@ -32,6 +36,8 @@ export const SETTINGS: Readonly<Record<keyof Settings, true>> = {
   bastionSshPort: true,
   bastionKubernetesPort: true,
   consentToDelete: true,
+  serverLimit: true,
+  upgradedHosts: true,
   zoneIsDelegated: true,
 };
 
@@ -94,6 +100,15 @@ export function readSettings(
     return fallback;
   };
   const operators = readOperators(read, demanding);
+  const limit = read("serverLimit");
+  if (limit !== undefined && !/^[1-9]\d{0,4}$/.test(limit)) {
+    mistakes.push({
+      path: `${PROJECT}:serverLimit`,
+      found: shown(limit),
+      allowed: "a number of servers, as Hetzner Console shows it under Limits",
+      fix: `pulumi config set ${PROJECT}:serverLimit 50`,
+    });
+  }
   const settings: Settings = {
     operatorCidrs: list("operatorCidrs", "203.0.113.7/32", isCidr, "a CIDR with zero host bits", true),
     operators: operators.operators,
@@ -106,6 +121,10 @@ export function readSettings(
       "the name of a host or load balancer, or of the stack",
       false,
     ),
+    ...(read("upgradedHosts") === undefined
+      ? {}
+      : { upgradedHosts: list("upgradedHosts", "db-slave-02", (name) => name !== "", "the name of a host", false) }),
+    ...(limit === undefined ? {} : { serverLimit: Number(limit) }),
   };
   mistakes.push(...operators.mistakes, ...operatorNetworkMistakes(settings.operatorCidrs));
   const delegated = read("zoneIsDelegated");

@@ -73,7 +73,7 @@ const erpNext = z.strictObject({
   host: domain,
   /** Of each of the two kinds of workers. */
   workerReplicas: count,
-  /** GB for attached files. */
+  /** GB for attached files. Without sharedClass it is what the first claim asks for, and says nothing to one that is there. */
   filesGb: z.int().min(1).max(2000),
   /** Storage class that several nodes can mount. Default: local, all of ERPNext on one node (docs/decisions/0007). */
   sharedClass: hostname.exactOptional(),

@@ -5,8 +5,11 @@ import { checksumOfSecrets, registerConfiguration, rolledBy } from "./appConfigu
 import type { AppPlan } from "./appPlan";
 import { awaitLimits, PULL_SECONDS, rollOutOf, rollOutSeconds, type AwaitLimits } from "./awaitLimits";
 import { renderApp, type RenderedApp } from "./renderApp";
+import { LOCAL_CLASS } from "./renderClaim";
 import type { RenderedProcess } from "./renderProcess";
 import type { WorkloadManifest } from "./renderWorkload";
+
+const CLAIM_SIZE = "spec.resources.requests.storage";
 
 export interface AppRegistration {
   readonly plan: AppPlan;
@@ -48,7 +51,14 @@ export function registerApp(
     ...registerRights(name, rendered, own),
     ...(claim === undefined
       ? []
-      : [new k8s.core.v1.PersistentVolumeClaim(`${name}-volume`, claim, { ...own, protect: protectVolume })]),
+      : [
+          new k8s.core.v1.PersistentVolumeClaim(`${name}-volume`, claim, {
+            ...own,
+            protect: protectVolume,
+            // The class cannot expand what is there: the run would fail on it, half-way.
+            ...(claim.spec.storageClassName === LOCAL_CLASS ? { ignoreChanges: [CLAIM_SIZE] } : {}),
+          }),
+        ]),
   ];
   const migration = registerMigration(name, plan, rendered, { ...own, dependsOn: given });
   const checksum = checksumOfSecrets(plan, rendered, secrets);

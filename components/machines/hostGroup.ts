@@ -3,9 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Host } from "./host";
 import type { HostPlan } from "./hostPlan";
 import type { MachineContext } from "./machineContext";
-
-/** Servers in one spread placement group (docs/reference/hetzner.md, servers). */
-const PLACEMENT_GROUP_SIZE = 10;
+import { placementName, placementNumber } from "./placement";
 
 export interface HostGroupArgs {
   /** All of one group. */
@@ -26,11 +24,11 @@ export class HostGroup extends pulumi.ComponentResource {
     super("keybuzz:machines:HostGroup", name, {}, opts);
     const placement = new Map<number, hcloud.PlacementGroup>();
     const placementOf = (index: number): hcloud.PlacementGroup | undefined => {
-      if (args.hosts.length < 2) return undefined;
-      const number = Math.floor(index / PLACEMENT_GROUP_SIZE);
+      const number = placementNumber(index, args.hosts.length);
+      if (number === undefined) return undefined;
       const known = placement.get(number);
       if (known !== undefined) return known;
-      const groupName = number === 0 ? name : `${name}-${number + 1}`;
+      const groupName = placementName(name, number);
       const made = new hcloud.PlacementGroup(
         groupName,
         { name: groupName, type: "spread", labels: { ...args.machines.labels } },

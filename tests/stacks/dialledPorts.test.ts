@@ -1,5 +1,5 @@
 import { dialledPortRules } from "../../stacks/dialledPorts";
-import { HETZNER_ENDPOINT } from "../../stacks/observeWeb";
+import { HETZNER_ENDPOINT } from "../../stacks/askHetzner";
 
 const AT_HETZNER = { endpoint: HETZNER_ENDPOINT, token: "t" };
 const LISTENING = { bastionSshPort: 22, bastionKubernetesPort: 6443 };

@@ -1,4 +1,5 @@
-import { HetznerUnreachableError, observeWeb } from "../../stacks/observeWeb";
+import { HetznerUnreachableError } from "../../stacks/askHetzner";
+import { observeWeb } from "../../stacks/observeWeb";
 import { environment as local } from "../../stacks/local";
 import { environment as staging } from "../../stacks/staging";
 import { TestCloud } from "../packages/hetzner-api/support/testCloud";

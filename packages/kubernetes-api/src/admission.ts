@@ -1,4 +1,5 @@
 import { badRequest, forbidden, invalid, notFound, type Cause } from "./wire/apiError";
+import { requireResizable } from "./claimResize";
 import { validateCustom } from "./crdSchema";
 import { immutabilityCauses } from "./immutability";
 import { at, type JsonObject } from "./wire/json";
@@ -43,6 +44,7 @@ export class Admission {
         causes.findIndex((other) => other.field === cause.field && other.reason === cause.reason) === index,
     );
     if (distinct.length > 0) throw invalid(type.kind, type.group, name, distinct);
+    if (live !== undefined && type.kind === "PersistentVolumeClaim") requireResizable(this.store, name, live, object);
   }
 
   private findings(type: ResourceType, object: JsonObject): Promise<SchemaFindings> | SchemaFindings {

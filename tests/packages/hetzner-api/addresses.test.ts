@@ -127,7 +127,7 @@ test("a server with a public interface is reached on the address the options cho
   expect(server.public_net.ipv6).toBeNull();
   expect(ip.ip).toBe("127.0.0.1");
   expect(cloud.machines.specs.get(server.id)?.publicIpv4).toBe("127.0.0.1");
-  expect(await cloud.refusal("DELETE", `/primary_ips/${ip.id}`)).toBe("422 resource_in_use");
+  expect(await cloud.refusal("DELETE", `/primary_ips/${ip.id}`)).toBe("422 must_be_unassigned");
   await cloud.settle((await cloud.call("DELETE", `/servers/${server.id}`)).body);
   expect((await cloud.get(`/primary_ips/${ip.id}`)).body.primary_ip.assignee_id).toBeNull();
 });

@@ -12,8 +12,9 @@ const NOT_SERVED = [
   /import_zonefile/,
 ];
 
-/** Served, and refused here: no ISO exists to attach, and a certificate is issued anew after a failure only. */
-const REFUSED = ["POST /certificates/{id}/actions/retry", "POST /servers/{id}/actions/attach_iso"];
+/** Served, and refused here: no ISO exists to attach, a certificate is issued anew after a failure only, and datacenters are gone. */
+const GONE = ["GET /datacenters", "GET /datacenters/{id}"];
+const REFUSED = ["POST /certificates/{id}/actions/retry", ...GONE, "POST /servers/{id}/actions/attach_iso"];
 
 /** Method and path of every route of the local cloud, with parameters as in the contract's names: "GET /servers/{}". */
 function servedRoutes(): string[] {
@@ -70,10 +71,12 @@ const remove = async (path: string): Promise<void> => {
 };
 
 async function walkCatalogue(): Promise<void> {
-  for (const plural of ["locations", "server_types", "load_balancer_types", "datacenters", "images"] as const) {
+  for (const plural of ["locations", "server_types", "load_balancer_types", "images"] as const) {
     const { body } = await cloud.get(`/${plural}`);
     await cloud.get(`/${plural}/${body[plural][0].id}`);
   }
+  for (const path of ["/datacenters", "/datacenters/1"])
+    expect(await cloud.refusal("GET", path)).toBe("410 deprecated");
   await cloud.get("/pricing");
   await cloud.get("/isos");
   await cloud.get("/floating_ips");

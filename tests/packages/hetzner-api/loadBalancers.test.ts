@@ -123,3 +123,26 @@ test("label selector targets follow labels; without a public interface only priv
     "422 load_balancer_target_not_found",
   );
 });
+
+test("made with Primary IPs that are there, it has their addresses for life; they outlive it", async () => {
+  const primary = async (type: string, location = "fsn1"): Promise<number> =>
+    (await cloud.post("/primary_ips", { name: `${type}-${location}`, type, location })).primary_ip.id;
+  const [ipv4, ipv6, elsewhere] = [await primary("ipv4"), await primary("ipv6"), await primary("ipv4", "hel1")];
+  const wish = (public_net: object) => ({ name: "own", load_balancer_type: "lb11", location: "fsn1", public_net });
+  const refused = (public_net: object) => cloud.refusal("POST", "/load_balancers", wish(public_net));
+  expect(await refused({ ipv4: ipv6 })).toBe("422 primary_ip_version_mismatch");
+  expect(await refused({ ipv4: elsewhere })).toBe("422 primary_ip_datacenter_mismatch");
+  const { load_balancer: made } = await cloud.post("/load_balancers", wish({ ipv4, ipv6 }));
+  const address = (await cloud.get(`/primary_ips/${ipv4}`)).body.primary_ip;
+  expect(made.public_net.ipv4).toMatchObject({ id: ipv4, ip: address.ip });
+  expect(made.public_net.ipv6).toMatchObject({ id: ipv6 });
+  expect(address).toMatchObject({ assignee_type: "load_balancer", assignee_id: made.id });
+  const second = { ...wish({ ipv4 }), name: "second" };
+  expect(await cloud.refusal("POST", "/load_balancers", second)).toBe("422 primary_ip_assigned");
+  expect(await cloud.refusal("POST", `/primary_ips/${ipv4}/actions/unassign`)).toBe("422 unsupported_error");
+  expect(await cloud.refusal("DELETE", `/primary_ips/${ipv4}`)).toBe("422 must_be_unassigned");
+  const { status, body } = await cloud.call("DELETE", `/load_balancers/${made.id}`);
+  expect([status, body.action.command]).toEqual([201, "delete_load_balancer"]);
+  expect((await cloud.get(`/primary_ips/${ipv4}`)).body.primary_ip).toMatchObject({ assignee_id: null });
+  expect((await cloud.post("/load_balancers", wish({ ipv4 }))).load_balancer.public_net.ipv4.ip).toBe(address.ip);
+});

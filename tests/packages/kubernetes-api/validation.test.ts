@@ -201,6 +201,35 @@ describe("immutable fields", () => {
     expect(at(await cluster.apply(path, set("one", 3)), "spec", "replicas")).toBe(3);
   });
 
+  test("another size of a claim: only where its class can be expanded, and never a smaller one", async () => {
+    const claims = "/api/v1/namespaces/default/persistentvolumeclaims";
+    const claim = (name: string, size: string, storageClassName: string): JsonObject => ({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name },
+      spec: { storageClassName, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: size } } },
+    });
+    await cluster.apply("/apis/storage.k8s.io/v1/storageclasses/grows", {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "grows" },
+      provisioner: "csi.example.org",
+      allowVolumeExpansion: true,
+    });
+    const resized = async (name: string, size: string, storageClass: string) => {
+      const path = `${claims}/${name}`;
+      await cluster.apply(path, claim(name, "5Gi", storageClass));
+      await cluster.settled(path);
+      return refusal(cluster.apply(path, claim(name, size, storageClass)));
+    };
+    expect(await resized("local", "6Gi", "local-path")).toMatchObject({
+      code: 403,
+      message: expect.stringContaining("the storageclass that provisions the pvc must support resize") as string,
+    });
+    expect(await resized("smaller", "4Gi", "grows")).toMatchObject({ code: 403 });
+    await cluster.apply(`${claims}/smaller`, claim("smaller", "6Gi", "grows"));
+  });
+
   test("an immutable ConfigMap, a role binding's role", async () => {
     const config = (a: string): JsonObject => ({
       apiVersion: "v1",

@@ -85,6 +85,16 @@ export class CloudView {
     return rows;
   }
 
+  /** Makes something that no run of the program has made. */
+  async post(list: string, body: object): Promise<void> {
+    const response = await fetch(`${this.env.HCLOUD_ENDPOINT}/${list}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.env.HCLOUD_TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${list}: ${response.status} ${await response.text()}`);
+  }
+
   async kubernetes(kind: string): Promise<readonly KubernetesObject[]> {
     const path = KUBERNETES[kind];
     if (path === undefined) throw new Error(`where are objects of kind ${kind}?`);

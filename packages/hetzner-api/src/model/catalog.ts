@@ -190,6 +190,7 @@ export function renderLoadBalancerType(type: LoadBalancerType, prices: PriceTabl
     ...type,
     description: type.name.toUpperCase(),
     deprecated: null,
+    deprecation: null,
     prices: pricesOf(prices.loadBalancers[type.name], ALL),
   };
 }

@@ -71,7 +71,8 @@ export interface PrivateNet {
   readonly mac_address: string;
 }
 
-export type ServerStatus = "running" | "initializing" | "starting" | "stopping" | "off" | "deleting" | "rebuilding";
+export type ServerStatus =
+  "running" | "initializing" | "starting" | "stopping" | "off" | "migrating" | "deleting" | "rebuilding";
 
 export interface ServerRow extends Named {
   readonly status: ServerStatus;
@@ -166,6 +167,8 @@ export interface LoadBalancerRow extends Named {
   readonly publicEnabled: boolean;
   readonly ipv4: string;
   readonly ipv6: string;
+  /** Ids of the Primary IPs that these are of, where it was made with such. */
+  readonly primaryIps?: { readonly ipv4?: number; readonly ipv6?: number };
   /** Reverse names by address; absent: the default name. */
   readonly dnsPtr: Readonly<Record<string, string>>;
   readonly privateNet: readonly { readonly network: number; readonly ip: string }[];
@@ -194,6 +197,7 @@ export interface PrimaryIpRow extends Named {
   readonly dnsPtr: Readonly<Record<string, string>>;
   readonly protection: DeleteProtection;
   readonly autoDelete: boolean;
+  /** A server's or a load balancer's id. */
   readonly assignee: number | null;
 }
 

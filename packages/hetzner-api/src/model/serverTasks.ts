@@ -17,22 +17,18 @@ export const SERVER_TASKS: Readonly<Record<string, (cloud: CloudContext, task: T
     () =>
       change(cloud, Number(args["id"]), { status: args["status"] as ServerStatus }),
 
-  "server.power": async (cloud, { args }) => {
-    const [id, action] = [Number(args["id"]), args["action"] as PowerAction];
-    const booted = cloud.store.get("server", id)?.booted === true;
-    try {
-      if (booted) await cloud.machines.power(id, action);
-      else if (AFTER[action] === "running") await cloud.machines.create(id);
-    } catch (error) {
-      cloud.store.transaction(() => change(cloud, id, { status: "off" }));
-      throw error;
-    }
-    return () => change(cloud, id, { status: AFTER[action], booted: booted || AFTER[action] === "running" });
-  },
+  "server.power": (cloud, { args }) => powered(cloud, Number(args["id"]), args["action"] as PowerAction),
 
   "server.reconfigure": async (cloud, { args }) => {
     await cloud.machines.reconfigure(Number(args["id"]));
     return () => undefined;
+  },
+
+  // Hetzner copies the disk and starts the server, also one that had been off for long.
+  "server.resize": async (cloud, { args }) => {
+    const id = Number(args["id"]);
+    await cloud.machines.reconfigure(id);
+    return powered(cloud, id, "on");
   },
 
   "server.rebuild": async (cloud, { args }) => {
@@ -48,6 +44,18 @@ export const SERVER_TASKS: Readonly<Record<string, (cloud: CloudContext, task: T
     return () => forget(cloud, id);
   },
 };
+
+async function powered(cloud: CloudContext, id: number, action: PowerAction): Promise<() => void> {
+  const booted = cloud.store.get("server", id)?.booted === true;
+  try {
+    if (booted) await cloud.machines.power(id, action);
+    else if (AFTER[action] === "running") await cloud.machines.create(id);
+  } catch (error) {
+    cloud.store.transaction(() => change(cloud, id, { status: "off" }));
+    throw error;
+  }
+  return () => change(cloud, id, { status: AFTER[action], booted: booted || AFTER[action] === "running" });
+}
 
 function change(cloud: CloudContext, id: number, fields: Partial<ServerRow>): void {
   const row = cloud.store.get("server", id);

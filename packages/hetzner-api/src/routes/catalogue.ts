@@ -1,4 +1,4 @@
-import { invalidField, notFound } from "../http/apiError";
+import { ApiError, invalidField, notFound } from "../http/apiError";
 import { filterRows, paginate, sortRows, type Filters } from "../http/listing";
 import type { Router } from "../http/router";
 import { renderAction } from "../model/actions";
@@ -6,7 +6,6 @@ import {
   IMAGES,
   LOAD_BALANCER_TYPES,
   LOCATIONS,
-  renderDatacenter,
   renderImage,
   renderLoadBalancerType,
   renderServerType,
@@ -25,11 +24,10 @@ export function catalogueRoutes(router: Router, cloud: CloudContext): void {
     rows: readonly T[],
     render: (row: T) => object,
     filters: Filters<T> = {},
-    extra: object = {},
   ): void => {
     router.get(`/${plural}`, ({ query }) => {
       const page = paginate(sortRows(filterRows(rows, query, filters), query, ["id", "name"]), query);
-      return { status: 200, body: { [plural]: page.items.map(render), ...extra, meta: page.meta } };
+      return { status: 200, body: { [plural]: page.items.map(render), meta: page.meta } };
     });
     router.get(`/${plural}/:id`, ({ params }) => {
       const row = rows.find((candidate) => String(candidate.id) === params["id"]);
@@ -42,14 +40,10 @@ export function catalogueRoutes(router: Router, cloud: CloudContext): void {
     renderServerType(row, prices, (place) => hasCapacity(cloud, row.name, place)),
   );
   offer("load_balancer_type", "load_balancer_types", LOAD_BALANCER_TYPES, (row) => renderLoadBalancerType(row, prices));
-  offer(
-    "datacenter",
-    "datacenters",
-    LOCATIONS.map((place) => ({ ...place, id: place.id + 100, name: `${place.name}-dc1`, place })),
-    (row) => renderDatacenter(row.place),
-    {},
-    { recommendation: 101 },
-  );
+  for (const path of ["/datacenters", "/datacenters/:id"])
+    router.get(path, () => {
+      throw new ApiError(410, "deprecated", "datacenters are gone, use locations");
+    });
   offer("image", "images", IMAGES, renderImage, {
     type: (_row, values) => values.includes("system"),
     status: (_row, values) => values.includes("available"),

@@ -11,14 +11,14 @@ import {
   type LoadBalancerType,
 } from "../model/catalog";
 import { requireRoom, requireRow, type CloudContext } from "../model/context";
-import type { LoadBalancerRow, LoadBalancerTarget, ServerRow } from "../model/rows";
+import type { LoadBalancerRow, LoadBalancerTarget, PrimaryIpRow, ServerRow } from "../model/rows";
 import { pickAddress } from "../rules/addresses";
 import { id, idOrName, labels, name, parseBody } from "../rules/body";
 import { checkServices, newService, serviceBody } from "../rules/services";
 import { addTarget, serversBehind, targetBody, toTarget } from "../rules/targets";
 import { takenAddresses } from "./networks";
-import { defaultDnsPtr, ipv6Network, nextNumber } from "./primaryIps";
-import { actionOn, registerProtection, registerResource } from "./resource";
+import { defaultDnsPtr, ipv6Network, nextNumber, requireFits } from "./primaryIps";
+import { actionAnswer, actionOn, registerProtection, registerResource } from "./resource";
 
 export const algorithmBody = z.object({ type: z.enum(["round_robin", "least_connections"]) });
 const createBody = z.object({
@@ -31,6 +31,7 @@ const createBody = z.object({
   public_interface: z.boolean().nullish(),
   network: id.nullish(),
   network_zone: z.string().nullish(),
+  public_net: z.object({ ipv4: id.nullish(), ipv6: id.nullish() }).nullish(),
   location: idOrName.nullish(),
 });
 
@@ -71,6 +72,9 @@ export function attached(
   return { ...row, privateNet: [{ network: network.id, ip }] };
 }
 
+const ownId = (primaryIp: number | undefined): object =>
+  primaryIp === undefined ? {} : { id: primaryIp, blocked: false };
+
 function renderTarget(cloud: CloudContext, row: LoadBalancerRow, target: LoadBalancerTarget): object {
   const health = (server: ServerRow) =>
     row.services.map((service) => ({
@@ -97,8 +101,8 @@ export function renderLoadBalancer(cloud: CloudContext, row: LoadBalancerRow): o
     name: row.name,
     public_net: {
       enabled: row.publicEnabled,
-      ipv4: { ip: row.ipv4, dns_ptr: ptr(row.ipv4) },
-      ipv6: { ip: row.ipv6, dns_ptr: row.dnsPtr[row.ipv6] ?? null },
+      ipv4: { ...ownId(row.primaryIps?.ipv4), ip: row.ipv4, dns_ptr: ptr(row.ipv4) },
+      ipv6: { ...ownId(row.primaryIps?.ipv6), ip: row.ipv6, dns_ptr: row.dnsPtr[row.ipv6] ?? null },
     },
     private_net: row.privateNet,
     location: locationOf(row),
@@ -113,6 +117,18 @@ export function renderLoadBalancer(cloud: CloudContext, row: LoadBalancerRow): o
     ingoing_traffic: 0,
     included_traffic: 20 * 1024 ** 4,
   };
+}
+
+/** A Primary IP that is there becomes the balancer's, for its life. @throws ApiError */
+function takePrimaryIp(
+  cloud: CloudContext,
+  primaryIp: number | null | undefined,
+  as: { readonly type: "ipv4" | "ipv6"; readonly location: string; readonly assignee: number },
+): PrimaryIpRow[] {
+  if (typeof primaryIp !== "number") return [];
+  const ip = requireRow(cloud, "primary_ip", primaryIp);
+  requireFits(ip, as);
+  return [cloud.store.put("primary_ip", { ...ip, assignee: as.assignee })];
 }
 
 function placeOf(wish: z.infer<typeof createBody>): string {
@@ -138,7 +154,11 @@ export function loadBalancerRoutes(router: Router, cloud: CloudContext): void {
     name,
     remove: (row) => {
       cloud.store.remove("load_balancer", row.id);
-      return { status: 204 };
+      for (const ip of cloud.store.list("primary_ip").filter(({ assignee }) => assignee === row.id)) {
+        if (ip.autoDelete && !ip.protection.delete) cloud.store.remove("primary_ip", ip.id);
+        else cloud.store.put("primary_ip", { ...ip, assignee: null });
+      }
+      return actionAnswer(cloud.actions.start(actionOn("load_balancer", row.id, "delete_load_balancer")));
     },
   });
   registerProtection(router, cloud, "load_balancer", "load_balancers");
@@ -147,9 +167,14 @@ export function loadBalancerRoutes(router: Router, cloud: CloudContext): void {
     const type = requireLoadBalancerType(wish.load_balancer_type);
     const location = placeOf(wish);
     requireRoom(cloud, "load_balancer", wish.name);
+    const balancerId = cloud.store.nextId();
+    const own = (["ipv4", "ipv6"] as const).flatMap((type) =>
+      takePrimaryIp(cloud, wish.public_net?.[type], { type, location, assignee: balancerId }),
+    );
+    const given = (type: "ipv4" | "ipv6") => own.find((ip) => ip.type === type);
     const number = nextNumber(cloud, "load_balancer_ip");
     let row: LoadBalancerRow = {
-      id: cloud.store.nextId(),
+      id: balancerId,
       name: wish.name,
       labels: wish.labels ?? {},
       created: new Date().toISOString(),
@@ -157,8 +182,9 @@ export function loadBalancerRoutes(router: Router, cloud: CloudContext): void {
       location,
       algorithm: wish.algorithm?.type ?? "round_robin",
       publicEnabled: wish.public_interface ?? true,
-      ipv4: documentationAddress(number),
-      ipv6: ipv6Network(nextNumber(cloud, "ipv6")).replace("/64", "1"),
+      ipv4: given("ipv4")?.ip ?? documentationAddress(number),
+      ipv6: (given("ipv6")?.ip ?? ipv6Network(nextNumber(cloud, "ipv6"))).replace("/64", "1"),
+      ...(own.length === 0 ? {} : { primaryIps: Object.fromEntries(own.map((ip) => [ip.type, ip.id])) }),
       dnsPtr: {},
       privateNet: [],
       services: (wish.services ?? []).map(newService),

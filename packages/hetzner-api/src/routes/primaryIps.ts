@@ -33,7 +33,7 @@ export interface NewPrimaryIp {
   readonly assignee: number | null;
 }
 
-/** A primary IP only ever serves a server, so an IPv4 one comes from the servers' addresses and keeps its address for life. */
+/** An IPv4 one comes from the servers' addresses, whatever it is for, and keeps its address for life. */
 export function createPrimaryIp(cloud: CloudContext, wish: NewPrimaryIp): PrimaryIpRow {
   requireRoom(cloud, "primary_ip", wish.name);
   const ip =
@@ -85,7 +85,7 @@ export function primaryIpRoutes(router: Router, cloud: CloudContext): void {
     protection: row.protection,
     type: row.type,
     auto_delete: row.autoDelete,
-    assignee_type: "server",
+    assignee_type: isBalancer(cloud, row.assignee) ? "load_balancer" : "server",
     assignee_id: row.assignee,
   });
   registerResource(router, cloud, {
@@ -101,10 +101,7 @@ export function primaryIpRoutes(router: Router, cloud: CloudContext): void {
     }),
     remove: (row) => {
       if (row.assignee !== null)
-        throw refused(
-          "resource_in_use",
-          `primary IP ${row.id} is assigned to server ${row.assignee}: unassign it first`,
-        );
+        throw refused("must_be_unassigned", `primary IP ${row.id} is assigned to ${row.assignee}: unassign it first`);
       cloud.store.remove("primary_ip", row.id);
       return { status: 204 };
     },
@@ -138,6 +135,8 @@ export function primaryIpRoutes(router: Router, cloud: CloudContext): void {
   router.post("/primary_ips/:id/actions/unassign", ({ params }) => {
     const row = requireRow(cloud, "primary_ip", params["id"] ?? "");
     if (row.assignee === null) throw refused("primary_ip_not_assigned", `primary IP ${row.id} is not assigned`);
+    if (isBalancer(cloud, row.assignee))
+      throw refused("unsupported_error", `load balancer ${row.assignee} keeps primary IP ${row.id} for life`);
     requireStopped(cloud, row.assignee);
     cloud.store.put("primary_ip", { ...row, assignee: null });
     return actionAnswer(cloud.actions.start(actionOn("primary_ip", row.id, "unassign_primary_ip")));
@@ -150,6 +149,24 @@ export function primaryIpRoutes(router: Router, cloud: CloudContext): void {
   });
 }
 
+const isBalancer = (cloud: CloudContext, assignee: number | null): boolean =>
+  assignee !== null && cloud.store.get("load_balancer", assignee) !== undefined;
+
+/** It is free, and can serve there. @throws ApiError */
+export function requireFits(
+  ip: PrimaryIpRow,
+  wish: { readonly type: "ipv4" | "ipv6"; readonly location: string },
+): void {
+  if (ip.type !== wish.type) throw refused("primary_ip_version_mismatch", `primary IP ${ip.id} is ${ip.type}`);
+  if (ip.assignee !== null)
+    throw refused("primary_ip_assigned", `primary IP ${ip.id} is already assigned to ${ip.assignee}`);
+  if (ip.location !== wish.location)
+    throw refused(
+      "primary_ip_datacenter_mismatch",
+      `primary IP ${ip.id} is in ${ip.location}, and not in ${wish.location}`,
+    );
+}
+
 function requireStopped(cloud: CloudContext, serverId: number): void {
   const server = requireRow(cloud, "server", serverId);
   if (server.status !== "off")
@@ -157,15 +174,9 @@ function requireStopped(cloud: CloudContext, serverId: number): void {
 }
 
 function assign(cloud: CloudContext, row: PrimaryIpRow, serverId: number): PrimaryIpRow {
-  if (row.assignee !== null)
-    throw refused("primary_ip_assigned", `primary IP ${row.id} is already assigned to server ${row.assignee}`);
   requireStopped(cloud, serverId);
   const server = requireRow(cloud, "server", serverId);
-  if (server.location !== row.location)
-    throw refused(
-      "primary_ip_datacenter_mismatch",
-      `primary IP ${row.id} is in ${row.location}, the server in ${server.location}`,
-    );
+  requireFits(row, { type: row.type, location: server.location });
   if (cloud.store.list("primary_ip").some((other) => other.assignee === serverId && other.type === row.type)) {
     throw refused(`server_has_${row.type}`, `server ${serverId} already has an ${row.type} address`);
   }

@@ -202,8 +202,8 @@ function shapeActions(cloud: CloudContext, on: Register): void {
     requireCapacity(cloud, type, locationOf(row));
     const primaryDiskSize = wish.upgrade_disk ? type.diskGb : row.primaryDiskSize;
     return {
-      row: { ...row, serverType: type.name, primaryDiskSize },
-      task: task("server.reconfigure", row.id),
+      row: { ...row, serverType: type.name, primaryDiskSize, status: "migrating" },
+      task: task("server.resize", row.id),
       command: "change_server_type",
     };
   });

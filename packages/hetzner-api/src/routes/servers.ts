@@ -11,7 +11,7 @@ import { hostname, id, idOrName, labels, noDatacenter, parseBody } from "../rule
 import { applyFirewall, MAX_FIREWALLS_PER_SERVER } from "./firewalls";
 import { takenAddresses } from "./networks";
 import { groupMembers, MAX_SERVERS_PER_GROUP } from "./placementGroups";
-import { createPrimaryIp } from "./primaryIps";
+import { createPrimaryIp, requireFits } from "./primaryIps";
 import { actionAnswer, actionOn, registerResource } from "./resource";
 import { renderServer } from "./serverView";
 
@@ -143,14 +143,7 @@ function givePublicAddress(
     return;
   }
   const ip = requireRow(cloud, "primary_ip", wish.id);
-  if (ip.type !== type) throw refused("primary_ip_version_mismatch", `primary IP ${ip.id} is ${ip.type}`);
-  if (ip.assignee !== null)
-    throw refused("primary_ip_assigned", `primary IP ${ip.id} is already assigned to server ${ip.assignee}`);
-  if (ip.location !== server.location)
-    throw refused(
-      "primary_ip_datacenter_mismatch",
-      `primary IP ${ip.id} is in ${ip.location}, the server in ${server.location}`,
-    );
+  requireFits(ip, { type, location: server.location });
   cloud.store.put("primary_ip", { ...ip, assignee: server.id });
 }
 
