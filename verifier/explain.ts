@@ -1,4 +1,4 @@
-import { flowLabel, partyLabel, readDeclaration, type Declaration, type DeclaredFlow } from "./declaration";
+import { flowLabel, readDeclaration, type Declaration, type DeclaredFlow } from "./declaration";
 import { flowTrails } from "./walk/flowTrails";
 import type { EmittedGraph } from "./read/graph";
 import { idleLimits } from "./ask/patientConnections";
@@ -6,18 +6,13 @@ import { balancerOf } from "./walk/parties";
 import { routeHops, servedBy } from "./ask/patient";
 import { Paths } from "./walk/paths";
 import { blockedAt, serviceAt, type Trail } from "./walk/steps";
+import { isNamed, named, remedyFor, undeclaredFlows } from "./explainUndeclared";
 import { buildWorld, type World } from "./read/world";
-
-/** Names that nobody in the estate has, and what there is instead. */
-export class UnknownEndError extends Error {
-  constructor(which: string, value: string, known: readonly string[]) {
-    super(`${which} "${value}" is not an end of any declared flow; there are:\n  ${known.join("\n  ")}`);
-    this.name = "UnknownEndError";
-  }
-}
 
 /**
  * The path of the flows between two ends, hop by hop with every filter and limit on it.
+ *
+ * Where nobody declared a flow it is asked all the same: which filter stops it first, and what to declare.
  *
  * `from`: "chatwoot-web", "bastion", "the internet"; `to`: "postgres:5432", "minio/api", "support.keybuzz.io/cable".
  *
@@ -29,17 +24,11 @@ export function explain(graph: EmittedGraph, from: string, to: string): string {
   const world = buildWorld(graph);
   const paths = new Paths(world);
   const route = routeText(world, declaration, to);
-  const leaving = declaration.flows.filter((flow) => named(flow.from, from));
-  if (leaving.length === 0) {
-    throw new UnknownEndError("--from", from, unique(declaration.flows.map((flow) => partyLabel(flow.from))));
-  }
-  const flows = leaving.filter((flow) => leadsTo(flow, to));
+  const flows = declaration.flows.filter((flow) => named(flow.from, from) && isNamed(flow.to, to));
   if (flows.length === 0 && route === undefined) {
-    throw new UnknownEndError(
-      "--to",
-      to,
-      unique(leaving.map(({ to: end }) => `${end.id} (${partyLabel(end.provider)}:${end.port})`)),
-    );
+    return undeclaredFlows(world, declaration, from, to)
+      .flatMap((flow) => [flowText(paths, flow), remedyFor(flow)])
+      .join("\n");
   }
   return [...flows.map((flow) => flowText(paths, flow)), ...(route === undefined ? [] : [route])].join("\n\n");
 }
@@ -113,22 +102,4 @@ function routeText(world: World, declaration: Declaration, to: string): string |
 function limitsText(idle: number, total: number): string {
   if (total === Infinity) return idle === Infinity ? "none" : `${idle} s of silence`;
   return `${idle === Infinity ? "" : `${idle} s of silence, `}${total} s in all`;
-}
-
-function named(party: DeclaredFlow["from"], name: string): boolean {
-  const label = partyLabel(party);
-  if (label === name || party.kind === name) return true;
-  if (party.kind === "pods") return party.app === name;
-  return party.kind === "hosts" && (party.group === name || party.hosts.includes(name));
-}
-
-/** "postgres:5432" names an endpoint by the beginning of its id, or by its provider, and its port. */
-function leadsTo({ to }: DeclaredFlow, wanted: string): boolean {
-  const [name = "", port] = wanted.split(":");
-  if (port !== undefined && Number(port) !== to.port) return false;
-  return to.id === name || to.id.split("/")[0] === name || named(to.provider, name);
-}
-
-function unique(values: readonly string[]): readonly string[] {
-  return [...new Set(values)].sort();
 }

@@ -5,7 +5,7 @@ import { identities, identityMistakes, readRecord } from "../../tools/identities
 import { registrations, type Registration } from "../../tools/registrations";
 
 // A machine shared with other work is slow at times.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 test.each(knownStacks())("%s: everything stands under the name under which it is deployed", async (stack) => {
   const now = await registrations(planEstate(loadEnvironment(stack), EXAMPLE_SETTINGS));

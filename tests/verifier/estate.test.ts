@@ -1,6 +1,7 @@
 // Prod, altered: each of the verifier's questions, and how it answers.
 import type { EmittedGraph, EmittedResource } from "../../verifier/read/graph";
-import { explain, UnknownEndError } from "../../verifier/explain";
+import { explain } from "../../verifier/explain";
+import { UnknownEndError } from "../../verifier/explainUndeclared";
 import { verify } from "../../verifier/verify";
 import { withFile, withInput, without, type Edit } from "../../verifier/mutations/graphEdits";
 import { findingsAfter, only } from "../incidents/support";
@@ -284,6 +285,24 @@ describe("explain", () => {
     const text = explain(prod, "the internet", "support.keybuzz.io/cable");
     expect(text).toContain("limit: load balancer lb-keybuzz-1: 300 s of silence");
     expect(text).toContain("limit: ingress-nginx, sending: 30 s of silence");
+  });
+
+  test("two ends that nobody declared: the filter that stops them first, and what to declare", () => {
+    const text = explain(prod, "keybuzz-front", "lb-data:5432");
+    expect(text).toMatch(
+      /^keybuzz\/keybuzz-front -> lb-data:5432\/tcp \(postgres\/leader\)\n {2}for: nobody's: not declared/,
+    );
+    expect(text).toContain("BLOCKED  NetworkPolicies of keybuzz/keybuzz-front: missing egress to lb-data tcp 5432");
+    expect(text).toMatch(/keybuzz-front must need it \(docs\/applications\.md\): needs: \{ postgres: \{\} \}\.$/);
+    const mail = explain(prod, "keybuzz-api", "internet:587");
+    expect(mail).toContain("BLOCKED  NetworkPolicies of keybuzz/keybuzz-api: missing egress to the internet tcp 587");
+    expect(mail).toContain("needs: { internet: [{ port: 587,");
+  });
+
+  test("between machines, too", () => {
+    const text = explain(prod, "redis-01", "db-master-01:22");
+    expect(text).toContain("BLOCKED  UFW of db-master-01: missing allow tcp 22");
+    expect(text).toContain("asks its provider for it");
   });
 
   test("an end that nobody has: what there is", () => {
