@@ -39,14 +39,18 @@ export function emittedGraph(environment: Environment, settings: Settings): Prom
  */
 export async function registered(plan: EstatePlan): Promise<EmittedGraph> {
   const resources: EmittedResource[] = [];
+  const twice: string[] = [];
   const declaration = await registerWith(plan, {
     call: () => ({}),
     newResource: ({ type, name, inputs }) => {
+      if (resources.some((one) => one.type === type && one.name === name)) twice.push(`"${name}" with type ${type}`);
       const id = String(resources.length + 1);
       resources.push({ type, name, id, inputs: plain(inputs) as EmittedResource["inputs"] });
       return { id, state: { ...(inputs as Record<string, unknown>) } };
     },
   });
+  // Pulumi refuses it under one parent, which the mocks do not; under two, no stack has it.
+  if (twice.length > 0) throw new Error(`duplicate resource: two resources are called ${twice.join(", ")}; rename one`);
   // Mocks are not told of a component's outputs.
   return {
     resources: resources.map((one) =>

@@ -282,9 +282,7 @@ export class Platform extends pulumi.ComponentResource {
       );
       consumers.push(component);
       for (const { id } of endpoints) registered.set(id, [component]);
-      const routes = endpoints.flatMap(({ provider: pods }) =>
-        pods.kind === "pods" ? services.ingress.routes(pods) : [],
-      );
+      const routes = services.ingress.routesOf(endpoints);
       if (routes.length > 0) {
         new AppRoutes(`${app.name}-routes`, { routes, form, provider, dependsOn: [...ingress.ready, component] }, own);
       }

@@ -29,6 +29,7 @@ const tasks = {
   docs: [["node", "--import", "tsx", "tools/docs.ts", ...rest]],
   verify: [["node", "--import", "tsx", "tools/verify.ts", "verify", ...rest]],
   explain: [["node", "--import", "tsx", "tools/verify.ts", "explain", ...rest]],
+  new: [["node", "--import", "tsx", "tools/new.ts", ...rest]],
   "test:mutations": [["node", "--import", "tsx", "tools/mutations.ts", ...rest]],
   graph: [["node", "--import", "tsx", "tools/graph.ts", ...rest]],
   bench: [["node", "--import", "tsx", "tools/bench.ts", ...rest]],

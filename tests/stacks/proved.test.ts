@@ -35,6 +35,13 @@ describe("a plan is proved before it is registered", () => {
     expect([pulumi.getProject(), pulumi.getStack()]).toEqual(["caller", "own"]);
   });
 
+  test("two resources of one name are refused, as Pulumi would", async () => {
+    const whole = plan();
+    await expect(registered({ ...whole, apps: [...whole.apps, ...whole.apps.slice(0, 1)] })).rejects.toThrow(
+      /duplicate resource: two resources are called/,
+    );
+  });
+
   test("two plans may be registered at once", async () => {
     const [one, two] = await Promise.all([registered(plan()), registered(plan())]);
     expect(one.resources.length).toBeGreaterThan(200);

@@ -188,6 +188,12 @@ export class IngressService {
       : this.#routes.filter((known) => partyKey(known.pods) === partyKey(pods));
   }
 
+  /** The routes of one application, by its endpoints: several ports of the same pods have the same ones. */
+  routesOf(endpoints: readonly Endpoint[]): readonly ExposedRoute[] {
+    const parties = new Map(endpoints.map(({ provider }) => [partyKey(provider), provider]));
+    return [...parties.values()].flatMap((party) => (party.kind === "pods" ? this.routes(party) : []));
+  }
+
   /** Every public host name, each once, sorted: what needs a DNS record and a certificate. */
   get hosts(): readonly string[] {
     return [...new Set(this.#routes.map(({ host }) => host))].sort();

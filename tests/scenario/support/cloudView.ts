@@ -37,6 +37,7 @@ const KUBERNETES: Readonly<Record<string, string>> = {
   DaemonSet: "/apis/apps/v1/daemonsets",
   StatefulSet: "/apis/apps/v1/statefulsets",
   Job: "/apis/batch/v1/jobs",
+  CronJob: "/apis/batch/v1/cronjobs",
   HorizontalPodAutoscaler: "/apis/autoscaling/v2/horizontalpodautoscalers",
   PodDisruptionBudget: "/apis/policy/v1/poddisruptionbudgets",
   Ingress: "/apis/networking.k8s.io/v1/ingresses",
