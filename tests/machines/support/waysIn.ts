@@ -116,7 +116,10 @@ export function waysInStory(kind: "simulated" | "real"): void {
       }
       if (kind === "real") {
         expect(
-          await inside("redis-01", "getent passwd alice; getent group alice; pgrep -fx 'sleep 123[45]'; true"),
+          await inside(
+            "redis-01",
+            "for kind in passwd group; do getent $kind alice || true; done; pgrep -fx 'sleep 123[45]' || true",
+          ),
         ).toBe("");
         expect(await inside("redis-01", "cd /home; stat -c '%U %a' alice alice/notes")).toBe("root 700\nroot 644");
       }
@@ -128,12 +131,14 @@ export function waysInStory(kind: "simulated" | "real"): void {
     "the program's key is rotated in the up that makes a machine; what it leaves half done, the next one does",
     async () => {
       const [before] = await keysOf("redis-01");
+      let replaced = 0;
       estate.changeSmall("/^(haproxy|redis)-01$/", "/^(haproxy|redis|vector)-01$/");
       estate.changeSmall("    workloads: {},\n", '    workloads: {},\n    rotations: { "ssh/deploy": 1 },\n');
       if (kind === "real") {
         await cloud.realMachines?.setLinks("redis-01", "down");
         const half = await up("rotated, with a machine cut off");
         expect(half.ok).toBe(false);
+        replaced = half.summary.replace;
         expect(await keysOf("bastion-01")).toHaveLength(1);
         expect(await keysOf("bastion-01")).not.toEqual([before]);
         expect(await keysOf("redis-01")).toEqual([before]);
@@ -141,7 +146,7 @@ export function waysInStory(kind: "simulated" | "real"): void {
       }
       const { summary } = await done("rotated, and one machine more");
       // The key at Hetzner is another one; nothing else is made anew.
-      expect(summary).toMatchObject({ replace: 1, delete: 0 });
+      expect(summary).toMatchObject({ replace: replaced === 0 ? 1 : 0, delete: 0 });
       const keys = await Promise.all(["bastion-01", "haproxy-01", "vector-01", "redis-01"].map((host) => keysOf(host)));
       expect(new Set(keys.flat()).size).toBe(1);
       expect(keys.flat()).toHaveLength(4);
