@@ -7,18 +7,43 @@ set -euo pipefail
 group='keybuzz-operators'
 wanted=('alice' 'bob')
 
-# With its sessions, the shells that sudo has started in them included.
+# Everything that was begun in their sessions, as root with sudo as well: by who logged in, where the kernel keeps that,
+# and by who began it. The part of sshd that waits for a session's end is root's.
+begun() { # NAME
+  local uid place
+  uid=$(id -u "$1")
+  {
+    pgrep -u "$1" || true
+    pgrep -f "^sshd(-session)?: $1( |@|\$)" || true
+    for place in /proc/[0-9]*; do
+      [ "$(cat "$place/loginuid" 2>/dev/null || true)" != "$uid" ] || echo "${place#/proc/}"
+    done
+    echo children of all
+    ps -eo pid=,ppid=
+  } | awk '
+    /^children/ { listed = 1; next }
+    !listed { found[$1]; next }
+    { parent[$1] = $2 }
+    END {
+      do {
+        more = 0
+        for (pid in parent) if (!(pid in found) && (parent[pid] in found)) { found[pid]; more = 1 }
+      } while (more)
+      for (pid in found) print pid
+    }'
+}
+
 dismiss() { # NAME
-  local home try
+  local home try left
   home=$(getent passwd "$1" | cut -d : -f 6)
   rm -f "/var/spool/cron/crontabs/$1" "/var/lib/systemd/linger/$1"
   usermod --expiredate 1 "$1"
   loginctl terminate-user "$1" 2>/dev/null || true
   for try in 1 2 3 4 5; do
-    # The part of sshd that waits for a session's end is root's.
-    pkill -KILL -f "^sshd(-session)?: $1( |@|\$)" || true
-    pkill -KILL -u "$1" || true
-    pgrep -u "$1" >/dev/null || break
+    left=$(begun "$1")
+    [ -n "$left" ] || break
+    # Some of them end with others of them.
+    xargs -r kill -KILL <<<"$left" 2>/dev/null || true
     sleep "0.$try"
   done
   if [ "$home" = "/home/$1" ] && [ -d "$home" ] && [ ! -L "$home" ]; then
