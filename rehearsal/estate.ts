@@ -3,6 +3,7 @@
 import type { HostScripts } from "@standin/machines/simulated";
 import type { HostConfig } from "../components/machines/hostConfig";
 import type { HostPlan } from "../components/machines/hostPlan";
+import { OS_IMAGES } from "../components/machines/osImage";
 import { unpackScript } from "../components/machines/packScript";
 import { parseScript } from "../components/machines/parseScript";
 import { HETZNER_NAME_SERVERS } from "../components/machines/privateRoute";
@@ -101,6 +102,9 @@ export function soundEnvironment(stack: string): Environment {
   const { judgedPlan } = require("../stacks/planStack") as typeof PlanStack;
   return judgedPlan(stack, { read: () => undefined, keys: [], required: false }).environment;
 }
+
+/** Name of the release that an environment's machines are of: "bookworm", "jammy". */
+export const releaseOf = ({ image }: Environment): string => OS_IMAGES[image].codename;
 
 /** Every host of an estate with what it must be, planned as in a run. */
 export function plannedHosts(environment: Environment): readonly HostPlan[] {

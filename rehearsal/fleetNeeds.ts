@@ -1,6 +1,9 @@
-import { plannedHosts, type Environment, type HostConfig } from "./estate";
+import { GUEST_SUITES, type GuestSuite } from "@standin/machines/real";
+import { plannedHosts, releaseOf, type Environment, type HostConfig } from "./estate";
 
 export interface FleetNeeds {
+  /** Debian of the real machines: the environment's own, or the one that stands in for its Ubuntu. */
+  readonly suite: GuestSuite;
   /** Debian packages that the real machines' configurations name, sorted. */
   readonly packages: readonly string[];
   /** Groups (the label on their servers) whose software is in no Debian package: they stay simulated, and why. */
@@ -26,7 +29,8 @@ export function fleetNeeds(environment: Environment): FleetNeeds {
     if (fetched !== undefined) simulated.set(group, fetched);
     else for (const { name } of config.packages) packages.add(name);
   }
-  return { packages: [...packages].sort(), simulated };
+  const suite = GUEST_SUITES.find((one) => one === releaseOf(environment)) ?? "bookworm";
+  return { suite, packages: [...packages].sort(), simulated };
 }
 
 function notFromDebian(config: HostConfig): string | undefined {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OPERATOR_GROUPS } from "../components/cluster/k3s/operatorGroups";
-import { OS_IMAGE_NAMES } from "../components/machines/osImage";
+import { OS_IMAGE_NAMES, POSTGRES_VERSIONS } from "../components/machines/osImage";
 import { dnsRecords } from "./dnsSchema";
 import { acceptedRisks, gateways } from "./riskSpecs";
 import { HOST_ROLES } from "./roles";
@@ -120,7 +120,7 @@ const web = z.strictObject({
 });
 
 const postgres = z.strictObject({
-  version: z.literal([15, 16]),
+  version: z.literal(POSTGRES_VERSIONS),
   /** Where Patroni's members agree. */
   dcs: z.enum(["etcd", "raft"]),
 });

@@ -20,8 +20,8 @@ export function healthPath(section: string): string {
 }
 
 /**
- * haproxy.cfg of a TCP proxy. Only directives that HAProxy 2.4 (Ubuntu 22.04), 2.6 (Debian 12) and 2.8 (Ubuntu
- * 24.04) understand alike. Servers are addresses, so nothing is resolved. Secret placeholders may stand in it.
+ * haproxy.cfg of a TCP proxy. Only directives that HAProxy 2.4 (Ubuntu 22.04), 2.6 (Debian 12), 2.8 (Ubuntu
+ * 24.04) and 3.0 (Debian 13) understand alike. Servers are addresses, so nothing is resolved. Secret placeholders may stand in it.
  */
 export function haproxyConfig(args: HaproxyConfigArgs): string {
   return [

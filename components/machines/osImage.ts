@@ -1,6 +1,10 @@
 /** Images that hosts may have. A new one does not compile until OS_IMAGES has its row. */
-export const OS_IMAGE_NAMES = ["ubuntu-22.04", "ubuntu-24.04", "debian-12"] as const;
+export const OS_IMAGE_NAMES = ["ubuntu-22.04", "ubuntu-24.04", "debian-12", "debian-13"] as const;
 export type OsImage = (typeof OS_IMAGE_NAMES)[number];
+
+/** Major versions of PostgreSQL that a stack may run. */
+export const POSTGRES_VERSIONS = [15, 16, 17] as const;
+export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
 
 /**
  * What the program must know of an image before it puts anything on it. Nothing has a default: a new image does not
@@ -12,15 +16,15 @@ export interface OsImageFacts {
   /** Name of the release, by which other archives call their suites: "jammy". */
   readonly codename: string;
   /** The distribution's HAProxy; haproxyConfig.ts knows directives that all of these have. */
-  readonly haproxy: "2.4" | "2.6" | "2.8";
-  /** The distribution's Redis; redisConfig.ts knows directives that both have. */
-  readonly redis: "6.0" | "7.0";
+  readonly haproxy: "2.4" | "2.6" | "2.8" | "3.0";
+  /** The distribution's Redis; redisConfig.ts knows directives that all of these have. */
+  readonly redis: "6.0" | "7.0" | "8.0";
   /** The distribution's RabbitMQ; rabbitConfig.ts knows keys that all of these have, for an unknown one is fatal. */
-  readonly rabbitmq: "3.9" | "3.10" | "3.12";
+  readonly rabbitmq: "3.9" | "3.10" | "3.12" | "4.0";
   /** The distribution's etcd, beside PostgreSQL where that is the DCS. */
-  readonly etcd: "3.3" | "3.4";
-  /** The series that the estate runs, and where it comes from: the makers' archive where the distribution has another. */
-  readonly mariadb: { readonly series: "10.11"; readonly from: "distribution" | "makers" };
+  readonly etcd: "3.3" | "3.4" | "3.5";
+  /** The series that the estate runs, and where it comes from: the makers' archive where the distribution has an older one. */
+  readonly mariadb: { readonly series: "10.11" | "11.8"; readonly from: "distribution" | "makers" };
   /** Always from the makers' archive: no distribution has it. */
   readonly proxysql: "2.7";
   /**
@@ -28,7 +32,8 @@ export interface OsImageFacts {
    * every other version, and where this is undefined, all three come from PGDG.
    */
   readonly postgres:
-    { readonly version: 15 | 16; readonly patroni: "3.0" | "3.2+"; readonly pgbouncer: "1.18" | "1.21+" } | undefined;
+    | { readonly version: PostgresVersion; readonly patroni: "3.0" | "3.2+"; readonly pgbouncer: "1.18" | "1.21+" }
+    | undefined;
 }
 
 export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
@@ -65,5 +70,17 @@ export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
     mariadb: { series: "10.11", from: "distribution" },
     proxysql: "2.7",
     postgres: { version: 15, patroni: "3.0", pgbouncer: "1.18" },
+  },
+  "debian-13": {
+    distribution: "debian",
+    codename: "trixie",
+    haproxy: "3.0",
+    redis: "8.0",
+    rabbitmq: "4.0",
+    etcd: "3.5",
+    mariadb: { series: "11.8", from: "distribution" },
+    proxysql: "2.7",
+    // Its Patroni is 4.0.
+    postgres: { version: 17, patroni: "3.2+", pgbouncer: "1.21+" },
   },
 };

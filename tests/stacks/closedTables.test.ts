@@ -132,15 +132,15 @@ describe("an option", () => {
 
 describe("a new operating system", () => {
   const file = "components/machines/osImage.ts";
-  const listed: readonly [string, string] = ['"debian-12"] as const', '"debian-12", "debian-13"] as const'];
+  const listed: readonly [string, string] = ['"debian-13"] as const', '"debian-13", "debian-14"] as const'];
   const row = (text: string): readonly [string, string] => [
     "OsImage, OsImageFacts>> = {\n",
-    `OsImage, OsImageFacts>> = {\n  "debian-13": ${text},\n`,
+    `OsImage, OsImageFacts>> = {\n  "debian-14": ${text},\n`,
   ];
 
   test("is refused until its row is there", () => {
     expect(check.errors({ [file]: edited(file, listed) })).toEqual([
-      expect.stringMatching(/^components\/machines\/osImage\.ts: Property '"?debian-13"?' is missing in type/),
+      expect.stringMatching(/^components\/machines\/osImage\.ts: Property '"?debian-14"?' is missing in type/),
     ]);
   });
 
@@ -151,19 +151,19 @@ describe("a new operating system", () => {
     );
   });
 
-  test("is refused with series that no service was written for, such as Debian 13's own", () => {
+  test("is refused with series that no service was written for, such as the next ones", () => {
     const shipped =
-      '{ distribution: "debian", codename: "trixie", haproxy: "3.0", redis: "8.0", rabbitmq: "4.0", etcd: "3.5", ' +
-      'mariadb: { series: "11.8", from: "distribution" }, proxysql: "2.7", ' +
-      'postgres: { version: 17, patroni: "4.0", pgbouncer: "1.21+" } }';
+      '{ distribution: "debian", codename: "forky", haproxy: "3.4", redis: "8.6", rabbitmq: "4.3", etcd: "3.7", ' +
+      'mariadb: { series: "12.3", from: "distribution" }, proxysql: "2.7", ' +
+      'postgres: { version: 18, patroni: "3.2+", pgbouncer: "1.21+" } }';
     const errors = check.errors({ [file]: edited(file, listed, row(shipped)) });
-    for (const value of ['"3.0"', '"8.0"', '"4.0"', '"3.5"', '"11.8"', "17"])
+    for (const value of ['"3.4"', '"8.6"', '"4.3"', '"3.7"', '"12.3"', "18"])
       expect(errors).toContainEqual(expect.stringContaining(`Type '${value}' is not assignable to type`));
   });
 
   test("compiles once all is answered", () => {
     const { codename: _, ...rest } = OS_IMAGES["debian-12"];
-    const answered = JSON.stringify({ codename: "trixie", ...rest });
+    const answered = JSON.stringify({ codename: "forky", ...rest });
     expect(check.errors({ [file]: edited(file, listed, row(answered)) })).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import type { PostgresVersion } from "../../machines/osImage";
 import type { HostRef } from "../../topology/party";
 import { maxConnections, postgresSizing, type MachineSize } from "./postgresSizing";
 import { patroniEtcdApi, type PatroniSeries, type PatroniTimings } from "./patroniTimings";
@@ -30,7 +31,7 @@ export type PatroniDcs = "etcd" | "raft";
 export interface PatroniConfigArgs {
   readonly host: HostRef;
   readonly members: readonly HostRef[];
-  readonly version: 15 | 16;
+  readonly version: PostgresVersion;
   readonly dcs: PatroniDcs;
   readonly series: PatroniSeries;
   readonly timings: PatroniTimings;

@@ -9,7 +9,7 @@ export interface PatroniTimings {
 }
 
 /**
- * The series of Patroni. Debian 12 has 3.0.2; PGDG and Ubuntu 24.04 have 3.2 or later, which raises any ttl
+ * The series of Patroni. Debian 12 has 3.0.2; PGDG, Ubuntu 24.04 and Debian 13 have 3.2 or later, which raises any ttl
  * below 20 to 20 (patroni/config.py, _validate_and_adjust_timeouts).
  */
 export type PatroniSeries = "3.0" | "3.2+";

@@ -1,4 +1,4 @@
-import { OS_IMAGES, type OsImage } from "../../machines/osImage";
+import { OS_IMAGES, type OsImage, type PostgresVersion } from "../../machines/osImage";
 import type { PatroniSeries } from "./patroniTimings";
 import type { PoolMode } from "./pgbouncerConfig";
 
@@ -10,7 +10,7 @@ export interface PostgresPackages {
 }
 
 /** The distribution's own packages for the version that they are used for; PGDG's current ones for any other. */
-export function postgresPackages(image: OsImage, version: 15 | 16): PostgresPackages {
+export function postgresPackages(image: OsImage, version: PostgresVersion): PostgresPackages {
   const own = OS_IMAGES[image].postgres;
   if (own?.version !== version) return { from: "pgdg", patroni: "3.2+", poolMode: "transaction" };
   return { from: "distribution", patroni: own.patroni, poolMode: poolMode(own.pgbouncer) };

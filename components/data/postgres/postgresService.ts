@@ -1,5 +1,6 @@
 import type { HaproxyService } from "../../balancing/haproxyService";
 import type { HostConfigPart } from "../../machines/hostConfig";
+import type { PostgresVersion } from "../../machines/osImage";
 import type { Account } from "../../secrets/account";
 import type { SecretLedger } from "../../secrets/secretLedger";
 import type { AddressPlan } from "../../topology/addressPlan";
@@ -48,7 +49,7 @@ export interface PostgresServiceArgs extends MachineSize {
   readonly haproxy: HaproxyService;
   readonly loadBalancer: LoadBalancer;
   readonly addresses: AddressPlan;
-  readonly version: 15 | 16;
+  readonly version: PostgresVersion;
   /** Default "etcd". "raft" is Patroni's own, deprecated upstream. */
   readonly dcs?: PatroniDcs;
   readonly image: ServiceImage;

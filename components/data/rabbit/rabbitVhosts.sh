@@ -17,13 +17,14 @@ make_vhost() { # NAME
     rabbitmqctl add_vhost --quiet "$1" "${quorum[@]}"
   fi
 }
+# Since 3.12.11 its wrapper counts arguments to know whether a password comes: one more, such as --quiet, and it waits for ever.
 make_user() { # NAME VHOST, its password on standard input
   local password
   read -r password
   if ! rabbitmqctl list_users --quiet --no-table-headers | cut -f1 | grep -x -- "$1" >/dev/null; then
-    rabbitmqctl add_user --quiet "$1" <<<"$password"
-  elif ! rabbitmqctl authenticate_user --quiet "$1" <<<"$password" >/dev/null 2>&1; then
-    rabbitmqctl change_password --quiet "$1" <<<"$password"
+    rabbitmqctl add_user "$1" <<<"$password" >/dev/null
+  elif ! rabbitmqctl authenticate_user "$1" <<<"$password" >/dev/null 2>&1; then
+    rabbitmqctl change_password "$1" <<<"$password" >/dev/null
   fi
   rabbitmqctl set_permissions --quiet -p "$2" "$1" ".*" ".*" ".*"
 }

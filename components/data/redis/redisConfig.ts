@@ -51,7 +51,7 @@ export function redisPasswords({ password, checkPassword }: RedisConfigArgs): st
   ].join("\n");
 }
 
-/** /etc/redis/keybuzz.conf. Only directives that Redis 6.0 (Ubuntu 22.04) and 7.0 understand alike. */
+/** /etc/redis/keybuzz.conf. Only directives that Redis 6.0 (Ubuntu 22.04) to 8.0 (Debian 13) understand alike. */
 export function redisConfig(args: RedisConfigArgs): string {
   const { host, members, memoryGb } = args;
   // Sixty per cent: a rewrite of the append-only file may need a copy of what changes meanwhile.

@@ -5,30 +5,35 @@ import { formedScript, turnScript, turns, type RollingRestart } from "../../../c
 import { cloudInit } from "../../../components/machines/cloudInit";
 import type { HostConfig } from "../../../components/machines/hostConfig";
 import { configTexts, mapTexts, type HostPlan } from "../../../components/machines/hostPlan";
+import { HETZNER_NAME_SERVERS } from "../../../components/machines/privateRoute";
 import { renderScript } from "../../../components/machines/render";
 import { referencedSecrets, substituteSecrets } from "../../../components/secrets/secretRef";
-import type { HealthCheck } from "../../../components/topology/healthCheck";
 import type { LoadBalancer } from "../../../components/topology/party";
 import type { Snapshot } from "@standin/hetzner-api/cloud";
 import type { MachineSpec } from "@standin/machines";
-import { installTools, realMachines, type RealMachines } from "@standin/machines/real";
+import { installTools, realMachines, type Origin, type RealMachines } from "@standin/machines/real";
 import { fleetNeeds } from "../../../rehearsal/fleetNeeds";
 import { machineImage } from "../../../rehearsal/machineImage";
+import { gatewayOf } from "@standin/machines/real/fleetNetwork";
 import { imageRoot } from "@standin/machines/real/goldenImage";
 import type { Environment } from "../../../stacks/environment";
 import { environment as local } from "../../../stacks/local";
 import { planEstate, type EstatePlan } from "../../../stacks/plan";
+import { checkOf } from "./checkOf";
 import { SecretMaker } from "./secrets";
 
-const CACHE = join(__dirname, "..", "..", "..", ".cache");
+export const CACHE = join(__dirname, "..", "..", "..", ".cache");
 const APPLY_TIMEOUT_MS = 15 * 60_000;
 /** Nobody logs in: the bench enters machines from below. */
 const UNUSED_KEY = `ssh-ed25519 ${Buffer.from("unused").toString("base64")}`;
 
+/** The local stack on Debian 13, with the PostgreSQL that it brings: another series of every daemon. */
+export const DEBIAN_13: Partial<Environment> = { image: "debian-13", postgres: { version: 17, dcs: "etcd" } };
+
 export const log = (line: string): void =>
   void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
 
-const plan = (environment: Environment): EstatePlan =>
+export const plan = (environment: Environment): EstatePlan =>
   planEstate(environment, {
     operatorCidrs: ["192.0.2.0/24"],
     operators: [],
@@ -36,6 +41,15 @@ const plan = (environment: Environment): EstatePlan =>
     bastionKubernetesPort: 6443,
     consentToDelete: [],
   });
+
+export interface Surroundings {
+  /** Default: the local stack's. */
+  readonly estate?: Environment;
+  /** Whose packages the machines have from the beginning. Default: the environment's own. */
+  readonly guests?: Environment;
+  /** What there is of the internet, by name. Default: nothing. */
+  readonly origin?: Origin;
+}
 
 /** Clusters of the local stack on real machines, configured by the very scripts of the program, without its engine. */
 export class Bench {
@@ -54,13 +68,24 @@ export class Bench {
   ) {}
 
   /** Boots the hosts of these groups; nothing is configured yet. */
-  static async open(groups: readonly string[], change: Partial<Environment> = {}): Promise<Bench> {
-    const environment: Environment = { ...local, ...change };
+  static async open(
+    groups: readonly string[],
+    change: Partial<Environment> = {},
+    { estate = local, guests, origin }: Surroundings = {},
+  ): Promise<Bench> {
+    const environment: Environment = { ...estate, ...change };
     const planned = plan(environment);
     installTools(log);
-    const image = await machineImage({ cacheDir: CACHE, needs: fleetNeeds(local), log });
+    const image = await machineImage({ cacheDir: CACHE, needs: fleetNeeds(guests ?? environment), log });
     const dir = mkdtempSync(join(tmpdir(), "keybuzz-bench-"));
-    const fleet = await realMachines({ stateDir: dir, cacheDir: CACHE, imageHash: image.hash, temporary: true, log });
+    const fleet = await realMachines({
+      stateDir: dir,
+      cacheDir: CACHE,
+      imageHash: image.hash,
+      temporary: true,
+      ...(origin === undefined ? {} : { origin, nameServers: HETZNER_NAME_SERVERS }),
+      log,
+    });
     const hosts = planned.hosts.filter(({ group }) => groups.includes(group));
     const maker = new SecretMaker();
     const secrets = await maker.values(planned.secrets);
@@ -206,7 +231,7 @@ export class Bench {
         sshUser: "keybuzz",
         authorizedKeys: [UNUSED_KEY],
         networkCidr,
-        gateway: "10.0.0.1",
+        gateway: gatewayOf(networkCidr),
       }),
       labels: { group: host.group },
       sshPublicKeys: [],
@@ -259,19 +284,4 @@ export class Bench {
       targets,
     };
   }
-}
-
-function checkOf(check: HealthCheck): object {
-  const timing = {
-    port: check.port,
-    interval: check.intervalSeconds,
-    timeout: check.timeoutSeconds,
-    retries: check.retries,
-  };
-  if (check.kind !== "http") return { protocol: "tcp", ...timing };
-  return {
-    protocol: "http",
-    ...timing,
-    http: { path: check.path, status_codes: check.statuses.map(String), tls: check.tls ?? false },
-  };
 }

@@ -88,7 +88,12 @@ export class PatroniCluster implements RotatedCluster {
     return new LineClient(
       this.bench.fleet.namespace,
       this.bench.image,
-      ["/usr/lib/postgresql/15/bin/psql", "-qAtX", "-v", "ON_ERROR_STOP=1"],
+      [
+        `/usr/lib/postgresql/${this.bench.plan.environment.postgres.version}/bin/psql`,
+        "-qAtX",
+        "-v",
+        "ON_ERROR_STOP=1",
+      ],
       {
         PGHOST: this.bench.plan.environment.dataLoadBalancer.address,
         PGPORT: String(port),

@@ -1,6 +1,7 @@
 import type { PatroniDcs } from "../../../components/data/postgres/patroniConfig";
 import { turnScript } from "../../../components/data/rollingRestart";
 import { mapTexts } from "../../../components/machines/hostPlan";
+import type { Environment } from "../../../stacks/environment";
 import { environment as local } from "../../../stacks/local";
 import { Bench } from "./bench";
 import { killed, partition, powerCut, replaced, survives, type FaultCase } from "./faults";
@@ -15,8 +16,11 @@ export interface PostgresBench {
   readonly cluster: PatroniCluster;
 }
 
-export async function openPostgres(dcs: PatroniDcs): Promise<PostgresBench> {
-  const bench = await Bench.formed(["postgres", "haproxy"], { postgres: { ...local.postgres, dcs } });
+export async function openPostgres(dcs: PatroniDcs, on: Partial<Environment> = {}): Promise<PostgresBench> {
+  const bench = await Bench.formed(["postgres", "haproxy"], {
+    ...on,
+    postgres: { ...local.postgres, ...on.postgres, dcs },
+  });
   try {
     const cluster = new PatroniCluster(bench);
     const { postgres } = bench.plan.services;

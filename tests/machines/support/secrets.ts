@@ -74,6 +74,7 @@ async function makeAuthority(name: string): Promise<Authority> {
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { certificate, keys };
@@ -97,6 +98,8 @@ async function issue(authority: Authority, spec: CertificateSpec): Promise<{ key
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
       new x509.SubjectAlternativeNameExtension(names),
+      // As the provider's have it: Python 3.13 trusts none without.
+      await x509.AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
     ],
   });
   const raw = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);

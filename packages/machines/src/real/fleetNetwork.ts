@@ -28,10 +28,10 @@ export class FleetNetwork {
   #addresses: ReadonlySet<string> = new Set();
   #routes: ReadonlyMap<string, string> = new Map();
 
-  /** @param nameServers addresses that are the namespace's own, for its name servers. */
+  /** @param services addresses that are the namespace's own, for its name servers and whatever else answers there. */
   constructor(
     stateDir: string,
-    private readonly nameServers: readonly string[] = [],
+    private readonly services: readonly string[] = [],
   ) {
     this.name = `standin-${createHash("sha256").update(realpathSync(stateDir)).digest("hex").slice(0, 8)}`;
   }
@@ -51,7 +51,7 @@ export class FleetNetwork {
       `address add ${PUBLIC_NET.gateway}/${PUBLIC_NET.length} dev ${PUBLIC_BRIDGE}`,
       `link set ${PUBLIC_BRIDGE} up`,
       `link set ${PRIVATE_BRIDGE} up`,
-      ...this.nameServers.map((address) => `address add ${address}/32 dev lo`),
+      ...this.services.map((address) => `address add ${address}/32 dev lo`),
       // Whatever leads out of it ends here, and at once.
       "route add unreachable default metric 4096",
     ]);

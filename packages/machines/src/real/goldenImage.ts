@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { unfinished } from "@standin/common/unfinished";
-import { GUEST_SUITE, imageRecipe, type ImageContents } from "./recipe";
+import { GUEST_SUITES, imageRecipe, type GuestSuite, type ImageContents } from "./recipe";
 import { run } from "./run";
 
 /** Three and a half minutes on two idle cores. */
@@ -28,7 +28,8 @@ export function imageRoot(cacheDir: string, hash: string): string {
 
 /** The image that all machines boot from, built where it is not in the cache yet (about two minutes). */
 export async function goldenImage(args: GoldenImageArgs): Promise<GoldenImage> {
-  const { cacheDir, mirror = ownMirror, log } = args;
+  const { cacheDir, log } = args;
+  const mirror = args.mirror ?? (() => ownMirror(args.suite ?? "bookworm"));
   const { script, hash } = imageRecipe(args);
   const root = imageRoot(cacheDir, hash);
   if (existsSync(root)) return { root, hash };
@@ -60,23 +61,28 @@ export async function goldenImage(args: GoldenImageArgs): Promise<GoldenImage> {
   return { root, hash };
 }
 
-async function ownMirror(): Promise<string> {
-  const found = await aptMirror();
+async function ownMirror(suite: GuestSuite): Promise<string> {
+  const found = await aptMirror(suite);
   if (found === undefined)
-    throw new Error(`no archive of Debian ${GUEST_SUITE} among apt's sources; remedy: name one (mirror)`);
+    throw new Error(`no archive of Debian ${suite} among apt's sources; remedy: name one (mirror)`);
   return found;
 }
 
-/** The archive of the guests' Debian that this machine's own apt uses; undefined where it uses none. */
-export async function aptMirror(): Promise<string | undefined> {
+/** The archive of Debian that this machine's own apt uses; undefined where it uses none that has the release. */
+export async function aptMirror(suite: GuestSuite): Promise<string | undefined> {
   const targets = await run("apt-get", [
     "indextargets",
     "--format",
     "$(REPO_URI) $(CODENAME) $(COMPONENT)",
     "Created-By: Packages",
   ]);
-  return targets
-    .split("\n")
-    .find((line) => line.endsWith(` ${GUEST_SUITE} main`))
+  return archiveOf(suite, targets);
+}
+
+/** @param targets lines of URI, release and component. Archives have all releases: another's will do. */
+export function archiveOf(suite: GuestSuite, targets: string): string | undefined {
+  const lines = targets.split("\n");
+  return [suite, ...GUEST_SUITES]
+    .flatMap((release) => lines.filter((line) => line.endsWith(` ${release} main`)))[0]
     ?.split(" ")[0];
 }

@@ -46,6 +46,8 @@ export function launch({ name, hostname, root, networkNamespace, links, cgroups,
       "--resolv-conf=off",
       "--timezone=off",
       "--link-journal=no",
+      // Read as the kernel's command line: without it systemd 256 and later do not boot on control groups of version 1.
+      "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1",
     ],
     // A group of its own: Ctrl-C is for the program, which then stops its machines in order.
     { stdio: ["ignore", output, output], detached: true },

@@ -9,10 +9,12 @@ import { Guest, type GuestSurroundings } from "./guest";
 import { removeLeftovers } from "./leftovers";
 import { LeftoversFile } from "./leftoversFile";
 import { Limiter } from "./limiter";
+import { allowInstances } from "./inotify";
+import { ORIGIN_ADDRESS } from "./origin";
 import type { RealMachines, RealMachinesOptions } from "./realMachines";
 import type { RunOptions } from "./run";
 import { Warden } from "./wardenClient";
-import type { Leftovers } from "./wardenProtocol";
+import type { Leftovers, Surroundings } from "./wardenProtocol";
 
 /** More at once only make each other slow. */
 const BOOTS_AT_ONCE = 4;
@@ -33,12 +35,16 @@ class RealFleet implements RealMachines {
   readonly #boots = new Limiter(BOOTS_AT_ONCE);
   readonly #paths: FleetPaths;
   readonly #network: FleetNetwork;
+  readonly #surroundings: Surroundings;
   readonly #around: GuestSurroundings;
   readonly #leftoversFile: LeftoversFile;
   #warden: Warden | undefined;
 
   constructor(private readonly options: RealMachinesOptions) {
-    this.#network = new FleetNetwork(options.stateDir, options.nameServers);
+    const { nameServers = [], origin } = options;
+    this.#surroundings = { nameServers, ...(origin === undefined ? {} : { origin }) };
+    const own = [...nameServers, ...(origin === undefined ? [] : [ORIGIN_ADDRESS])];
+    this.#network = new FleetNetwork(options.stateDir, own);
     this.#leftoversFile = new LeftoversFile(options.stateDir);
     this.#around = {
       network: this.#network,
@@ -61,11 +67,12 @@ class RealFleet implements RealMachines {
   }
 
   async open(): Promise<void> {
+    allowInstances();
     await this.#leftoversFile.removeOld();
     this.#guard();
     try {
       await this.#network.make();
-      this.#warden = await Warden.start(this.#network.path, this.options.nameServers ?? [], {
+      this.#warden = await Warden.start(this.#network.path, this.#surroundings, {
         onHealth: ({ port, server, healthy }) => this.#health.set(`${server}:${port}`, healthy),
         onTrouble: (message) => this.#warn(message),
       });

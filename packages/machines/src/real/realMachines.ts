@@ -1,5 +1,6 @@
 import type { AskCloud, MachineSpec, Machines } from "../machines";
 import type { SimulatedMachines } from "../simulated";
+import type { Origin } from "./origin";
 import type { RunOptions } from "./run";
 
 export interface RealMachinesOptions {
@@ -13,8 +14,10 @@ export interface RealMachinesOptions {
   readonly entryPort?: number;
   /** Those that stay simulated, and which. Default: none. */
   readonly simulated?: { readonly machines: SimulatedMachines; readonly has: (spec: MachineSpec) => boolean };
-  /** Where machines ask for names; the answer is always that there is no such name. Default: nobody answers there. */
+  /** Where machines ask for names; there are none but the origin's. Default: nobody answers there. */
   readonly nameServers?: readonly string[];
+  /** What there is of the internet. Default: nothing. */
+  readonly origin?: Origin;
   /** The folder goes with the fleet, however it ends. Default false. */
   readonly temporary?: boolean;
   readonly log?: (line: string) => void;

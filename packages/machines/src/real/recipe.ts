@@ -36,7 +36,15 @@ const ENABLED_UNITS = [
   "remote-fs.target",
 ] as const;
 
-export const GUEST_SUITE = "bookworm";
+/** Units that only a later release has, which are started there. Here: cloud-init is one process since 24.3. */
+const FURTHER_UNITS: Readonly<Record<GuestSuite, readonly string[]>> = {
+  bookworm: [],
+  trixie: ["cloud-init-main.service", "cloud-init-network.service"],
+};
+
+/** Releases of Debian that machines can be of. */
+export const GUEST_SUITES = ["bookworm", "trixie"] as const;
+export type GuestSuite = (typeof GUEST_SUITES)[number];
 
 /** How the golden image is built: a bash script for `bash -s TARGET MIRROR`, and the hash that names the image. */
 export interface ImageRecipe {
@@ -47,6 +55,8 @@ export interface ImageRecipe {
 
 /** What an image has beyond the base. */
 export interface ImageContents {
+  /** Default "bookworm". */
+  readonly suite?: GuestSuite;
   /** Debian packages; they are there so that guests need no network. */
   readonly packages: readonly string[];
   /** Files that are there before the packages are installed, e.g. to keep one from making a database. Default: none. */
@@ -56,7 +66,7 @@ export interface ImageContents {
 }
 
 /** @throws Error where a package, or a path to forget, would be something else to the shell. */
-export function imageRecipe({ packages, files = [], forget }: ImageContents): ImageRecipe {
+export function imageRecipe({ suite = "bookworm", packages, files = [], forget }: ImageContents): ImageRecipe {
   const all = [...new Set([...BASE_PACKAGES, ...packages])].sort();
   for (const name of all) {
     if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name)) throw new Error(`golden image: ${JSON.stringify(name)} is no package`);
@@ -78,7 +88,7 @@ cleanup() {
 }
 trap cleanup EXIT
 echo "debootstrap" >&2
-debootstrap --variant=minbase --include=apt,systemd,systemd-sysv ${GUEST_SUITE} "$target" "$mirror" >"$target.log" 2>&1 ||
+debootstrap --variant=minbase --include=apt,systemd,systemd-sysv ${suite} "$target" "$mirror" >"$target.log" 2>&1 ||
   { tail -n 12 "$target.log" >&2; exit 1; }
 mount -t proc proc "$target/proc"
 mount --rbind /sys "$target/sys"; mount --make-rslave "$target/sys"
@@ -90,7 +100,7 @@ ln -s /proc/self/fd "$target/dev/fd"
 # As the machine it is built on reaches its archive.
 cp /etc/resolv.conf "$target/etc/resolv.conf"
 cp -a /etc/apt/apt.conf.d/. "$target/etc/apt/apt.conf.d/" 2>/dev/null || true
-printf 'deb %s ${GUEST_SUITE} main\\n' "$mirror" >"$target/etc/apt/sources.list"
+printf 'deb %s ${suite} main\\n' "$mirror" >"$target/etc/apt/sources.list"
 printf '#!/bin/sh\\nexit 101\\n' >"$target/usr/sbin/policy-rc.d"; chmod 0755 "$target/usr/sbin/policy-rc.d"
 ${seeded.map((line) => `${line}\n`).join("")}apt_get() { chroot "$target" apt-get -q -y -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io "$@" >>"$target.log" 2>&1 || { tail -n 12 "$target.log" >&2; exit 1; }; }
 echo "packages" >&2
@@ -99,7 +109,7 @@ apt_get install --no-install-recommends ${all.join(" ")}
 apt_get clean
 echo "settings" >&2
 mkdir -p "$target/etc/systemd/system-preset"
-printf '%s\\n' ${ENABLED_UNITS.map((unit) => `'enable ${unit}'`).join(" ")} 'disable *' >"$target/etc/systemd/system-preset/00-image.preset"
+printf '%s\\n' ${[...ENABLED_UNITS, ...FURTHER_UNITS[suite]].map((unit) => `'enable ${unit}'`).join(" ")} 'disable *' >"$target/etc/systemd/system-preset/00-image.preset"
 chroot "$target" systemctl preset-all >>"$target.log" 2>&1
 rm "$target/etc/systemd/system-preset/00-image.preset" "$target/usr/sbin/policy-rc.d"
 chroot "$target" systemctl set-default multi-user.target >>"$target.log" 2>&1

@@ -1,11 +1,13 @@
-// warden.ts [NAME-SERVER...]: a process of its own inside the fleet's network namespace: passes connections between the namespace and this
-// machine's Unix sockets, plays Hetzner's load balancers, and tidies up when the program goes away without doing so.
+// warden.ts SURROUNDINGS: a process of its own inside the fleet's network namespace: passes connections between the
+// namespace and this machine's Unix sockets, plays Hetzner's load balancers, name servers and what else of the internet
+// there is, and tidies up when the program goes away without doing so. SURROUNDINGS is JSON (wardenProtocol.ts).
 import { rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { Balancer } from "./balancer";
 import { removeLeftovers } from "./leftovers";
 import { nameServer } from "./nameServer";
-import type { BalancerService, Leftovers, Order, Report, Side, Tunnel } from "./wardenProtocol";
+import { ORIGIN_ADDRESS, serveOrigin } from "./origin";
+import type { BalancerService, Leftovers, Order, Report, Side, Surroundings, Tunnel } from "./wardenProtocol";
 
 /** As a router: every packet between machines passes here, as in Hetzner's networks, and none is told a shortcut. */
 const KERNEL = {
@@ -102,5 +104,8 @@ process.on("message", (order: Order) => {
       return void end();
   }
 });
-for (const address of process.argv.slice(2)) nameServer(address, trouble);
+const { nameServers, origin } = JSON.parse(process.argv[2] ?? "{}") as Surroundings;
+const known = new Map((origin?.hosts ?? []).map((name) => [name, ORIGIN_ADDRESS]));
+for (const address of nameServers) nameServer(address, known, trouble);
+if (origin !== undefined) serveOrigin(origin, trouble);
 say({ kind: "ready" });

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import type { BalancerService, Leftovers, Order, Report, Tunnel } from "./wardenProtocol";
+import type { BalancerService, Leftovers, Order, Report, Surroundings, Tunnel } from "./wardenProtocol";
 
 export interface WardenHandlers {
   readonly onHealth: (report: Extract<Report, { kind: "health" }>) => void;
@@ -18,9 +18,9 @@ export class Warden {
 
   /**
    * @param namespace path as nsenter wants it.
-   * @param nameServers its own addresses at which every name is unknown.
+   * @param around whose addresses are the namespace's own.
    */
-  static async start(namespace: string, nameServers: readonly string[], handlers: WardenHandlers): Promise<Warden> {
+  static async start(namespace: string, around: Surroundings, handlers: WardenHandlers): Promise<Warden> {
     const child = spawn(
       "nsenter",
       [
@@ -30,7 +30,7 @@ export class Warden {
         "--import",
         require.resolve("tsx"),
         join(__dirname, "warden.ts"),
-        ...nameServers,
+        JSON.stringify(around),
       ],
       // A group of its own, so that it is there to tidy up when Ctrl-C has ended all others.
       { stdio: ["ignore", "ignore", "pipe", "ipc"], detached: true },

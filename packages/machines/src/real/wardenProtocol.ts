@@ -1,3 +1,12 @@
+import type { Origin } from "./origin";
+
+/** What a fleet's network has of the internet. */
+export interface Surroundings {
+  /** Addresses of the name servers. */
+  readonly nameServers: readonly string[];
+  readonly origin?: Origin;
+}
+
 /** A place that TCP connections come from or go to: inside the fleet's namespace, or a Unix socket. */
 export type Side = { readonly path: string } | { readonly host: string; readonly port: number };
 

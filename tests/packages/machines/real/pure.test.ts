@@ -1,14 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Balancer } from "@standin/machines/real/balancer";
 import { cloudView } from "@standin/machines/real/cloudView";
 import { gatewayOf } from "@standin/machines/real/fleetNetwork";
 import { macOf } from "@standin/machines/real/guestFiles";
+import { archiveOf } from "@standin/machines/real/goldenImage";
+import { allowInstances } from "@standin/machines/real/inotify";
 import { Limiter } from "@standin/machines/real/limiter";
-import { noSuchName } from "@standin/machines/real/nameServer";
+import { answerTo } from "@standin/machines/real/nameServer";
+import { fileOf } from "@standin/machines/real/origin";
 import { imageRecipe } from "@standin/machines/real/recipe";
 import type { BalancerService } from "@standin/machines/real/wardenProtocol";
 
@@ -18,6 +21,22 @@ describe("an image", () => {
   test("is named by its recipe, whatever the order of packages", () => {
     expect(hash("redis", "ufw")).toBe(hash("ufw", "redis", "ufw"));
     expect(hash("redis")).not.toBe(hash("ufw"));
+  });
+
+  test("is of the release that is asked for, with the units that are new in it", () => {
+    expect(imageRecipe({ packages: [] }).hash).toBe(imageRecipe({ suite: "bookworm", packages: [] }).hash);
+    const { script } = imageRecipe({ suite: "trixie", packages: [] });
+    expect(script).toContain("systemd-sysv trixie ");
+    expect(script).not.toContain("bookworm");
+    expect(script).toContain("'enable cloud-init-main.service'");
+  });
+
+  test("comes from an archive of Debian that this machine knows, if only for another release", () => {
+    const known = "http://one.test/debian/ bookworm main\nhttp://one.test/debian/ bookworm-updates main\n";
+    expect(archiveOf("bookworm", known)).toBe("http://one.test/debian/");
+    expect(archiveOf("trixie", known)).toBe("http://one.test/debian/");
+    expect(archiveOf("trixie", `${known}http://two.test/debian/ trixie main\n`)).toBe("http://two.test/debian/");
+    expect(archiveOf("trixie", "http://ubuntu.test/ noble main\n")).toBeUndefined();
   });
 
   test("has files before its packages, and forgets what no two machines may share", () => {
@@ -65,10 +84,50 @@ test("the name server repeats the question and says that there is no such name",
     Buffer.from("04746573740000010001", "hex"),
     Buffer.from("00"),
   ]);
-  const answer = noSuchName(query);
+  const answer = answerTo(query);
   expect(answer?.toString("hex")).toBe("abcd8183000100000000000004746573740000010001");
-  expect(noSuchName(Buffer.concat([Buffer.from("abcd81830001000000000000", "hex"), question]))).toBeUndefined();
-  expect(noSuchName(query.subarray(0, 16))).toBeUndefined();
+  expect(answerTo(Buffer.concat([Buffer.from("abcd81830001000000000000", "hex"), question]))).toBeUndefined();
+  expect(answerTo(query.subarray(0, 16))).toBeUndefined();
+});
+
+test("the name server knows the names of what there is of the internet, by their address alone", () => {
+  const ask = (type: string): string | undefined =>
+    answerTo(
+      Buffer.from(`abcd0100000100000000000003415054047465737400${type}0001`, "hex"),
+      new Map([["apt.test", "192.0.2.254"]]),
+    )?.toString("hex");
+  expect(ask("0001")).toBe("abcd8180000100010000000003415054047465737400000100" + "01c00c000100010000003c0004c00002fe");
+  // An IPv6 address: the name is there, and has none.
+  expect(ask("001c")).toBe("abcd8180000100000000000003415054047465737400001c0001");
+});
+
+test("a web server gives what is in its host's folder, and nothing beside it", () => {
+  expect(fileOf("/web", "apt.test", "/dists/a%2Bb/InRelease?x")).toBe("/web/apt.test/dists/a+b/InRelease");
+  expect(fileOf("/web", "apt.test", "/../../etc/passwd")).toBe("/web/apt.test/etc/passwd");
+  for (const [host, url] of [
+    ["../x", "/"],
+    ["..", "/a"],
+    [undefined, "/a"],
+    ["apt.test", "/%zz"],
+    ["apt.test", "a"],
+  ])
+    expect(fileOf("/web", host, url)).toBeUndefined();
+});
+
+test("more systems at once than Linux allows for by itself", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "standin-inotify-")), "limit");
+  const allowed = (before: string): string => {
+    writeFileSync(path, before);
+    allowInstances(path);
+    return readFileSync(path, "utf8");
+  };
+  try {
+    expect(allowed("128\n")).toBe("1024\n");
+    expect(allowed("8192\n")).toBe("8192\n");
+    expect(() => allowInstances("/proc/no/such/limit")).not.toThrow();
+  } finally {
+    rmSync(dirname(path), { recursive: true });
+  }
 });
 
 test("no more than the limit runs at once, and all run in the end, also after a failure", async () => {
