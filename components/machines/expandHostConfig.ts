@@ -77,6 +77,20 @@ export function aptSourcePath(repository: AptRepository): string {
   return `/etc/apt/sources.list.d/keybuzz-${repository.name}.sources`;
 }
 
+/**
+ * Over the distribution's 500: what its owner has comes from there, also where the distribution has a later version; below
+ * 1000: nothing that is installed goes back to an earlier one (apt_preferences(5)).
+ */
+const PIN_PRIORITY = 600;
+
+/** Of whom apt takes a package that both have. */
+function preference({ name, uri }: AptRepository): readonly FileSpec[] {
+  const host = URL.parse(uri)?.hostname ?? "";
+  if (host === "") return [];
+  const content = `Package: *\nPin: origin "${host}"\nPin-Priority: ${PIN_PRIORITY}\n`;
+  return [{ path: `/etc/apt/preferences.d/keybuzz-${name}`, stage: "beforePackages", content }];
+}
+
 function repositoryFiles(repository: AptRepository): readonly FileSpec[] {
   const source = {
     path: aptSourcePath(repository),
@@ -90,8 +104,9 @@ function repositoryFiles(repository: AptRepository): readonly FileSpec[] {
       "",
     ].join("\n"),
   } as const;
-  if (repository.key.kind === "url") return [source];
-  return [{ path: aptKeyPath(repository), stage: "beforePackages", content: repository.key.text }, source];
+  const files = [...preference(repository), source];
+  if (repository.key.kind === "url") return files;
+  return [{ path: aptKeyPath(repository), stage: "beforePackages", content: repository.key.text }, ...files];
 }
 
 function listFile(path: string, lines: readonly string[]): readonly FileSpec[] {

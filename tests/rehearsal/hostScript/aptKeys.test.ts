@@ -31,6 +31,15 @@ describe("keys of package sources", () => {
     expect(order).toEqual([...order].sort((a, b) => a - b));
   });
 
+  test("apt prefers the source to the distribution, and goes back to no earlier version, before anything is installed", () => {
+    const host = freshHost();
+    expect(host.run(script)).toMatchObject({ status: 0 });
+    const pin = "/etc/apt/preferences.d/keybuzz-tool";
+    expect(host.read(pin)).toBe('Package: *\nPin: origin "packages.example.org"\nPin-Priority: 600\n');
+    expect(script.indexOf(`\nkb_file '${pin}'`)).toBeGreaterThan(0);
+    expect(script.indexOf(`\nkb_file '${pin}'`)).toBeLessThan(script.indexOf("\nkb_install_packages\n"));
+  });
+
   test("a tool that is declared anyway is there before a key is fetched", () => {
     const text = renderScript(sample({ packages: [{ name: "curl" }] })).script;
     expect(text.indexOf("\nkb_package 'curl'")).toBeGreaterThan(0);
