@@ -4,18 +4,22 @@ import { loadBinaries } from "@standin/kubernetes-api/real/binaries";
 import { installTools } from "@standin/machines/real";
 import { fleetNeeds } from "../rehearsal/fleetNeeds";
 import { machineImage } from "../rehearsal/machineImage";
+import type { Environment } from "../stacks/environment";
 import { environment as local } from "../stacks/local";
 import { fetchCheckers } from "./checkers";
 
 const CACHE = join(__dirname, "..", ".cache");
+/** As tests/machines has it. */
+const DEBIAN_13: Environment = { ...local, image: "debian-13", postgres: { version: 17, dcs: "etcd" } };
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const MAKE: Readonly<Record<string, () => unknown>> = {
   checkers: () => fetchCheckers(log),
   kubernetes: () => loadBinaries(join(CACHE, "kubernetes"), log),
-  machines: () => {
+  machines: async () => {
     installTools(log);
-    return machineImage({ cacheDir: CACHE, needs: fleetNeeds(local), log });
+    await machineImage({ cacheDir: CACHE, needs: fleetNeeds(local), log });
+    await machineImage({ cacheDir: CACHE, needs: fleetNeeds(DEBIAN_13), log });
   },
 };
 

@@ -100,7 +100,7 @@ const REAL: readonly Group[] = [
       needs: () => {
         const missing = missingTools();
         const installed = missing.length === 0 ? "" : `; for that it installs with apt: ${missing.join(", ")}`;
-        return `an image of Debian: made with debootstrap in .cache, once${installed}`;
+        return `images of Debian 12 and 13: made with debootstrap in .cache, once${installed}`;
       },
       skip: () => whyNot("real machines", realMachinesAvailable()),
     },
