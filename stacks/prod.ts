@@ -55,8 +55,8 @@ export const environment: Environment = {
       { name: "lb-keybuzz-2", address: "10.0.0.6", type: "lb21" },
     ],
     certificate: "managed",
-    // The longest that Hetzner allows: streams send a heartbeat every 15 s, so this only has to outlast
-    // the slowest ordinary answer.
+    // The longest that Hetzner allows: it has to outlast three heartbeats of each stream, and the slowest ordinary
+    // answer with its retries.
     idleTimeoutSeconds: 300,
   },
   postgres: { version: 16, dcs: "raft" },
