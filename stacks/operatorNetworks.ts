@@ -41,15 +41,17 @@ function tooWide(family: 4 | 6, blocks: readonly Block[]): readonly Mistake[] {
   const [bits, widest] = family === 4 ? [32, WIDEST.ipv4] : [128, WIDEST.ipv6];
   const limit = 1n << BigInt(bits - widest);
   if (covered(own) <= limit) return [];
-  // Without the others, it would be as wide: the fewest that show it.
-  const guilty = [...own].sort((a, b) => Number(b.last - b.first - (a.last - a.first)));
+  // Each that is too wide by itself; otherwise the fewest that are so together.
+  const alone = own.filter((block) => covered([block]) > limit);
+  const widestFirst = [...own].sort((a, b) => Number(b.last - b.first - (a.last - a.first)));
   let count = 1;
-  while (covered(guilty.slice(0, count)) <= limit) count += 1;
-  const named = guilty.slice(0, count).map(({ text }) => text);
+  while (covered(widestFirst.slice(0, count)) <= limit) count += 1;
+  const named = (alone.length > 0 ? alone : widestFirst.slice(0, count)).map(({ text }) => text);
+  const how = named.length === 1 ? "" : alone.length > 0 ? ": each" : ": together";
   return [
     {
       path: PATH,
-      found: `${named.join(", ")}${named.length > 1 ? ": together" : ""} wider than a /${widest} of IPv${family}, which is about everybody`,
+      found: `${named.join(", ")}${how} wider than a /${widest} of IPv${family}, which is about everybody`,
       allowed: `the networks that operators come from, together no wider than a /${widest}`,
       fix: `name their own addresses: pulumi config set --path '${PATH}[0]' 203.0.113.7/32`,
     },

@@ -69,7 +69,7 @@ describe("bad input is refused with its reason, and nothing is done", () => {
         expect(told).toContain(`pulumi config set --path '${text}'`);
       }
       expect(told).toMatch(/SSH_AUTH_SOCK: found .*no-agent, where no agent answers \(ENOENT\); .*unset SSH_AUTH_SOCK/);
-      expect(told).toContain("0.0.0.0/1, 128.0.0.0/1: together wider than a /8 of IPv4");
+      expect(told).toContain("0.0.0.0/1, 128.0.0.0/1: each wider than a /8 of IPv4");
       // No stack trace: it is the operator's mistake.
       expect(told).not.toMatch(/^\s+at /m);
       expect(document.resources.filter(({ type }) => !type.startsWith("pulumi:"))).toEqual([]);

@@ -98,7 +98,7 @@ describe("settings", () => {
     ["one address", ["203.0.113.7/32", "2001:db8:1::/48"], undefined],
     ["a provider's", ["93.0.0.0/8"], undefined],
     ["the whole internet", ["0.0.0.0/0"], /found 0\.0\.0\.0\/0 wider than a \/8 of IPv4/],
-    ["its halves", ["0.0.0.0/1", "203.0.113.7/32", "128.0.0.0/1"], /found 0\.0\.0\.0\/1 wider/],
+    ["its halves", ["0.0.0.0/1", "203.0.113.7/32", "128.0.0.0/1"], /found 0\.0\.0\.0\/1, 128\.0\.0\.0\/1: each wider/],
     [
       "much of it, in pieces",
       ["93.0.0.0/9", "94.0.0.0/9", "95.0.0.0/9"],
