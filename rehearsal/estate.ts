@@ -3,6 +3,7 @@
 import type { HostScripts } from "@standin/machines/simulated";
 import type { HostConfig } from "../components/machines/hostConfig";
 import type { HostPlan } from "../components/machines/hostPlan";
+import { awaitedUnits } from "../components/machines/joined";
 import { OS_IMAGES } from "../components/machines/osImage";
 import { unpackScript } from "../components/machines/packScript";
 import { parseScript } from "../components/machines/parseScript";
@@ -128,6 +129,7 @@ export const HOST_SCRIPTS: HostScripts = {
   read: (script) => (script.split("\n", 2)[1] === SCRIPT_FORMAT ? parseScript(script) : undefined),
   first: (changes) => `${changes} change(s) to a new machine, listed in its /var/lib/keybuzz/log/changes`,
   takenKey: parseTakeKey,
+  awaits: awaitedUnits,
   line: (host, text) => `${HOST_LINE}${host}: ${text}`,
 };
 

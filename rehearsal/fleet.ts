@@ -8,6 +8,7 @@ import { GROUP_LABEL, HOST_SCRIPTS, NAME_SERVERS } from "./estate";
 import type { FleetNeeds } from "./fleetNeeds";
 import { k3sRole } from "./k3sRole";
 import { machineImage } from "./machineImage";
+import { PEER_DAEMONS } from "./peerDaemons";
 
 export interface FleetOptions {
   /** The stack's folder. */
@@ -38,6 +39,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const common = {
     stateDir: join(dir, "machines"),
     scripts: HOST_SCRIPTS,
+    daemons: PEER_DAEMONS,
     roles: [
       k3sRole({
         kubeconfig: () => kubernetes.writtenKubeconfig,

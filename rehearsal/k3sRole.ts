@@ -17,7 +17,7 @@ export interface K3sRoleOptions {
   readonly onNodes: (nodes: readonly KubernetesNode[]) => void | Promise<void>;
 }
 
-/** Servers and agents of a K3s cluster: they register as nodes, and servers have its kubeconfig and authorities. */
+/** Servers and agents of a K3s cluster: once started, they register as nodes, and servers have its kubeconfig and authorities. */
 export function k3sRole(options: K3sRoleOptions): RoleSimulator {
   const nodes = new Map<number, KubernetesNode>();
   let reported = "[]";
@@ -33,6 +33,7 @@ export function k3sRole(options: K3sRoleOptions): RoleSimulator {
     matches: (files) => files.has(CONFIG),
     onApply: async (host) => {
       const node = readNode(host);
+      if (host.unit(node.role === "server" ? "k3s.service" : "k3s-agent.service") !== "started") return {};
       nodes.set(host.id, node);
       await report();
       return node.role === "server" ? serverFiles(options) : {};

@@ -70,12 +70,8 @@ export function registerApp(
     if (planned?.name !== process.name)
       throw new Error(`${plan.name}: ${process.name} is not the process that was planned`);
     const rollOut = rollOutOf(planned);
-    return registerProcess(process, names(process), checksum, own, {
-      given: [...given, ...migration],
-      workload: awaitLimits(rollOutSeconds(rollOut), rollOut.graceSeconds),
-      // Beside the migration, not behind it: it has endpoints once the pods are up that wait for the migration.
-      service: awaitLimits(migrationSeconds(plan) + rollOutSeconds(rollOut), rollOut.graceSeconds),
-    });
+    const limits = awaitLimits(rollOutSeconds(rollOut), rollOut.graceSeconds);
+    return registerProcess(process, names(process), checksum, own, { given: [...given, ...migration], limits });
   });
 }
 
@@ -117,16 +113,17 @@ function registerProcess(
   { prefix, workload }: ReturnType<ProcessNames>,
   checksum: pulumi.Output<string> | undefined,
   own: pulumi.CustomResourceOptions,
-  after: { readonly given: readonly pulumi.Resource[]; readonly workload: AwaitLimits; readonly service: AwaitLimits },
+  after: { readonly given: readonly pulumi.Resource[]; readonly limits: AwaitLimits },
 ): RegisteredProcess {
   const { name, service, headless, autoscaler, disruptionBudget } = process;
   const members = headless === undefined ? [] : [new k8s.core.v1.Service(`${prefix}-headless`, headless, own)];
-  const ready = { ...own, dependsOn: [...after.given, ...members], customTimeouts: after.workload };
-  // Nothing waits for the other Service: it is ready once its pods are.
-  const serving = { ...own, customTimeouts: after.service };
+  const ready = { ...own, dependsOn: [...after.given, ...members], customTimeouts: after.limits };
+  const made = registerWorkload(workload, process.workload, checksum, ready);
+  // Pulumi waits until it has endpoints: after its pods, which may get their turn after it otherwise (decision 21).
+  const serving = { ...own, dependsOn: made, customTimeouts: after.limits };
   const registered = {
     name,
-    workload: registerWorkload(workload, process.workload, checksum, ready),
+    workload: made,
     service: service === undefined ? undefined : new k8s.core.v1.Service(`${prefix}-service`, service, serving),
   };
   if (autoscaler !== undefined) new k8s.autoscaling.v2.HorizontalPodAutoscaler(`${prefix}-autoscaler`, autoscaler, own);

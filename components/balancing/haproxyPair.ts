@@ -24,7 +24,7 @@ export class HaproxyPair extends pulumi.ComponentResource {
   constructor(name: string, args: HaproxyPairArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:balancing:HaproxyPair", name, {}, opts);
     this.group = new HostGroup(`${name}-hosts`, args, { parent: this });
-    this.ready = this.group.applied;
+    this.ready = this.group.ready;
     this.registerOutputs();
   }
 }

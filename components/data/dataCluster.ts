@@ -28,12 +28,12 @@ export class DataCluster extends pulumi.ComponentResource {
     const { name } = service;
     super(`keybuzz:data:${service.token}`, name, {}, opts);
     this.group = new HostGroup(`${name}-hosts`, args, { parent: this });
-    const { applied, first } = this.group;
+    const { ready, first } = this.group;
     const job = service.clusterJob();
     const made =
       job === undefined
-        ? applied
-        : [...applied, first.task(`${name}-${job.makes}`, { script: job.script, dependsOn: applied })];
+        ? ready
+        : [...ready, first.task(`${name}-${job.makes}`, { script: job.script, dependsOn: ready })];
     // After the cluster's script: some of PostgreSQL's settings want a restart, too.
     this.ready = this.#rollOut(made);
     this.registerOutputs();

@@ -21,8 +21,6 @@ export interface HostArgs {
   readonly plan: HostPlan;
   readonly machines: MachineContext;
   readonly placementGroup?: hcloud.PlacementGroup;
-  /** Hosts that must be configured first. Default: none but the bastion. */
-  readonly after?: readonly pulumi.Resource[];
 }
 
 export interface TaskArgs {
@@ -97,7 +95,6 @@ export class Host extends pulumi.ComponentResource implements Way {
         ...this.#bastionReady(),
         ...taken,
         ...(args.plan.public ? [] : [args.machines.network.route]),
-        ...(args.after ?? []),
       ],
     });
     this.registerOutputs({ address: args.plan.address });

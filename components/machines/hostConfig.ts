@@ -20,6 +20,8 @@ export interface HostConfig {
   readonly timers: readonly TimerSpec[];
   readonly steps: readonly StepSpec[];
   readonly checks: readonly CheckSpec[];
+  /** What holds once other machines have been configured, too: asked for afterwards, by a command of its own. */
+  readonly joined: readonly CheckSpec[];
 }
 
 /** What one module adds to a host. */
@@ -151,6 +153,11 @@ export interface UnitSpec {
    * cluster gives this member its turn (components/data/rollingRestart.ts). Default "atOnce".
    */
   readonly restart?: "atOnce" | "inTurn";
+  /**
+   * Its start ends only once daemons on other machines have started, too. The script begins it and goes on, for those
+   * may get their turn after this host alone; a check of `joined` waits. Default false.
+   */
+  readonly waitsForPeers?: boolean;
   /** Units and steps that come first. */
   readonly after?: readonly string[];
 }
@@ -196,7 +203,7 @@ export type StepGuard =
   | { readonly kind: "unless"; readonly command: string }
   | { readonly kind: "changed"; readonly paths: readonly string[] };
 
-/** Must succeed in the end: the host's health. */
+/** Must succeed in the end: the host's health. Of `checks`: without any other machine. */
 export interface CheckSpec {
   /** Lower-case letters, digits and dashes. */
   readonly id: string;
@@ -212,3 +219,4 @@ export interface CheckSpec {
 
 export const FILE_DEFAULTS = { owner: "root", group: "root", mode: "0644", secretMode: "0600" } as const;
 export const DIRECTORY_DEFAULTS = { owner: "root", group: "root", mode: "0755" } as const;
+export const CHECK_DEFAULTS = { attempts: 30, intervalSeconds: 2 } as const;

@@ -2,6 +2,7 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { Host } from "./host";
 import type { HostPlan } from "./hostPlan";
+import { joinedScript, joinedSeconds, joins } from "./joined";
 import type { MachineContext } from "./machineContext";
 import { placementName, placementNumber } from "./placement";
 
@@ -9,16 +10,22 @@ export interface HostGroupArgs {
   /** All of one group. */
   readonly hosts: readonly HostPlan[];
   readonly machines: MachineContext;
-  /** Resources that each host waits for before it is configured. Default: none. */
-  readonly after?: readonly pulumi.Resource[];
+  /** Do the members' daemons wait for each other, where they cannot start alone? Default true. */
+  readonly waitForEachOther?: boolean;
+  /** What else they wait for. Default: nothing. */
+  readonly joinAfter?: readonly pulumi.Resource[];
 }
 
 /** The machines of one cluster, each on another physical host where there are several. */
 export class HostGroup extends pulumi.ComponentResource {
   /** By host name. */
   readonly hosts: ReadonlyMap<string, Host>;
-  /** What to wait for before the group is used. */
+  /** Each member has its configuration; daemons that wait for others may still do so. */
   readonly applied: readonly pulumi.Resource[];
+  /** By host name: daemons that wait for those of other machines have started. None for a host without such daemons. */
+  readonly joined: ReadonlyMap<string, pulumi.Resource>;
+  /** What to wait for before the group is used. */
+  readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: HostGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:machines:HostGroup", name, {}, opts);
@@ -46,7 +53,6 @@ export class HostGroup extends pulumi.ComponentResource {
             plan,
             machines: args.machines,
             ...(placementGroup === undefined ? {} : { placementGroup }),
-            ...(args.after === undefined ? {} : { after: args.after }),
           },
           { parent: this },
         );
@@ -54,6 +60,18 @@ export class HostGroup extends pulumi.ComponentResource {
       }),
     );
     this.applied = [...this.hosts.values()].map((host) => host.applied);
+    // Nobody's configuration waits for another's: the next one may begin only when this one has ended.
+    const members = args.waitForEachOther === false ? [] : this.applied;
+    const dependsOn = [...members, ...(args.joinAfter ?? [])];
+    const joining = [...this.hosts].filter(([, { plan }]) => joins(plan.config));
+    this.joined = new Map(
+      joining.map(([name, host]) => {
+        const script = joinedScript(host.plan.config);
+        const timeoutSeconds = joinedSeconds(host.plan.config);
+        return [name, host.followUp(`${name}-joined`, { script, timeoutSeconds, dependsOn })];
+      }),
+    );
+    this.ready = [...this.applied, ...this.joined.values()];
     this.registerOutputs();
   }
 

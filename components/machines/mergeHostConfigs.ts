@@ -20,6 +20,7 @@ const KEYS: { readonly [K in ListName]: (entry: HostConfig[K][number]) => string
   timers: (timer) => timer.name,
   steps: (step) => step.id,
   checks: (check) => check.id,
+  joined: (check) => check.id,
 };
 
 interface Owned<T> {
@@ -73,6 +74,7 @@ export function mergeHostConfigs(host: string, modules: readonly HostModule[]): 
     timers: join("timers"),
     steps: join("steps"),
     checks: join("checks"),
+    joined: join("joined"),
   };
   refuse(`host ${host}`, [...mistakes, ...validateHostConfig(config)]);
   return config;
@@ -85,12 +87,14 @@ function joinEntries<T>(list: ListName, a: T, b: T): T | undefined {
 
 function joinUnits(a: UnitSpec, b: UnitSpec): UnitSpec | undefined {
   if (a.enabled !== b.enabled || a.state !== b.state) return undefined;
+  if (a.restart !== undefined && b.restart !== undefined && a.restart !== b.restart) return undefined;
   if (a.content !== undefined && b.content !== undefined && a.content !== b.content) return undefined;
   for (const [name, text] of Object.entries(b.dropIns ?? {})) {
     const other = a.dropIns?.[name];
     if (other !== undefined && other !== text) return undefined;
   }
   const content = a.content ?? b.content;
+  const restart = a.restart ?? b.restart;
   return {
     name: a.name,
     ...(content === undefined ? {} : { content }),
@@ -100,6 +104,8 @@ function joinUnits(a: UnitSpec, b: UnitSpec): UnitSpec | undefined {
     reloadOn: union(a.reloadOn, b.reloadOn),
     restartOn: union(a.restartOn, b.restartOn),
     after: union(a.after, b.after),
+    ...(restart === undefined ? {} : { restart }),
+    ...(a.waitsForPeers === true || b.waitsForPeers === true ? { waitsForPeers: true } : {}),
   };
 }
 

@@ -27,6 +27,8 @@ export interface ParsedScript {
     readonly name: string;
     readonly enabled: boolean;
     readonly state: "running" | "stopped" | "onDemand";
+    /** Begun, and not waited for. */
+    readonly begun: boolean;
   }[];
   readonly steps: readonly {
     readonly id: string;
@@ -178,7 +180,7 @@ function read(
       const state = word(2);
       if (state !== "running" && state !== "stopped" && state !== "onDemand")
         throw new Error(`parseScript: line ${one.line}: unknown unit state`);
-      parsed.units.push({ name: word(0), enabled: word(1) === "enabled", state });
+      parsed.units.push({ name: word(0), enabled: word(1) === "enabled", state, begun: one.words[3] === "begun" });
       return;
     }
     case "kb_step":

@@ -9,12 +9,14 @@ import {
   type PlannedFile,
 } from "./expandHostConfig";
 import {
+  CHECK_DEFAULTS,
   DIRECTORY_DEFAULTS,
   FILE_DEFAULTS,
   type BinarySpec,
   type CheckSpec,
   type HostConfig,
   type StepSpec,
+  type UnitSpec,
   type UserSpec,
 } from "./hostConfig";
 import { refuse } from "../mistakes";
@@ -178,10 +180,15 @@ function userLine(user: UserSpec): string {
 function actionLines(action: PlannedAction): readonly string[] {
   switch (action.kind) {
     case "unit":
-      return [call("kb_unit", action.unit.name, action.unit.enabled ? "enabled" : "disabled", action.unit.state)];
+      return [unitLine(action.unit)];
     case "step":
       return stepLines(action.step);
   }
+}
+
+function unitLine({ name, enabled, state, waitsForPeers }: UnitSpec): string {
+  const begun = state === "running" && waitsForPeers === true ? ["begun"] : [];
+  return call("kb_unit", name, enabled ? "enabled" : "disabled", state, ...begun);
 }
 
 function stepLines(step: StepSpec): readonly string[] {
@@ -195,7 +202,7 @@ function stepLines(step: StepSpec): readonly string[] {
 }
 
 function checkLines(check: CheckSpec): readonly string[] {
-  const { attempts = 30, intervalSeconds = 2 } = check;
+  const { attempts, intervalSeconds } = { ...CHECK_DEFAULTS, ...check };
   return [
     ...keep("check", [check.command]),
     call("kb_check", check.id, String(attempts), String(intervalSeconds), check.remedy),

@@ -161,8 +161,10 @@ export function validateHostConfig(config: HostConfig): readonly Mistake[] {
     if (step.stage === "beforePackages" && (step.after ?? []).length > 0)
       mistake(`${at}.after`, shown(step.after?.[0]), "nothing, before packages", "remove it, or the stage");
   }
-  for (const check of config.checks) {
-    const at = `checks[${check.id}]`;
+  const checks = { checks: config.checks, joined: config.joined };
+  for (const [at, check] of Object.entries(checks).flatMap(([list, all]) =>
+    all.map((one) => [`${list}[${one.id}]`, one] as const),
+  )) {
     expect(`${at}.id`, check.id, ID);
     expectCommand(`${at}.command`, check.command);
     expectOneLine(`${at}.remedy`, check.remedy);

@@ -38,6 +38,7 @@ function firewallOnly(config: HostConfig): HostConfig {
     timers: [],
     steps: config.steps.filter(({ id }) => id.includes("firewall")),
     checks: [],
+    joined: [],
   };
 }
 

@@ -30,6 +30,7 @@ function firewallOnly(config: HostConfig): HostConfig {
     timers: config.timers.filter(({ name }) => !foreign.test(name)),
     steps: config.steps.filter(({ id }) => !foreign.test(id)),
     checks: [],
+    joined: [],
   };
 }
 

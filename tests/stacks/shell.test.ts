@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { calicoManifests, manifestScript } from "../../components/cluster/pods/calicoConfig";
 import { cloudInit } from "../../components/machines/cloudInit";
 import { backupReport } from "../../components/monitoring/backupReport";
+import { joinedScript } from "../../components/machines/joined";
 import { mergeHostConfigs } from "../../components/machines/mergeHostConfigs";
 import { packScript } from "../../components/machines/packScript";
 import { renderScript } from "../../components/machines/render";
@@ -73,7 +74,8 @@ function everyScript(): ReadonlyMap<string, string> {
         add(`${name}, step ${id}`, run.join("\n"));
         if (when.kind === "unless") add(`${name}, guard of ${id}`, when.command);
       }
-      for (const { id, command } of config.checks) add(`${name}, check ${id}`, command);
+      for (const { id, command } of [...config.checks, ...config.joined]) add(`${name}, check ${id}`, command);
+      add(`${name}, joined`, joinedScript(config));
     }
     for (const { app } of plan.apps) {
       for (const { path, content } of app.files) if (path.endsWith(".sh")) add(`${stack}: ${path}`, content);

@@ -34,6 +34,7 @@ export class GatewayEntry extends pulumi.ComponentResource {
           establishes: ["gateways.gateway.networking.k8s.io", "httproutes.gateway.networking.k8s.io"],
         },
       ]),
+      dependsOn: args.dependsOn ?? [],
     });
     const { apiVersion, kind, metadata, spec } = gatewayObject(args.className);
     const gateway = new kubernetes.apiextensions.CustomResource(

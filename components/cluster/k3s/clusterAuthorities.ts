@@ -15,11 +15,17 @@ export interface ClusterAuthorities {
 /**
  * The authorities that K3s made when it made the cluster, read from a server: once, for they stay the same in the
  * cluster's whole life, unlike every certificate that they sign (docs/decisions/0018).
+ *
+ * @param dependsOn the servers, which have started.
  */
-export function readAuthorities(name: string, server: Pick<Host, "read">): ClusterAuthorities {
+export function readAuthorities(
+  name: string,
+  server: Pick<Host, "read">,
+  dependsOn: readonly pulumi.Resource[],
+): ClusterAuthorities {
   return {
-    server: server.read(`${name}-server-ca`, K3S_PATHS.serverAuthority),
-    client: server.read(`${name}-client-ca`, K3S_PATHS.clientAuthority),
-    clientKey: server.read(`${name}-client-ca-key`, K3S_PATHS.clientAuthorityKey),
+    server: server.read(`${name}-server-ca`, K3S_PATHS.serverAuthority, dependsOn),
+    client: server.read(`${name}-client-ca`, K3S_PATHS.clientAuthority, dependsOn),
+    clientKey: server.read(`${name}-client-ca-key`, K3S_PATHS.clientAuthorityKey, dependsOn),
   };
 }

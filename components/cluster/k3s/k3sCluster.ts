@@ -3,9 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { HostGroup } from "../../machines/hostGroup";
 import type { HostPlan } from "../../machines/hostPlan";
 import type { MachineContext } from "../../machines/machineContext";
+import { atLeastOne } from "../../machines/atLeastOne";
 import { Calico } from "../pods/calico";
 import { readAuthorities } from "./clusterAuthorities";
 import { ClusterCredential, type ClientName, type ClusterCredentialArgs } from "./clusterCredential";
+import { RESTART_SCRIPT, RESTART_TIMEOUT_SECONDS } from "./k3sRestart";
 import { RETIRE_SCRIPT, RETIRE_TIMEOUT_SECONDS } from "./k3sRetire";
 import type { K3sService } from "./k3sService";
 
@@ -27,8 +29,9 @@ export interface K3sClusterArgs {
 /**
  * The Kubernetes cluster: its machines, its pod network, and the way in.
  *
- * All machines boot and are configured in parallel; on each server the membership guard (k3sMembership.ts) decides
- * whether it initialises, joins or waits, so the order of joining is safe without an order here.
+ * All machines boot and are configured in parallel, and no configuration waits for another; on each server the
+ * membership guard (k3sMembership.ts) decides whether it initialises, joins or waits, so the order of joining is safe
+ * without an order here. Whether they have found each other is asked for once all servers are configured.
  */
 export class K3sCluster extends pulumi.ComponentResource {
   readonly servers: HostGroup;
@@ -41,21 +44,34 @@ export class K3sCluster extends pulumi.ComponentResource {
    * and pods are rolled by a checksum of what they read.
    */
   readonly provider: kubernetes.Provider;
-  /** Resources to wait for before anything is put into the cluster: the API, all nodes, the pod network. */
-  readonly ready: readonly pulumi.Resource[];
+  /**
+   * What to wait for before anything is put into the cluster: its servers, the pod network, and every agent that could
+   * be had. One is enough: a type that is sold out takes no workload with it (`pulumi up --continue-on-error`).
+   */
+  readonly ready: pulumi.Output<pulumi.Resource[]>;
   readonly #clients: Omit<ClusterCredentialArgs, keyof ClientName>;
 
   constructor(name: string, args: K3sClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:cluster:K3sCluster", name, {}, opts);
-    const group = { machines: args.machines, ...(args.after === undefined ? {} : { after: args.after }) };
-    this.servers = new HostGroup(`${name}-servers`, { hosts: args.servers, ...group }, { parent: this });
+    const { machines, after = [] } = args;
+    this.servers = new HostGroup(
+      `${name}-servers`,
+      { hosts: args.servers, machines, joinAfter: after },
+      { parent: this },
+    );
+    // An agent joins whatever others do, and with the token of before or the new one: after the servers' restarts.
+    const serving = this.#restarts(name);
     this.agents =
       args.agents.length === 0
         ? undefined
-        : new HostGroup(`${name}-agents`, { hosts: args.agents, ...group }, { parent: this });
+        : new HostGroup(
+            `${name}-agents`,
+            { hosts: args.agents, machines, waitForEachOther: false, joinAfter: serving },
+            { parent: this },
+          );
 
     this.#clients = {
-      authorities: readAuthorities(name, this.servers.first),
+      authorities: readAuthorities(name, this.servers.first, serving),
       context: args.clusterIdentifier,
       serverUrl: args.apiServerUrl,
       tlsServerName: args.service.api.host,
@@ -83,16 +99,35 @@ export class K3sCluster extends pulumi.ComponentResource {
         networkMtu: args.networkMtu,
         provider: this.provider,
         server: this.servers.first,
+        dependsOn: serving,
       },
       { parent: this },
     );
-    this.ready = [...this.servers.applied, ...(this.agents?.applied ?? []), ...calico.ready];
+    this.ready = atLeastOne([...(this.agents?.joined.values() ?? [])]).apply((agents) => [
+      ...serving,
+      ...calico.ready,
+      ...agents,
+    ]);
     this.registerOutputs({ kubeconfig: this.credential.kubeconfig });
   }
 
   /** A client of the API, by its name and the group whose rights it has. */
   client(name: string, who: ClientName, opts: pulumi.ComponentResourceOptions): ClusterCredential {
     return new ClusterCredential(name, { ...this.#clients, ...who }, opts);
+  }
+
+  /**
+   * A server restarts where its K3s is older than its files, one after the other: the script takes turns with restarts
+   * that are not ours, too. @returns what to wait for before the cluster is used.
+   */
+  #restarts(name: string): readonly pulumi.Resource[] {
+    let before = this.servers.ready;
+    for (const [host, server] of this.servers.hosts) {
+      const script = `exec ${RESTART_SCRIPT} </dev/null\n`;
+      const timeoutSeconds = RESTART_TIMEOUT_SECONDS;
+      before = [server.followUp(`${name}-turn-${host}`, { script, timeoutSeconds, dependsOn: before })];
+    }
+    return [...this.servers.ready, ...before];
   }
 
   /** A machine that goes is drained and its Node deleted first, by a server that stays. */

@@ -83,25 +83,17 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
         content: serverUnit(),
         enabled: true,
         state: "running",
+        waitsForPeers: others.length > 0,
         after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...binarySteps(release), "k3s-membership.socket"],
       },
     ],
-    steps: [
-      nodePassword(args.tokens.node),
-      {
-        id: "k3s-restart",
-        // Not the unit's own restartOn: all servers are configured at once, but must restart one by one.
-        when: { kind: "changed", paths: restartOn },
-        run: [RESTART_SCRIPT],
-        after: ["k3s.service"],
-        timeoutSeconds: 1600,
-      },
-    ],
-    checks: [
+    steps: [nodePassword(args.tokens.node)],
+    joined: [
       {
         id: "k3s-api-ready",
         command: `${K3S_PATHS.binary} kubectl get --raw /readyz`,
-        attempts: 60,
+        // As long as its unit may take to start.
+        attempts: 240,
         intervalSeconds: 5,
         remedy: "look at `journalctl -u k3s`; a server that waits for others says so under k3s-membership",
       },
@@ -140,10 +132,11 @@ export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
         state: "running",
         // Containers outlive it, so agents need no turn.
         restartOn: [K3S_PATHS.binary, ...files.map(({ path }) => path)],
+        waitsForPeers: true,
         after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...binarySteps(args.release)],
       },
     ],
-    checks: [
+    joined: [
       {
         id: "kubelet-healthy",
         command: "curl -fsS --max-time 5 http://127.0.0.1:10248/healthz",

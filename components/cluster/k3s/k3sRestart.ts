@@ -3,6 +3,8 @@ import { shellScript } from "../../machines/shellScript";
 import { K3S_PATHS } from "./k3sConfig";
 
 export const RESTART_SCRIPT = "/usr/local/sbin/k3s-restart-in-turn";
+/** The longest that it takes: to wait for its turn, and to be ready again. */
+export const RESTART_TIMEOUT_SECONDS = 1600;
 
 export interface RestartArgs {
   readonly host: string;
@@ -12,8 +14,8 @@ export interface RestartArgs {
 }
 
 /**
- * Restarts a server's K3s, one server at a time: all machines are configured in parallel, and etcd must keep its
- * majority. A ConfigMap in the cluster itself is the turn, because creating it is atomic. The turn begins only when
+ * Restarts a server's K3s, one server at a time: etcd must keep its majority, and the renewal of certificates restarts
+ * servers as well. A ConfigMap in the cluster itself is the turn, because creating it is atomic. The turn begins only when
  * every other server answers, and ends when this one is ready again; if it does not get ready, the turn stays taken,
  * so that the roll-out stops there and the other servers keep running.
  *

@@ -7,6 +7,8 @@ export interface CalicoComponentArgs extends CalicoArgs {
   readonly provider: kubernetes.Provider;
   /** The server that fetches and applies the operator and its CRDs. */
   readonly server: Host;
+  /** The API. */
+  readonly dependsOn?: readonly pulumi.Resource[];
 }
 
 /** The pod network: Calico by its operator, VXLAN on the private network, beside UFW. */
@@ -16,7 +18,10 @@ export class Calico extends pulumi.ComponentResource {
 
   constructor(name: string, args: CalicoComponentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:cluster:Calico", name, {}, opts);
-    const operator = args.server.task(`${name}-operator`, { script: manifestScript(calicoManifests()) });
+    const operator = args.server.task(`${name}-operator`, {
+      script: manifestScript(calicoManifests()),
+      dependsOn: args.dependsOn ?? [],
+    });
     const child = { parent: this, provider: args.provider, dependsOn: [operator] };
 
     const felix = new kubernetes.apiextensions.CustomResource(

@@ -6,7 +6,7 @@ export interface ClusterNamespacesArgs {
   readonly namespaces: readonly NamespacePlan[];
   readonly provider: kubernetes.Provider;
   /** The cluster. */
-  readonly dependsOn?: readonly pulumi.Resource[];
+  readonly dependsOn?: pulumi.Input<pulumi.Resource[]>;
 }
 
 /** The namespaces of all workloads, with the pod security that is enforced in each. */
@@ -17,7 +17,7 @@ export class ClusterNamespaces extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterNamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:cluster:ClusterNamespaces", name, {}, opts);
-    const child = { parent: this, provider: args.provider, dependsOn: [...(args.dependsOn ?? [])] };
+    const child = { parent: this, provider: args.provider, dependsOn: args.dependsOn ?? [] };
     this.namespaces = new Map(
       args.namespaces
         .filter(({ managed }) => managed)

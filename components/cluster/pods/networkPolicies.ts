@@ -8,7 +8,7 @@ export interface NetworkPoliciesArgs {
   /** By name; a policy waits for its own. */
   readonly namespaces: ReadonlyMap<string, pulumi.Resource>;
   /** What those in a namespace that Kubernetes makes itself wait for: the cluster. */
-  readonly dependsOn: readonly pulumi.Resource[];
+  readonly dependsOn: pulumi.Input<pulumi.Resource[]>;
 }
 
 /** Default deny in every namespace, and the declared flows. */
@@ -36,7 +36,7 @@ export class NetworkPolicies extends pulumi.ComponentResource {
               : { egress: spec.egress.map(({ to, ports }) => ({ to: [...to], ports: [...ports] })) }),
           },
         },
-        { parent: this, provider: args.provider, dependsOn: namespace ?? [...args.dependsOn] },
+        { parent: this, provider: args.provider, dependsOn: namespace ?? args.dependsOn },
       );
       const key = namespace === undefined ? undefined : metadata.namespace;
       made.set(key, [...(made.get(key) ?? []), policy]);

@@ -149,16 +149,18 @@ export class GaleraService implements DataService {
           state: "running",
           restartOn: [PATHS.config],
           restart: "inTurn",
+          waitsForPeers: members.length > 1,
           // The other members ask it whether this one has data, before it runs.
           after: [GALERA_STATE_SOCKET],
         },
         ...stateUnits(member),
       ],
-      checks: [
+      joined: [
         {
           id: "galera-synced",
           command: 'test "$(mariadb -N -B -e "SHOW STATUS LIKE \'wsrep_local_state_comment\'" | cut -f2)" = Synced',
-          attempts: 150,
+          // A copy of a whole member takes as long as its data is large.
+          attempts: 900,
           remedy:
             "journalctl -u mariadb shows whether this member finds the others; SHOW STATUS LIKE 'wsrep%' shows its state",
         },

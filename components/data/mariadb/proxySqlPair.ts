@@ -16,7 +16,7 @@ export class ProxySqlPair extends pulumi.ComponentResource {
   constructor(name: string, args: ProxySqlPairArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:balancing:ProxySqlPair", name, {}, opts);
     this.group = new HostGroup(`${name}-hosts`, args, { parent: this });
-    this.ready = this.group.applied;
+    this.ready = this.group.ready;
     this.registerOutputs();
   }
 }

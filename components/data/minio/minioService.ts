@@ -161,13 +161,14 @@ export class MinioService implements ObjectStore {
           enabled: true,
           state: "running",
           restartOn: [ENVIRONMENT, "/usr/local/bin/minio"],
+          waitsForPeers: this.hosts.hosts.length > 1,
         },
       ],
-      checks: [
+      joined: [
         {
           id: "minio-live",
           command: `curl -fsS -o /dev/null http://${member.address}:${MINIO_PORT}/minio/health/live`,
-          attempts: 60,
+          attempts: 300,
           remedy: "journalctl -u minio shows whether it finds the other members and its data directory",
         },
       ],

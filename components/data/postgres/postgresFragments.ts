@@ -132,8 +132,8 @@ export function memberFragment(args: MemberFragmentArgs): HostConfigPart {
         run: ["runuser -u postgres -- psql -XqAt -d postgres <<<'SELECT pg_reload_conf()' >/dev/null || true"],
       },
     ],
-    checks: [
-      ...(etcd?.checks ?? []),
+    joined: [
+      ...(etcd?.joined ?? []),
       {
         id: "postgres-member",
         // /health answers 200 when PostgreSQL runs, as leader or replica.
@@ -164,7 +164,7 @@ function patroniDropIn({ watchdog }: PatroniConfigArgs): string {
 }
 
 function etcdFragment({ host, members, certificate, series }: MemberFragmentArgs): Required<
-  Pick<HostConfigPart, "packages" | "directories" | "files" | "checks">
+  Pick<HostConfigPart, "packages" | "directories" | "files" | "joined">
 > & {
   readonly units: readonly UnitSpec[];
 } {
@@ -195,15 +195,17 @@ function etcdFragment({ host, members, certificate, series }: MemberFragmentArgs
         // etcd reads its certificates anew at each handshake.
         restartOn: [ETCD_CONFIG],
         restart: "inTurn",
+        waitsForPeers: members.length > 1,
         // The other members ask it whether this one has data, before it runs.
         after: [ETCD_STATE_SOCKET],
       },
       ...etcdStateUnits(host),
     ],
-    checks: [
+    joined: [
       {
         id: "etcd-member",
         command: `timeout 3 bash -c '</dev/tcp/${host.address}/${ETCD_CLIENT_PORT}'`,
+        attempts: 300,
         remedy: "journalctl -u etcd shows whether it finds the other members; two of three must run",
       },
     ],

@@ -183,13 +183,15 @@ export class RabbitService implements DataService {
           state: "running",
           restartOn: Object.values(PATHS),
           restart: "inTurn",
+          waitsForPeers: this.hosts.hosts.length > 1,
         },
       ],
-      checks: [
+      joined: [
         {
           id: "rabbitmq-running",
           command: "rabbitmq-diagnostics -q check_running",
-          attempts: 30,
+          // As long as its unit may take to start.
+          attempts: 180,
           intervalSeconds: 5,
           remedy:
             "rabbitmqctl cluster_status and journalctl -u rabbitmq-server show whether it waits for other members",

@@ -9,7 +9,8 @@ kb_daemon_reload() {
   kb_done daemon-reload
 }
 
-kb_unit() { # NAME enabled|disabled running|stopped|onDemand
+# begun: its start waits for daemons on other machines, and nobody here waits for it.
+kb_unit() { # NAME enabled|disabled running|stopped|onDemand [begun]
   local loaded files
   KB_STEP="unit/$1"
   loaded="$(kb_unit_state LoadState "$1")"
@@ -37,7 +38,7 @@ kb_unit() { # NAME enabled|disabled running|stopped|onDemand
     kb_changed "unit $1 disabled"
   fi
   case "$3" in
-    running) kb_unit_running "$1" ;;
+    running) if [ "${4:-}" = begun ]; then kb_unit_begun "$1"; else kb_unit_running "$1"; fi ;;
     stopped) kb_unit_stopped "$1" ;;
     onDemand) ;;
   esac
@@ -68,6 +69,38 @@ kb_unit_running() { # NAME
   elif kb_pending "restart:$1"; then
     kb_run systemctl restart "$1" || kb_fail "cannot restart it: $(kb_output)" "see journalctl -u $1 on the host"
     kb_changed "unit $1 restarted"
+  elif kb_pending "reload:$1"; then
+    kb_run systemctl reload "$1" || kb_fail "cannot reload it: $(kb_output)" "see journalctl -u $1 on the host; a unit that cannot reload wants restartOn"
+    kb_changed "unit $1 reloaded"
+  fi
+  if kb_pending "turn:$1"; then kb_changed "unit $1 keeps running; its restart waits for its turn"; fi
+  kb_done "reload:$1" "restart:$1"
+}
+
+kb_unit_begun() { # NAME
+  local verb="" look
+  case "$(kb_unit_state ActiveState "$1")" in
+    active | reloading) if kb_pending "restart:$1"; then verb=restart; fi ;;
+    # It waits for others, perhaps with the files of before.
+    activating) if kb_pending "restart:$1" || kb_pending "turn:$1"; then verb=restart; fi ;;
+    failed)
+      kb_run systemctl reset-failed "$1" || true
+      verb=start
+      ;;
+    *) verb=start ;;
+  esac
+  if [ -n "$verb" ]; then
+    kb_run systemctl "$verb" --no-block "$1" || kb_fail "cannot $verb it: $(kb_output)" "see systemctl status $1 on the host"
+    # What ends at once waits for nobody.
+    for ((look = 0; look < 6; look++)); do
+      sleep 0.5
+      case "$(kb_unit_state ActiveState "$1")" in
+        active) break ;;
+        failed) kb_fail "it ended as soon as it was begun" "see journalctl -u $1 on the host" ;;
+      esac
+    done
+    kb_changed "unit $1 begun"
+    kb_done "turn:$1"
   elif kb_pending "reload:$1"; then
     kb_run systemctl reload "$1" || kb_fail "cannot reload it: $(kb_output)" "see journalctl -u $1 on the host; a unit that cannot reload wants restartOn"
     kb_changed "unit $1 reloaded"

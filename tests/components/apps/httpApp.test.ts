@@ -63,8 +63,8 @@ describe("HttpApp", () => {
     for (const name of ["chatwoot-web-deployment", "chatwoot-worker-deployment"]) {
       expect(finishedBefore(name)).toEqual(expect.arrayContaining(["chatwoot-migration", ...configuration]));
     }
-    // Nothing else does: the Service is there at once.
-    expect(finishedBefore("chatwoot-web-service")).not.toContain("chatwoot-migration");
+    // It is waited for until it has endpoints.
+    expect(finishedBefore("chatwoot-web-service")).toContain("chatwoot-web-deployment");
   });
 
   it("puts values in the place of placeholders, in Secrets only", async () => {

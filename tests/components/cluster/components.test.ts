@@ -60,7 +60,7 @@ function register(): void {
     policies,
     provider,
     namespaces: made.namespaces,
-    dependsOn: made.ready,
+    dependsOn: [...made.ready],
   });
   for (const namespace of ["chatwoot", "nobody"])
     waits.set(

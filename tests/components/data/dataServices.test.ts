@@ -46,13 +46,13 @@ describe("every host of the data tier", () => {
 
   it("keeps every secret in a file that others cannot read", () => {
     for (const { parts } of asked().fragments) {
-      for (const { files = [], units = [], checks = [], steps = [], timers = [] } of parts) {
+      for (const { files = [], units = [], checks = [], joined = [], steps = [], timers = [] } of parts) {
         for (const file of files.filter(({ content }) => hasSecret(content))) {
           const isCertificate = /\.(crt|pem)$/.test(file.path);
           expect([file.path, file.secret === true || isCertificate]).toEqual([file.path, true]);
         }
         for (const step of steps.filter(({ run }) => run.some(hasSecret))) expect(step.secret).toBe(true);
-        expect(hasSecret(JSON.stringify([units, checks, timers]))).toBe(false);
+        expect(hasSecret(JSON.stringify([units, checks, joined, timers]))).toBe(false);
       }
     }
   });

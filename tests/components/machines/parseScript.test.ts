@@ -22,7 +22,7 @@ describe("parseScript", () => {
       path: "/etc/tool/password", mode: "600", owner: "root", group: "root", secret: true, content: "s3cret-value\n",
       validate: "test -s %s", markers: ["restart:tool.service", "step:on-change"],
     }); // prettier-ignore
-    expect(parsed.units).toContainEqual({ name: "haproxy.service", enabled: true, state: "running" });
+    expect(parsed.units).toContainEqual({ name: "haproxy.service", enabled: true, state: "running", begun: false });
     expect(parsed.steps.find((step) => step.id === "prepare")?.unless).toBe('test -e "$KEYBUZZ_ROOT/prepared"');
     expect(parsed.checks).toEqual([{ id: "alive", command: 'test -e "$KEYBUZZ_ROOT/prepared"', remedy: "look at it" }]);
     expect(parsed.sysctl).toEqual({ "net.core.somaxconn": "4096" });

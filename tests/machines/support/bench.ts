@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { formedScript, turnScript, turns, type RollingRestart } from "../../../components/data/rollingRestart";
 import { cloudInit } from "../../../components/machines/cloudInit";
 import type { HostConfig } from "../../../components/machines/hostConfig";
+import { joinedScript, joins } from "../../../components/machines/joined";
 import { configTexts, mapTexts, type HostPlan } from "../../../components/machines/hostPlan";
 import { HETZNER_NAME_SERVERS } from "../../../components/machines/privateRoute";
 import { renderScript } from "../../../components/machines/render";
@@ -162,7 +163,10 @@ export class Bench {
     for (const [host, said] of await this.apply()) expect(`${host}: ${said.trim()}`).toMatch(/: no change$/);
   }
 
-  /** Applies each host's script, all at once as the program does. @returns what each said. */
+  /**
+   * Applies each host's script, all at once, and then waits until their daemons have started, as the program does.
+   * @returns what each script said.
+   */
   async apply(hosts: readonly HostPlan[] = this.hosts): Promise<ReadonlyMap<string, string>> {
     const said = await Promise.all(
       hosts.map(async (host): Promise<[string, string]> => {
@@ -171,6 +175,8 @@ export class Bench {
         return [host.name, await this.run(host.name, script)];
       }),
     );
+    const joining = hosts.filter(({ config }) => joins(config));
+    await Promise.all(joining.map(({ name, config }) => this.run(name, joinedScript(config))));
     return new Map(said);
   }
 

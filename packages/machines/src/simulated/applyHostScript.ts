@@ -6,20 +6,29 @@ import type { MachineDisk } from "./machineDisk";
 /** A host script that the real machine would have refused, too; the message is what the script would print. */
 export class ScriptFailure extends Error {}
 
+/** What a script meets outside of its machine. */
+export interface ScriptSurroundings {
+  /** Why the machine reaches nothing outside; undefined where it does. */
+  readonly noWayOut: () => string | undefined;
+  /** Resolves once a daemon has started. */
+  readonly started: (unit: string) => Promise<void>;
+}
+
 /**
  * Does to the simulated machine what the script would do to a real one, as far as it can be told from the script:
  * files, packages, accounts, units, steps. Returns the lines that the real script prints.
  *
  * @param line how the script would print a text.
- * @param noWayOut why the machine reaches nothing outside; undefined where it does.
- * @throws ScriptFailure when a file does not parse, or when `failAt` names one of its steps (a fault of a test).
+ * @param around what the machine is in.
+ * @throws ScriptFailure when a file does not parse, when a daemon that the script waits for does not start, or when
+ * `failAt` names one of its steps (a fault of a test).
  */
 export async function applyHostScript(
   disk: MachineDisk,
   script: HostScript,
   line: (text: string) => string,
   failAt: string | undefined,
-  noWayOut: () => string | undefined,
+  { noWayOut, started }: ScriptSurroundings,
 ): Promise<readonly string[]> {
   const { state } = disk;
   const lines: string[] = [];
@@ -99,7 +108,7 @@ export async function applyHostScript(
     if (unless !== undefined) state.steps.push(id);
     changed(`step ${id} done`);
   }
-  for (const { name, enabled, state: target } of script.units) {
+  for (const { name, enabled, state: target, begun } of script.units) {
     at(`unit/${name}`);
     const before = state.units[name];
     if (enabled && !(before?.startsWith("enabled") ?? false)) changed(`unit ${name} enabled`);
@@ -107,10 +116,18 @@ export async function applyHostScript(
     else if (pending.has(`restart:${name}`)) changed(`unit ${name} restarted`);
     else if (pending.has(`reload:${name}`)) changed(`unit ${name} reloaded`);
     state.units[name] = `${enabled ? "enabled" : "disabled"} ${target}`;
+    if (target !== "running" || begun === true) continue;
+    await started(name).catch((error: unknown) => {
+      throw new ScriptFailure(
+        line(`step unit/${name}: ${messageOf(error)}; remedy: see journalctl -u ${name} on the host`),
+      );
+    });
   }
   for (const { id } of script.checks) at(`check/${id}`);
   return [...lines, line(lines.length === 0 ? "no change" : `${lines.length} change(s)`)];
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function writeFile(disk: MachineDisk, file: HostFile): boolean {
   const known = disk.state.files[file.path];

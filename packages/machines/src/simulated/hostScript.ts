@@ -23,6 +23,8 @@ export interface HostScript {
     readonly name: string;
     readonly enabled: boolean;
     readonly state: "running" | "stopped" | "onDemand";
+    /** The script begins it, and goes on before it has started. Default: it waits. */
+    readonly begun?: boolean;
   }[];
   /** Done once (with `unless`), or whenever a change left the marker "step:ID" (without). */
   readonly steps: readonly { readonly id: string; readonly unless: string | undefined }[];
@@ -67,6 +69,8 @@ export interface HostScripts {
   read(script: string): HostScript | undefined;
   /** The key that an account takes by a script that is none of those, where it does. Default: none does. */
   takenKey?(script: string): TakenKey | undefined;
+  /** Units that such another script waits for until they have started on its host. Default: none. */
+  awaits?(script: string): readonly string[];
   /** A line as the script itself would print it. Default: "host NAME: TEXT". */
   line?(host: string, text: string): string;
   /** What it shows of its changes on a machine where none has run to its end yet. Default: a line for each, as later. */

@@ -5,14 +5,17 @@ import type { AskCloud, MachineSpec, Machines, PowerAction } from "../machines";
 import { admits, FIREWALL_KINDS } from "../publicFirewall";
 import type { HostScripts } from "./hostScript";
 import type { HistoryEntry } from "./machineDisk";
+import { Daemons, type PeerDaemon } from "./daemons";
 import type { RoleSimulator } from "./roleSimulator";
-import { SimulatedMachine, type MachineFault, type MachineSurroundings } from "./simulatedMachine";
+import { SimulatedMachine } from "./simulatedMachine";
+import type { MachineFault, MachineSurroundings } from "./surroundings";
 import { noWayOut } from "./wayOut";
 
+export type { PeerDaemon } from "./daemons";
 export type { AptCall, HostFile, HostScript, HostScripts } from "./hostScript";
 export type { HistoryEntry } from "./machineDisk";
 export type { RoleSimulator, SimulatedHost } from "./roleSimulator";
-export type { MachineFault } from "./simulatedMachine";
+export type { MachineFault } from "./surroundings";
 
 export interface SimulatedMachinesOptions {
   /** One folder per machine: its host key, files (readable by this user alone), state and history. */
@@ -23,6 +26,10 @@ export interface SimulatedMachinesOptions {
   readonly scripts?: HostScripts;
   /** What machines do beyond keeping their files. Default: nothing. */
   readonly roles?: readonly RoleSimulator[];
+  /** Daemons that do not start alone. Default: every daemon does. */
+  readonly daemons?: readonly PeerDaemon[];
+  /** How long a start is waited for. Default 60. */
+  readonly patienceSeconds?: number;
 }
 
 export interface SimulatedMachines extends Machines {
@@ -46,10 +53,11 @@ export function simulatedMachines(options: SimulatedMachinesOptions): SimulatedM
   return new SimulatedFleet(options);
 }
 
-class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
+class SimulatedFleet implements SimulatedMachines, MachineSurroundings<SimulatedMachine> {
   readonly stateDir: string;
   readonly roles: readonly RoleSimulator[];
   readonly scripts: HostScripts;
+  readonly daemons: Daemons;
   readonly #machines = new Map<number, SimulatedMachine>();
   readonly #listeners = new Map<number, { readonly server: Server; readonly port: number }>();
   readonly #sockets = new Set<Socket>();
@@ -61,6 +69,7 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
     mkdirSync(this.stateDir, { recursive: true, mode: 0o700 });
     this.roles = options.roles ?? [];
     this.scripts = options.scripts ?? { read: () => undefined };
+    this.daemons = new Daemons(options.daemons ?? [], () => [...this.#machines.values()], options.patienceSeconds);
   }
 
   async create(spec: MachineSpec): Promise<void> {
@@ -106,6 +115,7 @@ class SimulatedFleet implements SimulatedMachines, MachineSurroundings {
     if (machine === undefined) return;
     this.#machines.delete(id);
     await this.#unlisten(id);
+    this.daemons.stopped(machine);
     await machine.erase();
   }
 

@@ -9,6 +9,10 @@ export interface SimulatedHost {
   readonly labels: Readonly<Record<string, string>>;
   /** Content of a file of the virtual file system. */
   read(path: string): string | undefined;
+  /** Units that are to run on it. */
+  units(): readonly string[];
+  /** absent: not to run. begun: it waits for daemons on other machines (PeerDaemon). started: it runs. */
+  unit(name: string): "absent" | "begun" | "started";
 }
 
 /**
@@ -18,7 +22,10 @@ export interface SimulatedHost {
 export interface RoleSimulator {
   readonly name: string;
   matches(files: ReadonlySet<string>): boolean;
-  /** Files (path -> content) that the role's daemons make by themselves. They are kept with mode 0600. */
+  /**
+   * Files (path -> content) that the role's daemons make by themselves. They are kept with mode 0600. Called after each
+   * script, and after each start of a daemon that had waited for others.
+   */
   onApply(host: SimulatedHost, script: HostScript | undefined): Promise<Readonly<Record<string, string>>>;
   onGone(hostId: number): Promise<void>;
 }

@@ -4,38 +4,19 @@ import { join } from "node:path";
 import type { MachineSpec } from "../machines";
 import { applyHostScript, ScriptFailure } from "./applyHostScript";
 import { toolMistake } from "./fileChecks";
+import type { DaemonHost } from "./daemons";
 import { hostKeyPair } from "./hostKeyPair";
-import type { HostScript, HostScripts } from "./hostScript";
+import type { HostScript } from "./hostScript";
 import { Logins } from "./logins";
 import { MachineDisk } from "./machineDisk";
-import type { RoleSimulator, SimulatedHost } from "./roleSimulator";
+import type { RoleSimulator } from "./roleSimulator";
 import { parseCommand, type KnownCommand } from "./shellCommand";
 import { SshEndpoint, type EndpointOwner, type ExecResult } from "./sshEndpoint";
+import type { MachineSurroundings } from "./surroundings";
 import { bootAccounts, type BootAccounts } from "./userData";
 
-/** Faults that a test may put on a machine, by its name. */
-export interface MachineFault {
-  /** Connections are refused. */
-  readonly unreachable?: boolean;
-  /** It answers with another host key than the one it made. */
-  readonly wrongHostKey?: boolean;
-  /** Id of the step at which every host script fails, e.g. "unit/app.service". */
-  readonly failAtStep?: string;
-}
-
-export interface MachineSurroundings {
-  readonly stateDir: string;
-  readonly roles: readonly RoleSimulator[];
-  readonly scripts: HostScripts;
-  fault(name: string): MachineFault;
-  /** The machine at a private address in one of these networks. */
-  neighbour(address: string, networkIds: ReadonlySet<number>): SimulatedMachine | undefined;
-  /** Why a machine reaches nothing outside; undefined where it does. */
-  noWayOut(machine: SimulatedMachine): string | undefined;
-}
-
 /** One simulated host: answers SSH, keeps what scripts bring, answers as its role would. */
-export class SimulatedMachine implements EndpointOwner, SimulatedHost {
+export class SimulatedMachine implements EndpointOwner, DaemonHost {
   readonly disk: MachineDisk;
   #spec: MachineSpec;
   #accounts: BootAccounts;
@@ -47,7 +28,7 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
   /** @throws Error when the user data is not what cloud-init understands. */
   constructor(
     spec: MachineSpec,
-    private readonly around: MachineSurroundings,
+    private readonly around: MachineSurroundings<SimulatedMachine>,
   ) {
     this.#accounts = bootAccounts(spec.userData, spec.sshPublicKeys);
     this.#spec = spec;
@@ -80,6 +61,20 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     return this.disk.read(path);
   }
 
+  units(): readonly string[] {
+    const { powered, units } = this.disk.state;
+    return powered ? Object.keys(units).filter((name) => units[name]?.endsWith(" running")) : [];
+  }
+
+  unit(name: string): "absent" | "begun" | "started" {
+    if (!this.units().includes(name)) return "absent";
+    return this.around.daemons.hasStarted(this, name) ? "started" : "begun";
+  }
+
+  async daemonStarted(): Promise<void> {
+    await this.#tellRoles(undefined);
+  }
+
   reconfigure(spec: MachineSpec): void {
     if (spec.name !== this.#spec.name)
       throw new Error(
@@ -93,7 +88,10 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     this.cutOff();
     this.disk.state.powered = on;
     this.disk.save();
+    this.around.daemons.stopped(this);
     if (on) this.#endpoint = this.#boot();
+    // What a role cannot read it says when the next script comes.
+    this.around.daemons.look().catch(() => undefined);
   }
 
   cutOff(): void {
@@ -110,6 +108,7 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
   /** After a restart of the local cloud: roles see the machine as it was. */
   async resume(): Promise<void> {
     await this.#tellRoles(undefined);
+    await this.around.daemons.look();
   }
 
   /** Hands a connection to this machine's sshd. */
@@ -214,6 +213,13 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
       const taken = this.around.scripts.takenKey?.(input);
       if (taken !== undefined && !this.#logins.take(taken))
         return failed(this.#line(`account ${taken.user} has no keys`));
+      try {
+        for (const unit of this.around.scripts.awaits?.(input) ?? []) await this.around.daemons.started(this, unit);
+      } catch (error) {
+        return failed(
+          this.#line(`${messageOf(error)}; remedy: see to those machines, then run the same command again`),
+        );
+      }
       const message = this.#line("task accepted; a simulated machine checks its syntax and does not run it");
       await this.#note(line, 0, message, undefined);
       return { stdout: `${message}\n`, stderr: "", exitCode: 0 };
@@ -222,8 +228,12 @@ export class SimulatedMachine implements EndpointOwner, SimulatedHost {
     try {
       const say = (text: string): string => this.#line(text, script.host);
       const { failAtStep } = this.around.fault(this.name);
-      const lines = await applyHostScript(this.disk, script, say, failAtStep, () => this.around.noWayOut(this));
+      const lines = await applyHostScript(this.disk, script, say, failAtStep, {
+        noWayOut: () => this.around.noWayOut(this),
+        started: (unit) => this.around.daemons.started(this, unit),
+      });
       await this.#tellRoles(script);
+      await this.around.daemons.look();
       const brief = this.disk.state.applied || lines.length < 2 ? undefined : scripts.first?.(lines.length - 1);
       this.disk.state.applied = true;
       this.disk.save();

@@ -5,6 +5,7 @@ import { hostFirewall } from "../../../../components/machines/hostFirewall";
 import { renderScript } from "../../../../components/machines/render";
 import { hostRules } from "../../../../components/topology/hostRules";
 import type { HostConfigPart } from "../../../../components/machines/hostConfig";
+import { given } from "../../../support/shellHeader";
 import { AGENTS, app, estate, SERVERS } from "../support/estate";
 
 const text = (part: HostConfigPart, path: string): string => {
@@ -102,14 +103,13 @@ describe("what is on a node", () => {
       expandHostConfig(
         mergeHostConfigs(host.name, [{ module: "k3s", config: k3s.fragment(host) }, FIREWALL]),
       ).actions.map((action) => (action.kind === "step" ? action.step.id : action.unit.name));
-    const wanted = ["ufw.service", "boot-firewall-gone", "k3s-membership.socket", "k3s.service", "k3s-restart"];
+    const wanted = ["ufw.service", "boot-firewall-gone", "k3s-membership.socket", "k3s.service"];
     expect(orderOn(server1).filter((name) => wanted.includes(name))).toEqual(wanted);
     expect(orderOn(ai).indexOf("k3s-agent.service")).toBeGreaterThan(orderOn(ai).indexOf("boot-firewall-gone"));
     const unit = k3s.fragment(server1).units?.find(({ name }) => name === "k3s.service");
     expect(unit?.restartOn).toBeUndefined();
     expect(unit?.content).not.toContain("v1.35");
-    const step = k3s.fragment(server1).steps?.find(({ id }) => id === "k3s-restart");
-    const paths = step?.when.kind === "changed" ? step.when.paths : [];
+    const paths = given(text(k3s.fragment(server1), "/usr/local/sbin/k3s-restart-in-turn"), "FILES");
     for (const { path, mode } of k3s.fragment(server1).files ?? []) {
       expect(paths.includes(path)).toBe(mode !== "0755");
     }
@@ -182,7 +182,7 @@ describe("what is on a node", () => {
     expect(pinned.binaries).toEqual([
       { path: "/usr/local/bin/k3s", url: "https://github.com/k3s-io/k3s/releases/download/v1.35.4%2Bk3s1/k3s", sha256 },
     ]);
-    expect(pinned.steps?.map(({ id }) => id)).toEqual(["k3s-node-password", "k3s-restart"]);
+    expect(pinned.steps?.map(({ id }) => id)).toEqual(["k3s-node-password"]);
     const listed = k3s.fragment(server1).steps?.find(({ id }) => id === "k3s-binary");
     expect(listed?.run.join("\n")).toContain("sha256sum --check --status --strict");
     expect(mergeHostConfigs("k3s-master-01", [{ module: "k3s", config: pinned }, FIREWALL]).binaries).toHaveLength(1);

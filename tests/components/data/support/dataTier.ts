@@ -117,5 +117,6 @@ export function readable(part: HostConfigPart): string {
     ]),
     ...(part.steps ?? []).flatMap((step) => [`--- step ${step.id}`, ...step.run]),
     ...(part.checks ?? []).map((check) => `check: ${check.id}: ${check.command}`),
+    ...(part.joined ?? []).map((check) => `joined: ${check.id}: ${check.command}`),
   ].join("\n");
 }

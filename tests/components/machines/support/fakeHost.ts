@@ -36,7 +36,10 @@ case "$1" in
   daemon-reload) ;;
   enable) put file enabled ;;
   disable) put file disabled; [ "$2" != --now ] || put active inactive ;;
-  start | restart) [ ! -e "$F/broken/$unit" ] || { echo "$unit is broken" >&2; exit 1; }; [ "$(get condition yes)" = no ] || put active active ;;
+  start | restart) [ ! -e "$F/broken/$unit" ] || { echo "$unit is broken" >&2; exit 1; }
+    if [ -e "$d/waits" ]; then
+      case "$*" in *--no-block*) put active "$(get waits)"; exit 0 ;; *) echo "$unit waits for others for ever" >&2; exit 1 ;; esac
+    fi; [ "$(get condition yes)" = no ] || put active active ;;
   reload) [ ! -e "$F/broken/$unit" ] || { echo "$unit is broken" >&2; exit 1; } ;;
   stop) put active inactive ;;
   reset-failed) ;;
@@ -150,6 +153,16 @@ export class FakeHost {
   /** A unit that a package brings. */
   knowUnit(name: string): void {
     mkdirSync(join(this.fake, "units", name), { recursive: true });
+  }
+
+  /** A unit whose start waits for other machines, and what it is meanwhile. Undefined: they are there. */
+  setWaiting(name: string, state: "activating" | "failed" | undefined): void {
+    this.knowUnit(name);
+    const path = join(this.fake, "units", name, "waits");
+    if (state === undefined) {
+      rmSync(path, { force: true });
+      writeFileSync(join(this.fake, "units", name, "active"), "active");
+    } else writeFileSync(path, state);
   }
 
   setBroken(name: string, broken: boolean): void {

@@ -1,0 +1,100 @@
+// Steps of a run take turns: `--parallel 1` runs one at a time. A step that waits for what a later one does never ends.
+import { packScript, unpackScript } from "../../components/machines/packScript";
+import { EXAMPLE_SETTINGS } from "../../stacks/emittedGraph";
+import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
+import { planEstate } from "../../stacks/plan";
+import { registrations, type Registration } from "../../tools/registrations";
+import { predecessors, waits, type Wait } from "./support/waits";
+
+jest.setTimeout(60_000);
+
+const graphOf = (stack: string): Promise<readonly Registration[]> =>
+  registrations(planEstate(loadEnvironment(stack), EXAMPLE_SETTINGS));
+
+test.each(knownStacks())("%s: whoever waits for a machine comes after its configuration", async (stack) => {
+  const found = waits(await graphOf(stack));
+  expect(found.filter(({ unordered }) => unordered.length > 0)).toEqual([]);
+  // No host's configuration waits for another's.
+  expect(found.map(({ command }) => command).filter((name) => name.endsWith("-config"))).toEqual([]);
+});
+
+describe("prod", () => {
+  let all: readonly Registration[];
+  beforeAll(async () => (all = await graphOf("prod")));
+
+  test("waits so", () => {
+    expect(waits(all).map(({ command, waitsFor }) => `${command}: ${waitsFor.join(" ")}`)).toMatchSnapshot();
+  });
+
+  const edited = (name: string, edit: (one: Registration) => Registration): readonly Wait[] =>
+    waits(all.map((one) => (one.urn.endsWith(`::${name}`) ? edit(one) : one))).filter(
+      ({ unordered }) => unordered.length > 0,
+    );
+  const withScript = (one: Registration, edit: (script: string) => string): Registration => {
+    const packed = String(one.inputs["stdin"]).replace(/^\[secret\] /, "");
+    return { ...one, inputs: { ...one.inputs, stdin: `[secret] ${packScript(edit(unpackScript(packed)))}` } };
+  };
+
+  test("a start that is waited for, as it was once, is found", () => {
+    const waiting = edited("maria-02-config", (one) =>
+      withScript(one, (script) =>
+        script.replace("'mariadb.service' 'enabled' 'running' 'begun'", "'mariadb.service' 'enabled' 'running'"),
+      ),
+    );
+    expect(waiting).toEqual([
+      { command: "maria-02-config", waitsFor: ["maria-01", "maria-03"], unordered: ["maria-01", "maria-03"] },
+    ]);
+  });
+
+  test("a check that needs the others is found in a configuration", () => {
+    const check = "k3s kubectl get nodes";
+    const [{ command, unordered } = { command: "", unordered: [] }] = edited("k3s-master-01-config", (one) =>
+      withScript(one, (script) =>
+        script.replace(
+          "\nkb_end\n",
+          `\nkb_keep 'check' <<'KB_DATA'\n${check}\nKB_DATA\nkb_check 'nodes' '1' '1' 'x'\nkb_end\n`,
+        ),
+      ),
+    );
+    expect([command, unordered]).toEqual([
+      "k3s-master-01-config",
+      ["haproxy-01", "haproxy-02", "k3s-master-02", "k3s-master-03"],
+    ]);
+  });
+
+  test("a command that does not depend on whom it waits for is found", () => {
+    const alone = (one: Registration): Registration => ({ ...one, dependencies: [], propertyDependencies: {} });
+    expect(edited("queue-03-joined", alone)).toContainEqual({
+      command: "queue-03-joined",
+      waitsFor: ["queue-01", "queue-02"],
+      unordered: ["queue-01", "queue-02"],
+    });
+    expect(edited("kubernetes-client-ca", alone).map(({ command }) => command)).toContain("kubernetes-client-ca");
+    expect(edited("k3s-worker-04-joined", alone)[0]?.unordered).toEqual([
+      "bastion-01",
+      "haproxy-01",
+      "haproxy-02",
+      "k3s-master-01",
+      "k3s-master-02",
+      "k3s-master-03",
+    ]);
+  });
+
+  test("every object in the cluster comes after its servers, the pod network and the agents", () => {
+    const objects = all.filter(({ urn }) => /\$kubernetes:(?!crd|operator)/.test(urn));
+    expect(objects.length).toBeGreaterThan(100);
+    const needed = all.filter(({ urn }) => /::k3s-(master|worker)-\d\d-joined$|-calico-installation$/.test(urn));
+    expect(needed).toHaveLength(9);
+    const before = predecessors(all);
+    const early = objects.filter(({ urn }) => needed.some((one) => !before(urn).has(one.urn)));
+    expect(early.map(({ urn }) => urn)).toEqual([]);
+  });
+
+  test("a daemon of which nothing is known is asked about", () => {
+    const unknown = (): unknown =>
+      edited("vector-01-config", (one) =>
+        withScript(one, (script) => script.replace("'qdrant.service' 'enabled'", "'consul.service' 'enabled'")),
+      );
+    expect(unknown).toThrow(/^consul\.service: does its start wait for other machines\? Say so in .*waits\.ts$/);
+  });
+});
