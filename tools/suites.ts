@@ -54,7 +54,7 @@ const PLAIN: readonly Group[] = [
       name: "scenario",
       command: jestOf("scenario"),
       wholeOnly: [
-        "tests/scenario/(delegation|newEstate|badHosts|interruptedProd|anyApp|firstUp|production|kubeconfig|waysIn|refusedBefore|replacedServers)\\.test\\.ts",
+        "tests/scenario/(delegation|newEstate|badHosts|interruptedProd|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers)\\.test\\.ts",
       ],
     },
   ],

@@ -91,11 +91,7 @@ export class Host extends pulumi.ComponentResource implements Way {
       digest: view.digest,
       timeoutSeconds: APPLY_TIMEOUT_SECONDS,
       // Packages come by the default route, which leads to the bastion.
-      dependsOn: [
-        ...this.#bastionReady(),
-        ...taken,
-        ...(args.plan.public ? [] : [args.machines.network.route]),
-      ],
+      dependsOn: [...this.#bastionReady(), ...taken, ...(args.plan.public ? [] : [args.machines.network.route])],
     });
     this.registerOutputs({ address: args.plan.address });
   }
