@@ -3,6 +3,7 @@ import type { HostPlan } from "../components/machines/hostPlan";
 import { shown, type Mistake } from "../components/mistakes";
 import type { Environment } from "./environment";
 import { estateLabels } from "./estateLabels";
+import { halfMadeServers } from "./halfMadeServers";
 import type { Named, ProjectFacts } from "./observeProject";
 import type { Settings } from "./stackConfig";
 
@@ -29,6 +30,7 @@ export function projectMistakes(given: ProjectCase): readonly Mistake[] {
   return [
     ...networkMistakes(given),
     ...addressMistakes(given),
+    ...halfMadeServers(given.environment, given.seen.servers),
     ...given.hosts.flatMap((host) => hostMistakes(host, given)),
     ...balancerMistakes(given),
     ...limitMistakes(given),
