@@ -14,7 +14,7 @@ export interface ClusterAuthorities {
 
 /**
  * The authorities that K3s made when it made the cluster, read from a server: once, for they stay the same in the
- * cluster's whole life, unlike every certificate that they sign (docs/decisions/0018).
+ * cluster's whole life, unlike every certificate that they sign (docs/decisions/0022).
  *
  * @param dependsOn the servers, which have started.
  */
