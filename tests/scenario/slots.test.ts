@@ -37,3 +37,25 @@ describe("prod from nothing, as it was: a host's script waits for what it starts
     LIMIT,
   );
 });
+
+describe("prod from nothing, with a worker that is sold out", () => {
+  const stand = new Stand();
+  afterAll(() => stand.dispose());
+
+  test(
+    "lacks that worker and nothing else, where the run goes on",
+    async () => {
+      const fault = "resource_unavailable@POST/servers,of=k3s-worker-01";
+      const { code, document } = await stand.document("up", "--continue-on-error", "--fault", fault);
+      expect(code).not.toBe(0);
+      expect(document.resources.filter(({ status }) => status !== "done").map(({ name }) => name)).toEqual([
+        "k3s-worker-01",
+      ]);
+      const deployments = document.resources.filter(({ type }) => type.endsWith(":Deployment"));
+      expect(deployments.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(["chatwoot-web-deployment", "keybuzz-api-deployment", "n8n-main-deployment"]),
+      );
+    },
+    LIMIT,
+  );
+});
