@@ -32,7 +32,9 @@ describe("prod from nothing, as it was: a host's script waits for what it starts
       const { code, document } = await stand.document("up", "--parallel", "2");
       expect(code).not.toBe(0);
       // The rehearsal's patience; real machines have half an hour of it.
-      expect(document.errors.join("\n")).toMatch(/\.service has not started within 60 s: it waits for /);
+      expect(document.resources.map(({ error }) => error).join("\n")).toMatch(
+        /\.service has not started within 60 s: it waits for /,
+      );
     },
     LIMIT,
   );
