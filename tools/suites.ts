@@ -96,7 +96,7 @@ const REAL: readonly Group[] = [
     {
       name: "machines",
       command: [...jestOf("machines"), "--runInBand"],
-      fileByFile: { folder: "tests/machines", minutes: 40 },
+      fileByFile: { folder: "tests/machines", minutes: 30 },
       needs: () => {
         const missing = missingTools();
         const installed = missing.length === 0 ? "" : `; for that it installs with apt: ${missing.join(", ")}`;
