@@ -119,7 +119,11 @@ export function partition(
       await bench.fleet.setLinks(leader, "down");
       await alone(leader);
     },
-    recovery: (leader) => bench.fleet.setLinks(leader, "up"),
+    recovery: async (leader) => {
+      await bench.fleet.setLinks(leader, "up");
+      // The machine's default route went with its link, and only a start or the next `up` brings it back.
+      await bench.run(leader, "/usr/local/sbin/keybuzz-private-route");
+    },
   };
 }
 
