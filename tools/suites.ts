@@ -46,15 +46,22 @@ const PLAIN: readonly Group[] = [
     // Each example of CONTRIBUTING.md by itself; otherwise all of them at once.
     { name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] },
   ],
-  [{ name: "rehearsal", command: jestOf("rehearsal") }],
-  // Minutes each: a first up without and with delegation, or killed; a third environment; silent machines; an install; old
-  // credentials.
+  // A credential of the cluster at each moment of its life.
+  [
+    {
+      name: "rehearsal",
+      command: jestOf("rehearsal"),
+      wholeOnly: ["tests/packages/pulumi-engine/kubernetes/credential\\.test\\.ts"],
+    },
+  ],
+  // Minutes each: a first up without and with delegation, or killed; rotations; a third environment; silent machines; an
+  // install; old credentials.
   [
     {
       name: "scenario",
       command: jestOf("scenario"),
       wholeOnly: [
-        "tests/scenario/(delegation|newEstate|badHosts|interruptedProd|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers)\\.test\\.ts",
+        "tests/scenario/(delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers)\\.test\\.ts",
       ],
     },
   ],
