@@ -61,7 +61,7 @@ const PLAIN: readonly Group[] = [
       name: "scenario",
       command: jestOf("scenario"),
       wholeOnly: [
-        "tests/scenario/(delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers)\\.test\\.ts",
+        "tests/scenario/(attach|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers)\\.test\\.ts",
       ],
     },
   ],
