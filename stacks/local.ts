@@ -1,6 +1,6 @@
 import { SMALL_STACK_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
-import { PLACEHOLDER } from "./placeholder";
+import { keybuzzApi, keybuzzFront } from "./keybuzzApps";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
 /** For rehearsals on one machine: every cluster whole, so that losing a leader can be tried, and a small cluster. */
@@ -68,47 +68,8 @@ export const environment: Environment = {
   kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
   workloads: {
     apps: [
-      {
-        name: "keybuzz-api",
-        namespace: "keybuzz",
-        ...PLACEHOLDER,
-        needs: {
-          postgres: { database: "keybuzz", owner: "kb_app" },
-          redis: { index: 1 },
-          rabbitmq: { vhost: "keybuzz" },
-          bucket: { name: "platform" },
-          vectors: {},
-          llm: {},
-        },
-        processes: [
-          {
-            kind: "web",
-            port: 80,
-            health: { kind: "http", path: "/" },
-            scale: { min: 2, max: 3, cpuPercent: 70 },
-            resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
-            placement: { avoid: ["ai", "monitoring"], strict: true },
-            expose: [{ host: "platform-api.keybuzz.test", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
-          },
-        ],
-      },
-      // A static site, which talks to the API from the browser only.
-      {
-        name: "keybuzz-front",
-        namespace: "keybuzz",
-        ...PLACEHOLDER,
-        processes: [
-          {
-            kind: "web",
-            port: 80,
-            health: { kind: "http", path: "/" },
-            scale: 2,
-            longestRequestSeconds: 30,
-            resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "64Mi", limit: "256Mi" } },
-            expose: [{ host: "platform.keybuzz.test", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
-          },
-        ],
-      },
+      keybuzzApi({ host: "platform-api.keybuzz.test", min: 2, max: 3 }),
+      keybuzzFront({ host: "platform.keybuzz.test", replicas: 2 }),
       // The chat's streams (docs/estate.md): answers word by word, and a socket for each user.
       {
         name: "chat-backend",

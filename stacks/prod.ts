@@ -1,7 +1,7 @@
 import { HETZNER_NAMESERVERS } from "../components/network/dnsRecords";
 import { PLATFORM_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
-import { PLACEHOLDER } from "./placeholder";
+import { keybuzzApi, keybuzzFront } from "./keybuzzApps";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 import { workers } from "./workers";
 
@@ -63,47 +63,8 @@ export const environment: Environment = {
   kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
   workloads: {
     apps: [
-      {
-        name: "keybuzz-api",
-        namespace: "keybuzz",
-        ...PLACEHOLDER,
-        needs: {
-          postgres: { database: "keybuzz", owner: "kb_app" },
-          redis: { index: 1 },
-          rabbitmq: { vhost: "keybuzz" },
-          bucket: { name: "platform" },
-          vectors: {},
-          llm: {},
-        },
-        processes: [
-          {
-            kind: "web",
-            port: 80,
-            health: { kind: "http", path: "/" },
-            scale: { min: 3, max: 30, cpuPercent: 70 },
-            resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
-            placement: { avoid: ["ai", "monitoring"], strict: true },
-            expose: [{ host: "platform-api.keybuzz.io", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
-          },
-        ],
-      },
-      // A static site, which talks to the API from the browser only.
-      {
-        name: "keybuzz-front",
-        namespace: "keybuzz",
-        ...PLACEHOLDER,
-        processes: [
-          {
-            kind: "web",
-            port: 80,
-            health: { kind: "http", path: "/" },
-            scale: 3,
-            longestRequestSeconds: 30,
-            resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "64Mi", limit: "256Mi" } },
-            expose: [{ host: "platform.keybuzz.io", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
-          },
-        ],
-      },
+      keybuzzApi({ host: "platform-api.keybuzz.io", min: 3, max: 30 }),
+      keybuzzFront({ host: "platform.keybuzz.io", replicas: 3 }),
     ],
     chatwoot: {
       image: VERSIONS.images.chatwoot,

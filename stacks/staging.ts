@@ -1,6 +1,6 @@
 import { SMALL_STACK_RISKS } from "./acceptedRisks";
 import { DATA_PORTS, type Environment } from "./environment";
-import { PLACEHOLDER } from "./placeholder";
+import { keybuzzApi, keybuzzFront } from "./keybuzzApps";
 import { CLUSTER_NETWORKS, VERSIONS } from "./versions";
 
 /** A small estate for trying changes: every kind of part once, no second of what costs. */
@@ -40,49 +40,8 @@ export const environment: Environment = {
   kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
   workloads: {
     apps: [
-      {
-        name: "keybuzz-api",
-        namespace: "keybuzz",
-        ...PLACEHOLDER,
-        needs: {
-          postgres: { database: "keybuzz", owner: "kb_app" },
-          redis: { index: 1 },
-          rabbitmq: { vhost: "keybuzz" },
-          bucket: { name: "platform" },
-          vectors: {},
-          llm: {},
-        },
-        processes: [
-          {
-            kind: "web",
-            port: 80,
-            health: { kind: "http", path: "/" },
-            scale: { min: 2, max: 4, cpuPercent: 70 },
-            resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
-            placement: { avoid: ["ai", "monitoring"], strict: true },
-            expose: [
-              { host: "platform-api.staging.keybuzz.io", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] },
-            ],
-          },
-        ],
-      },
-      // A static site, which talks to the API from the browser only.
-      {
-        name: "keybuzz-front",
-        namespace: "keybuzz",
-        ...PLACEHOLDER,
-        processes: [
-          {
-            kind: "web",
-            port: 80,
-            health: { kind: "http", path: "/" },
-            scale: 2,
-            longestRequestSeconds: 30,
-            resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "64Mi", limit: "256Mi" } },
-            expose: [{ host: "platform.staging.keybuzz.io", routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
-          },
-        ],
-      },
+      keybuzzApi({ host: "platform-api.staging.keybuzz.io", min: 2, max: 4 }),
+      keybuzzFront({ host: "platform.staging.keybuzz.io", replicas: 2 }),
     ],
     chatwoot: {
       image: VERSIONS.images.chatwoot,

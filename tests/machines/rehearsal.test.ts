@@ -35,7 +35,7 @@ const MACHINES = 17;
     symlinkSync(CACHE, join(stand.project, ".cache"));
     // Nobody in the local stack goes through PgBouncer; it is to be seen as well.
     stand.edit(
-      "stacks/local.ts",
+      "stacks/keybuzzApps.ts",
       'postgres: { database: "keybuzz", owner: "kb_app" }',
       'postgres: { database: "keybuzz", owner: "kb_app", via: "pooled" }',
     );
