@@ -16,6 +16,7 @@ import {
   GALERA_BEGIN_FILE,
   GALERA_POSITION_FILE,
   GALERA_STATE_SOCKET,
+  GALERA_STATE_UNIT,
   galeraStartScript,
   wsrepStateScript,
 } from "./galeraStart";
@@ -24,6 +25,7 @@ import type { ClusterJob, DataService } from "../dataService";
 import { galeraRolling } from "./galeraRolling";
 import type { RollingRestart } from "../rollingRestart";
 import { memberOf } from "../serviceHosts";
+import { stateUnits } from "../stateUnits";
 import { OS_IMAGES } from "../../machines/osImage";
 import { mariadbRepository, type ServiceImage } from "../serviceImage";
 
@@ -153,7 +155,15 @@ export class GaleraService implements DataService {
           // The other members ask it whether this one has data, before it runs.
           after: [GALERA_STATE_SOCKET],
         },
-        ...stateUnits(member),
+        ...stateUnits({
+          name: GALERA_STATE_UNIT,
+          address: member.address,
+          port: WSREP_STATE_PORT,
+          user: "mysql",
+          command: PATHS.state,
+          says: "Says whether this Galera member is synced",
+          answers: "Answers one question about this Galera member",
+        }),
       ],
       joined: [
         {
@@ -167,21 +177,4 @@ export class GaleraService implements DataService {
       ],
     };
   }
-}
-
-function stateUnits(member: HostRef): NonNullable<HostConfigPart["units"]> {
-  return [
-    {
-      name: GALERA_STATE_SOCKET,
-      content: `[Unit]\nDescription=Says whether this Galera member is synced\n\n[Socket]\nListenStream=${member.address}:${WSREP_STATE_PORT}\nFreeBind=true\nAccept=yes\nMaxConnections=64\n\n[Install]\nWantedBy=sockets.target\n`,
-      enabled: true,
-      state: "running",
-    },
-    {
-      name: "keybuzz-wsrep-state@.service",
-      content: `[Unit]\nDescription=Answers one question about this Galera member\nCollectMode=inactive-or-failed\n\n[Service]\nUser=mysql\nExecStart=${PATHS.state}\nStandardInput=socket\nStandardOutput=socket\nStandardError=journal\nTimeoutStartSec=5\n`,
-      enabled: false,
-      state: "onDemand",
-    },
-  ];
 }

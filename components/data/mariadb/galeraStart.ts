@@ -7,8 +7,9 @@ import { GALERA_PORTS, WSREP_STATE_PORT } from "./galeraConfig";
 export const GALERA_BEGIN_FILE = "/run/mariadb-wsrep-new-cluster";
 /** Where the last transaction of a member that waits for its start stands: UUID:SEQNO. Absent while it runs. */
 export const GALERA_POSITION_FILE = "/run/keybuzz-galera-position";
+export const GALERA_STATE_UNIT = "keybuzz-wsrep-state";
 /** Answers other members whether this one has data, before MariaDB runs. */
-export const GALERA_STATE_SOCKET = "keybuzz-wsrep-state.socket";
+export const GALERA_STATE_SOCKET = `${GALERA_STATE_UNIT}.socket`;
 
 /** True of a saved state that names a cluster (all zeros: none): its member has data. */
 const NAMES_CLUSTER = "^uuid: *[0-9a-f-]*[1-9a-f]";

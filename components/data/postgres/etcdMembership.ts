@@ -2,12 +2,14 @@ import { join } from "node:path";
 import type { UnitSpec } from "../../machines/hostConfig";
 import { shellScript } from "../../machines/shellScript";
 import type { HostRef } from "../../topology/party";
+import { stateUnits } from "../stateUnits";
 import { ETCD_DATA, ETCD_TLS, etcdPeer } from "./etcdConfig";
 import { ETCD_CLIENT_PORT } from "./patroniConfig";
 
 /** Port on which each member says whether it has data, whether etcd runs or not. */
 export const ETCD_STATE_PORT = 2378;
-export const ETCD_STATE_SOCKET = "keybuzz-etcd-state.socket";
+const STATE_UNIT = "keybuzz-etcd-state";
+export const ETCD_STATE_SOCKET = `${STATE_UNIT}.socket`;
 export const ETCD_MEMBERSHIP_SCRIPT = "/usr/local/sbin/keybuzz-etcd-membership";
 /** What the script has decided, as settings of etcd that win over those of its configuration. Absent: nothing. */
 const DECISION = "/run/keybuzz-etcd-membership";
@@ -46,18 +48,13 @@ export const ETCD_MEMBERSHIP_DROP_IN = [
 
 /** Answer the other members' question. */
 export function etcdStateUnits(host: HostRef): readonly UnitSpec[] {
-  return [
-    {
-      name: ETCD_STATE_SOCKET,
-      content: `[Unit]\nDescription=Says whether this member of etcd has data\n\n[Socket]\nListenStream=${host.address}:${ETCD_STATE_PORT}\nFreeBind=true\nAccept=yes\nMaxConnections=64\n\n[Install]\nWantedBy=sockets.target\n`,
-      enabled: true,
-      state: "running",
-    },
-    {
-      name: "keybuzz-etcd-state@.service",
-      content: `[Unit]\nDescription=Answers one question about this member of etcd\nCollectMode=inactive-or-failed\n\n[Service]\nUser=etcd\nExecStart=${ETCD_MEMBERSHIP_SCRIPT} answer\nStandardInput=socket\nStandardOutput=socket\nStandardError=journal\nTimeoutStartSec=5\n`,
-      enabled: false,
-      state: "onDemand",
-    },
-  ];
+  return stateUnits({
+    name: STATE_UNIT,
+    address: host.address,
+    port: ETCD_STATE_PORT,
+    user: "etcd",
+    command: `${ETCD_MEMBERSHIP_SCRIPT} answer`,
+    says: "Says whether this member of etcd has data",
+    answers: "Answers one question about this member of etcd",
+  });
 }
