@@ -55,6 +55,18 @@ kb_unit_stopped() { # NAME
   kb_done "reload:$1" "restart:$1" "turn:$1"
 }
 
+kb_unit_reload() { # NAME
+  kb_pending "reload:$1" || return 0
+  kb_run systemctl reload "$1" || kb_fail "cannot reload it: $(kb_output)" "see journalctl -u $1 on the host; a unit that cannot reload wants restartOn"
+  kb_changed "unit $1 reloaded"
+}
+
+# It runs, or begins to, with what it is to have now.
+kb_unit_settled() { # NAME
+  if kb_pending "turn:$1"; then kb_changed "unit $1 keeps running; its restart waits for its turn"; fi
+  kb_done "reload:$1" "restart:$1"
+}
+
 kb_unit_running() { # NAME
   local active
   active="$(kb_unit_state ActiveState "$1")"
@@ -69,12 +81,10 @@ kb_unit_running() { # NAME
   elif kb_pending "restart:$1"; then
     kb_run systemctl restart "$1" || kb_fail "cannot restart it: $(kb_output)" "see journalctl -u $1 on the host"
     kb_changed "unit $1 restarted"
-  elif kb_pending "reload:$1"; then
-    kb_run systemctl reload "$1" || kb_fail "cannot reload it: $(kb_output)" "see journalctl -u $1 on the host; a unit that cannot reload wants restartOn"
-    kb_changed "unit $1 reloaded"
+  else
+    kb_unit_reload "$1"
   fi
-  if kb_pending "turn:$1"; then kb_changed "unit $1 keeps running; its restart waits for its turn"; fi
-  kb_done "reload:$1" "restart:$1"
+  kb_unit_settled "$1"
 }
 
 kb_unit_begun() { # NAME
@@ -101,10 +111,8 @@ kb_unit_begun() { # NAME
     done
     kb_changed "unit $1 begun"
     kb_done "turn:$1"
-  elif kb_pending "reload:$1"; then
-    kb_run systemctl reload "$1" || kb_fail "cannot reload it: $(kb_output)" "see journalctl -u $1 on the host; a unit that cannot reload wants restartOn"
-    kb_changed "unit $1 reloaded"
+  else
+    kb_unit_reload "$1"
   fi
-  if kb_pending "turn:$1"; then kb_changed "unit $1 keeps running; its restart waits for its turn"; fi
-  kb_done "reload:$1" "restart:$1"
+  kb_unit_settled "$1"
 }
