@@ -1,5 +1,6 @@
 import type { Mistake } from "../components/mistakes";
 import type { Environment } from "./environment";
+import { networkName } from "./estateLabels";
 import type { ProjectFacts } from "./observeProject";
 import { ROLES } from "./roles";
 
@@ -11,6 +12,7 @@ import { ROLES } from "./roles";
  */
 export function halfMadeServers(environment: Environment, servers: ProjectFacts["servers"]): readonly Mistake[] {
   const { hosts, name: stack, protect } = environment;
+  const network = networkName(stack);
   return hosts.flatMap(({ name, address, role }): readonly Mistake[] => {
     const server = servers.find((one) => one.name === name);
     if (server === undefined || server.private_net.length > 0) return [];
@@ -19,9 +21,9 @@ export function halfMadeServers(environment: Environment, servers: ProjectFacts[
       {
         path: `server ${name}`,
         found: `one that is in no network (${server.status}): its creation was cut off, and no run finishes it`,
-        allowed: `one at ${address} in network keybuzz-${stack}`,
+        allowed: `one at ${address} in network ${network}`,
         fix: [
-          `hcloud server attach-to-network --network keybuzz-${stack} --ip ${address} ${name}`,
+          `hcloud server attach-to-network --network ${network} --ip ${address} ${name}`,
           `hcloud server poweron ${name}`,
           // The last that would have been done.
           ...(guarded ? [`hcloud server enable-protection ${name} delete rebuild`] : []),

@@ -28,7 +28,7 @@ import { VaultCluster } from "../components/workloads/vault/vaultCluster";
 import { DataTier } from "./dataTier";
 import { declaration } from "./declaration";
 import type { Declaration } from "../verifier/declaration";
-import { estateLabels } from "./estateLabels";
+import { estateLabels, networkName } from "./estateLabels";
 import { kubeconfigOutputs } from "./kubeconfigOutputs";
 import type { EstatePlan } from "./plan";
 import { SSH_USER } from "./planHosts";
@@ -115,7 +115,7 @@ export class Platform extends pulumi.ComponentResource {
     const { environment, parties } = this.#plan;
     const { networkCidr, subnetCidr } = environment.network;
     const natGateway = parties.hosts("bastion").hosts[0]?.address ?? "";
-    const name = `keybuzz-${environment.name}`;
+    const name = networkName(environment.name);
     return new PrivateNetwork(
       name,
       {

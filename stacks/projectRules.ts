@@ -2,7 +2,7 @@ import { numberInName, placementNumber } from "../components/machines/placement"
 import type { HostPlan } from "../components/machines/hostPlan";
 import { shown, type Mistake } from "../components/mistakes";
 import type { Environment } from "./environment";
-import { estateLabels } from "./estateLabels";
+import { estateLabels, networkName } from "./estateLabels";
 import { halfMadeServers } from "./halfMadeServers";
 import type { Named, ProjectFacts } from "./observeProject";
 import type { Settings } from "./stackConfig";
@@ -93,7 +93,7 @@ function otherStacks({ environment, seen }: ProjectCase): readonly Mistake[] {
 }
 
 const ownNetwork = ({ environment, seen }: ProjectCase): ProjectFacts["networks"][number] | undefined =>
-  seen.networks.find(({ name }) => name === `keybuzz-${environment.name}`);
+  seen.networks.find(({ name }) => name === networkName(environment.name));
 
 /** Everything is in them: they cannot go, and so not be replaced. */
 function networkMistakes(given: ProjectCase): readonly Mistake[] {
@@ -149,12 +149,16 @@ function addressMistakes(given: ProjectCase): readonly Mistake[] {
   });
 }
 
+/** By its own name, or the stack's. */
+const mayGo = (name: string, { environment, settings }: ProjectCase): boolean =>
+  [name, environment.name].some((one) => settings.consentToDelete.includes(one));
+
 function hostMistakes(host: Machine, given: ProjectCase): readonly Mistake[] {
   const server = given.seen.servers.find(({ name }) => name === host.name);
   if (server === undefined) return [];
   const { environment, settings } = given;
+  const consented = mayGo(host.name, given);
   const path = `hosts[${environment.hosts.findIndex(({ name }) => name === host.name)}]`;
-  const consented = [host.name, environment.name].some((name) => settings.consentToDelete.includes(name));
   const image = server.image?.name ?? host.image;
   return [
     ...typeMistakes(host, server, given, `${path}.serverType`),
@@ -246,12 +250,12 @@ function placementMistakes(host: Machine, server: Server, { hosts, seen }: Proje
   ];
 }
 
-function balancerMistakes({ environment, settings, seen }: ProjectCase): readonly Mistake[] {
-  const { dataLoadBalancer, mariadbLoadBalancer, web, location, name: stack } = environment;
+function balancerMistakes(given: ProjectCase): readonly Mistake[] {
+  const { environment, seen } = given;
+  const { dataLoadBalancer, mariadbLoadBalancer, web, location } = environment;
   return [dataLoadBalancer, mariadbLoadBalancer, ...web.loadBalancers].flatMap((spec): readonly Mistake[] => {
     const there = seen.balancers.find(({ name }) => name === spec?.name);
-    if (there === undefined || there.location.name === location) return [];
-    if ([there.name, stack].some((name) => settings.consentToDelete.includes(name))) return [];
+    if (there === undefined || there.location.name === location || mayGo(there.name, given)) return [];
     return [
       {
         path: "location",

@@ -1,5 +1,5 @@
 import type { ImageRuntime, PullSecret } from "../../apps/appArgs";
-import type { Placement } from "../../apps/processArgs";
+import type { BesideArgs, Placement } from "../../apps/processArgs";
 import type { Resources } from "../../apps/quantity";
 import type { Route } from "../../cluster/ingress/routes";
 import type { AppNeeds } from "./appNeeds";
@@ -77,16 +77,7 @@ interface LastingProcess extends AnyProcess {
 }
 
 /** A further container of a process' pods: the same user, configuration, files and network. */
-export interface BesideProcess {
-  readonly name: string;
-  /** Default: the application's. */
-  readonly image?: string;
-  /** Default: the image's. */
-  readonly command?: readonly string[];
-  /** Default: the image's. */
-  readonly args?: readonly string[];
-  /** Plain variables for this container alone. Default: none. */
-  readonly env?: Readonly<Record<string, string>>;
+export interface BesideProcess extends Omit<BesideArgs, "resources"> {
   /** Default: 50m-500m cores, 64-256 MiB. */
   readonly resources?: Resources;
 }
