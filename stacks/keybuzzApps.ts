@@ -8,10 +8,8 @@ interface Found {
   readonly host: string;
 }
 
-const exposed = ({ host }: Found) => [{ host, routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }] as const;
-
-/** @param args pods, by their processors' use */
-export function keybuzzApi({ min, max, ...found }: Found & { readonly min: number; readonly max: number }): AppSpec {
+/** As many pods, between these bounds, as keep their processors at 70 %. */
+export function keybuzzApi({ host, min, max }: Found & { readonly min: number; readonly max: number }): AppSpec {
   return {
     name: "keybuzz-api",
     namespace: "keybuzz",
@@ -32,14 +30,14 @@ export function keybuzzApi({ min, max, ...found }: Found & { readonly min: numbe
         scale: { min, max, cpuPercent: 70 },
         resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
         placement: { avoid: ["ai", "monitoring"], strict: true },
-        expose: [...exposed(found)],
+        expose: [{ host, routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
       },
     ],
   };
 }
 
 /** A static site, which talks to the API from the browser only. */
-export function keybuzzFront({ replicas, ...found }: Found & { readonly replicas: number }): AppSpec {
+export function keybuzzFront({ host, replicas }: Found & { readonly replicas: number }): AppSpec {
   return {
     name: "keybuzz-front",
     namespace: "keybuzz",
@@ -52,7 +50,7 @@ export function keybuzzFront({ replicas, ...found }: Found & { readonly replicas
         scale: replicas,
         longestRequestSeconds: 30,
         resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "64Mi", limit: "256Mi" } },
-        expose: [...exposed(found)],
+        expose: [{ host, routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
       },
     ],
   };

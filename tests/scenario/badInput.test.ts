@@ -84,7 +84,7 @@ describe("bad input is refused with its reason, and nothing is done", () => {
       const edits: readonly (readonly [string, string])[] = [
         ["dnsTtlSeconds: 60,", "dnsTtlSeconds: 6,"],
         ["idleTimeoutSeconds: 300,", "idleTimeoutSeconds: 300, idleTimeout: 60,"],
-        ["max: 4,", "max: 1,"],
+        ["max: 4 }", "max: 1 }"],
         ["requestTimeoutSeconds: 60,", "requestTimeoutSeconds: 300,"],
         ["liteLlm: {", "liteLlm: { env: {},"],
       ];
