@@ -39,29 +39,39 @@ const PLAIN: readonly Group[] = [
     { name: "lint", command: ["eslint", "."] },
     { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
   ],
-  // What a preview of two new applications names: prod is registered three times.
-  [{ name: "unit", command: jestOf("unit"), wholeOnly: ["tests/apps/previews\\.test\\.ts"] }],
+  // What a preview of two new applications names: prod is registered three times; copies of the program are compiled.
   [
-    { name: "mutations", command: jestOf("mutations") },
+    {
+      name: "unit",
+      command: jestOf("unit"),
+      wholeOnly: ["tests/apps/previews\\.test\\.ts", "tests/stacks/closedTables\\.test\\.ts"],
+    },
+  ],
+  [
+    // How the judge's time grows.
+    { name: "mutations", command: jestOf("mutations"), wholeOnly: ["tests/mutations/growth\\.test\\.ts"] },
     // Each example of CONTRIBUTING.md by itself; otherwise all of them at once.
     { name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] },
   ],
-  // A credential of the cluster at each moment of its life.
+  // A credential of the cluster at each moment of its life; the engine, and a host's script, stopped at many places.
   [
     {
       name: "rehearsal",
       command: jestOf("rehearsal"),
-      wholeOnly: ["tests/packages/pulumi-engine/kubernetes/credential\\.test\\.ts"],
+      wholeOnly: [
+        "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures)\\.test\\.ts",
+        "tests/rehearsal/hostScript/cutOff\\.test\\.ts",
+      ],
     },
   ],
   // Minutes each: a first up without and with delegation, or killed; rotations; a third environment; silent machines; an
-  // install; old credentials.
+  // install; old credentials; plans of whole stacks that are not proved; their graphs.
   [
     {
       name: "scenario",
       command: jestOf("scenario"),
       wholeOnly: [
-        "tests/scenario/(attach|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers)\\.test\\.ts",
+        "tests/scenario/(attach|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers)\\.test\\.ts",
       ],
     },
   ],
