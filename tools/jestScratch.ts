@@ -12,8 +12,8 @@ export default async function scratch(): Promise<void> {
   if (own === undefined) {
     // A test command has made one already.
     if (isScratch(basename(tmpdir()))) return;
+    guardScratch();
     const dir = openScratch();
-    guardScratch(dir);
     Object.assign(process.env, { TMPDIR: dir, [OWN]: dir });
     return;
   }

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { Socket } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { isRunning } from "@standin/common/processes";
 
 const NAME = /^keybuzz-test-(\d+)-/;
@@ -25,14 +25,17 @@ export function openScratch(base = tmpdir()): string {
 }
 
 /**
- * Has the folder removed when this process is gone, however it went: another process waits for that, and for nothing
- * else.
+ * Has this process' folders removed when it is gone, however it went: another process waits for that, and for nothing
+ * else. Called before there is a folder, so that none is ever without its guard.
+ *
+ * @param base where; default: the system's.
  */
-export function guardScratch(dir: string): void {
-  const guard = spawn(process.execPath, ["--import", "tsx", join(__dirname, "scratchGuard.ts"), dir], {
+export function guardScratch(base = tmpdir()): void {
+  const script = join(__dirname, "scratchGuard.ts");
+  const guard = spawn(process.execPath, ["--import", "tsx", script, base, String(process.pid)], {
     // It is told by the end of its input; a folder of its own would be in the one that it removes.
     stdio: ["pipe", "ignore", "ignore"],
-    env: { ...process.env, TMPDIR: dirname(dir), TSX_DISABLE_CACHE: "1" },
+    env: { ...process.env, TMPDIR: base, TSX_DISABLE_CACHE: "1" },
     cwd: join(__dirname, ".."),
     detached: true,
   });
@@ -40,6 +43,12 @@ export function guardScratch(dir: string): void {
   guard.on("error", () => undefined);
   guard.unref();
   (guard.stdin as Socket | null)?.unref();
+}
+
+/** The folders that a process made. @param base where. */
+export function scratchOf(base: string, pid: string): readonly string[] {
+  const names = readdirSync(base).filter((name) => NAME.exec(name)?.[1] === pid);
+  return names.map((name) => join(base, name));
 }
 
 /**

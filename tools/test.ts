@@ -31,8 +31,8 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number>
     process.stderr.write(groups);
     return 2;
   }
+  guardScratch();
   const scratch = openScratch();
-  guardScratch(scratch);
   const run = new SuiteRun({ scratch, whole, log: (line) => void process.stderr.write(`${line}\n`) });
   let signalled = 0;
   for (const [signal, code] of [

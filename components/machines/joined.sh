@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Waits until this host's daemons and those of other machines, which wait for each other, have started.
+# shellcheck disable=SC2016 # What the commands given hold is for the shell that runs each of them.
 
 # Given by the program:
 host='db-master-01'
