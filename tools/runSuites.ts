@@ -1,8 +1,9 @@
 // Runs the suites of a test command, and tells how they ended.
 import { spawn, type ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Group, Suite } from "./suites";
+import { testFiles, wholeOnlyFiles } from "./testFiles";
 
 const ROOT = join(__dirname, "..");
 const DAY_MS = 86_400_000;
@@ -18,6 +19,11 @@ export interface RunOptions {
   readonly scratch: string;
   /** Is everything tried, without a sample or a limit of time? Default false. */
   readonly whole?: boolean;
+  /**
+   * Of the whole: how many minutes the files that only it has may take together, after everything else. They run file
+   * by file, beginning each day with another; what is left then is skipped, and said. Default: no limit.
+   */
+  readonly minutes?: number;
   /** Where programs are looked for. Default: those of the project's packages. */
   readonly bin?: string;
   /** Default: this moment. */
@@ -82,6 +88,7 @@ export class SuiteRun {
         if (this.#interrupted) return;
         await Promise.all(group.map((suite) => this.#suite(suite, group.length > 1)));
       }
+      await this.#wholeOnly(possible.flat());
     } finally {
       if (this.#preparing !== undefined) signalGroup(this.#preparing, "SIGKILL");
     }
@@ -99,17 +106,21 @@ export class SuiteRun {
     this.#counts = { ...this.#counts, skipped: this.#counts.skipped + count };
   }
 
-  /** @param beside does it run beside others? Then what it says comes in one piece, when it has ended. */
-  async #suite(suite: Suite, beside: boolean): Promise<void> {
-    const started = this.#now();
-    if (!beside) this.options.log(`\n== ${suite.name}`);
-    const counts = suite.fileByFile === undefined ? [await this.#step(suite, [], beside)] : await this.#files(suite);
+  #count(counts: readonly Counts[]): void {
     for (const { passed, failed, skipped } of counts)
       this.#counts = {
         passed: this.#counts.passed + passed,
         failed: this.#counts.failed + failed,
         skipped: this.#counts.skipped + skipped,
       };
+  }
+
+  /** @param beside does it run beside others? Then what it says comes in one piece, when it has ended. */
+  async #suite(suite: Suite, beside: boolean): Promise<void> {
+    const started = this.#now();
+    if (!beside) this.options.log(`\n== ${suite.name}`);
+    const counts = suite.fileByFile === undefined ? [await this.#step(suite, [], beside)] : await this.#files(suite);
+    this.#count(counts);
     const seconds = ((this.#now() - started) / 1000).toFixed(0);
     const failed = counts.some((one) => one.failed > 0);
     this.notes.push(`${failed ? "FAILED" : "passed"}: ${suite.name} (${seconds} s)`);
@@ -117,20 +128,44 @@ export class SuiteRun {
 
   async #files(suite: Suite): Promise<readonly Counts[]> {
     const { folder, minutes } = suite.fileByFile ?? { folder: "", minutes: 0 };
-    const files = readdirSync(join(ROOT, folder))
-      .filter((file) => file.endsWith(".test.ts"))
-      .sort();
+    const files = testFiles(folder).map((file) => ({ suite, file }));
+    return this.#whileTime(files, this.options.whole === true ? Infinity : minutes, {
+      name: suite.name,
+      all: "test:real:whole",
+    });
+  }
+
+  /** What the suites of a limited whole have left out, as far as there is time for it. */
+  async #wholeOnly(suites: readonly Suite[]): Promise<void> {
+    const { whole, minutes } = this.options;
+    if (whole !== true || minutes === undefined || this.#interrupted) return;
+    const files = suites.flatMap((suite) => wholeOnlyFiles(suite).map((file) => ({ suite, file })));
+    if (files.length === 0) return;
+    this.options.log(`\n== files that only the whole has, for ${minutes} minutes`);
+    const counts = await this.#whileTime(files, minutes, { name: "the whole", all: "test:whole" });
+    this.#count(counts);
+    const failed = counts.some((one) => one.failed > 0);
+    this.notes.push(`${failed ? "FAILED" : "passed"}: ${counts.length} files that only the whole has`);
+  }
+
+  /** File by file, beginning each day with another. What is begun is finished. */
+  async #whileTime(
+    files: readonly { readonly suite: Suite; readonly file: string }[],
+    minutes: number,
+    { name, all }: { readonly name: string; readonly all: string },
+  ): Promise<readonly Counts[]> {
     const started = this.#now();
     const first = Math.floor(started / DAY_MS) % files.length;
     const left = [...files.slice(first), ...files.slice(0, first)];
     const counts: Counts[] = [];
     while (left.length > 0 && !this.#interrupted) {
-      if (this.options.whole !== true && this.#now() - started > minutes * 60_000) break;
-      counts.push(await this.#step(suite, [`${folder}/${left.shift() ?? ""}`], false));
+      if (this.#now() - started > minutes * 60_000) break;
+      const [next] = left.splice(0, 1);
+      if (next !== undefined) counts.push(await this.#step({ ...next.suite, wholeOnly: [] }, [next.file], false));
     }
     if (left.length > 0 && !this.#interrupted)
       this.#skip(
-        `${suite.name}: after ${minutes} minutes, ${left.map((file) => basename(file, ".test.ts")).join(", ")}; the next days begin with others, and npm run test:real:whole runs all`,
+        `${name}: after ${minutes} minutes, ${left.map(({ file }) => basename(file, ".test.ts")).join(", ")}; the next days begin with others, and npm run ${all} runs all`,
         left.length,
       );
     return counts;
@@ -148,8 +183,8 @@ export class SuiteRun {
     const isJest = program === "jest";
     // jest --json writes the report to standard output too; the readable one goes to standard error.
     const counted = isJest ? ["--json", "--outputFile", results] : [];
-    const left =
-      this.options.whole === true || wholeOnly.length === 0 ? [] : ["--testPathIgnorePatterns", ...wholeOnly];
+    const all = this.options.whole === true && this.options.minutes === undefined;
+    const left = all || wholeOnly.length === 0 ? [] : ["--testPathIgnorePatterns", ...wholeOnly];
     const { code, text } = await this.#start(
       join(this.#bin, program),
       [...files, ...args, ...left, ...counted],

@@ -113,7 +113,7 @@ const REAL: readonly Group[] = [
     {
       name: "machines",
       command: [...jestOf("machines"), "--runInBand"],
-      fileByFile: { folder: "tests/machines", minutes: 30 },
+      fileByFile: { folder: "tests/machines", minutes: 24 },
       needs: () => {
         const missing = missingTools();
         const installed = missing.length === 0 ? "" : `; for that it installs with apt: ${missing.join(", ")}`;

@@ -4,7 +4,8 @@ import { SuiteRun } from "./runSuites";
 import { COMMANDS, type Group } from "./suites";
 
 const USAGE = `Usage: npm test [-- SUITE ...]              all that needs nothing but npm
-       npm run test:whole [-- SUITE ...]     the same, without samples
+       npm run test:whole [-- [--minutes N] SUITE ...]
+                                             the same, without samples; files that are not in it, for so many minutes
        npm run test:real [-- SUITE ...]      real machines, real Kubernetes, the official CLI: what this machine allows
        npm run test:real:whole [-- SUITE ...]
 `;
@@ -24,16 +25,39 @@ function chosen(command: string, wanted: readonly string[]): readonly Group[] | 
   return `No suite ${unknown.join(", ")} in ${command}; there are: ${namesOf(groups).join(", ")}. ${elsewhere.join("")}\n`;
 }
 
+interface Options {
+  readonly whole: boolean;
+  readonly minutes?: number;
+  readonly wanted: readonly string[];
+}
+
+/** A text: what is wrong with them. */
+function parse(args: readonly string[]): Options | string {
+  const whole = args[0] === "--whole";
+  const rest = whole ? args.slice(1) : args;
+  if (rest[0] !== "--minutes") return { whole, wanted: rest };
+  const minutes = Number(rest[1]);
+  if (!whole) return "--minutes limits what only the whole has: npm run test:whole -- --minutes 15\n";
+  if (rest[1] === undefined || !(minutes > 0))
+    return `--minutes: found ${rest[1] ?? "nothing"}; allowed: a number above 0\n`;
+  return { whole, minutes, wanted: rest.slice(2) };
+}
+
+function refused(why: string): number {
+  process.stderr.write(why);
+  return 2;
+}
+
 async function main([command = "", ...rest]: readonly string[]): Promise<number> {
-  const whole = rest[0] === "--whole";
-  const groups = chosen(command, whole ? rest.slice(1) : rest);
-  if (typeof groups === "string") {
-    process.stderr.write(groups);
-    return 2;
-  }
+  const options = parse(rest);
+  if (typeof options === "string") return refused(options);
+  const groups = chosen(command, options.wanted);
+  if (typeof groups === "string") return refused(groups);
+  const { whole, minutes } = options;
   guardScratch();
   const scratch = openScratch();
-  const run = new SuiteRun({ scratch, whole, log: (line) => void process.stderr.write(`${line}\n`) });
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const run = new SuiteRun({ scratch, whole, log, ...(minutes !== undefined && { minutes }) });
   let signalled = 0;
   for (const [signal, code] of [
     ["SIGINT", 130],

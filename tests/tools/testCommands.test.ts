@@ -166,6 +166,27 @@ describe("a suite with a limit of time", () => {
     expect(note).toContain("npm run test:real:whole runs all");
   });
 
+  test("of the whole holds for the files that only it has, after all others", async () => {
+    const suite = jestSuite("scenario", "1-0-0", {
+      wholeOnly: ["tests/scenario/(rotation|firstUp)\\.test\\.ts", "tests/tools/whole\\.test\\.ts"],
+    });
+    const run = await bench.run([[suite], [jestSuite("real", "1-0-0")]], {
+      now: clock(1, 8),
+      whole: true,
+      minutes: 15,
+    });
+    const [first = "", second = "", ...late] = bench.calls;
+    expect(first).toMatch(/^jest whole .*--testPathIgnorePatterns /);
+    expect(second).not.toContain("--testPathIgnorePatterns");
+    expect(late.map((call) => call.split(" ")[2])).toEqual(["tests/scenario/rotation.test.ts"]);
+    expect(late.join()).not.toContain("--testPathIgnorePatterns");
+    expect(run.closingLine).toBe("3 passed, 0 failed, 2 skipped");
+    expect(run.notes).toContain("passed: 1 files that only the whole has");
+    expect(run.notes.find((line) => line.startsWith("skipped: the whole: after 15 minutes, "))).toMatch(
+      /whole, firstUp; .* npm run test:whole runs all$/,
+    );
+  });
+
   test("has none where everything is tried", async () => {
     await bench.run([[machines]], { now: clock(0, 60), whole: true });
     expect(ran()).toEqual(files);
@@ -195,6 +216,14 @@ describe("the command line", () => {
     expect(readdirSync(bench.dir).filter((name) => name.startsWith("keybuzz-"))).toEqual([]);
   });
 
+  test("limits the whole by minutes, and nothing else", () => {
+    expect(command("test", "--minutes", "5")).toMatchObject({ code: 2 });
+    expect(command("test", "--whole", "--minutes", "soon").stderr).toBe(
+      "--minutes: found soon; allowed: a number above 0\n",
+    );
+    expect(command("test", "--whole", "--minutes", "5", "unti").stderr).toContain("No suite unti in test;");
+  });
+
   test("needs to know which command is meant", () => {
     expect(command()).toMatchObject({ code: 2, stderr: expect.stringContaining("Usage: npm test") as string });
   });
@@ -217,7 +246,7 @@ describe("continuous integration", () => {
     mkdirSync(join(bench.dir, ".ci"));
     copyFileSync(join(ROOT, ".ci", "run"), join(bench.dir, ".ci", "run"));
     const cases = Object.entries(commands).map(([name, script]) => `${name}) ${script} ;;`);
-    bench.script("npm", `echo "$*" >>'${bench.dir}/calls'\ncase \${!#} in\n${cases.join("\n")}\nesac`);
+    bench.script("npm", `echo "$*" >>'${bench.dir}/calls'\ncase $3 in\n${cases.join("\n")}\nesac`);
     const done = spawnSync("bash", [join(bench.dir, ".ci", "run")], {
       env: { ...process.env, PATH: `${bench.bin}:${process.env["PATH"] ?? ""}` },
       encoding: "utf8",
@@ -230,7 +259,7 @@ describe("continuous integration", () => {
       "test:whole": "echo '10 passed, 0 failed, 1 skipped'",
       "test:real": "echo 'skipped: machines'; echo '5 passed, 0 failed, 2 skipped'",
     });
-    expect(calls).toEqual(["run --silent test:whole", "run --silent test:real"]);
+    expect(calls).toEqual(["run --silent test:whole -- --minutes 12", "run --silent test:real"]);
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("15 passed, 0 failed, 3 skipped");
     expect(code).toBe(0);
   });
