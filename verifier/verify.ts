@@ -9,6 +9,7 @@ import { checkNames } from "./ask/names";
 import { checkOpen } from "./ask/open";
 import { checkPatient } from "./ask/patient";
 import { Paths } from "./walk/paths";
+import { checkPodNetwork } from "./ask/podNetwork";
 import { checkServiceNames } from "./ask/serviceNames";
 import { checkSound } from "./ask/sound";
 import { checkWebhooks } from "./ask/webhooks";
@@ -41,6 +42,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...checkAudience(world, declaration),
     ...patient.findings,
     ...sound.findings,
+    ...checkPodNetwork(world.cluster.network),
     ...alive.findings,
   ];
   const { findings, accepted, unused } = accept(all, declaration.accepted);

@@ -12,6 +12,12 @@ test.each(knownStacks())("%s: everything stands under the name under which it is
   expect(identityMistakes(stack, readRecord(stack), now).join("\n\n")).toBe("");
 });
 
+test("local: what pods have their network by is left to its machines' end: `destroy` would wait for it for ever", async () => {
+  const all = await registrations(planEstate(loadEnvironment("local"), EXAMPLE_SETTINGS));
+  const kept = all.filter(({ options }) => options["retainOnDelete"] === true).map(({ urn }) => urn.split("::").at(-1));
+  expect(kept).toEqual(expect.arrayContaining(["kubernetes-calico-felix", "kubernetes-calico-installation"]));
+});
+
 const SERVER = "keybuzz:data:Cluster$hcloud:index/server:Server";
 const registration = (tail: string, more: Partial<Registration> = {}): Registration => ({
   urn: `urn:pulumi:prod::keybuzz::${tail}`,

@@ -168,6 +168,34 @@ describe("a filter that is open where others still close", () => {
   });
 });
 
+describe("the pod network", () => {
+  const about = (name: string, path: readonly (string | number)[], value: unknown): readonly string[] =>
+    findingsAfter(prod, withInput(name, ["spec", ...path], value))
+      .filter(({ subject }) => subject === "the pod network")
+      .map(({ at }) => at);
+  const mtu = (value: unknown): readonly string[] =>
+    about("kubernetes-calico-installation", ["calicoNetwork", "mtu"], value);
+
+  test("packets as large as the network carries, in VXLAN, do not fit (hcloud-k8s#450)", () => {
+    expect(mtu(1399)).toEqual([]);
+    for (const tooLarge of [1401, 1450, undefined]) expect(mtu(tooLarge)).toEqual(["Installation, calicoNetwork.mtu"]);
+  });
+
+  test.each(["None", "IPIP", "VXLANCrossSubnet", undefined])(
+    "encapsulation %s is not the way that is open",
+    (value) => {
+      const found = about("kubernetes-calico-installation", ["calicoNetwork", "ipPools", 0, "encapsulation"], value);
+      expect(found).toEqual(["IPPool 10.233.96.0/19"]);
+    },
+  );
+
+  test("chains behind UFW's are never asked", () => {
+    expect(about("kubernetes-calico-felix", ["chainInsertMode"], "Append")).toEqual([
+      "FelixConfiguration, chainInsertMode",
+    ]);
+  });
+});
+
 test("a proxy without servers: the operators' way to the API ends there", () => {
   const edit = withFile("bastion-01", HAPROXY, (config) => config.replace(/^\s*server api .*$/m, ""));
   expect(only(findingsAfter(prod, edit), { value: "it has no server" }).at).toBe("HAProxy on bastion-01");

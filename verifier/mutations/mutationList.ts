@@ -43,11 +43,17 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
       case "kubernetes:networking.k8s.io/v1:IngressClass":
         return [removed(resource)];
       case "kubernetes:operator.tigera.io/v1:Installation":
-        return [set(resource, ["spec", "calicoNetwork", "ipPools", 0, "natOutgoing"], "Disabled"), removed(resource)];
+        return [
+          set(resource, ["spec", "calicoNetwork", "ipPools", 0, "natOutgoing"], "Disabled"),
+          set(resource, ["spec", "calicoNetwork", "ipPools", 0, "encapsulation"], "None"),
+          set(resource, ["spec", "calicoNetwork", "mtu"], 1450),
+          removed(resource),
+        ];
       case "kubernetes:crd.projectcalico.org/v1:FelixConfiguration":
         return [
           set(resource, ["spec", "defaultEndpointToHostAction"], "Drop"),
           set(resource, ["spec", "defaultEndpointToHostAction"], "Accept"),
+          set(resource, ["spec", "chainInsertMode"], "Append"),
         ];
       case "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration":
         return [set(resource, ["webhooks", 0, "clientConfig", "service", "port"], 1)];

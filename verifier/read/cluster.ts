@@ -1,5 +1,5 @@
 import type { Gateway } from "./gateways";
-import { at, list, text, texts, type EmittedResource, type GraphIndex } from "./graph";
+import { at, integer, list, text, texts, type EmittedResource, type GraphIndex } from "./graph";
 import { matches, Policies, readPolicy, readSelector, splitBlocks } from "./policies";
 import { parseRange, type Range } from "./range";
 import { readGateways, readRoutes } from "./webEntry";
@@ -40,6 +40,12 @@ export interface PodNetwork {
   readonly natOutgoing: boolean;
   /** What happens to packets from a pod to its own node: Return hands them to the node's own filter. */
   readonly endpointToHost: string;
+  /** Bytes of a pod's packet, inside of any tunnel. Undefined: Calico guesses from the nodes' interfaces. */
+  readonly mtu: number | undefined;
+  /** How a pod's packet gets to another node, by pool. */
+  readonly encapsulations: ReadonlyMap<string, string>;
+  /** Where Felix' chains stand among the node's own: Insert, before them, or Append. */
+  readonly insertMode: string;
 }
 
 /** Namespaces that every cluster has from the start (kubernetes.io, Namespaces). */
@@ -160,6 +166,12 @@ function readPodNetwork(index: GraphIndex, problems: string[]): PodNetwork | und
     natOutgoing: text(at(pool("Workload"), "natOutgoing")) === "Enabled",
     // Felix' default.
     endpointToHost: text(at(felix?.inputs, "spec", "defaultEndpointToHostAction")) ?? "Drop",
+    mtu: integer(at(installation.inputs, "spec", "calicoNetwork", "mtu")),
+    // The operator's default (api/v1/installation_types.go).
+    encapsulations: new Map(
+      pools.map((one) => [text(at(one, "cidr")) ?? "a pool", text(at(one, "encapsulation")) ?? "IPIP"]),
+    ),
+    insertMode: text(at(felix?.inputs, "spec", "chainInsertMode")) ?? "Insert",
   };
 }
 

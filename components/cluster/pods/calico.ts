@@ -22,7 +22,9 @@ export class Calico extends pulumi.ComponentResource {
       script: manifestScript(calicoManifests()),
       dependsOn: args.dependsOn ?? [],
     });
-    const child = { parent: this, provider: args.provider, dependsOn: [operator] };
+    // Kept at `destroy`: an Installation that goes before the last pods waits for them for ever (calico#6629), and until
+    // the machines go their pods need a network. It goes with them.
+    const child = { parent: this, provider: args.provider, dependsOn: [operator], retainOnDelete: true };
 
     const felix = new kubernetes.apiextensions.CustomResource(
       `${name}-felix`,

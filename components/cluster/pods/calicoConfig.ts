@@ -31,7 +31,11 @@ export function calicoManifests(version: string = CALICO_VERSION): readonly Mani
   ];
 }
 
-/** spec.calicoNetwork.ipPools of operator.tigera.io/v1 Installation (tigera/operator api/v1/installation_types.go). */
+/**
+ * spec.calicoNetwork.ipPools of operator.tigera.io/v1 Installation (tigera/operator api/v1/installation_types.go). Every
+ * field is written out: what is left to its default the operator writes itself, becomes the owner of the whole list with
+ * that, and the next `up` ends in a conflict (tigera/operator#5102).
+ */
 export interface CalicoPool {
   readonly name: string;
   readonly cidr: string;
@@ -41,6 +45,8 @@ export interface CalicoPool {
   readonly nodeSelector: string;
   readonly allowedUses: readonly ("Workload" | "Tunnel")[];
   readonly disableBGPExport: boolean;
+  readonly assignmentMode: "Automatic" | "Manual";
+  readonly disableNewAllocations: boolean;
 }
 
 /** The part of operator.tigera.io/v1 Installation that is set here. */
@@ -91,7 +97,13 @@ export interface CalicoArgs {
  */
 export function installationSpec({ addresses, networkMtu }: CalicoArgs): InstallationSpec {
   refuse("Calico", addressMistakes(addresses));
-  const pool = { encapsulation: "VXLAN", nodeSelector: "all()", disableBGPExport: true } as const;
+  const pool = {
+    encapsulation: "VXLAN",
+    nodeSelector: "all()",
+    disableBGPExport: true,
+    assignmentMode: "Automatic",
+    disableNewAllocations: false,
+  } as const;
   return {
     variant: "Calico",
     calicoNetwork: {

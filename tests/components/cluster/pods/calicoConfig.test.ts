@@ -22,6 +22,23 @@ test("two pools within K3s' pod network, one for pods, one for tunnels; MTU less
   ]);
 });
 
+test("every field of a pool is written out: what the operator fills in, it owns (tigera/operator#5102)", () => {
+  const { calicoNetwork } = installationSpec({ addresses: ADDRESSES, networkMtu: 1450 });
+  // Those of the operator's IPPool that it has defaults for (api/v1/installation_types.go, pkg/controller/ippool/defaults.go).
+  const filledIn = [
+    "name",
+    "encapsulation",
+    "natOutgoing",
+    "nodeSelector",
+    "blockSize",
+    "disableBGPExport",
+    "allowedUses",
+    "assignmentMode",
+    "disableNewAllocations",
+  ];
+  for (const pool of calicoNetwork.ipPools) expect(Object.keys(pool)).toEqual(expect.arrayContaining(filledIn));
+});
+
 test("NetworkPolicies are asked before UFW forwards, and UFW's INPUT after them", () => {
   expect(FELIX_SPEC).toMatchObject({ chainInsertMode: "Insert", defaultEndpointToHostAction: "Return" });
 });
