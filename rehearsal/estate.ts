@@ -2,7 +2,7 @@
 // else does it import stacks/, components/ or verifier/ (tests/rehearsal/walls.test.ts).
 import type { HostScripts } from "@standin/machines/simulated";
 import type { HostConfig } from "../components/machines/hostConfig";
-import type { HostPlan } from "../components/machines/hostPlan";
+import type { HostGroupName, HostPlan } from "../components/machines/hostPlan";
 import { awaitedUnits } from "../components/machines/joined";
 import { OS_IMAGES } from "../components/machines/osImage";
 import { unpackScript } from "../components/machines/packScript";
@@ -22,6 +22,7 @@ import type { EmittedGraph } from "../verifier/read/graph";
 import { textVerdict } from "../verifier/report";
 import type * as Verifier from "../verifier/verify";
 
+export { BASTION_API_PORT } from "../stacks/bastion";
 export { RUNS_FROM } from "../stacks/runsFrom";
 export { knownStacks, loadEnvironment, MistakesError, textVerdict };
 export type { EmittedGraph, Environment, HostConfig, HostPlan, Verdict };
@@ -37,6 +38,8 @@ export const secretsOf = (stack: string): readonly string[] => secretKeys(readEn
 
 /** Label that says to which group a server belongs. */
 export const GROUP_LABEL = "group";
+/** The group that is the way in. */
+export const BASTION_GROUP: HostGroupName = "bastion";
 
 /** Where machines without a public interface ask for names. */
 export const NAME_SERVERS: readonly string[] = HETZNER_NAME_SERVERS;

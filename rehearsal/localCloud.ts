@@ -15,6 +15,7 @@ import { hostKeyPair } from "@standin/machines/simulated/hostKeyPair";
 import { CERTIFICATE_KEYS, configKey, kubernetesFacts, publicNames, secretsOf, type KubernetesFacts } from "./estate";
 import { clockAhead } from "./clock";
 import { startFleet } from "./fleet";
+import { kubernetesDoor } from "./kubernetesDoor";
 import type { FleetNeeds } from "./fleetNeeds";
 import { LocalCloudError } from "./localCloudError";
 import { standInCertificate, stillGood } from "./standInCertificate";
@@ -101,7 +102,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   };
   try {
     const { names = [], ...cidrs } = identity.kubernetes ?? {};
-    const common = { port: identity.ports.kubernetes, extraSans: names, ...cidrs, extraKinds: FETCHED_KINDS };
+    const door = await kubernetesDoor(identity.ports.kubernetes);
+    started.push(door);
+    const common = { extraSans: names, ...cidrs, extraKinds: FETCHED_KINDS };
     const kubernetes =
       options.kubernetes === "real"
         ? await startRealKubernetes({
@@ -137,6 +140,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     });
     started.push(cloud);
     fleet.follow(cloud);
+    door.leadTo(kubernetes.url, (kinds) => cloud.snapshot(kinds));
     return {
       env: {
         HCLOUD_ENDPOINT: cloud.endpoint,

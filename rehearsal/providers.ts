@@ -1,7 +1,7 @@
 import type { ProviderFactory } from "@standin/pulumi-engine/provider";
 import { commandProviderWith } from "@standin/pulumi-engine/providers/command";
 import { hcloudProvider } from "@standin/pulumi-engine/providers/hcloud";
-import { kubernetesProvider } from "@standin/pulumi-engine/providers/kubernetes";
+import { kubernetesProviderWith } from "@standin/pulumi-engine/providers/kubernetes";
 import { randomProvider } from "@standin/pulumi-engine/providers/random";
 import { tlsProviderAt } from "@standin/pulumi-engine/providers/tls";
 import { isHostComplaint, RUNS_FROM } from "./estate";
@@ -19,7 +19,7 @@ function ownLoopback(): string | undefined {
  */
 export const providersAt = (now: () => Date): Readonly<Record<string, ProviderFactory>> => ({
   hcloud: hcloudProvider,
-  kubernetes: kubernetesProvider,
+  kubernetes: kubernetesProviderWith({ localAddress: ownLoopback }),
   command: commandProviderWith({ isShown: isHostComplaint, localAddress: ownLoopback }),
   random: randomProvider,
   tls: tlsProviderAt(now),

@@ -1,7 +1,9 @@
 // Who gets in to an estate, from a version that had all keys in user_data to a rotated key: the same story with simulated
 // and with real machines, through the command line, each change by one `up`.
 import { readFileSync } from "node:fs";
+import * as net from "node:net";
 import { join } from "node:path";
+import * as tls from "node:tls";
 import type { LocalCloud } from "../../../rehearsal/localCloud";
 import type { RunDocument } from "../../scenario/support/stand";
 import { log } from "./bench";
@@ -10,6 +12,19 @@ import { defaultOperator, Visitor } from "./visitor";
 
 const LIMIT = 900_000;
 const REDIS = { address: "10.0.0.123" };
+/** Is a greeting of the API answered to somebody who comes from there? */
+function greeted(port: number, localAddress: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const plain = net.connect({ host: "127.0.0.1", port, localAddress });
+    const socket = tls.connect({ socket: plain, rejectUnauthorized: false });
+    const end = (answered: boolean): void => {
+      resolve(answered);
+      plain.destroy();
+    };
+    plain.setTimeout(2000, () => end(false));
+    socket.once("secureConnect", () => end(true)).once("error", () => end(false));
+  });
+}
 const NONE = "it accepts none of the given keys";
 const SETTINGS = "Pulumi.local.yaml";
 const HARDENING = "components/machines/sshHardening.ts";
@@ -48,6 +63,11 @@ export function waysInStory(kind: "simulated" | "real"): void {
     return document;
   };
   const port = (): number => Number(cloud.config["keybuzz:bastionSshPort"]);
+  /** Who of the old and the new network reaches the Kubernetes API through the bastion. */
+  const reachTheApi = (): Promise<readonly boolean[]> => {
+    const at = Number(cloud.config["keybuzz:bastionKubernetesPort"]);
+    return Promise.all(["127.0.0.1", "127.0.0.2"].map((address) => greeted(at, address)));
+  };
   const inside = async (host: string, script: string): Promise<string> =>
     ((await cloud.realMachines?.inside(host, ["bash", "-ec", script])) ?? "").trim();
   const keysOf = async (host: string, account = "keybuzz"): Promise<readonly string[]> => {
@@ -176,11 +196,13 @@ export function waysInStory(kind: "simulated" | "real"): void {
       expect(told).toContain("without 127.0.0.1, where this run comes from");
       await bob.run(port(), "true", { from: "127.0.0.1" });
       await expect(bob.run(port(), "true", { from: "127.0.0.2" })).rejects.toThrow(/no answer in time/);
-      // Every machine is reached in this run.
+      expect(await reachTheApi()).toEqual([true, false]);
+      // Every machine is reached in this run, and so is the API.
       estate.change();
       expect((await from("127.0.0.2", "from the new address")).errors).toEqual([]);
       await bob.run(port(), "true", { ...REDIS, from: "127.0.0.2" });
       await expect(bob.run(port(), "true", { from: "127.0.0.1" })).rejects.toThrow(/no answer in time/);
+      expect(await reachTheApi()).toEqual([false, true]);
     },
     LIMIT,
   );

@@ -51,13 +51,17 @@ const retryDelaysMs = [200, 1000, 3000];
 export class KubeClient {
   private readonly agent: https.Agent | http.Agent;
 
-  constructor(private readonly connection: Connection) {
+  /** @param localAddress from which connections go out. Default: as the system chooses. */
+  constructor(
+    private readonly connection: Connection,
+    localAddress?: string,
+  ) {
     const { ca, certificate, key, serverName, insecure } = connection;
+    const common = { keepAlive: true, maxSockets: 16, ...(localAddress === undefined ? {} : { localAddress }) };
     this.agent = connection.server.startsWith("http:")
-      ? new http.Agent({ keepAlive: true, maxSockets: 16 })
+      ? new http.Agent(common)
       : new https.Agent({
-          keepAlive: true,
-          maxSockets: 16,
+          ...common,
           rejectUnauthorized: !insecure,
           ...(ca === undefined ? {} : { ca }),
           ...(certificate === undefined ? {} : { cert: certificate }),

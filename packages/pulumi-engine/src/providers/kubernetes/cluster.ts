@@ -18,9 +18,15 @@ export class TargetCluster {
   /** Where objects without namespace go. */
   readonly namespace: string;
 
-  constructor(kubeconfig: string, context: string | undefined, namespace: string | undefined) {
+  /** @param localAddress from which it is reached. Default: as the system chooses. */
+  constructor(
+    kubeconfig: string,
+    context: string | undefined,
+    namespace: string | undefined,
+    localAddress: string | undefined,
+  ) {
     const connection = parseKubeconfig(kubeconfig, context);
-    this.client = new KubeClient(connection);
+    this.client = new KubeClient(connection, localAddress);
     this.kinds = new KindDirectory(this.client);
     this.namespace = namespace ?? connection.namespace;
   }

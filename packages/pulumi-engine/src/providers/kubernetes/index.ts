@@ -1,1 +1,1 @@
-export { kubernetesProvider } from "./kubernetesProvider";
+export { kubernetesProvider, kubernetesProviderWith } from "./kubernetesProvider";

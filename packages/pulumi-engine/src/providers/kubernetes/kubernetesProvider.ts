@@ -222,16 +222,26 @@ class KubernetesProvider implements Provider {
  * cluster), context, namespace, enableConfigMapMutable, enableSecretMutable, deleteUnreachable.
  * @throws listing every setting that is wrong; never quoting the kubeconfig.
  */
-const start = async (properties: Properties): Promise<Provider> => {
+async function start(properties: Properties, { localAddress }: KubernetesProviderOptions): Promise<Provider> {
   const config = parseConfig(properties);
   const { kubeconfig, context, namespace, clusterUnknown } = config;
   const cluster =
-    clusterUnknown || kubeconfig === undefined ? undefined : new TargetCluster(kubeconfig, context, namespace);
+    clusterUnknown || kubeconfig === undefined
+      ? undefined
+      : new TargetCluster(kubeconfig, context, namespace, localAddress?.());
   return new KubernetesProvider(config, cluster);
-};
+}
+
+export interface KubernetesProviderOptions {
+  /** From which clusters are reached, asked for each. Default: as the system chooses. */
+  readonly localAddress?: () => string | undefined;
+}
 
 /** @see start; without the cluster a preview compares with the state, as the official provider's does. */
-export const kubernetesProvider: ProviderFactory = Object.assign(start, {
-  takesUnknown: true as const,
-  replacedBy: otherCluster,
-});
+export const kubernetesProviderWith = (options: KubernetesProviderOptions): ProviderFactory =>
+  Object.assign((properties: Properties) => start(properties, options), {
+    takesUnknown: true as const,
+    replacedBy: otherCluster,
+  });
+
+export const kubernetesProvider = kubernetesProviderWith({});
