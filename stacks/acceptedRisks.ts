@@ -79,6 +79,12 @@ export const PLATFORM_RISKS: readonly AcceptedRisk[] = [
   },
   {
     kind: "singlePoint",
+    of: { pods: "n8n/n8n-webhook-mcp", of: "n8n" },
+    reason:
+      "n8n holds the sessions of MCP servers in the process that they began in, so there is one; clients begin anew when Kubernetes has started it elsewhere.",
+  },
+  {
+    kind: "singlePoint",
     of: { pods: "erpnext/erpnext-socket", of: "erpNext" },
     reason:
       "socket.io keeps its sessions in the process that they began in, so there is one; browsers connect again when Kubernetes has started it elsewhere.",

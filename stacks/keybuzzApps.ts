@@ -30,7 +30,7 @@ export function keybuzzApi({ host, min, max }: Found & { readonly min: number; r
         scale: { min, max, cpuPercent: 70 },
         resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "256Mi", limit: "1Gi" } },
         placement: { avoid: ["ai", "monitoring"], strict: true },
-        expose: [{ host, routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
+        expose: [{ host, routes: [{ kind: "http", path: "/", maxBodyMb: 50 }] }],
       },
     ],
   };
@@ -50,7 +50,7 @@ export function keybuzzFront({ host, replicas }: Found & { readonly replicas: nu
         scale: replicas,
         longestRequestSeconds: 30,
         resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "64Mi", limit: "256Mi" } },
-        expose: [{ host, routes: [{ kind: "upload", path: "/", maxBodyMb: 50 }] }],
+        expose: [{ host, routes: [{ kind: "http", path: "/", maxBodyMb: 50 }] }],
       },
     ],
   };

@@ -5,6 +5,7 @@ import type { ImageRuntime, PullSecret } from "../apps/appArgs";
 import type { ProcessArgs } from "../apps/processArgs";
 import type { AppPlan } from "../apps/appPlan";
 import { planApp } from "../apps/planApp";
+import { CABLE_CONFIG, CABLE_FILE } from "./chatwootCable";
 import {
   chatwootEnvironment,
   DATABASE_AUTHORITY_FILE,
@@ -125,7 +126,7 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
         configMapName: "chatwoot-config",
         secretName: "chatwoot-secrets",
         env: chatwootEnvironment(settings, context.secrets),
-        files: { [DATABASE_AUTHORITY_FILE]: shared.database.authority },
+        files: { [DATABASE_AUTHORITY_FILE]: shared.database.authority, [CABLE_FILE]: CABLE_CONFIG },
       },
       ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
       migration: {
@@ -150,7 +151,10 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
   return { app, endpoint };
 }
 
-/** Attachments come in by the API (agents, widget, public API) and by Active Storage's direct uploads. */
+/**
+ * Attachments come in by the API (agents, widget, public API; the account's number stands between its path and theirs),
+ * by Active Storage's direct uploads, and in mail that a mail server passes on (Action Mailbox' ingresses).
+ */
 function chatwootRoutes(responseTimeoutSeconds: number): readonly Route[] {
   const upload = (path: string): Route => ({ kind: "upload", path, maxBodyMb: MAX_BODY_MB });
   return [
@@ -158,6 +162,7 @@ function chatwootRoutes(responseTimeoutSeconds: number): readonly Route[] {
     upload("/api"),
     upload("/public/api"),
     upload("/rails/active_storage"),
+    upload("/rails/action_mailbox"),
     { kind: "http", path: "/", responseTimeoutSeconds },
   ];
 }

@@ -132,7 +132,14 @@ export function planErpNext(
   services.ingress.expose(endpoint, {
     host: args.host,
     routes: [
-      { kind: "upload", path: "/", maxBodyMb: MAX_BODY_MB, responseTimeoutSeconds: REQUEST_TIMEOUT_SECONDS },
+      { kind: "http", path: "/", maxBodyMb: MAX_BODY_MB, responseTimeoutSeconds: REQUEST_TIMEOUT_SECONDS },
+      // The attachments of its desk and of its website's forms (frappe/handler.py).
+      {
+        kind: "upload",
+        path: "/api/method/upload_file",
+        maxBodyMb: MAX_BODY_MB,
+        responseTimeoutSeconds: REQUEST_TIMEOUT_SECONDS,
+      },
       { kind: "websocket", path: "/socket.io", heartbeatSeconds: SOCKET_HEARTBEAT_SECONDS },
     ],
   });

@@ -3,6 +3,7 @@ import type { ImageRuntime, PullSecret } from "../apps/appArgs";
 import { planHttpService, type PlannedHttpService } from "./httpService";
 import { processPods } from "../apps/labels";
 import { allowOutbound } from "../topology/outbound";
+import { LITELLM_TABLES } from "./liteLlmTables";
 import { requireServices, type WorkloadContext } from "./workloadContext";
 
 export interface LiteLlmArgs {
@@ -19,6 +20,7 @@ export const LITELLM_PORT = 4000;
 const NAMESPACE = "ai";
 const NAME = "llm-proxy";
 const CONFIG_FILE = "/etc/litellm/config.yaml";
+const TABLES_FILE = "/etc/litellm/tables.py";
 /** Models take minutes over long answers. */
 const REQUEST_TIMEOUT_SECONDS = 600;
 /** Tokens come steadily once they come; the first may take long, when a model thinks. */
@@ -40,6 +42,9 @@ const RUNTIME: ImageRuntime = {
  *
  * Models and virtual keys are kept in its database and added through its API, not by a roll-out. The salt key
  * encrypts them there: it can never be changed (do not rotate "litellm/salt-key").
+ *
+ * The migration has no way to the internet. Prisma's command and engines are in the image (docker/Dockerfile.non_root);
+ * PRISMA_OFFLINE_MODE has them used from there instead of being fetched (litellm#18851; litellm_proxy_extras/utils.py).
  */
 export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): PlannedHttpService {
   const services = requireServices(context, "liteLlm", ["postgres"]);
@@ -72,7 +77,7 @@ export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): Planne
       startupSeconds: 180,
       longestRequestSeconds: REQUEST_TIMEOUT_SECONDS,
       resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "1Gi", limit: "2Gi" } },
-      files: { [CONFIG_FILE]: stringify(PROXY_CONFIG) },
+      files: { [CONFIG_FILE]: stringify(PROXY_CONFIG), [TABLES_FILE]: LITELLM_TABLES },
       env: {
         DATABASE_URL: database.url(),
         // LiteLLM takes only master keys that begin with "sk-".
@@ -81,11 +86,13 @@ export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): Planne
         STORE_MODEL_IN_DB: "True",
         // The schema is the migration's alone.
         DISABLE_SCHEMA_UPDATE: "true",
+        PRISMA_OFFLINE_MODE: "true",
       },
       migration: {
         name: migrate.app,
-        command: ["python", "litellm/proxy/prisma_migration.py"],
-        env: { DISABLE_SCHEMA_UPDATE: "false" },
+        command: ["sh", "-c", `python litellm/proxy/prisma_migration.py && exec python ${TABLES_FILE}`],
+        // It would say that it failed, and end well.
+        env: { DISABLE_SCHEMA_UPDATE: "false", ENFORCE_PRISMA_MIGRATION_CHECK: "true" },
         timeoutSeconds: MIGRATION_TIMEOUT_SECONDS,
         resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "512Mi", limit: "1Gi" } },
       },

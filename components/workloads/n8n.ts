@@ -28,8 +28,8 @@ export interface N8nArgs {
 
 export interface PlannedN8n {
   readonly app: AppPlan;
-  /** Editor and API; webhooks. */
-  readonly endpoints: { readonly main: Endpoint; readonly webhook: Endpoint };
+  /** Editor and API; webhooks and forms; MCP servers. */
+  readonly endpoints: { readonly main: Endpoint; readonly webhook: Endpoint; readonly mcp: Endpoint };
 }
 
 export const N8N_NAMESPACE = "n8n";
@@ -39,36 +39,56 @@ const DATABASE_AUTHORITY_FILE = "/etc/ssl/postgres/ca.crt";
 const MAX_BODY_MB = 16;
 /** Ping of the editor's socket. */
 const PUSH_HEARTBEAT_SECONDS = 60;
+/** Ping of a hosted chat's socket (chat/chat-service.js: HEARTBEAT_INTERVAL). */
+const CHAT_HEARTBEAT_SECONDS = 30;
+/** n8n sends nothing on an idle MCP session: after three times this silence it ends, and its client begins another. */
+const MCP_SILENCE_SECONDS = 60;
+/** A tool of an MCP server is a workflow, and is answered when that has run. */
+const MCP_ANSWER_SECONDS = 120;
 /** How long a stopping worker may finish what it runs; longer executions are taken up by another. */
 const WORKER_SHUTDOWN_SECONDS = 300;
 const SHUTDOWN_SECONDS = 30;
-/** The main process migrates the schema when it starts. */
+/** n8n loads all of its nodes first. */
 const STARTUP_SECONDS = 300;
+const MIGRATION_TIMEOUT_SECONDS = 1800;
+/**
+ * Every command migrates before it does its own work (commands/base-command.js: dbConnection.migrate); this one then
+ * reads and ends, with 1 where the migration failed.
+ */
+const MIGRATE = ["n8n", "list:workflow", "--active=true", "--onlyId"] as const;
 
 /** The image's user "node"; n8n keeps settings and caches in its home, nothing that must last. */
 const RUNTIME: ImageRuntime = { uid: 1000, rootFilesystem: "readOnly", writableDirectories: ["/home/node", "/tmp"] };
 
 /**
- * n8n in queue mode: one main process (editor, schedules), workers, and webhook receivers in front.
+ * n8n in queue mode: one main process (editor, schedules), workers, and webhook receivers in front. The schema is
+ * migrated by a Job before any of them: pods that start together migrate together, without a lock (n8n#34685).
+ *
+ * Paths are as read in n8n 1.121.3 and 1.123.50 (abstract-server.js). Where webhooks are served, forms and MCP servers
+ * are, too, and nowhere else; their test variants belong to the main process (community-charts#147). An MCP session is
+ * held in one pod's memory until n8n 2.8: it has a webhook process of its own, of one pod, as n8n's documentation asks.
  *
  * The encryption key guards the credentials in its database: it can never be changed (do not rotate
  * "n8n/encryption-key").
  */
 export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
   const services = requireServices(context, "n8n", ["postgres", "redis", "ingress"]);
-  const [main, worker, webhook] = ["n8n-main", "n8n-worker", "n8n-webhook"].map((process) =>
-    processPods(N8N_NAMESPACE, process),
-  ) as [Pods, Pods, Pods];
-  const access = (consumer: Pods): { readonly database: DatabaseAccess; readonly redis: RedisAccess } => {
-    allowOutbound(context.topology, consumer, 443, "n8n's workflows call other services");
-    return {
-      database: services.postgres.database(consumer, { name: "n8n", via: "leader", purpose: "n8n's workflows" }),
-      redis: services.redis.database(consumer, { index: REDIS_INDEX.n8n, owner: "n8n", purpose: "n8n's queue" }),
-    };
-  };
+  const [main, worker, webhook, mcp, migrate] = [
+    "n8n-main",
+    "n8n-worker",
+    "n8n-webhook",
+    "n8n-webhook-mcp",
+    "n8n-migrate",
+  ].map((process) => processPods(N8N_NAMESPACE, process)) as [Pods, Pods, Pods, Pods, Pods];
+  const access = (consumer: Pods): { readonly database: DatabaseAccess; readonly redis: RedisAccess } => ({
+    database: services.postgres.database(consumer, { name: "n8n", via: "leader", purpose: "n8n's workflows" }),
+    redis: services.redis.database(consumer, { index: REDIS_INDEX.n8n, owner: "n8n", purpose: "n8n's queue" }),
+  });
   const { database, redis } = access(main);
   // The same answers as for main: asking records their own flows.
-  for (const consumer of [worker, webhook]) access(consumer);
+  for (const consumer of [worker, webhook, mcp, migrate]) access(consumer);
+  for (const consumer of [main, worker, webhook, mcp])
+    allowOutbound(context.topology, consumer, 443, "n8n's workflows call other services");
 
   const app = planApp(
     {
@@ -80,6 +100,12 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
         env: environment(args.host, database, redis, context.secrets),
         files: { [DATABASE_AUTHORITY_FILE]: database.authority },
       },
+      migration: {
+        name: migrate.app,
+        command: MIGRATE,
+        timeoutSeconds: MIGRATION_TIMEOUT_SECONDS,
+        resources: { cpu: { request: "200m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
+      },
       processes: [
         // A second main process would run every schedule twice.
         { ...process(main.app, 1, SHUTDOWN_SECONDS), rollout: "recreate" },
@@ -88,6 +114,7 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
           args: ["worker", `--concurrency=${args.concurrency ?? 10}`],
         },
         { ...process(webhook.app, args.webhookReplicas, SHUTDOWN_SECONDS), args: ["webhook"] },
+        { ...process(mcp.app, 1, SHUTDOWN_SECONDS), args: ["webhook"] },
       ],
       uses: [database.address.endpoint, redis.address.endpoint],
       ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
@@ -98,18 +125,34 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
   const endpoints = {
     main: serviceEndpoint(context.topology, "n8n/main", main, PORT),
     webhook: serviceEndpoint(context.topology, "n8n/webhook", webhook, PORT),
+    mcp: serviceEndpoint(context.topology, "n8n/mcp", mcp, PORT),
   };
-  const upload = (path: string): Route => ({ kind: "upload", path, maxBodyMb: MAX_BODY_MB });
-  services.ingress.expose(endpoints.main, {
-    host: args.host,
-    routes: [upload("/"), { kind: "websocket", path: "/rest/push", heartbeatSeconds: PUSH_HEARTBEAT_SECONDS }],
-  });
-  services.ingress.expose(endpoints.webhook, {
-    host: args.host,
-    routes: [upload("/webhook"), upload("/webhook-waiting")],
-  });
+  for (const [name, routes] of Object.entries(ROUTES))
+    services.ingress.expose(endpoints[name as keyof typeof ROUTES], { host: args.host, routes });
   return { app, endpoints };
 }
+
+const upload = (path: string): Route => ({ kind: "upload", path, maxBodyMb: MAX_BODY_MB });
+const mcpServer = (path: string): Route => ({
+  kind: "sse",
+  path,
+  heartbeatSeconds: MCP_SILENCE_SECONDS,
+  firstByteSeconds: MCP_ANSWER_SECONDS,
+  maxBodyMb: MAX_BODY_MB,
+});
+/** Files come in by webhooks and forms. */
+const ROUTES: Readonly<Record<keyof PlannedN8n["endpoints"], readonly Route[]>> = {
+  main: [
+    { kind: "http", path: "/", maxBodyMb: MAX_BODY_MB },
+    { kind: "websocket", path: "/rest/push", heartbeatSeconds: PUSH_HEARTBEAT_SECONDS },
+    { kind: "websocket", path: "/chat", heartbeatSeconds: CHAT_HEARTBEAT_SECONDS },
+    upload("/webhook-test"),
+    upload("/form-test"),
+    mcpServer("/mcp-test"),
+  ],
+  webhook: ["/webhook", "/webhook-waiting", "/form", "/form-waiting"].map(upload),
+  mcp: [mcpServer("/mcp")],
+};
 
 function environment(
   host: string,

@@ -30,6 +30,7 @@ const PORT = 8088;
 const CONFIG_FILE = "/app/pythonpath/superset_config.py";
 const INIT_FILE = "/app/pythonpath/keybuzz_init.py";
 const BEAT_PID_FILE = "/tmp/celerybeat.pid";
+const WORKER_PID_FILE = "/tmp/celeryworker.pid";
 /** Gunicorn's GUNICORN_TIMEOUT, and the longest query of a chart. */
 const REQUEST_TIMEOUT_SECONDS = 120;
 const INIT_TIMEOUT_SECONDS = 1200;
@@ -104,7 +105,8 @@ export function planSuperset(
   const endpoint = serviceEndpoint(context.topology, "superset/web", web, PORT);
   services.ingress.expose(endpoint, {
     host: args.host,
-    routes: [{ kind: "upload", path: "/", maxBodyMb: MAX_BODY_MB, responseTimeoutSeconds: REQUEST_TIMEOUT_SECONDS }],
+    // Collected in front, uploads too: gunicorn has a thread for each request until its body is through.
+    routes: [{ kind: "http", path: "/", maxBodyMb: MAX_BODY_MB, responseTimeoutSeconds: REQUEST_TIMEOUT_SECONDS }],
   });
   return { app, endpoint };
 }
@@ -146,14 +148,22 @@ function webProcess(name: string, scale: number): ProcessArgs {
 function workerProcess(name: string, scale: number): ProcessArgs {
   return {
     name,
-    command: [...CELERY, "worker", "--pool=prefork", "-O", "fair", "--concurrency=4"],
-    scale,
-    // The worker itself answers, over the queue; starting Python for that takes seconds.
-    probes: sameProbes(
-      { kind: "exec", command: ["sh", "-c", `${CELERY.join(" ")} inspect ping -d "celery@$(hostname)"`] },
-      60,
-      30,
+    command: withPidFile(
+      WORKER_PID_FILE,
+      `${CELERY.join(" ")} worker --pool=prefork -O fair --concurrency=4 --pidfile=${WORKER_PID_FILE}`,
     ),
+    scale,
+    probes: {
+      ...sameProbes(livesIn(WORKER_PID_FILE), 30, 5),
+      // The worker itself answers, over Redis: without that it can take no work, and a restart mends nothing. Starting
+      // Python for the question takes seconds.
+      readiness: {
+        check: { kind: "exec", command: ["sh", "-c", `${CELERY.join(" ")} inspect ping -d "celery@$(hostname)"`] },
+        periodSeconds: 60,
+        timeoutSeconds: 30,
+        failureThreshold: 3,
+      },
+    },
     resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "1Gi", limit: "2Gi" } },
     longestRequestSeconds: REQUEST_TIMEOUT_SECONDS,
   };
@@ -163,19 +173,26 @@ function workerProcess(name: string, scale: number): ProcessArgs {
 function beatProcess(name: string): ProcessArgs {
   return {
     name,
-    // A pid file left by a killed scheduler survives in the pod's scratch directory, and celery would refuse to start.
-    command: [
-      "sh",
-      "-c",
-      `rm -f ${BEAT_PID_FILE} && exec ${CELERY.join(" ")} beat --pidfile=${BEAT_PID_FILE} --schedule=/tmp/celerybeat-schedule`,
-    ],
+    command: withPidFile(
+      BEAT_PID_FILE,
+      `${CELERY.join(" ")} beat --pidfile=${BEAT_PID_FILE} --schedule=/tmp/celerybeat-schedule`,
+    ),
     scale: 1,
     rollout: "recreate",
-    // celery writes the file once it has its configuration and its schedule.
-    probes: sameProbes({ kind: "exec", command: ["sh", "-c", `kill -0 "$(cat ${BEAT_PID_FILE})"`] }, 30, 5),
+    probes: sameProbes(livesIn(BEAT_PID_FILE), 30, 5),
     resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "256Mi", limit: "512Mi" } },
     longestRequestSeconds: 10,
   };
+}
+
+/** A pid file left by a killed process survives in the pod's scratch directory, and celery would refuse to start. */
+function withPidFile(file: string, command: string): readonly string[] {
+  return ["sh", "-c", `rm -f ${file} && exec ${command}`];
+}
+
+/** celery writes the file once it has its configuration; whether Redis answers is another question. */
+function livesIn(file: string): ProbeCheck {
+  return { kind: "exec", command: ["sh", "-c", `kill -0 "$(cat ${file})"`] };
 }
 
 function sameProbes(check: ProbeCheck, periodSeconds: number, timeoutSeconds: number): Probes {

@@ -1,8 +1,16 @@
 /**
  * superset_config.py: every value comes from the environment, so that it holds no secret.
  * (superset.apache.org, Configuring Superset: SQLALCHEMY_DATABASE_URI, CELERY_CONFIG, caches, proxies.)
+ *
+ * A CELERY_CONFIG of one's own takes the place of Superset's whole class, its schedule and tasks with it: they stand
+ * here as in superset/config.py of 4.1.4. Answers of asynchronous queries go through RESULTS_BACKEND, which Superset
+ * asks for as an object of cachelib (docs, Async Queries via Celery).
  */
 export const SUPERSET_CONFIG = `import os
+
+from cachelib.redis import RedisCache
+from celery.schedules import crontab
+from redis import Redis
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["DATABASE_URL"]
@@ -27,15 +35,37 @@ CACHE_CONFIG = _cache("superset_metadata_", 300)
 DATA_CACHE_CONFIG = _cache("superset_data_", 300)
 FILTER_STATE_CACHE_CONFIG = _cache("superset_filter_", 86400)
 EXPLORE_FORM_DATA_CACHE_CONFIG = _cache("superset_explore_", 86400)
+RESULTS_BACKEND = RedisCache(
+    host=Redis.from_url(os.environ["CACHE_REDIS_URL"]),
+    default_timeout=86400,
+    key_prefix="superset_results_",
+)
 
 
 class CeleryConfig:
     broker_url = os.environ["CELERY_BROKER_URL"]
     result_backend = os.environ["CELERY_BROKER_URL"]
-    imports = ("superset.sql_lab", "superset.tasks.scheduler")
+    imports = (
+        "superset.sql_lab",
+        "superset.tasks.scheduler",
+        "superset.tasks.thumbnails",
+        "superset.tasks.cache",
+    )
     task_acks_late = True
+    task_annotations = {"sql_lab.get_sql_results": {"rate_limit": "100/s"}}
     worker_prefetch_multiplier = 1
     broker_connection_retry_on_startup = True
+    beat_schedule = {
+        "reports.scheduler": {
+            "task": "reports.scheduler",
+            "schedule": crontab(minute="*", hour="*"),
+            "options": {"expires": 604800},
+        },
+        "reports.prune_log": {
+            "task": "reports.prune_log",
+            "schedule": crontab(minute=0, hour=0),
+        },
+    }
 
 
 CELERY_CONFIG = CeleryConfig

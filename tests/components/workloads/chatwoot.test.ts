@@ -1,6 +1,7 @@
 import { planChatwoot, type ChatwootArgs } from "../../../components/workloads/chatwoot";
 import { renderApp } from "../../../components/apps/renderApp";
 import { fakeEstate } from "./fakeServices";
+import { interpret, itWith } from "./interpreted";
 import { CHATWOOT, planOf, prod } from "./prodWorkloads";
 
 describe("Chatwoot", () => {
@@ -62,6 +63,8 @@ describe("Chatwoot", () => {
       { kind: "upload", path: "/api", maxBodyMb: 50 },
       { kind: "upload", path: "/public/api", maxBodyMb: 50 },
       { kind: "upload", path: "/rails/active_storage", maxBodyMb: 50 },
+      // Mail with attachments, passed on by a mail server.
+      { kind: "upload", path: "/rails/action_mailbox", maxBodyMb: 50 },
       { kind: "http", path: "/", responseTimeoutSeconds: 60 },
     ]);
   });
@@ -75,9 +78,27 @@ describe("Chatwoot", () => {
   it("verifies the database with its authority's certificate", () => {
     const { configMap, files } = planOf("chatwoot");
     expect(configMap.entries.PGSSLMODE).toBe("verify-ca");
-    expect(files).toMatchObject([
+    expect(files.filter(({ path }) => path.endsWith(".crt"))).toMatchObject([
       { path: configMap.entries.PGSSLROOTCERT, content: "<<secret:postgres.ca>>", secret: true },
     ]);
+  });
+
+  itWith("ruby")("has ActionCable try again for longer than Redis takes to have a new primary", () => {
+    const script = `require "erb"; require "yaml"; require "json"
+      puts JSON.generate(YAML.safe_load(ERB.new(ENV.fetch("CABLE")).result)["production"])`;
+    const { content = "" } = planOf("chatwoot").files.find(({ path }) => path === "/app/config/cable.yml") ?? {};
+    const env = { CABLE: content, REDIS_URL: "redis://:pass@10.0.0.10:6379/0", REDIS_PASSWORD: "0123" };
+    const { status, said } = interpret("ruby", script, { env });
+    expect({ status, said }).toMatchObject({ status: 0 });
+    const { reconnect_attempts: delays, ...settings } = JSON.parse(said) as { reconnect_attempts: number[] };
+    expect(settings).toEqual({
+      adapter: "redis",
+      url: env.REDIS_URL,
+      password: env.REDIS_PASSWORD,
+      channel_prefix: "chatwoot_production_action_cable",
+    });
+    expect(delays.reduce((sum, delay) => sum + delay)).toBeGreaterThan(120);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(5);
   });
 
   it("sends browsers to the object store's public address, where there is one", () => {
