@@ -1,5 +1,6 @@
 import type { HealthCheck } from "../topology/healthCheck";
-import type { CheckLogin, HaproxyListener } from "./haproxyListener";
+import type { HostRef } from "../topology/party";
+import { memberSection, namedSection, type CheckLogin, type HaproxyListener, type Sentinels } from "./haproxyListener";
 
 /** Port of HAProxy's answer to the load balancers' health checks: /health/<section>. */
 export const HAPROXY_HEALTH_PORT = 8404;
@@ -64,7 +65,15 @@ export function globalSection(maxConnections: number): readonly string[] {
 }
 
 function listenerSections(listener: HaproxyListener, address: string): readonly string[] {
-  return [...frontend(listener, address), ...backend(listener)];
+  const { sentinels, name, servers, ...shared } = listener;
+  if (sentinels === undefined) return [...frontend(listener, address), ...backend(listener)];
+  return [
+    ...frontend(listener, address),
+    ...servers.flatMap((server) => [
+      ...backend({ ...shared, name: memberSection(name, server), servers: [server] }),
+      ...named(name, server, sentinels, shared.check),
+    ]),
+  ];
 }
 
 function frontend(listener: HaproxyListener, address: string): readonly string[] {
@@ -76,7 +85,38 @@ function frontend(listener: HaproxyListener, address: string): readonly string[]
     ...(listener.loopback ? [`    bind 127.0.0.1:${listener.port}`] : []),
     "    option tcplog",
     `    timeout client ${listener.idleTimeoutSeconds}s`,
-    `    default_backend ${listener.name}`,
+    ...(listener.sentinels === undefined
+      ? [`    default_backend ${listener.name}`]
+      : [
+          "    # A former primary may call itself primary for seconds after its return: the majority of the Sentinels decides.",
+          ...choices(listener, listener.sentinels),
+        ]),
+    "",
+  ];
+}
+
+/** To the server that the majority names; while it names none, connections are refused. */
+function choices({ name, servers }: HaproxyListener, { hosts }: Sentinels): readonly string[] {
+  const majority = Math.floor(hosts.length / 2) + 1;
+  return servers.map(
+    (server) =>
+      `    use_backend ${memberSection(name, server)} if { nbsrv(${namedSection(name, server)}) ge ${majority} }`,
+  );
+}
+
+/** Sentinels that name this server are alive in it, one by one. Nothing connects through it. */
+function named(listener: string, server: HostRef, sentinels: Sentinels, check: HealthCheck): readonly string[] {
+  const { hosts, port, masterName } = sentinels;
+  return [
+    `backend ${namedSection(listener, server)}`,
+    `    timeout check ${check.timeoutSeconds}s`,
+    "    option tcp-check",
+    "    tcp-check connect",
+    `    tcp-check send SENTINEL\\ get-master-addr-by-name\\ ${masterName}\\r\\n`,
+    // Sentinels know no QUIT. Their answer comes as a whole: one that names another fails at once.
+    `    tcp-check expect min-recv 0 string \\r\\n${server.address}\\r\\n`,
+    `    default-server inter ${check.intervalSeconds}s fall 1 rise 1`,
+    ...hosts.map((host) => `    server ${host.name} ${host.address}:${port} check`),
     "",
   ];
 }
@@ -121,12 +161,10 @@ function checkDirectives(check: HealthCheck, login: CheckLogin | undefined): rea
         "option tcp-check",
         "tcp-check connect",
         ...(login === undefined ? [] : [`tcp-check send ${redisAuth(login)}\\r\\n`, "tcp-check expect string +OK"]),
-        "tcp-check send PING\\r\\n",
-        "tcp-check expect string +PONG",
         "tcp-check send info\\ replication\\r\\n",
-        "tcp-check expect string role:master",
+        // Redis closes then: a replica fails at once, not when the time for the check is over.
         "tcp-check send QUIT\\r\\n",
-        "tcp-check expect string +OK",
+        "tcp-check expect string role:master",
       ];
     case "postgres":
       return [`option pgsql-check user ${check.user}`];
@@ -148,10 +186,10 @@ function monitorSections({ address, listeners }: HaproxyConfigArgs): readonly st
     "    no log",
     `    bind ${address}:${HAPROXY_HEALTH_PORT}`,
     "    timeout client 10s",
-    ...listeners.flatMap(({ name, siblings }) =>
-      [name, ...siblings].map(
+    ...listeners.flatMap((listener) =>
+      proofs(listener).map(
         (section) =>
-          `    http-request return status 200 content-type text/plain string up if { path ${healthPath(name)} } ${live(section)}`,
+          `    http-request return status 200 content-type text/plain string up if { path ${healthPath(listener.name)} } ${live(section)}`,
       ),
     ),
     ...(listeners.length === 0
@@ -170,4 +208,9 @@ function monitorSections({ address, listeners }: HaproxyConfigArgs): readonly st
     "    http-request return status 404 content-type text/plain string unknown",
     "",
   ];
+}
+
+/** Sections of which one with a live server proves that this HAProxy reaches the cluster. */
+function proofs({ name, servers, sentinels, siblings }: HaproxyListener): readonly string[] {
+  return [...(sentinels === undefined ? [name] : servers.map((server) => namedSection(name, server))), ...siblings];
 }

@@ -11,6 +11,14 @@ export interface CheckLogin {
   readonly password: string;
 }
 
+/** Sentinels that know which of the servers leads: HAProxy follows the majority of them. */
+export interface Sentinels {
+  readonly hosts: readonly HostRef[];
+  readonly port: number;
+  /** Name under which they know the primary. */
+  readonly masterName: string;
+}
+
 /** One port of HAProxy and the machines behind it, in HAProxy's own terms. */
 export interface HaproxyListener {
   /** Section name: letters, digits, "-", "_", ".". */
@@ -27,6 +35,8 @@ export interface HaproxyListener {
   readonly serverPort: number;
   readonly check: HealthCheck;
   readonly checkLogin?: CheckLogin;
+  /** Connections go only to the server that their majority names. Default: to any that passes its check. */
+  readonly sentinels?: Sentinels;
   /** File with the authority's certificate that a TLS check verifies against. */
   readonly checkCaFile?: string;
   /** Seconds without a byte, in either direction, after which HAProxy closes the connection. */
@@ -39,3 +49,16 @@ export interface HaproxyListener {
 export function sectionName(id: string): string {
   return id.replace(/[^A-Za-z0-9._-]+/g, "-");
 }
+
+/** Section of one server alone, where the Sentinels name which one is it. */
+export function memberSection(listener: string, server: HostRef): string {
+  return `${listener}.${server.name}`;
+}
+
+/** Section in which those Sentinels count as alive that name this server. */
+export function namedSection(listener: string, server: HostRef): string {
+  return `${memberSection(listener, server)}${NAMED}`;
+}
+
+/** The end of the names of sections that only count. */
+export const NAMED = ".named";

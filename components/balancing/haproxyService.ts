@@ -5,7 +5,7 @@ import type { HostRef, Hosts, LoadBalancer, Party } from "../topology/party";
 import type { Address, Endpoint, Topology } from "../topology/topology";
 import { haproxyFragment } from "./haproxyFragment";
 import { HAPROXY_HEALTH_PORT, HAPROXY_METRICS_PORT, healthPath } from "./haproxyConfig";
-import { sectionName, type CheckLogin, type HaproxyListener } from "./haproxyListener";
+import { sectionName, type CheckLogin, type HaproxyListener, type Sentinels } from "./haproxyListener";
 
 /**
  * How the Hetzner load balancers check HAProxy: a lost node is out of them after 9 s at most, and a port that
@@ -47,6 +47,8 @@ export interface PublishArgs extends PublishBase {
   readonly healthCheck: HealthCheck;
   /** Account of a check that must log in. Default: none. */
   readonly checkLogin?: CheckLogin;
+  /** Sentinels whose majority says which server it is. Default: any that passes its check. */
+  readonly sentinels?: { readonly endpoint: Endpoint; readonly masterName: string };
   /** Authority that signed what a TLS check meets; without it the certificate is not verified. */
   readonly checkAuthority?: string;
   /** Default "leastconn". "firstAlive" keeps all traffic on the first live host. */
@@ -113,6 +115,7 @@ export class HaproxyService {
       serverPort: backend.port,
       check: healthCheck,
       ...(args.checkLogin === undefined ? {} : { checkLogin: args.checkLogin }),
+      ...(args.sentinels === undefined ? {} : { sentinels: this.#ask(args.id, args.sentinels) }),
       ...(args.checkAuthority === undefined ? {} : { checkCaFile: authorityFile(args.checkAuthority) }),
       idleTimeoutSeconds,
       siblings: (args.siblings ?? []).map(sectionName),
@@ -169,6 +172,13 @@ export class HaproxyService {
         certificate: this.#args.secrets.authority(authority),
       })),
     });
+  }
+
+  #ask(id: string, { endpoint, masterName }: NonNullable<PublishArgs["sentinels"]>): Sentinels {
+    if (endpoint.provider.kind !== "hosts")
+      throw new Error(`publication "${id}": ${endpoint.id} is no group of machines; fix: name the Sentinels' endpoint`);
+    this.#args.topology.allow(this.hosts, endpoint, `${this.hosts.group} asks who leads`);
+    return { hosts: endpoint.provider.hosts, port: endpoint.port, masterName };
   }
 
   #balance(args: PublishBase, backend: Endpoint): Endpoint {

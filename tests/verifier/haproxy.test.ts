@@ -1,4 +1,4 @@
-import { parseHaproxy } from "../../verifier/read/haproxy";
+import { backendNames, parseHaproxy } from "../../verifier/read/haproxy";
 
 const CONFIG = `
 global
@@ -82,6 +82,14 @@ test("what is asked by a check", () => {
   expect(section("redis").check).toMatchObject({ kind: "redis", expects: ["role:master"] });
 });
 
+test("a backend that others vote for", () => {
+  const [frontend] = parseHaproxy(
+    "frontend x\n    use_backend x.a if { nbsrv(x.a.named) ge 2 }\n    default_backend y\n",
+  ).sections;
+  expect(frontend?.choices).toEqual([{ backend: "x.a", voters: "x.a.named", votes: 2 }]);
+  expect(frontend === undefined ? [] : backendNames(frontend)).toEqual(["x.a", "y"]);
+});
+
 test("answers of the health frontend: to whom, and while what is alive", () => {
   expect(section("health").answers).toEqual([
     { status: "200", paths: ["/health/redis"], alive: "redis" },
@@ -91,6 +99,7 @@ test("answers of the health frontend: to whom, and while what is alive", () => {
 
 test.each([
   "use_backend other if { src 10.0.0.0/8 }",
+  "use_backend other if { nbsrv(voters) gt 1 }",
   "acl internal src 10.0.0.0/8",
   "bind unix@/run/haproxy.sock",
   "server db-1 db-1.internal:5432 check",

@@ -1,5 +1,6 @@
 import type { Declaration } from "../declaration";
 import type { Finding } from "../finding";
+import { backendNames } from "../read/haproxy";
 import { balancerOf, hostsOf } from "../walk/parties";
 import type { Paths } from "../walk/paths";
 import { serversBehind } from "../walk/proxies";
@@ -48,12 +49,16 @@ export function idleLimits(paths: Paths, host: Host, port: number): readonly Lim
   }
   const { section } = listener ?? {};
   if (section === undefined) return [];
-  const backend = host.haproxy?.sections.find(
-    ({ name, kind }) => kind !== "frontend" && name === (section.defaultBackend ?? section.name),
+  const names = backendNames(section);
+  const backends = (host.haproxy?.sections ?? []).filter(
+    ({ name, kind }) => kind !== "frontend" && names.includes(name),
   );
   return [
     { rule: `timeout client of ${section.kind} ${section.name}`, seconds: section.timeouts["client"] ?? Infinity },
-    { rule: `timeout server of backend ${backend?.name ?? "?"}`, seconds: backend?.timeouts["server"] ?? Infinity },
+    ...backends.map(({ name, timeouts }) => ({
+      rule: `timeout server of backend ${name}`,
+      seconds: timeouts["server"] ?? Infinity,
+    })),
   ];
 }
 

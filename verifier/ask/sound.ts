@@ -1,9 +1,10 @@
 import type { BalancerService, Balancer } from "../read/balancers";
 import type { Finding } from "../finding";
-import type { HaproxySection, HaproxyServer } from "../read/haproxy";
+import { backendNames, type HaproxySection, type HaproxyServer } from "../read/haproxy";
 import type { Listener } from "../read/listeners";
 import type { Paths } from "../walk/paths";
 import { blockedAt } from "../walk/steps";
+import { electionProblems } from "./elections";
 import type { Host } from "../read/hosts";
 
 /** Patroni's answers that tell a leader from a replica (patroni.readthedocs.io, REST API). */
@@ -34,7 +35,12 @@ export function checkSound(paths: Paths): { readonly findings: readonly Finding[
   }
   for (const host of paths.world.hosts.values()) {
     for (const section of host.haproxy?.sections ?? []) {
-      if (section.kind === "frontend" || section.mode === "http") continue;
+      if (section.mode === "http") continue;
+      if (section.kind === "frontend") {
+        for (const { rule, value, remedy } of electionProblems(host, section))
+          add(`choice of ${section.name} on ${host.name}`, `HAProxy on ${host.name}`, rule, value, remedy);
+        continue;
+      }
       if (section.servers.length === 0) {
         const remedy = "give it servers, or take it away";
         add(
@@ -138,7 +144,7 @@ function httpAnswer(paths: Paths, target: Host, service: BalancerService): Probl
 /** HAProxy's sections that stand for what a port of the host leads to. */
 function backendsOf(paths: Paths, host: Host, port: number): readonly string[] {
   const section = paths.ports.listenerAt(host, port, "tcp")?.section;
-  if (section !== undefined) return [section.defaultBackend ?? section.name];
+  if (section !== undefined) return [...backendNames(section), ...section.choices.map(({ voters }) => voters)];
   return (host.haproxy?.sections ?? [])
     .filter(({ servers }) =>
       servers.some(
@@ -171,14 +177,18 @@ function serverCheck(paths: Paths, host: Host, section: HaproxySection, server: 
   const listener = target.listeners.find(({ port, protocol }) => port === server.checkPort && protocol === "tcp");
   if (listener === undefined)
     return { value: `nothing listens on ${target.name}:${server.checkPort}`, remedy: "probe a port that answers" };
-  return suits(section, server, listener);
+  const chosen = (host.haproxy?.sections ?? []).some(({ choices }) =>
+    choices.some(({ backend }) => backend === section.name),
+  );
+  return suits(section, server, listener, chosen);
 }
 
-/** Does this kind of check tell what must be known of this kind of daemon? */
+/** Does this kind of check tell what must be known of this kind of daemon? @param chosen another section decides when. */
 function suits(
   { check, servers }: HaproxySection,
   { checkTls }: HaproxyServer,
   { daemon, tls }: Listener,
+  chosen: boolean,
 ): Problem | undefined {
   const several = servers.length > 1;
   if (check.kind === "http") {
@@ -207,7 +217,12 @@ function suits(
       };
     return undefined;
   }
-  if (daemon === "redis" && several && !(check.kind === "redis" && check.expects.includes("role:master")))
+  if (daemon === "redis" && several)
+    return {
+      value: "every server that calls itself primary gets connections, and a former one does so when it returns",
+      remedy: "a backend for each server, chosen by the majority of the Sentinels",
+    };
+  if (daemon === "redis" && chosen && !(check.kind === "redis" && check.expects.includes("role:master")))
     return {
       value: "it does not ask for the role: replicas take writes and refuse them",
       remedy: "tcp-check expect string role:master",

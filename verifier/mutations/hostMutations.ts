@@ -92,7 +92,9 @@ function haproxyMutations(config: string, rewrite: Rewrite): readonly Mutation[]
     if (line.startsWith("http-check send"))
       return [change("path /nonsense", "    http-check send meth GET uri /nonsense\n")];
     if (line.startsWith("http-check expect")) return [change("status 503", "    http-check expect status 503\n")];
-    if (line.startsWith("tcp-check expect string role")) return [change("removed", "")];
+    if (/^tcp-check expect .*string (role|\\r)/.test(line)) return [change("removed", "")];
+    if (line.startsWith("use_backend "))
+      return [change("removed", ""), change("one vote is enough", `    ${line.replace(/ge \d+/, "ge 1")}\n`)];
     if (line.startsWith("http-request return status 200")) {
       const path_ = /\{ path (\S+) \}/.exec(line)?.[1] ?? "";
       const own = line.includes(`nbsrv(${path_.replace("/health/", "")})`);

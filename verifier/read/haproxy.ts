@@ -13,10 +13,19 @@ export interface HaproxySection {
   /** Seconds, by name: client, server, connect, check, tunnel. */
   readonly timeouts: Readonly<Record<string, number>>;
   readonly defaultBackend: string | undefined;
+  /** `use_backend`, in order: the first that holds is taken, before the default. */
+  readonly choices: readonly HaproxyChoice[];
   readonly servers: readonly HaproxyServer[];
   readonly check: HaproxyCheck;
   /** `http-request return`, in order. */
   readonly answers: readonly HaproxyAnswer[];
+}
+
+/** A backend that is taken while at least so many servers of another are alive. */
+export interface HaproxyChoice {
+  readonly backend: string;
+  readonly voters: string;
+  readonly votes: number;
 }
 
 export interface HaproxyServer {
@@ -52,6 +61,7 @@ interface Draft {
   binds: { address: string; port: number }[];
   timeouts: Record<string, number>;
   defaultBackend: string | undefined;
+  choices: HaproxyChoice[];
   serverLines: string[];
   defaultServer: string;
   options: string[];
@@ -63,6 +73,12 @@ const UNITS: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, m: 6
 /** Directives that neither open, close, delay nor check anything. */
 const HARMLESS =
   /^(log|no log|option (tcplog|httplog|dontlognull|clitcpka|srvtcpka|redispatch)|retries|balance|maxconn|hard-stop-after|http-request use-service)\b/;
+
+/** Names of the sections with the servers behind one. */
+export function backendNames({ kind, name, defaultBackend, choices }: HaproxySection): readonly string[] {
+  const own = kind === "listen" ? [name] : [];
+  return [...own, ...choices.map(({ backend }) => backend), ...(defaultBackend === undefined ? [] : [defaultBackend])];
+}
 
 export function parseHaproxy(content: string): Haproxy {
   const problems: string[] = [];
@@ -98,6 +114,7 @@ function emptyDraft(kind: string, name: string, defaults: Draft | undefined): Dr
     binds: [],
     timeouts: { ...defaults?.timeouts },
     defaultBackend: undefined,
+    choices: [],
     serverLines: [],
     defaultServer: "",
     options: [],
@@ -127,6 +144,13 @@ function readLine(draft: Draft, line: string): boolean {
     case "default_backend":
       draft.defaultBackend = second;
       return true;
+    case "use_backend": {
+      const match = /^use_backend (\S+) if \{ nbsrv\((\S+)\) ge (\d+) \}$/.exec(line);
+      if (match === null) return false;
+      const [, backend = "", voters = "", votes = ""] = match;
+      draft.choices.push({ backend, voters, votes: Number(votes) });
+      return true;
+    }
     case "server":
       draft.serverLines.push(line);
       return true;
@@ -176,14 +200,16 @@ function finish(draft: Draft, problems: string[]): HaproxySection {
       },
     ];
   });
-  const { kind, name, mode, binds, timeouts, defaultBackend, answers } = draft;
-  return { kind, name, mode, binds, timeouts, defaultBackend, answers, servers, check: readCheck(draft) };
+  const { kind, name, mode, binds, timeouts, defaultBackend, choices, answers } = draft;
+  return { kind, name, mode, binds, timeouts, defaultBackend, choices, answers, servers, check: readCheck(draft) };
 }
 
 function readCheck({ options, checkLines, defaultServer }: Draft): HaproxyCheck {
   const path = checkLines.map((line) => /\buri (\S+)/.exec(line)?.[1]).find((found) => found !== undefined);
   const statuses = checkLines.flatMap((line) => /^http-check expect status (\S+)/.exec(line)?.[1]?.split(",") ?? []);
-  const expects = checkLines.flatMap((line) => /^tcp-check expect string (.+)$/.exec(line)?.[1] ?? []);
+  const expects = checkLines.flatMap(
+    (line) => /^tcp-check expect (?:min-recv \d+ )?string (.+)$/.exec(line)?.[1] ?? [],
+  );
   const kind = options.includes("httpchk")
     ? "http"
     : options.includes("pgsql-check")

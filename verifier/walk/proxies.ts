@@ -1,5 +1,6 @@
 import type { Listener } from "../read/listeners";
 import { addressNumber } from "../read/range";
+import { backendNames } from "../read/haproxy";
 import { proxysqlServers } from "./steps";
 import type { Host } from "../read/hosts";
 
@@ -10,12 +11,14 @@ export function serversBehind(
 ): readonly { readonly address: number; readonly port: number }[] | undefined {
   if (daemon === "proxysql") return proxysqlServers(host.files["/etc/proxysql.cnf"] ?? "");
   if (section === undefined || section.mode !== "tcp") return undefined;
-  const backend =
-    section.kind === "listen" || section.defaultBackend === undefined
-      ? section
-      : host.haproxy?.sections.find(({ kind, name }) => kind === "backend" && name === section.defaultBackend);
-  return (backend?.servers ?? []).flatMap(({ address, port }) => {
-    const range = addressNumber(address);
-    return range === undefined ? [] : [{ address: range, port }];
-  });
+  const names = backendNames(section);
+  const backends = (host.haproxy?.sections ?? []).filter(
+    ({ kind, name }) => kind !== "frontend" && names.includes(name),
+  );
+  return backends
+    .flatMap(({ servers }) => servers)
+    .flatMap(({ address, port }) => {
+      const range = addressNumber(address);
+      return range === undefined ? [] : [{ address: range, port }];
+    });
 }

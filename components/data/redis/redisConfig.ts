@@ -19,7 +19,10 @@ export const REDIS_FILES = {
   state: "/var/lib/redis/redis.conf",
   sentinelState: "/var/lib/redis/sentinel.conf",
   seed: "/usr/local/sbin/keybuzz-redis-seed",
+  role: "/usr/local/sbin/keybuzz-redis-role",
 } as const;
+
+const REDIS_DATA = "/var/lib/redis";
 
 export interface RedisConfigArgs {
   readonly host: HostRef;
@@ -126,6 +129,20 @@ export function redisSeedScript(args: RedisConfigArgs): string {
     state: REDIS_FILES.state,
     sentinel_state: REDIS_FILES.sentinelState,
     sentinel_settings: sentinelSettings(args),
+  });
+}
+
+/** Bash that runs before Redis starts: whom it follows is what the majority of the Sentinels says. */
+export function redisRoleScript({ host, members }: Pick<RedisConfigArgs, "host" | "members">): string {
+  return shellScript(join(__dirname, "redisRole.sh"), {
+    address: host.address,
+    members: members.map(({ address }) => address),
+    quorum: sentinelQuorum(members.length),
+    master: SENTINEL_MASTER,
+    redis_port: REDIS_PORT,
+    sentinel_port: SENTINEL_PORT,
+    state: REDIS_FILES.state,
+    data: REDIS_DATA,
   });
 }
 

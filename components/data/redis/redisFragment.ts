@@ -5,6 +5,7 @@ import {
   SENTINEL_PORT,
   redisConfig,
   redisPasswords,
+  redisRoleScript,
   redisSeedScript,
   sentinelUpdateScript,
   type RedisConfigArgs,
@@ -14,8 +15,6 @@ import { acceptPasswordScript } from "./redisPasswords";
 /** Redis and Sentinel on one member, from the distribution's own packages. */
 export function redisFragment(args: RedisConfigArgs): HostConfigPart {
   const server = `/usr/bin/redis-server ${REDIS_FILES.state} --include ${REDIS_FILES.settings} --supervised systemd --daemonize no`;
-  // CONFIG REWRITE copies every setting into Redis' own file; only whom it follows may outlive a restart.
-  const keepRole = `/bin/sed -i -n '/^# Kept /p;/^replicaof /p' ${REDIS_FILES.state}`;
   const sentinel = `/usr/bin/redis-sentinel ${REDIS_FILES.sentinelState} --supervised systemd --daemonize no`;
   const owner = { owner: "redis", group: "redis", mode: "0640" };
   return {
@@ -27,6 +26,7 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
     files: [
       { path: REDIS_FILES.settings, content: redisConfig(args), ...owner },
       { path: REDIS_FILES.passwords, content: redisPasswords(args), ...owner, secret: true },
+      { path: REDIS_FILES.role, content: redisRoleScript(args), mode: "0755", validate: "bash -n %s" },
       { path: REDIS_FILES.seed, content: redisSeedScript(args), mode: "0700", secret: true, validate: "bash -n %s" },
     ],
     steps: [
@@ -54,7 +54,7 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
     units: [
       {
         name: "redis-server.service",
-        dropIns: { keybuzz: `[Service]\nExecStartPre=+${keepRole}\nExecStart=\nExecStart=${server}\n` },
+        dropIns: { keybuzz: `[Service]\nExecStartPre=+${REDIS_FILES.role}\nExecStart=\nExecStart=${server}\n` },
         enabled: true,
         state: "running",
         restartOn: [REDIS_FILES.settings],

@@ -58,8 +58,8 @@ export interface SentinelAccess {
 }
 
 /**
- * Redis with Sentinel; HAProxy finds the primary by its role, so that 10.0.0.10:6379 always reaches it, also for
- * clients that ignore Sentinel (Chatwoot's ActionCable).
+ * Redis with Sentinel; HAProxy follows the majority of the Sentinels, so that 10.0.0.10:6379 always reaches the
+ * primary, also for clients that ignore Sentinel (Chatwoot's ActionCable).
  *
  * Promise: asynchronous replication. A primary without a replica within 5 s refuses writes, so a failover loses
  * at most what was acknowledged in the last moments before it.
@@ -95,6 +95,7 @@ export class RedisService implements DataService {
       backend: this.#member,
       healthCheck: { kind: "redisPrimary", port: REDIS_PORT, ...HAPROXY_CHECK },
       checkLogin: { user: REDIS_CHECK_USER, password: this.#checkPassword },
+      ...(hosts.hosts.length > 1 ? { sentinels: { endpoint: this.#sentinel, masterName: SENTINEL_MASTER } } : {}),
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
     });
   }

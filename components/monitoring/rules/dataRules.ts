@@ -1,3 +1,4 @@
+import { NAMED } from "../../balancing/haproxyListener";
 import { majority, type AlertRule, type RuleGroup } from "../alertRule";
 
 const edge = (alert: string, expr: string, members: number, name: string, runbook: string): readonly AlertRule[] =>
@@ -14,6 +15,9 @@ const edge = (alert: string, expr: string, members: number, name: string, runboo
         },
       ];
 
+/** HAProxy's sections but those that only count the votes of Sentinels. */
+const SERVING = `{proxy!~".*${NAMED.replace(".", "[.]")}"}`;
+
 export function haproxyRules(): RuleGroup {
   return {
     name: "haproxy",
@@ -29,10 +33,11 @@ export function haproxyRules(): RuleGroup {
       },
       {
         alert: "DataServiceDown",
-        expr: "haproxy_backend_active_servers + haproxy_backend_backup_servers == 0",
+        // A service may have a backend for each of its members, and others that only count: SERVICE.MEMBER, SERVICE.MEMBER.named.
+        expr: `sum by (machine, service) (label_replace(haproxy_backend_active_servers${SERVING} + haproxy_backend_backup_servers${SERVING}, "service", "$1", "proxy", "([^.]+).*")) == 0`,
         holds: "30s",
         severity: "critical",
-        summary: "HAProxy of {{ $labels.machine }} has no server for {{ $labels.proxy }}",
+        summary: "HAProxy of {{ $labels.machine }} has no server for {{ $labels.service }}",
         runbook:
           "postgres-leader, redis-primary: the cluster has no leader, see its dashboard. All of them on one HAProxy: its network. The leader is elsewhere but the check fails: its port's firewall.",
       },

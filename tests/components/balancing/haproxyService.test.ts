@@ -109,9 +109,38 @@ describe("haproxy.cfg", () => {
   });
 
   it("asks Redis for its role, logged in with an account that can do nothing else", () => {
-    const lines = section(haproxyConfigOf(), "backend redis-primary");
+    const lines = section(haproxyConfigOf(), "backend redis-primary.redis-01");
     expect(lines).toContain("tcp-check send AUTH\\ haproxy\\ <<secret:redis/haproxy>>\\r\\n");
-    expect(lines).toContain("tcp-check expect string role:master");
+    // Redis closes before the last expectation, so that a replica fails at once.
+    expect(lines.filter((line) => line.startsWith("tcp-check")).slice(-2)).toEqual([
+      "tcp-check send QUIT\\r\\n",
+      "tcp-check expect string role:master",
+    ]);
+  });
+
+  it("connects to the member that a majority of the Sentinels names, and to none where they name none", () => {
+    const members = ["01", "02", "03"];
+    expect(section(haproxyConfigOf(), "frontend redis-primary").filter((line) => line.includes("backend"))).toEqual(
+      members.map((n) => `use_backend redis-primary.redis-${n} if { nbsrv(redis-primary.redis-${n}.named) ge 2 }`),
+    );
+    expect(section(haproxyConfigOf(), "backend redis-primary.redis-02.named")).toEqual([
+      "timeout check 2s",
+      "option tcp-check",
+      "tcp-check connect",
+      "tcp-check send SENTINEL\\ get-master-addr-by-name\\ keybuzz\\r\\n",
+      "tcp-check expect min-recv 0 string \\r\\n10.0.0.131\\r\\n",
+      "default-server inter 1s fall 1 rise 1",
+      ...members.map((n, index) => `server redis-${n} 10.0.0.13${index}:26379 check`),
+    ]);
+    const { topology, haproxy } = dataTier();
+    expect(topology.flows.some(({ from, to }) => from === haproxy.hosts && to.id === "redis/sentinel")).toBe(true);
+  });
+
+  it("has no Sentinels to ask where Redis is alone", () => {
+    const { haproxy } = dataTier({ members: 1 });
+    const config = fileOf(haproxy.fragment(first(haproxy.hosts)), CONFIG);
+    expect(section(config, "frontend redis-primary")).toContain("default_backend redis-primary");
+    expect(config).not.toContain("SENTINEL");
   });
 
   it("answers the load balancer by the live servers, and for the leader also by its replicas", () => {

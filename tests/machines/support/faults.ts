@@ -12,6 +12,10 @@ export interface TestedCluster {
   whole(timeoutMs?: number): Promise<void>;
   /** Writes at a steady rate through the load balancer, to a place of this name. */
   writer(name: string): Promise<Writer>;
+  /** The same, connecting anew for each write: it meets whomever the load balancer takes for the leader. Default: nobody does. */
+  newcomer?(name: string): Promise<Writer>;
+  /** Is this the answer of a member that does not lead? */
+  isWrongMember?(answer: string): boolean;
   /** What each member thinks of the cluster; printed after a failure, before anything is mended. */
   views(): Promise<string>;
   /** Of the numbers that were acknowledged, those that are not there. */
@@ -38,20 +42,24 @@ export interface FaultCase {
 const NOISE = 2;
 /** A fault has had its effect after so long. */
 const EFFECT_MS = 3000;
+/** Between a new leader and the next check that notices it, a new connection may still meet the former one. */
+const WRONG_MEMBER_MS = 2000;
 
 /** Writes while the fault happens, then checks what must hold after every one: nothing acknowledged is lost. */
 export async function survives(cluster: TestedCluster, one: FaultCase): Promise<void> {
   await cluster.whole();
   const place = `writes_${one.name.replaceAll(/\W/g, "_").toLowerCase()}`;
   const writer = await cluster.writer(place);
+  const newcomer = await cluster.newcomer?.(`${place}_anew`);
   const told = async <T>(work: Promise<T>): Promise<T> =>
     work.catch(async (error: unknown) => {
-      log(`${one.name}: ${(error as Error).message}; writes: ${writer.said}`);
+      log(`${one.name}: ${(error as Error).message}; writes: ${writer.said}; newcomers: ${newcomer?.said ?? "none"}`);
       log(await cluster.views());
       throw error;
     });
   try {
     await told(writer.flowing(30_000));
+    await told(newcomer?.flowing(30_000) ?? Promise.resolve());
     const leader = await told(cluster.leader());
     const others = cluster.names.filter((name) => name !== leader);
     const since = Date.now();
@@ -69,20 +77,42 @@ export async function survives(cluster: TestedCluster, one: FaultCase): Promise<
     await told(cluster.whole());
     // The old leader has come back while writes went on.
     await told(writer.flowing(30_000));
+    await told(newcomer?.flowing(30_000) ?? Promise.resolve());
     await writer.stop();
+    await newcomer?.stop();
     const outage = writer.longestPause(since);
     const missing = await cluster.missing(place, writer);
     log(
       `${one.name}: writes stopped for ${(outage / 1000).toFixed(1)} s (goal ${one.goalMs / 1000} s); ` +
         `${writer.acknowledged.length} acknowledged, ${missing.length} of them missing; ${writer.failures.length} unanswered`,
     );
-    const lost = new Set(missing);
-    const tooEarly = writer.acknowledged.filter(({ n, at }) => lost.has(n) && at < since - (one.mayLoseMs ?? 0));
-    expect(one.mayLoseMs === undefined ? missing : tooEarly.map(({ n }) => n)).toEqual([]);
+    const mayMiss = (of: Writer, gone: readonly number[]): readonly number[] => {
+      const { mayLoseMs } = one;
+      if (mayLoseMs === undefined) return gone;
+      const lost = new Set(gone);
+      return of.acknowledged.filter(({ n, at }) => lost.has(n) && at < since - mayLoseMs).map(({ n }) => n);
+    };
+    expect(mayMiss(writer, missing)).toEqual([]);
+    if (newcomer !== undefined) {
+      const gone = await cluster.missing(`${place}_anew`, newcomer);
+      const wrong = newcomer.failures.filter(({ text }) => cluster.isWrongMember?.(text) ?? false);
+      const wrongMs =
+        wrong.length === 0 ? 0 : (wrong.at(-1)?.at ?? 0) - (wrong[0]?.at ?? 0) + (wrong.at(-1)?.afterMs ?? 0);
+      const pause = newcomer.longestPause(since);
+      log(
+        `${one.name}, a new connection for each write: stopped for ${(pause / 1000).toFixed(1)} s, ` +
+          `${wrong.length} answers of another member within ${(wrongMs / 1000).toFixed(1)} s; ` +
+          `${newcomer.acknowledged.length} acknowledged, ${gone.length} of them missing; ${newcomer.failures.length} unanswered`,
+      );
+      expect(mayMiss(newcomer, gone)).toEqual([]);
+      expect(wrongMs).toBeLessThanOrEqual(WRONG_MEMBER_MS);
+      expect(pause).toBeLessThanOrEqual(one.goalMs * NOISE);
+    }
     expect(writer.acknowledged.length).toBeGreaterThanOrEqual(20);
     expect(outage).toBeLessThanOrEqual(one.goalMs * NOISE);
   } finally {
     await writer.stop();
+    await newcomer?.stop();
   }
 }
 

@@ -83,6 +83,15 @@ export class RedisCluster implements RotatedCluster {
     });
   }
 
+  newcomer(name: string): Promise<Writer> {
+    return this.writer(name, { fresh: true, intervalMs: 100 });
+  }
+
+  /** A replica refuses writes; so does a primary that its replicas have left. */
+  isWrongMember(answer: string): boolean {
+    return /READONLY|NOREPLICAS/.test(answer);
+  }
+
   async missing(name: string, writer: Writer): Promise<readonly number[]> {
     const leader = await this.leader();
     const there = new Set((await this.inside(leader, `SMEMBERS ${name}`)).split("\n").map(Number));

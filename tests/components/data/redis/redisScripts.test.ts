@@ -1,4 +1,4 @@
-import { redisSeedScript, sentinelUpdateScript } from "../../../../components/data/redis/redisConfig";
+import { redisRoleScript, redisSeedScript, sentinelUpdateScript } from "../../../../components/data/redis/redisConfig";
 import {
   acceptPasswordScript,
   retirePasswordScript,
@@ -49,6 +49,53 @@ describe("the two files that Redis and Sentinel keep themselves", () => {
     seed(FIRST, "10.0.0.133");
     const before = host.read("redis.conf");
     expect(seed(FIRST, "10.0.0.132").redis).toBe(before);
+  });
+});
+
+describe("before Redis starts, the member", () => {
+  /** @param names whom the Sentinel of each member names; "" does not answer. */
+  const start = (before: string, names: readonly string[], { members = MEMBERS, ran = true } = {}) => {
+    host.stub("chown");
+    host.stub("sleep");
+    const answers = names.map((name, n) => `*.13${n + 1}" "*) printf '${name}\\n6379\\n' ;;`).join(" ");
+    host.stub("redis-cli", `case "$* " in ${answers} esac`);
+    host.run(`printf '# Kept by Redis itself.\\n${before}\\nuser default on\\n' >${host.path("redis.conf")}`);
+    if (ran) host.run(`mkdir -p ${host.path("appendonlydir")}`);
+    const script = reassign(redisRoleScript({ host: FIRST, members }), {
+      state: host.path("redis.conf"),
+      data: host.folder,
+      ...(ran ? { patience_seconds: "1" } : {}),
+    });
+    const { status, said, asked } = host.run(script);
+    expect(status).toBe(0);
+    return {
+      said: said.trim(),
+      file: host.read("redis.conf"),
+      asked: asked.filter((call) => call.startsWith("redis-cli")),
+    };
+  };
+  const KEPT = "# Kept by Redis itself.\n";
+
+  test("follows whom the majority names, though it led, and whatever its own Sentinel remembers", () => {
+    const { file, said } = start("", ["10.0.0.131", "10.0.0.133", "10.0.0.133"]);
+    expect(file).toBe(`${KEPT}replicaof 10.0.0.133 6379\n`);
+    expect(said).toBe("the Sentinels name 10.0.0.133");
+  });
+
+  test("leads where the majority names it", () => {
+    expect(start("replicaof 10.0.0.132 6379", ["10.0.0.131", "", "10.0.0.131"]).file).toBe(KEPT);
+  });
+
+  test("is what it was where no majority answers, and has asked more than once", () => {
+    const { file, said, asked } = start("replicaof 10.0.0.132 6379", ["10.0.0.131", "", "10.0.0.133"]);
+    expect(file).toBe(`${KEPT}replicaof 10.0.0.132 6379\n`);
+    expect(said).toContain("no majority");
+    expect(asked.length).toBeGreaterThan(3);
+  });
+
+  test("waits for nobody at its very first start, and never asks alone", () => {
+    expect(start("", ["", "", ""], { ran: false }).asked).toHaveLength(3);
+    expect(start("", ["10.0.0.133"], { members: [FIRST] })).toMatchObject({ file: KEPT, asked: [], said: "" });
   });
 });
 

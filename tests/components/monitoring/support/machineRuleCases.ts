@@ -3,6 +3,15 @@ import { on, type RuleCase } from "./ruleCase";
 const disk = 'machine="db-master-01", mountpoint="/", fstype="ext4"';
 const DISK = { machine: "db-master-01", mountpoint: "/", fstype: "ext4" };
 
+/** Servers that are alive, by HAProxy's sections. */
+const servers = (sections: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(sections).flatMap(([proxy, values]) => [
+      [`haproxy_backend_active_servers{machine="haproxy-01", proxy="${proxy}"}`, values],
+      [`haproxy_backend_backup_servers{machine="haproxy-01", proxy="${proxy}"}`, "0x20"],
+    ]),
+  );
+
 /** Machines, and HAProxy. */
 export const MACHINE_RULE_CASES: Readonly<Record<string, RuleCase>> = {
   MachineDown: {
@@ -83,15 +92,19 @@ export const MACHINE_RULE_CASES: Readonly<Record<string, RuleCase>> = {
   },
   DataServiceDown: {
     at: "2m",
-    fires: {
-      'haproxy_backend_active_servers{machine="haproxy-01", proxy="redis-primary"}': "0x20",
-      'haproxy_backend_backup_servers{machine="haproxy-01", proxy="redis-primary"}': "0x20",
-    },
-    labels: { machine: "haproxy-01", proxy: "redis-primary" },
-    silent: {
-      'haproxy_backend_active_servers{machine="haproxy-01", proxy="redis-primary"}': "0x20",
-      'haproxy_backend_backup_servers{machine="haproxy-01", proxy="redis-primary"}': "1x20",
-    },
+    // Sentinels that answer are no server of anybody's.
+    fires: servers({
+      "redis-primary.redis-01": "0x20",
+      "redis-primary.redis-02": "0x20",
+      "redis-primary.redis-01.named": "3x20",
+    }),
+    labels: { machine: "haproxy-01", service: "redis-primary" },
+    // A replica is not served through this port, and that is as it should be.
+    silent: servers({
+      "redis-primary.redis-01": "0x20",
+      "redis-primary.redis-02": "1x20",
+      "redis-primary.redis-01.named": "0x20",
+    }),
   },
   HaproxyConnectErrors: {
     at: "12m",
