@@ -8,6 +8,7 @@ const KUBECONFIG = "/etc/rancher/k3s/k3s.yaml";
 /** Where a server has its cluster's authorities. */
 const TLS = "/var/lib/rancher/k3s/server/tls";
 const SERVER_UNIT = "/etc/systemd/system/k3s.service";
+const RELEASE = "/etc/rancher/k3s/release";
 
 export interface K3sRoleOptions {
   /** What a server writes down for its own machine. */
@@ -20,6 +21,8 @@ export interface K3sRoleOptions {
 /** Servers and agents of a K3s cluster: once started, they register as nodes, and servers have its kubeconfig and authorities. */
 export function k3sRole(options: K3sRoleOptions): RoleSimulator {
   const nodes = new Map<number, KubernetesNode>();
+  /** What each of them runs. */
+  const releases = new Map<number, string>();
   let reported = "[]";
   const report = async (): Promise<void> => {
     const list = [...nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -33,15 +36,31 @@ export function k3sRole(options: K3sRoleOptions): RoleSimulator {
     matches: (files) => files.has(CONFIG),
     onApply: async (host) => {
       const node = readNode(host);
+      const release = host.read(RELEASE)?.trim() ?? "";
+      const refused = refusedRelease(releases.get(host.id), release);
+      if (refused !== undefined) throw new Error(`K3s of ${node.name}: ${refused}`);
       if (host.unit(node.role === "server" ? "k3s.service" : "k3s-agent.service") !== "started") return {};
+      releases.set(host.id, release);
       nodes.set(host.id, node);
       await report();
       return node.role === "server" ? serverFiles(options) : {};
     },
     onGone: async (id) => {
+      releases.delete(id);
       if (nodes.delete(id)) await report();
     },
   };
+}
+
+/** As upstream has it: no way back, one minor version at a time (docs.k3s.io, upgrades). */
+function refusedRelease(runs: string | undefined, wanted: string): string | undefined {
+  const parts = (release: string): readonly number[] => (release.match(/\d+/g) ?? []).map(Number);
+  if (runs === undefined || runs === wanted) return undefined;
+  const [had, next] = [parts(runs), parts(wanted)];
+  const first = had.findIndex((part, i) => part !== next[i]);
+  if ((next[first] ?? 0) < (had[first] ?? 0)) return `${runs} does not go back to ${wanted}`;
+  const skips = next[0] !== had[0] || (next[1] ?? 0) > (had[1] ?? 0) + 1;
+  return skips ? `${runs} does not become ${wanted} without the minor versions between` : undefined;
 }
 
 function serverFiles({ kubeconfig, authorities }: K3sRoleOptions): Readonly<Record<string, string>> {

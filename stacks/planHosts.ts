@@ -50,6 +50,7 @@ function planHost(host: HostSpec, args: PlanHostsArgs): HostPlan {
     image: args.environment.image,
     public: kind === "bastion",
     stateful,
+    ...(group === "k3sServers" || group === "k3sAgents" ? { labels: args.services.k3s.labels } : {}),
     config: mergeHostConfigs(
       host.name,
       monitored(host, args, [...base(host, args), firewall(host, args), ...roleModules(host, args)]),

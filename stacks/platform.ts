@@ -254,16 +254,14 @@ export class Platform extends pulumi.ComponentResource {
         ? new IngressNginx("ingress-nginx", entry, own)
         : new GatewayEntry("gateway", { ...entry, className: choice.className, server: cluster.servers.first }, own);
     const form = choice.kind === "nginx" ? "ingress" : "gateway";
+    const running: pulumi.Resource[] = [...ingress.ready];
     if (monitoring !== undefined) {
-      new Monitoring(
-        "monitoring",
-        { apps: monitoring.apps, provider, secrets },
-        { ...own, dependsOn: [...policies.readyIn(...monitoring.apps.map(({ namespace }) => namespace))] },
-      );
+      const dependsOn = [...policies.readyIn(...monitoring.apps.map(({ namespace }) => namespace))];
+      running.push(new Monitoring("monitoring", { apps: monitoring.apps, provider, secrets }, { ...own, dependsOn }));
     }
     if (vault !== undefined) {
       const dependsOn = [...policies.readyIn(VAULT_NAMESPACE)];
-      new VaultCluster("vault", { plan: vault, provider, secrets }, { ...own, dependsOn });
+      running.push(new VaultCluster("vault", { plan: vault, provider, secrets }, { ...own, dependsOn }));
     }
     const pull = new PullSecrets(
       "pull-secrets",
@@ -288,6 +286,7 @@ export class Platform extends pulumi.ComponentResource {
       }
     }
     data.retire(consumers);
+    cluster.restartAgents([...running, ...consumers]);
     return operators;
   }
 }

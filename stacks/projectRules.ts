@@ -4,6 +4,7 @@ import { shown, type Mistake } from "../components/mistakes";
 import type { Environment } from "./environment";
 import { estateLabels, networkName } from "./estateLabels";
 import { halfMadeServers } from "./halfMadeServers";
+import { k3sReleaseMistakes } from "./k3sReleaseRules";
 import type { Named, ProjectFacts } from "./observeProject";
 import type { Settings } from "./stackConfig";
 
@@ -33,6 +34,7 @@ export function projectMistakes(given: ProjectCase): readonly Mistake[] {
     ...halfMadeServers(given.environment, given.seen.servers),
     ...given.hosts.flatMap((host) => hostMistakes(host, given)),
     ...balancerMistakes(given),
+    ...k3sReleaseMistakes(given.environment, given.seen),
     ...limitMistakes(given),
   ];
 }

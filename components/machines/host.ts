@@ -253,7 +253,7 @@ export class Host extends pulumi.ComponentResource implements Way {
         serverType: plan.serverType,
         image: plan.image,
         location: plan.location,
-        labels: { ...labels, group: plan.group },
+        labels: { ...labels, group: plan.group, ...plan.labels },
         sshKeys: [deployKey.sshKeyName],
         // Both keys of a rotation: the first contact is the same for a machine that was made before it.
         userData: pulumi.all([deployKey.publicKey, deployKey.former?.publicKey ?? deployKey.publicKey]).apply((keys) =>

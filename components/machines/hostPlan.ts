@@ -28,6 +28,8 @@ export interface HostPlan {
   readonly public: boolean;
   /** Holds data: never deleted or replaced without consent. */
   readonly stateful: boolean;
+  /** Labels of its server besides those of the estate and its group. Default: none. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** What must be on it. */
   readonly config: HostConfig;
 }

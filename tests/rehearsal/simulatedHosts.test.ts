@@ -156,8 +156,11 @@ describe("apt", () => {
 });
 
 describe("a K3s machine", () => {
-  const k3s = (unit: string, text: string): HostConfigPart => ({
-    files: [{ path: "/etc/rancher/k3s/config.yaml", content: text }],
+  const k3s = (unit: string, text: string, release = "v1.35.4+k3s1"): HostConfigPart => ({
+    files: [
+      { path: "/etc/rancher/k3s/config.yaml", content: text },
+      { path: "/etc/rancher/k3s/release", content: `${release}\n` },
+    ],
     units: [{ name: unit, content: "[Service]\nExecStart=/usr/local/bin/k3s\n", enabled: true, state: "running" }],
   });
   const config =
@@ -201,6 +204,16 @@ describe("a K3s machine", () => {
     await expect(
       run(fleet.toDatabase(), APPLY, script(k3s("k3s.service", "node-taint: ['a=b:Never']\n"))),
     ).rejects.toThrow(/allowed: NoSchedule/);
+  });
+
+  test("takes the next minor version; does not go back, and skips none", async () => {
+    const apply = (release: string): Promise<string> =>
+      run(fleet.toDatabase(), APPLY, script(k3s("k3s.service", config, release)));
+    await apply("v1.35.4+k3s1");
+    await apply("v1.36.0+k3s1");
+    await expect(apply("v1.35.4+k3s1")).rejects.toThrow(/v1\.36\.0\+k3s1 does not go back to v1\.35\.4\+k3s1/);
+    await expect(apply("v1.38.0+k3s1")).rejects.toThrow(/without the minor versions between/);
+    await fleet.restart([BASTION, DATABASE]);
   });
 
   test("is there again after a restart of the local cloud", async () => {

@@ -90,6 +90,40 @@ describe("prod", () => {
     expect(early.map(({ urn }) => urn)).toEqual([]);
   });
 
+  test("nodes restart one after the other: servers, then workers, each emptied before and taken back after", () => {
+    const before = predecessors(all);
+    const urn = (name: string): string => all.find((one) => one.urn.endsWith(`::${name}`))?.urn ?? `no ${name}`;
+    const nodes = ["master-01", "master-02", "master-03", ...[1, 2, 3, 4, 5].map((n) => `worker-0${n}`)];
+    const turn = (node: string): string => urn(`kubernetes-turn-k3s-${node}`);
+    nodes.forEach((node, i) => {
+      const earlier = nodes.slice(0, i).map(turn);
+      expect([node, earlier.filter((one) => !before(turn(node)).has(one))]).toEqual([node, []]);
+    });
+    // Those alone in their duty have nobody who could take their pods.
+    for (const node of ["worker-01", "worker-02", "worker-04"]) {
+      expect(before(turn(node))).toContain(urn(`kubernetes-drain-k3s-${node}`));
+      expect(before(urn(`kubernetes-resume-k3s-${node}`))).toContain(turn(node));
+    }
+    expect(before(turn("worker-02"))).toContain(urn("kubernetes-resume-k3s-worker-01"));
+    // What a drain moves must be able to start elsewhere: no workload comes after it.
+    const drain = urn("kubernetes-drain-k3s-worker-01");
+    const workloads = all.filter((one) => /\$kubernetes:(apps|batch)\//.test(one.urn));
+    expect(workloads.length).toBeGreaterThan(20);
+    expect(workloads.filter((one) => !before(drain).has(one.urn)).map((one) => one.urn)).toEqual([]);
+  });
+
+  test("a first run waits for no turn: workers join beside each other", () => {
+    const before = predecessors(all);
+    const turns = all.filter((one) => /::kubernetes-(turn|drain|resume)-k3s-worker-\d\d$/.test(one.urn));
+    expect(turns).toHaveLength(11);
+    const others = all.filter((one) => !turns.includes(one));
+    expect(others.filter((one) => turns.some((turn) => before(one.urn).has(turn.urn))).map((one) => one.urn)).toEqual(
+      [],
+    );
+    const joined = all.filter((one) => /::k3s-worker-\d\d-joined$/.test(one.urn));
+    for (const one of joined) for (const other of joined) expect(before(one.urn).has(other.urn)).toBe(false);
+  });
+
   test("a daemon of which nothing is known is asked about", () => {
     const unknown = (): unknown =>
       edited("vector-01-config", (one) =>

@@ -6,6 +6,12 @@ import type { MachineContext } from "../../machines/machineContext";
 import { atLeastOne } from "../../machines/atLeastOne";
 import { Calico } from "../pods/calico";
 import { readAuthorities } from "./clusterAuthorities";
+import {
+  AGENT_RESTART_SCRIPT,
+  AGENT_RESTART_TIMEOUT_SECONDS,
+  AGENT_TURN_SCRIPT,
+  AGENT_TURN_TIMEOUT_SECONDS,
+} from "./k3sAgentTurn";
 import { ClusterCredential, type ClientName, type ClusterCredentialArgs } from "./clusterCredential";
 import { RESTART_SCRIPT, RESTART_TIMEOUT_SECONDS } from "./k3sRestart";
 import { RETIRE_SCRIPT, RETIRE_TIMEOUT_SECONDS } from "./k3sRetire";
@@ -50,6 +56,10 @@ export class K3sCluster extends pulumi.ComponentResource {
    */
   readonly ready: pulumi.Output<pulumi.Resource[]>;
   readonly #clients: Omit<ClusterCredentialArgs, keyof ClientName>;
+  readonly #name: string;
+  readonly #service: K3sService;
+  /** Each server runs what it is to run. */
+  readonly #serving: readonly pulumi.Resource[];
 
   constructor(name: string, args: K3sClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:cluster:K3sCluster", name, {}, opts);
@@ -61,6 +71,9 @@ export class K3sCluster extends pulumi.ComponentResource {
     );
     // An agent joins whatever others do, and with the token of before or the new one: after the servers' restarts.
     const serving = this.#restarts(name);
+    this.#name = name;
+    this.#service = args.service;
+    this.#serving = serving;
     this.agents =
       args.agents.length === 0
         ? undefined
@@ -114,6 +127,35 @@ export class K3sCluster extends pulumi.ComponentResource {
   /** A client of the API, by its name and the group whose rights it has. */
   client(name: string, who: ClientName, opts: pulumi.ComponentResourceOptions): ClusterCredential {
     return new ClusterCredential(name, { ...this.#clients, ...who }, opts);
+  }
+
+  /**
+   * Workers take their turns: one after the other, once all servers have had theirs. One that becomes of another release is
+   * emptied before and taken back afterwards, where another worker of its duty can have its pods. In a run that makes the
+   * machines there is nothing to do for anybody.
+   *
+   * @param after all workloads: what leaves a worker must be able to start elsewhere, and a drain that waits for pods that
+   * a later step would mend never ends.
+   */
+  restartAgents(after: readonly pulumi.Resource[]): void {
+    const first = this.servers.first;
+    const timeoutSeconds = AGENT_TURN_TIMEOUT_SECONDS;
+    const version = this.#service.release.version;
+    let before: readonly pulumi.Resource[] = [...this.#serving, ...after];
+    for (const [name, agent] of this.agents?.hosts ?? []) {
+      const step = (what: "drain" | "resume", dependsOn: readonly pulumi.Resource[]): readonly pulumi.Resource[] => {
+        if (!this.#service.hasCompanion(name)) return dependsOn;
+        const script = `exec ${AGENT_TURN_SCRIPT} ${what} ${name} ${version} </dev/null\n`;
+        return [first.task(`${this.#name}-${what}-${name}`, { script, timeoutSeconds, dependsOn })];
+      };
+      const drained = step("drain", [...before, agent.applied]);
+      const restarted = agent.followUp(`${this.#name}-turn-${name}`, {
+        script: `exec ${AGENT_RESTART_SCRIPT} </dev/null\n`,
+        timeoutSeconds: AGENT_RESTART_TIMEOUT_SECONDS,
+        dependsOn: drained,
+      });
+      before = step("resume", [restarted]);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 
 /** Host names, paths and ports that several files of K3s on one machine must agree on. */
 export const K3S_PATHS = {
+  /** Leads to the binary of a release, which stands beside it (stagedBinary). */
   binary: "/usr/local/bin/k3s",
   config: "/etc/rancher/k3s/config.yaml",
   configDirectory: "/etc/rancher/k3s/config.yaml.d",

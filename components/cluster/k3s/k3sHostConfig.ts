@@ -13,12 +13,19 @@ import {
   type SnapshotStore,
   type WorkerDuty,
 } from "./k3sConfig";
+import {
+  AGENT_RESTART_SCRIPT,
+  AGENT_TURN_SCRIPT,
+  AGENT_UNIT,
+  agentRestartScript,
+  agentTurnScript,
+} from "./k3sAgentTurn";
 import { MEMBERSHIP_SCRIPT, membershipAnswerUnit, membershipScript, membershipSocketUnit } from "./k3sMembership";
 import { auditPolicy, K3S_SYSCTL, kubeletConfig } from "./k3sNodeFiles";
 import { RENEWAL_SCRIPT, renewalScript, renewalTimer } from "./k3sRenewal";
 import { RESTART_SCRIPT, restartScript } from "./k3sRestart";
 import { RETIRE_SCRIPT, retireScript } from "./k3sRetire";
-import { binarySteps, k3sBinary, type K3sRelease } from "./k3sRelease";
+import { BINARY_STEPS, k3sBinary, type K3sRelease } from "./k3sRelease";
 import { agentUnit, serverUnit } from "./k3sUnits";
 
 export interface ServerHostArgs {
@@ -50,15 +57,14 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
       ? []
       : [{ path: K3S_PATHS.snapshots, content: toYaml(snapshotConfig(args.snapshots)), secret: true }]),
   ];
-  const restartOn = [K3S_PATHS.binary, ...read.map(({ path }) => path)];
   const guard = membershipScript({
     host: host.name,
     mayInitialise: host.name === args.servers[0]?.name,
     joinUrl: args.joinUrl,
     others,
   });
-  const restart = restartScript({ host: host.name, others, files: restartOn });
-  return withBinary(release, {
+  const restart = restartScript({ host: host.name, others, files: read.map(({ path }) => path), release });
+  return withBinary(host, release, {
     ...nodeParts(),
     directories: [...nodeDirectories(), { path: "/var/log/kubernetes/audit", mode: "0700" }],
     files: [
@@ -66,6 +72,7 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
       bashScript(MEMBERSHIP_SCRIPT, guard),
       bashScript(RESTART_SCRIPT, restart),
       bashScript(RETIRE_SCRIPT, retireScript()),
+      bashScript(AGENT_TURN_SCRIPT, agentTurnScript()),
       bashScript(RENEWAL_SCRIPT, renewalScript("server")),
     ],
     timers: [renewalTimer()],
@@ -84,7 +91,7 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
         enabled: true,
         state: "running",
         waitsForPeers: others.length > 0,
-        after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...binarySteps(release), "k3s-membership.socket"],
+        after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...BINARY_STEPS, "k3s-membership.socket"],
       },
     ],
     steps: [nodePassword(args.tokens.node)],
@@ -118,22 +125,27 @@ export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
     { path: K3S_PATHS.kubelet, content: kubeletConfig() },
     { path: K3S_PATHS.release, content: `${args.release.version}\n` },
   ];
-  return withBinary(args.release, {
+  return withBinary(args.host, args.release, {
     ...nodeParts(),
     directories: nodeDirectories(),
-    files: [...files, bashScript(RENEWAL_SCRIPT, renewalScript("agent"))],
+    files: [
+      ...files,
+      bashScript(AGENT_RESTART_SCRIPT, agentRestartScript(args.host.name, args.release)),
+      bashScript(RENEWAL_SCRIPT, renewalScript("agent")),
+    ],
     timers: [renewalTimer()],
     steps: [nodePassword(args.tokens.node)],
     units: [
       {
-        name: "k3s-agent.service",
+        name: AGENT_UNIT,
         content: agentUnit(),
         enabled: true,
         state: "running",
-        // Containers outlive it, so agents need no turn.
-        restartOn: [K3S_PATHS.binary, ...files.map(({ path }) => path)],
+        // After the servers, one after the other (k3sAgentTurn.ts).
+        restartOn: files.map(({ path }) => path),
+        restart: "inTurn",
         waitsForPeers: true,
-        after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...binarySteps(args.release)],
+        after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...BINARY_STEPS],
       },
     ],
     joined: [
@@ -184,13 +196,12 @@ function bashScript(path: string, content: string): FileSpec {
   return { path, content, mode: "0755", validate: "bash -n %s" };
 }
 
-function withBinary(release: K3sRelease, part: HostConfigPart): HostConfigPart {
-  const binary = k3sBinary(release);
-  const packages = [...(part.packages ?? []), ...(binary.packages ?? [])];
+function withBinary(host: K3sHost, release: K3sRelease, part: HostConfigPart): HostConfigPart {
+  const binary = k3sBinary(host.name, release);
+  const packages = [...(part.packages ?? []), ...binary.packages];
   return {
     ...part,
-    ...binary,
-    steps: [...(binary.steps ?? []), ...(part.steps ?? [])],
+    steps: [...binary.steps, ...(part.steps ?? [])],
     packages: [...new Map(packages.map((entry) => [entry.name, entry])).values()],
   };
 }

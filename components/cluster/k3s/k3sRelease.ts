@@ -16,14 +16,14 @@ export interface K3sRelease {
   readonly sha256?: string;
 }
 
-const VERSION = /^v\d+\.\d+\.\d+\+k3s\d+$/;
+const RELEASE = /^v(\d+)\.(\d+)\.(\d+)\+k3s(\d+)$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
 
 /** Every mistake of a release. */
 export function releaseMistakes(release: K3sRelease): readonly Mistake[] {
   const mistakes: Mistake[] = [];
-  if (!VERSION.test(release.version)) {
+  if (!RELEASE.test(release.version)) {
     mistakes.push({
       path: "release.version",
       found: shown(release.version),
@@ -42,29 +42,73 @@ export function releaseMistakes(release: K3sRelease): readonly Mistake[] {
   return mistakes;
 }
 
-/** Puts the binary on the machine; a running K3s is restarted because the file that names the release changes. */
-export function k3sBinary(release: K3sRelease): HostConfigPart {
-  const base = `${RELEASES}/${encodeURIComponent(release.version)}`;
-  if (release.sha256 !== undefined) {
-    return { binaries: [{ path: K3S_PATHS.binary, url: `${base}/k3s`, sha256: release.sha256 }] };
-  }
+/** What upstream allows between two releases: the same, a newer patch, or the next minor version. */
+export type ReleaseStep = "same" | "newer" | "older" | "skips";
+
+/** @returns undefined where one of them is no release. */
+export function releaseStep(from: string, to: string): ReleaseStep | undefined {
+  const [had, wanted] = [from, to].map((version) => RELEASE.exec(version)?.slice(1).map(Number));
+  if (had === undefined || wanted === undefined) return undefined;
+  const [major = 0, minor = 0] = had;
+  const [wantedMajor = 0, wantedMinor = 0] = wanted;
+  const first = had.findIndex((part, i) => part !== wanted[i]);
+  if (first < 0) return "same";
+  if ((wanted[first] ?? 0) < (had[first] ?? 0)) return "older";
+  return wantedMajor > major || wantedMinor > minor + 1 ? "skips" : "newer";
+}
+
+/** Label of a node's server at Hetzner: the release that it was last asked to have. */
+export const RELEASE_LABEL = "k3s";
+/** Labels know no "+". */
+export const releaseToLabel = (version: string): string => version.replace("+", "-");
+export const releaseFromLabel = (label: string): string => label.replace(/-(k3s\d+)$/, "+$1");
+
+/** Where a release's binary waits for its node's turn. */
+export function stagedBinary({ version }: K3sRelease): string {
+  return `${K3S_PATHS.binary}-${version}`;
+}
+
+/** Step that comes before anything else of K3s'. */
+const ALLOWED_STEP = "k3s-release";
+const BINARY_STEP = "k3s-binary";
+
+/**
+ * Brings the binary, after it has been asked whether this machine may have it. It takes the place of the one that runs in
+ * its node's turn: until then a crash or a reboot starts the release of before, so that no worker gets ahead of the
+ * servers, whatever becomes of the run.
+ */
+export function k3sBinary(host: string, release: K3sRelease): Required<Pick<HostConfigPart, "packages" | "steps">> {
+  const staged = stagedBinary(release);
+  const allowed = shellScript(join(__dirname, "k3sAllowed.sh"), {
+    HOST: host,
+    K3S: K3S_PATHS.binary,
+    WANTED: release.version,
+  });
+  const isOfRelease = (binary: string): string =>
+    `${binary} --version 2>/dev/null | grep -F 'k3s version ${release.version} ' >/dev/null`;
   return {
     packages: [{ name: "ca-certificates" }, { name: "curl" }],
     steps: [
+      { id: ALLOWED_STEP, stage: "beforePackages", when: { kind: "unless", command: allowed }, run: [allowed] },
       {
-        id: "k3s-binary",
+        id: BINARY_STEP,
         when: {
           kind: "unless",
-          command: `${K3S_PATHS.binary} --version 2>/dev/null | grep -F 'k3s version ${release.version} ' >/dev/null`,
+          command: `${isOfRelease(K3S_PATHS.binary)} || { [ -e ${K3S_PATHS.binary} ] && ${isOfRelease(staged)}; }`,
         },
-        run: [shellScript(join(__dirname, "k3sBinary.sh"), { release: base, binary: K3S_PATHS.binary })],
+        run: [
+          shellScript(join(__dirname, "k3sBinary.sh"), {
+            release: `${RELEASES}/${encodeURIComponent(release.version)}`,
+            staged,
+            binary: K3S_PATHS.binary,
+            sum: release.sha256 ?? "",
+          }),
+        ],
         timeoutSeconds: 600,
       },
     ],
   };
 }
 
-/** Units and steps that must come before K3s starts. */
-export function binarySteps(release: K3sRelease): readonly string[] {
-  return release.sha256 === undefined ? ["k3s-binary"] : [];
-}
+/** What must come before K3s starts. */
+export const BINARY_STEPS: readonly string[] = [BINARY_STEP];

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Restarts this server's K3s where its configuration is newer, one server at a time.
+# Restarts this server's K3s where its configuration is newer or its release another, one server at a time.
 set -euo pipefail
 
 # Given by the program:
@@ -8,6 +8,8 @@ readonly OTHERS=('k3s-master-02 10.0.0.101' 'k3s-master-03 10.0.0.102')
 readonly FILES=('/etc/rancher/k3s/config.yaml')
 readonly TOKEN='/etc/rancher/k3s/token'
 readonly K3S='/usr/local/bin/k3s'
+readonly STAGED='/usr/local/bin/k3s-v1.35.4+k3s1'
+readonly VERSION='v1.35.4+k3s1'
 
 # The token that K3s runs with, in its own long form ("K10...::server:<token>").
 readonly USED_TOKEN=/var/lib/rancher/k3s/server/token
@@ -22,8 +24,11 @@ kubectl() { timeout 30 "$K3S" kubectl --namespace kube-system "$@"; }
 answers() { [[ "$(curl --silent --insecure --max-time 5 "https://$1:6443/ping" || true)" == pong ]]; }
 say() { echo "k3s-restart: $1"; }
 
+is_of_release() { [[ "$("$K3S" --version 2> /dev/null || true)" == "k3s version $VERSION "* ]]; }
+
 up_to_date() {
   local started file
+  is_of_release || return 1
   # Spelled out, for Ubuntu 22.04's systemctl has no --timestamp=unix.
   started="$(TZ=UTC systemctl show --property ExecMainStartTimestamp --value k3s.service)"
   [[ -n "$started" ]] || return 1
@@ -88,6 +93,11 @@ rotate_token() {
 
 restart() {
   local deadline
+  if ! is_of_release; then
+    [[ -x "$STAGED" ]] || { echo "k3s-restart: $STAGED is not on $HOST; pulumi up brings it" >&2; exit 1; }
+    ln -sfn "$STAGED" "$K3S.new"
+    mv -T "$K3S.new" "$K3S"
+  fi
   systemctl restart k3s.service
   deadline=$((SECONDS + READY_SECONDS))
   until ready; do
@@ -97,6 +107,7 @@ restart() {
     fi
     sleep "$PAUSE_SECONDS"
   done
+  find "$(dirname "$K3S")" -maxdepth 1 -name 'k3s-v*' ! -path "$STAGED" -delete
   say "$HOST is ready again"
 }
 

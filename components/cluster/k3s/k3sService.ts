@@ -9,7 +9,7 @@ import type { Address, Endpoint, Topology } from "../../topology/topology";
 import { clusterFlows } from "./clusterFlows";
 import type { K3sClusterSettings, SnapshotStore, WorkerDuty } from "./k3sConfig";
 import { agentHostConfig, serverHostConfig } from "./k3sHostConfig";
-import { releaseMistakes, type K3sRelease } from "./k3sRelease";
+import { RELEASE_LABEL, releaseMistakes, releaseToLabel, type K3sRelease } from "./k3sRelease";
 
 /** Of the Kubernetes API, on every server and on its load balancer. */
 export const API_PORT = 6443;
@@ -114,6 +114,22 @@ export class K3sService {
 
   get networks(): AddressPlan {
     return this.#args.addresses;
+  }
+
+  get release(): K3sRelease {
+    return this.#args.release;
+  }
+
+  /** Of the servers at Hetzner that are nodes: what can be read before anything is changed (stacks/k3sReleaseRules.ts). */
+  get labels(): Readonly<Record<string, string>> {
+    return { [RELEASE_LABEL]: releaseToLabel(this.release.version) };
+  }
+
+  /** Is there another worker of the same duty, which can have the pods of this one? */
+  hasCompanion(agent: string): boolean {
+    const { agents } = this.#args;
+    const duty = agents.find(({ name }) => name === agent)?.duty;
+    return agents.some((other) => other.name !== agent && other.duty === duty);
   }
 
   /** What must be on that machine; nothing for a host that is no node. */

@@ -29,8 +29,8 @@ const DAEMONS: Readonly<Record<string, PeerDaemon | null>> = {
   // Type=notify with a quorum of drives (min.io, distributed).
   "minio.service": { waitsFor: "minio.service", asked: /\/minio\/health\/|\bmc ready\b/ },
   // Type=notify; its own guard waits before it starts (k3sMembership.sh).
-  "k3s.service": { waitsFor: "k3s.service", through: JOIN, asked: /\bk3s kubectl\b|kubectl\(\)|k3s-restart-in-turn|server\/tls\// },
-  "k3s-agent.service": { waitsFor: "k3s.service", through: JOIN, asked: /:10248\b/ },
+  "k3s.service": { waitsFor: "k3s.service", through: JOIN, asked: /\bk3s kubectl\b|kubectl\(\)|k3s-restart-in-turn|k3s-agent-turn|server\/tls\// },
+  "k3s-agent.service": { waitsFor: "k3s.service", through: JOIN, asked: /:10248\b|k3s-agent-restart/ },
   // Type=simple: it runs, and PostgreSQL does so once there is a leader. Whoever asks it waits.
   "patroni.service": { waitsFor: "patroni.service", asked: /\bpatronictl\b|:8008\b|\bpsql\b/ },
   // A replica answers without its primary.

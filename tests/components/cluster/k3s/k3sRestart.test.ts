@@ -3,9 +3,12 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -23,6 +26,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const WANTED = "the-new-token";
+const WANTED_RELEASE = "v1.35.4+k3s1";
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("hex");
 
 interface Situation {
@@ -41,6 +45,10 @@ interface Situation {
   readonly knownToken?: string;
   /** Did K3s start after its files changed? */
   readonly upToDate?: boolean;
+  /** Release that runs. Default: the one that it is to have. */
+  readonly release?: string;
+  /** Is the binary of the wanted release there? Default true. */
+  readonly staged?: boolean;
 }
 
 interface Outcome {
@@ -51,6 +59,9 @@ interface Outcome {
   readonly put: string | undefined;
   /** Hash of the token that the cluster is known to have. */
   readonly mark: string | undefined;
+  /** K3s' binaries that are left, and the one that starts. */
+  readonly binaries: readonly string[];
+  readonly leadsTo: string;
   /** Who has the turn afterwards. */
   readonly holder: string | undefined;
 }
@@ -64,6 +75,8 @@ async function run({
   usedToken = WANTED,
   takesToken = true,
   knownToken,
+  release = WANTED_RELEASE,
+  staged = true,
 }: Situation): Promise<Outcome> {
   const bin = join(directory, "bin");
   const turn = join(directory, "turn");
@@ -104,7 +117,8 @@ async function run({
   );
   command(
     "k3s",
-    `shift 3
+    `if [ "$1" = --version ]; then echo "k3s version ${release} (abc)"; exit 0; fi
+    shift 3
     case "$1 $2 $3" in
       "get configmap k3s-server-token") cat ${mark} 2> /dev/null; exit 0 ;;
       "delete configmap k3s-server-token") rm -f ${mark}; exit 0 ;;
@@ -118,6 +132,10 @@ async function run({
       *) exit 64 ;;
     esac`,
   );
+  // The same commands, of the release that is wanted.
+  const next = join(bin, `k3s-${WANTED_RELEASE}`);
+  if (staged) command(`k3s-${WANTED_RELEASE}`, readFileSync(join(bin, "k3s"), "utf8").replace(release, WANTED_RELEASE));
+  command("k3s-v1.33.1+k3s1", "");
   const script = reassign(
     restartScript({
       host: "k3s-master-02",
@@ -126,6 +144,7 @@ async function run({
         { name: "k3s-master-03", address: "10.0.0.102" },
       ],
       files: [config, join(directory, "absent")],
+      release: { version: WANTED_RELEASE },
     }),
     {
       TURN_SECONDS: 0,
@@ -134,6 +153,7 @@ async function run({
       TOKEN: token,
       USED_TOKEN: used,
       K3S: join(bin, "k3s"),
+      STAGED: next,
     },
   );
   const path = join(directory, "script");
@@ -150,6 +170,8 @@ async function run({
           restarts: existsSync(restarts) ? readFileSync(restarts, "utf8").trim().split("\n").length : 0,
           put: existsSync(put) ? readFileSync(put, "utf8") : undefined,
           mark: existsSync(mark) ? readFileSync(mark, "utf8") : undefined,
+          binaries: readdirSync(bin).filter((name) => name.startsWith("k3s")),
+          leadsTo: lstatSync(join(bin, "k3s")).isSymbolicLink() ? realpathSync(join(bin, "k3s")) : "itself",
           holder: existsSync(turn) ? readFileSync(turn, "utf8") : undefined,
         });
       },
@@ -205,6 +227,28 @@ test("an abandoned turn is cleared after an hour", async () => {
   const outcome = await run({ answering: ALL, holder: "k3s-master-01", heldSeconds: 3601 });
   // This look clears it, the next one takes it; with no time to wait there is no next one.
   expect(outcome).toMatchObject({ restarts: 0, holder: undefined });
+});
+
+describe("another release", () => {
+  const another = { answering: ALL, upToDate: true, release: "v1.34.2+k3s1" };
+
+  test("takes its binary's place in the server's turn, and what is older goes", async () => {
+    const outcome = await run(another);
+    expect(outcome).toMatchObject({ code: 0, restarts: 1, holder: undefined });
+    expect(outcome.leadsTo).toMatch(/k3s-v1\.35\.4\+k3s1$/);
+    expect(outcome.binaries).toEqual(["k3s", "k3s-v1.35.4+k3s1"]);
+  });
+
+  test("starts nowhere while another server has its turn", async () => {
+    const outcome = await run({ ...another, holder: "k3s-master-01", heldSeconds: 60 });
+    expect(outcome).toMatchObject({ code: 1, restarts: 0, leadsTo: "itself" });
+  });
+
+  test("whose binary is not there touches nothing", async () => {
+    const outcome = await run({ ...another, staged: false });
+    expect(outcome).toMatchObject({ code: 1, restarts: 0, leadsTo: "itself" });
+    expect(outcome.output).toContain("is not on k3s-master-02; pulumi up brings it");
+  });
 });
 
 describe("a new server token", () => {

@@ -115,6 +115,15 @@ describe("what is on a node", () => {
     }
   });
 
+  test("a worker that runs is never restarted by its own configuration: its turn comes", () => {
+    const unit = k3s.fragment(ai).units?.find(({ name }) => name === "k3s-agent.service");
+    expect(unit?.restart).toBe("inTurn");
+    expect(unit?.restartOn).toContain("/etc/rancher/k3s/release");
+    expect(unit?.content).not.toContain("v1.35");
+    // No binary is a file of the configuration: that would take its place at once.
+    expect(k3s.fragment(ai).binaries).toBeUndefined();
+  });
+
   test("no traefik, no servicelb, no flannel, secrets encrypted, audit on", () => {
     const server = config(k3s.fragment(server1));
     expect(server).toMatchObject({
@@ -179,13 +188,11 @@ describe("what is on a node", () => {
   test("a known checksum pins the binary; otherwise the release's own list is verified", () => {
     const sha256 = "a".repeat(64);
     const pinned = estate({ release: { version: "v1.35.4+k3s1", sha256 } }).k3s.fragment(server1);
-    expect(pinned.binaries).toEqual([
-      { path: "/usr/local/bin/k3s", url: "https://github.com/k3s-io/k3s/releases/download/v1.35.4%2Bk3s1/k3s", sha256 },
-    ]);
-    expect(pinned.steps?.map(({ id }) => id)).toEqual(["k3s-node-password"]);
-    const listed = k3s.fragment(server1).steps?.find(({ id }) => id === "k3s-binary");
-    expect(listed?.run.join("\n")).toContain("sha256sum --check --status --strict");
-    expect(mergeHostConfigs("k3s-master-01", [{ module: "k3s", config: pinned }, FIREWALL]).binaries).toHaveLength(1);
+    const run = (part: HostConfigPart): string =>
+      part.steps?.find(({ id }) => id === "k3s-binary")?.run.join("\n") ?? "";
+    expect(given(run(pinned), "sum")).toEqual([sha256]);
+    expect(given(run(k3s.fragment(server1)), "sum")).toEqual([""]);
+    expect(run(k3s.fragment(server1))).toContain("sha256sum --check --status --strict");
   });
 });
 
