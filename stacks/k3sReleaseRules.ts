@@ -40,10 +40,10 @@ export function k3sReleaseMistakes(environment: Environment, seen: ProjectFacts)
             fix: `an up to each of those between, first to the last release of the next one (docs/operate.md, Upgrading Kubernetes)`,
           },
         ];
+      // Undefined: a label that somebody else has written.
+      case undefined:
       case "same":
       case "newer":
-      // A label that somebody else has written.
-      case undefined:
         return [];
     }
   });
