@@ -12,6 +12,7 @@ import { SCRIPT_FORMAT } from "../components/machines/render";
 import { parseTakeKey } from "../components/machines/takeKey";
 import type { Environment } from "../stacks/environment";
 import { Mistakes, MistakesError } from "../components/mistakes";
+import { keptThings } from "../stacks/keptThings";
 import { knownStacks, loadEnvironment, readEnvironment } from "../stacks/loadEnvironment";
 import { publicHosts } from "../stacks/publicHosts";
 import { secretKeys } from "../stacks/secretConfig";
@@ -50,8 +51,18 @@ export function consentNames(stack: string): readonly string[] | undefined {
   if (environment === undefined) return undefined;
   const { name, hosts, web, dataLoadBalancer, mariadbLoadBalancer } = environment;
   const balancers = [dataLoadBalancer, mariadbLoadBalancer, ...web.loadBalancers].flatMap((one) => one?.name ?? []);
-  return [name, ...balancers, ...hosts.map((host) => host.name), `${PROJECT}-${name}`, web.zone];
+  const plain = [name, ...balancers, ...hosts.map((host) => host.name), `${PROJECT}-${name}`, web.zone];
+  try {
+    return [...new Set([...plain, ...keptThings(planned(environment)).flatMap((thing) => thing.names)])];
+  } catch (error) {
+    // The run itself tells what is wrong with the plan.
+    if (error instanceof MistakesError) return undefined;
+    throw error;
+  }
 }
+
+/** What is lost for ever with a protected resource of that type, in words; undefined: what its name says. */
+export { lostWith } from "../stacks/keptThings";
 
 /** The DNS zone of a stack. Undefined where the stack's file is itself in error. */
 export const zoneOf = (stack: string): string | undefined => environmentOf(stack)?.web.zone;
@@ -111,7 +122,9 @@ export function soundEnvironment(stack: string): Environment {
 export const releaseOf = ({ image }: Environment): string => OS_IMAGES[image].codename;
 
 /** Every host of an estate with what it must be, planned as in a run. */
-export function plannedHosts(environment: Environment): readonly HostPlan[] {
+export const plannedHosts = (environment: Environment): readonly HostPlan[] => planned(environment).hosts;
+
+function planned(environment: Environment): Plan.EstatePlan {
   // Loaded when asked for: the plan brings half of the SDKs with it.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { planEstate } = require("../stacks/plan") as typeof Plan;
@@ -121,7 +134,7 @@ export function plannedHosts(environment: Environment): readonly HostPlan[] {
     bastionSshPort: 22,
     bastionKubernetesPort: 6443,
     consentToDelete: [],
-  }).hosts;
+  });
 }
 
 const HOST_LINE = `${PROJECT}: host `;

@@ -1,3 +1,5 @@
+import type { AppPlan } from "../components/apps/appPlan";
+import { keptVolumes } from "../components/apps/keptVolumes";
 import type { NamespacePlan } from "../components/cluster/pods/namespaces";
 import { CALICO_NAMESPACES, namespacePlans } from "../components/cluster/pods/namespaces";
 import { networkPolicySpecs, type NetworkPolicyObject } from "../components/cluster/pods/networkPolicySpecs";
@@ -7,6 +9,7 @@ import type { HostPlan } from "../components/machines/hostPlan";
 import { MONITORING_NAMESPACE, NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
 import type { PlannedMonitoring } from "../components/monitoring/planMonitoring";
 import { DELEGATED, planManaged, type ManagedPlan, type WebFacts } from "../components/network/certificatePlan";
+import type { Kept, KeptFrom } from "../components/secrets/kept";
 import { SecretLedger } from "../components/secrets/secretLedger";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
@@ -52,8 +55,11 @@ export interface EstatePlan {
   readonly uploadedCertificate: { readonly certificate: string; readonly privateKey: string } | undefined;
   /** Which hosts have a managed certificate now, where the environment says "managed". */
   readonly managedCertificates: ManagedPlan | undefined;
-  /** Is that host, balancer, network or zone kept from deletion? Not where the operators consented by its name, or the stack's. */
-  readonly isProtected: (name: string) => boolean;
+  /**
+   * Is what has that name, or those names, kept from deletion: a host, balancer, network, zone, claim or key? Not where
+   * the operators consented by one of them, or by the stack's.
+   */
+  readonly isProtected: KeptFrom;
 }
 
 /**
@@ -106,7 +112,13 @@ export function draftEstate(
   const consent = new Set(settings.consentToDelete);
   // From here on nobody may ask for anything: filters and configurations are derived from what was asked.
   const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
+  const keeps = claimsByNamespace([
+    ...apps.map(({ app }) => app),
+    ...(vault === undefined ? [] : [vault.server]),
+    ...(monitoring?.apps ?? []),
+  ]);
   const namespaces = namespacePlans({
+    keeps,
     topology,
     // Nobody's pods belong into these; whoever starts one there all the same is denied as everywhere.
     further: [
@@ -159,6 +171,12 @@ export function draftEstate(
     uploadedCertificate,
     managedCertificates:
       environment.web.certificate === "managed" ? planManaged(services.ingress.hosts, web) : undefined,
-    isProtected: (name) => environment.protect && !consent.has(name) && !consent.has(environment.name),
+    isProtected: (...names) => environment.protect && ![...names, environment.name].some((name) => consent.has(name)),
   };
+}
+
+function claimsByNamespace(apps: readonly AppPlan[]): ReadonlyMap<string, readonly Kept[]> {
+  const kept = new Map<string, readonly Kept[]>();
+  for (const app of apps) kept.set(app.namespace, [...(kept.get(app.namespace) ?? []), ...keptVolumes(app)]);
+  return kept;
 }

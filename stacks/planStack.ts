@@ -5,6 +5,7 @@ import { dialledPortRules } from "./dialledPorts";
 import type { Environment } from "./environment";
 import { readEstate } from "./loadEnvironment";
 import { HETZNER_ENDPOINT, HetznerUnreachableError, type ApiAccess } from "./askHetzner";
+import { consentWarnings, keptThings } from "./keptThings";
 import { observeProject, type ProjectFacts } from "./observeProject";
 import { observeWeb } from "./observeWeb";
 import { draftEstate, type EstatePlan } from "./plan";
@@ -67,6 +68,7 @@ export async function planStack(stack: string): Promise<StackPlan> {
       mistakes.add(...projectMistakes(given));
       warnings.push(...projectWarnings(given));
     }
+    warnings.push(...consentWarnings(environment, settings.consentToDelete, keptThings(draft)));
     for (const spec of draft.secrets) {
       const value = spec.kind === "configured" ? config.getSecret(spec.configKey) : undefined;
       if (spec.kind === "configured" && value !== undefined) configured[spec.configKey] = value;

@@ -72,7 +72,7 @@ export class Platform extends pulumi.ComponentResource {
     const labels = this.#labels;
     const key = { labels, rotation: plan.deployKeyRotation };
     const deployKey = new DeployKey(`keybuzz-${plan.environment.name}`, key, own);
-    const asked = { specs: plan.secrets, configured, deployKey: deployKey.publicKey };
+    const asked = { specs: plan.secrets, configured, deployKey: deployKey.publicKey, isProtected: plan.isProtected };
     const secrets = new SecretStore("secrets", asked, own);
     const network = this.#network();
     const entry = this.#bastion({ network, secrets, deployKey });
@@ -95,7 +95,6 @@ export class Platform extends pulumi.ComponentResource {
     );
     const balancers = this.#web(network, cluster, secrets, entry.host);
     const operators = this.#workloads(cluster, secrets, data);
-
     this.web = pulumi.output({ hosts: [...plan.publicHosts], addresses: balancers.map((balancer) => balancer.ipv4) });
     this.bastion = pulumi.output({ address, hostKey: entry.host.hostKey, user: SSH_USER });
     this.access = kubeconfigOutputs(cluster.credential, operators.credentials);
@@ -107,9 +106,7 @@ export class Platform extends pulumi.ComponentResource {
     });
   }
 
-  #hosts(group: HostGroupName): readonly HostPlan[] {
-    return this.#plan.hosts.filter((host) => host.group === group);
-  }
+  #hosts = (group: HostGroupName): readonly HostPlan[] => this.#plan.hosts.filter((host) => host.group === group);
 
   #network(): PrivateNetwork {
     const { environment, parties } = this.#plan;
@@ -239,7 +236,11 @@ export class Platform extends pulumi.ComponentResource {
     const { services, apps, vault, monitoring, namespaces, networkPolicies } = this.#plan;
     const { provider } = cluster;
     const own = { parent: this };
-    const made = new ClusterNamespaces("namespaces", { namespaces, provider, dependsOn: cluster.ready }, own);
+    const made = new ClusterNamespaces(
+      "namespaces",
+      { namespaces, isProtected: this.#plan.isProtected, provider, dependsOn: cluster.ready },
+      own,
+    );
     const people = { ...this.#plan.operators, cluster, dependsOn: made.ready };
     const operators = new OperatorAccess("operators", people, own);
     const policies = new NetworkPolicies(
@@ -275,7 +276,7 @@ export class Platform extends pulumi.ComponentResource {
       const used = app.uses.flatMap((use) => [...data.readyFor(use), ...(registered.get(use.id) ?? [])]);
       const component = new HttpApp(
         app.name,
-        { plan: app, provider, secrets, protectVolume: this.#plan.isProtected(app.volume?.name ?? app.name) },
+        { plan: app, provider, secrets, protectVolume: this.#plan.isProtected(app.volume?.name ?? app.name, app.name) },
         { ...own, dependsOn: [...policies.readyIn(app.namespace), pull, ...used] },
       );
       consumers.push(component);

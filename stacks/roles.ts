@@ -27,7 +27,7 @@ export interface HostCount {
 export interface RoleFacts {
   /** Hosts of one role form one group. */
   readonly group: HostGroupName;
-  /** Their machines hold data: deleted or replaced with consent only. */
+  /** Their machines hold data, or may: deleted or replaced with consent only. */
   readonly stateful: boolean;
   /** They decide by majority: fewer than half may be replaced at once. */
   readonly votes: boolean;
@@ -90,7 +90,8 @@ export const ROLES: Readonly<Record<HostRole, RoleFacts>> = {
   },
   k3sAgent: {
     group: "k3sAgents",
-    stateful: false,
+    // A local volume is on the disk of the node that its first pod came to: it may be any.
+    stateful: true,
     votes: false,
     count: { ok: (n) => n >= 1, allowed: "1 or more" },
     keptPackages: [],

@@ -20,7 +20,7 @@ export interface Settings {
   readonly bastionSshPort: number;
   /** The same for the Kubernetes API. Default 6443. */
   readonly bastionKubernetesPort: number;
-  /** Hosts or load balancers whose protection is lifted in this run, or the stack's own name for all. Default: none. */
+  /** Hosts, load balancers, applications or secrets whose protection is lifted in this run, or the stack's own name for all. Default: none. */
   readonly consentToDelete: readonly string[];
   /** How many servers the Hetzner project may have: no API tells. Default: not known, and not checked. */
   readonly serverLimit?: number;
@@ -118,7 +118,7 @@ export function readSettings(
       "consentToDelete",
       "db-slave-02",
       (name) => name !== "",
-      "the name of a host or load balancer, or of the stack",
+      "the name of a host, load balancer, application or secret, or of the stack",
       false,
     ),
     ...(read("upgradedHosts") === undefined

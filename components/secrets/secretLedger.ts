@@ -1,4 +1,5 @@
 import { alternatingAccount, type Account } from "./account";
+import type { Kept } from "./kept";
 import { placeholder, type CertificateSpec, type SecretSpec } from "./secretRef";
 
 /** Of the key with which the program logs in, among what can be rotated. */
@@ -22,6 +23,14 @@ export class SecretLedger {
   /** Letters and digits, 32 characters (190 bits) by default. */
   generated(id: string, length = 32): string {
     return this.#add({ kind: "generated", id, length, alphabet: "alphanumeric" });
+  }
+
+  /**
+   * One that encrypts data, or that people and machines were given: another one is no replacement. It goes by consent
+   * alone.
+   */
+  kept(id: string, kept: Kept, length = 32): string {
+    return this.#add({ kind: "generated", id, length, alphabet: "alphanumeric", kept });
   }
 
   /** Lower-case hexadecimal digits; 64 by default, which is a 256-bit key. */

@@ -1,3 +1,5 @@
+import type { Kept } from "./kept";
+
 /**
  * A secret is named in the plan and only becomes a value while resources are registered. Until then its
  * placeholder stands in texts (files, URLs, environment variables), so that the whole plan can be printed,
@@ -15,6 +17,8 @@ export interface GeneratedSecret {
   readonly alphabet: "alphanumeric" | "hex";
   /** How often it was rotated: another number is another value. Default 0. */
   readonly rotation?: number;
+  /** What nobody can read any more once it is gone. Default: nothing; another one does as well. */
+  readonly kept?: Kept;
 }
 
 /** Comes from the stack's secret configuration. */

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
+import type { KeptFrom } from "./kept";
+import { authorityName, keptSecrets } from "./keptSecrets";
 import {
   referencedSecrets,
   substituteSecrets,
@@ -23,6 +25,8 @@ export interface SecretStoreArgs {
   readonly configured: Readonly<Record<string, pulumi.Input<string>>>;
   /** The public half of the program's own key. */
   readonly deployKey: pulumi.Output<string>;
+  /** Of those with which something is lost for ever, by their id and their owner. Default: all of them are kept. */
+  readonly isProtected?: KeptFrom;
 }
 
 /**
@@ -33,11 +37,15 @@ export interface SecretStoreArgs {
  */
 export class SecretStore extends pulumi.ComponentResource implements SecretResolver {
   readonly #values = new Map<string, pulumi.Output<string>>();
+  /** Names of resources. */
+  readonly #protected: ReadonlySet<string>;
   readonly #authorities = new Map<string, { key: tls.PrivateKey; cert: tls.SelfSignedCert }>();
 
   constructor(name: string, args: SecretStoreArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:secrets:SecretStore", name, {}, opts);
     const certificates = new Map<string, CertificateSpec>();
+    const { isProtected = () => true } = args;
+    this.#protected = new Set(keptSecrets(args.specs).flatMap(({ id, owner }) => (isProtected(id, owner) ? [id] : [])));
     for (const spec of args.specs) {
       switch (spec.kind) {
         case "generated":
@@ -87,8 +95,13 @@ export class SecretStore extends pulumi.ComponentResource implements SecretResol
       .apply<T>((values) => render(new Map(ids.map((id, i) => [id, values[i] ?? ""]))));
   }
 
+  /** Nothing is said of the others: a child without the option is as its parent. */
+  #own(name: string): pulumi.CustomResourceOptions {
+    return { parent: this, ...(this.#protected.has(name) ? { protect: true } : {}) };
+  }
+
   #generate({ id, length, alphabet, rotation }: GeneratedSecret): pulumi.Output<string> {
-    const opts = { parent: this };
+    const opts = this.#own(id);
     const keepers = rotation === undefined ? {} : { keepers: { rotation: String(rotation) } };
     if (alphabet === "hex") return new random.RandomBytes(id, { length: length / 2, ...keepers }, opts).hex;
     return new random.RandomPassword(id, { length, special: false, ...keepers }, opts).result;
@@ -97,10 +110,11 @@ export class SecretStore extends pulumi.ComponentResource implements SecretResol
   #authority(authority: string): { key: tls.PrivateKey; cert: tls.SelfSignedCert } {
     const known = this.#authorities.get(authority);
     if (known !== undefined) return known;
-    const opts = { parent: this };
-    const key = new tls.PrivateKey(`${authority}-ca`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+    const name = authorityName(authority);
+    const opts = this.#own(name);
+    const key = new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
     const cert = new tls.SelfSignedCert(
-      `${authority}-ca`,
+      name,
       {
         privateKeyPem: key.privateKeyPem,
         isCaCertificate: true,

@@ -55,7 +55,15 @@ export function chatwootEnvironment(
     RAILS_LOG_TO_STDOUT: "true",
     // The liveness probe asks for a static file.
     RAILS_SERVE_STATIC_FILES: "true",
-    SECRET_KEY_BASE: secrets.generated("chatwoot/secret-key-base", SECRET_KEY_LENGTH),
+    SECRET_KEY_BASE: secrets.kept(
+      "chatwoot/secret-key-base",
+      {
+        owner: "chatwoot",
+        loses:
+          "the key of Chatwoot's sessions and of the links to its attachments, also of those in mails that were sent",
+      },
+      SECRET_KEY_LENGTH,
+    ),
     FRONTEND_URL: `https://${settings.host}`,
     // TLS ends at the web load balancers, which redirect plain HTTP themselves.
     FORCE_SSL: "false",

@@ -92,7 +92,11 @@ export function planErpNext(
         files: erpNextFiles({
           ...shared,
           host: args.host,
-          encryptionKey: secrets.generated("erpnext/encryption-key", 43),
+          encryptionKey: secrets.kept(
+            "erpnext/encryption-key",
+            { owner: "erpnext", loses: "the key of the passwords in ERPNext's tables: nobody can read them any more" },
+            43,
+          ),
           administratorPassword: secrets.generated("erpnext/administrator"),
           socketPort: PORT.socket,
         }),

@@ -81,8 +81,14 @@ export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): Planne
       env: {
         DATABASE_URL: database.url(),
         // LiteLLM takes only master keys that begin with "sk-".
-        LITELLM_MASTER_KEY: `sk-${context.secrets.generated("litellm/master-key")}`,
-        LITELLM_SALT_KEY: `sk-${context.secrets.generated("litellm/salt-key")}`,
+        LITELLM_MASTER_KEY: `sk-${context.secrets.kept("litellm/master-key", {
+          owner: NAME,
+          loses: "LiteLLM's master key, by which its keys are given out",
+        })}`,
+        LITELLM_SALT_KEY: `sk-${context.secrets.kept("litellm/salt-key", {
+          owner: NAME,
+          loses: "the key of the model providers' credentials in LiteLLM's database: nobody can read them any more",
+        })}`,
         STORE_MODEL_IN_DB: "True",
         // The schema is the migration's alone.
         DISABLE_SCHEMA_UPDATE: "true",

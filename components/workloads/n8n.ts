@@ -163,7 +163,10 @@ function environment(
   return {
     EXECUTIONS_MODE: "queue",
     OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: "true",
-    N8N_ENCRYPTION_KEY: secrets.generated("n8n/encryption-key"),
+    N8N_ENCRYPTION_KEY: secrets.kept("n8n/encryption-key", {
+      owner: "n8n",
+      loses: "the key of the credentials in n8n's database: nobody can read them any more, and all are entered anew",
+    }),
     N8N_HOST: host,
     N8N_PORT: String(PORT),
     N8N_PROTOCOL: "https",

@@ -121,7 +121,14 @@ function environment(
   secrets: SecretLedger,
 ): Readonly<Record<string, string>> {
   return {
-    SUPERSET_SECRET_KEY: secrets.generated("superset/secret-key", 64),
+    SUPERSET_SECRET_KEY: secrets.kept(
+      "superset/secret-key",
+      {
+        owner: "superset",
+        loses: "the key of the connections' passwords in Superset's database: nobody can read them any more",
+      },
+      64,
+    ),
     SUPERSET_ADMIN_EMAIL: adminEmail,
     SUPERSET_ADMIN_PASSWORD: secrets.generated("superset/admin"),
     DATABASE_URL: database.url("postgresql+psycopg2"),

@@ -1,4 +1,5 @@
 import type { ResourceResult } from "@standin/pulumi-engine/events";
+import { lostWith } from "../estate";
 import { isRefused } from "./progress";
 import { kindOfMessage, listed, readable, shortName, shortType } from "./names";
 
@@ -30,17 +31,20 @@ function isRefusal({ protect, op, error }: ResourceResult): boolean {
 function refusalLines(refused: readonly ResourceResult[], command: string, stack: string): string[] {
   if (refused.length === 0) return [];
   const kinds = new Map<string, string[]>();
-  for (const { type, name } of refused) kinds.set(shortType(type), [...(kinds.get(shortType(type)) ?? []), name]);
-  const width = Math.max(...[...kinds.keys()].map((kind) => kind.length));
+  for (const { type, name } of refused) kinds.set(type, [...(kinds.get(type) ?? []), name]);
+  const width = Math.max(...[...kinds.keys()].map((type) => shortType(type).length));
   const option = stack === "prod" ? "" : ` --stack ${stack}`;
   return [
     `REFUSED: ${refused.length} protected resources would ${command === "destroy" ? "be deleted" : "have to go"}. Nothing was touched.`,
-    ...[...kinds].map(([kind, names]) => `  ${kind.padEnd(width)}  ${names.join(", ")}`),
+    ...[...kinds].map(([type, names]) => {
+      const lost = lostWith(type);
+      return `  ${shortType(type).padEnd(width)}  ${names.join(", ")}${lost === undefined ? "" : ` (${lost})`}`;
+    }),
     ...(command === "destroy"
       ? ["To let them go all the same:", `  npm run rehearse -- destroy${option} --consent ${stack}`]
       : [
           "To let them go all the same, lift their protection while they are still in the program, then run this again:",
-          `  npm run rehearse -- up${option} --consent NAME,...   (hosts, load balancers, or ${stack} for all)`,
+          `  npm run rehearse -- up${option} --consent NAME,...   (hosts, load balancers, applications, secrets, or ${stack} for all)`,
         ]),
   ];
 }

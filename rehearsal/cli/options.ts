@@ -15,7 +15,7 @@ export interface Options {
   /** simulated: they answer SSH, and run nothing. real: Debian guests; needs Linux and root. */
   readonly machines: "simulated" | "real";
   readonly json: boolean;
-  /** Names whose protection may be lifted: hosts, load balancers, or the whole stack. */
+  /** Names whose protection may be lifted: hosts, load balancers, applications, secrets, or the whole stack. */
   readonly consent: readonly string[];
   /** Steps at once. Default: 16 (they wait for the network, not for a core). */
   readonly parallel: number | undefined;
@@ -51,7 +51,7 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | status | clo
   --engine E            auto, embedded, pulumi          (auto: pulumi where all that it needs is at hand in seconds)
   --kubernetes K        local (in process), real (kube-apiserver; needs Go)    (local; real with the Pulumi CLI)
   --machines M          simulated, real (Debian guests; Linux, as root)        (simulated)
-  --consent NAMES       lift the protection of these hosts or balancers, or of the whole stack
+  --consent NAMES       lift the protection of these hosts, balancers, applications or secrets, or of the whole stack
   --parallel N          steps at once                                          (16)
   --continue-on-error   after a failed step go on with all that does not need it
   --fault FAULT         what goes wrong in the local cloud meanwhile, as often as wanted: docs/rehearsal.md, "Weather"

@@ -27,17 +27,17 @@ test("servers that were made by half are named with the commands that finish the
     return halfMadeServers(prod, servers).map(({ path, fix }) => [path, fix]);
   };
   expect(await told()).toEqual([]);
-  const worker = await half("k3s-worker-02");
+  const proxy = await half("haproxy-02");
   const database = await half("db-slave-01");
   await half("nobody-01");
   const finish = (name: string, ip: string, more = ""): string =>
     `hcloud server attach-to-network --network keybuzz-prod --ip ${ip} ${name} && hcloud server poweron ${name}${more} && pulumi up`;
   const protect = " && hcloud server enable-protection db-slave-01 delete rebuild";
   expect(await told()).toEqual([
-    ["server k3s-worker-02", finish("k3s-worker-02", "10.0.0.111")],
+    ["server haproxy-02", finish("haproxy-02", "10.0.0.12")],
     ["server db-slave-01", finish("db-slave-01", "10.0.0.121", protect)],
   ]);
   await cloud.post(`/servers/${database}/actions/attach_to_network`, { network, ip: "10.0.0.121" });
-  await cloud.post(`/servers/${worker}/actions/attach_to_network`, { network, ip: "10.0.0.111" });
+  await cloud.post(`/servers/${proxy}/actions/attach_to_network`, { network, ip: "10.0.0.12" });
   expect(await told()).toEqual([]);
 });

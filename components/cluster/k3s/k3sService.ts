@@ -71,8 +71,19 @@ export class K3sService {
     this.agents = { kind: "hosts", group: "k3sAgents", hosts: args.agents };
     this.nodes = { kind: "hosts", group: "nodes", hosts: [...args.servers, ...args.agents] };
     this.#tokens = {
-      server: args.secrets.generated("kubernetes/server-token", 48),
-      agent: args.secrets.generated("kubernetes/agent-token", 48),
+      server: args.secrets.kept(
+        "kubernetes/server-token",
+        {
+          owner: "kubernetes",
+          loses: "the token that the cluster's authorities, and each snapshot of etcd, are encrypted with",
+        },
+        48,
+      ),
+      agent: args.secrets.kept(
+        "kubernetes/agent-token",
+        { owner: "kubernetes", loses: "the token that workers join with" },
+        48,
+      ),
     };
     this.apiBackend = clusterFlows(args.topology, this.servers, this.nodes, API_PORT).api;
   }

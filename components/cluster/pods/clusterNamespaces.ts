@@ -1,10 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { NamespacePlan } from "./namespaces";
+import type { KeptFrom } from "../../secrets/kept";
+import { isKept, type NamespacePlan } from "./namespaces";
 
 export interface ClusterNamespacesArgs {
   readonly namespaces: readonly NamespacePlan[];
   readonly provider: kubernetes.Provider;
+  /** Of those that keep something, by whose it is: all must have consented. Default: they are kept. */
+  readonly isProtected?: KeptFrom;
   /** The cluster. */
   readonly dependsOn?: pulumi.Input<pulumi.Resource[]>;
 }
@@ -17,6 +20,7 @@ export class ClusterNamespaces extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterNamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:cluster:ClusterNamespaces", name, {}, opts);
+    const { isProtected = () => true } = args;
     const child = { parent: this, provider: args.provider, dependsOn: args.dependsOn ?? [] };
     this.namespaces = new Map(
       args.namespaces
@@ -26,7 +30,7 @@ export class ClusterNamespaces extends pulumi.ComponentResource {
           new kubernetes.core.v1.Namespace(
             `${name}-${plan.name}`,
             { metadata: { name: plan.name, labels: { ...plan.labels } } },
-            child,
+            { ...child, ...(isKept(plan, isProtected) ? { protect: true } : {}) },
           ),
         ]),
     );

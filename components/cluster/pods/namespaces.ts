@@ -1,3 +1,4 @@
+import type { Kept, KeptFrom } from "../../secrets/kept";
 import type { Pods } from "../../topology/party";
 import type { Topology } from "../../topology/topology";
 
@@ -9,7 +10,13 @@ export interface NamespacePlan {
   /** Made by the program; the others are there from the start. */
   readonly managed: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** What its claims hold; it goes with the namespace. */
+  readonly keeps: readonly Kept[];
 }
+
+/** Is a namespace kept from deletion? Until all whose claims are in it have consented. */
+export const isKept = ({ keeps }: NamespacePlan, isProtected: KeptFrom): boolean =>
+  keeps.some(({ owner }) => isProtected(owner));
 
 /** Of the ingress controller, whoever installs it. */
 export const INGRESS_NAMESPACE = "ingress-nginx";
@@ -38,10 +45,17 @@ export interface NamespacesArgs {
   readonly further?: readonly string[];
   /** Default "baseline" is enforced, and "restricted" is warned about and audited. */
   readonly podSecurity?: Readonly<Record<string, PodSecurity>>;
+  /** What is on claims, by namespace. Default: nothing. */
+  readonly keeps?: ReadonlyMap<string, readonly Kept[]>;
 }
 
 /** Every namespace with workloads, sorted: those of all pods that take part in a flow, and the ingress'. */
-export function namespacePlans({ topology, further = [], podSecurity = {} }: NamespacesArgs): readonly NamespacePlan[] {
+export function namespacePlans({
+  topology,
+  further = [],
+  podSecurity = {},
+  keeps = new Map(),
+}: NamespacesArgs): readonly NamespacePlan[] {
   const names = new Set([INGRESS_NAMESPACE, ...further, ...podParties(topology).map(({ namespace }) => namespace)]);
   const unknown = Object.keys(podSecurity).filter((name) => !names.has(name));
   if (unknown.length > 0) {
@@ -50,7 +64,7 @@ export function namespacePlans({ topology, further = [], podSecurity = {} }: Nam
     );
   }
   return [...names].sort().map((name) => {
-    if (GIVEN.has(name)) return { name, managed: false, labels: {} };
+    if (GIVEN.has(name)) return { name, managed: false, labels: {}, keeps: [] };
     const level = podSecurity[name] ?? EXCEPTIONS[name] ?? "baseline";
     const strict = level === "baseline" ? "restricted" : level;
     return {
@@ -62,6 +76,7 @@ export function namespacePlans({ topology, further = [], podSecurity = {} }: Nam
         "pod-security.kubernetes.io/warn": strict,
         "pod-security.kubernetes.io/audit": strict,
       },
+      keeps: keeps.get(name) ?? [],
     };
   });
 }

@@ -135,7 +135,8 @@ function appArgs(entry: AppEntry, needs: PlannedNeeds, secrets: SecretLedger, no
     ...made(Object.entries(entry.configuredSecrets ?? {}), (key) => secrets.configured(key)),
     ...made(
       (entry.generatedSecrets ?? []).map((variable) => [variable, `apps/${name}/${variable}`] as const),
-      (id) => secrets.generated(id),
+      // Nobody here knows what it encrypts.
+      (id) => secrets.kept(id, { owner: name, loses: `the secret ${id}, and whatever ${name} has encrypted with it` }),
     ),
   };
   const given = { ...secret, ...needs.env };

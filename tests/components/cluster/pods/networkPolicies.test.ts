@@ -95,7 +95,7 @@ describe("namespaces", () => {
       "pod-security.kubernetes.io/warn": "restricted",
     });
     expect(plans.get("ingress-nginx")?.labels["pod-security.kubernetes.io/enforce"]).toBe("privileged");
-    expect(plans.get("kube-system")).toEqual({ name: "kube-system", managed: false, labels: {} });
+    expect(plans.get("kube-system")).toEqual({ name: "kube-system", managed: false, labels: {}, keeps: [] });
   });
 
   test("a level for a namespace that nobody uses is refused", () => {
