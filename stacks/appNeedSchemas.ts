@@ -76,7 +76,9 @@ export const needs = z.strictObject({
         "3-52 lower-case letters, digits and hyphens",
         "shop",
       ).exactOptional(),
-      /** Default: MINIO_URL, MINIO_BUCKET, MINIO_REGION, MINIO_ACCESS_KEY and MINIO_SECRET_KEY. */
+      /** May browsers fetch objects at the host of workloads.files, by addresses that the application signs for it? Default false. */
+      publish: z.boolean().exactOptional(),
+      /** Default: MINIO_URL, MINIO_BUCKET, MINIO_REGION, MINIO_ACCESS_KEY and MINIO_SECRET_KEY; published, MINIO_PUBLIC_URL, too. */
       variables: variables(PARTS.bucket).exactOptional(),
     })
     .exactOptional(),

@@ -34,7 +34,7 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
     ...(objectStore === undefined ? {} : { buckets: objectStore }),
     ...(vectorStore === undefined ? {} : { vectors: vectorStore }),
   };
-  const { chatwoot, liteLlm, n8n, superset, erpNext, apps, registries = [] } = args.environment.workloads;
+  const { chatwoot, liteLlm, n8n, superset, erpNext, files, apps, registries = [] } = args.environment.workloads;
   const given = <Spec extends { readonly image: string }>(spec: Spec) => ({
     ...spec,
     ...access(spec.image, registries, secrets),
@@ -46,6 +46,7 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
       ...(n8n === undefined ? {} : { n8n: given(n8n) }),
       ...(superset === undefined ? {} : { superset: given(superset) }),
       ...(erpNext === undefined ? {} : { erpNext: given(erpNext) }),
+      ...(files === undefined ? {} : { files: given(files) }),
       ...(apps === undefined ? {} : { apps: apps.map(given) }),
     },
     {

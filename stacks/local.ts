@@ -102,7 +102,11 @@ export const environment: Environment = {
       workerReplicas: 1,
       host: "support.keybuzz.test",
       requestTimeoutSeconds: 60,
+      smtp: { host: "mail.example.com", port: 587, domain: "keybuzz.test", username: "support" },
+      mailboxPorts: [993],
+      publicAttachments: true,
     },
+    files: { image: VERSIONS.images.files, replicas: 1, host: "files.keybuzz.test" },
     liteLlm: { image: VERSIONS.images.liteLlm, replicas: 1 },
     n8n: { image: VERSIONS.images.n8n, host: "n8n.keybuzz.test", workerReplicas: 1, webhookReplicas: 1 },
     superset: {

@@ -72,7 +72,9 @@ export const environment: Environment = {
       workerReplicas: 2,
       host: "support.keybuzz.io",
       requestTimeoutSeconds: 60,
+      publicAttachments: true,
     },
+    files: { image: VERSIONS.images.files, replicas: 2, host: "files.keybuzz.io" },
     liteLlm: { image: VERSIONS.images.liteLlm, replicas: 2 },
     n8n: { image: VERSIONS.images.n8n, host: "n8n.keybuzz.io", workerReplicas: 2, webhookReplicas: 2 },
     superset: {

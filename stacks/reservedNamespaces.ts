@@ -2,6 +2,7 @@ import { CALICO_NAMESPACES, INGRESS_NAMESPACE } from "../components/cluster/pods
 import { MONITORING_NAMESPACE, NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
 import { CHATWOOT_NAMESPACE } from "../components/workloads/chatwoot";
 import { ERPNEXT_NAMESPACE } from "../components/workloads/erpNext";
+import { FILES_NAMESPACE } from "../components/workloads/publicFiles";
 import { N8N_NAMESPACE } from "../components/workloads/n8n";
 import { SUPERSET_NAMESPACE } from "../components/workloads/superset";
 import { VAULT_NAMESPACE } from "../components/workloads/vault/vault";
@@ -20,4 +21,5 @@ export const RESERVED_NAMESPACES: ReadonlyMap<string, string> = new Map([
   [N8N_NAMESPACE, "workloads.n8n"],
   [SUPERSET_NAMESPACE, "workloads.superset"],
   [ERPNEXT_NAMESPACE, "workloads.erpNext"],
+  [FILES_NAMESPACE, "workloads.files"],
 ]);

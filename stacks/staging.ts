@@ -49,7 +49,9 @@ export const environment: Environment = {
       workerReplicas: 1,
       host: "support.staging.keybuzz.io",
       requestTimeoutSeconds: 60,
+      publicAttachments: true,
     },
+    files: { image: VERSIONS.images.files, replicas: 1, host: "files.staging.keybuzz.io" },
     liteLlm: { image: VERSIONS.images.liteLlm, replicas: 1 },
     n8n: { image: VERSIONS.images.n8n, host: "n8n.staging.keybuzz.io", workerReplicas: 1, webhookReplicas: 1 },
     superset: {

@@ -4,6 +4,7 @@ export const VERSIONS = {
   images: {
     /** Stands in the place of KeyBuzz' own images until they are built (docs/estate.md, KeyBuzz API). */
     placeholder: "nginx:1.29.3-alpine",
+    files: "nginx:1.29.3-alpine",
     chatwoot: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
     /** The variant that runs without root. */
     liteLlm: "ghcr.io/berriai/litellm-non_root:main-v1.83.3-stable",

@@ -19,6 +19,7 @@ const NEEDS: Readonly<Record<Named, Needs>> = {
   n8n: { roles: ["postgres", "redis"], workloads: [] },
   superset: { roles: ["postgres", "redis"], workloads: [] },
   erpNext: { roles: ["mariadb", "proxysql", "redis"], workloads: [] },
+  files: { roles: ["minio"], workloads: [] },
   vault: { roles: [], workloads: [] },
 };
 
@@ -45,6 +46,9 @@ const needs: Rule = (e) => {
     ...(Object.keys(NEEDS) as Named[])
       .filter((name) => e.workloads[name] !== undefined)
       .flatMap((name) => unmet(`workloads.${name}`, NEEDS[name])),
+    ...(e.workloads.chatwoot?.publicAttachments === true
+      ? unmet("workloads.chatwoot.publicAttachments", { roles: [], workloads: ["files"] })
+      : []),
   ];
 };
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAIL_PORTS } from "../components/workloads/chatwoot";
 import { app, registry } from "./appSchemas";
 import { smtp, unseal } from "./optionSchemas";
 import { count, domain, hostname, image, text } from "./schemaParts";
@@ -30,15 +31,15 @@ const chatwoot = z.strictObject({
     "a name and an address",
     "KeyBuzz Support <support@keybuzz.io>",
   ).exactOptional(),
+  /** Ports of the mail servers that its email inboxes are at: 993 to fetch, 587 or 465 to send. Default: none. */
+  mailboxPorts: z.array(z.literal(MAIL_PORTS)).min(1).exactOptional(),
+  /** Who may make an account: nobody but administrators, everybody, or who has the platform's API key. Default "off". */
+  signUp: z.enum(["off", "on", "apiOnly"]).exactOptional(),
   /**
-   * Where browsers reach the object store: they are sent there to download attachments, with a signed address.
-   * Default: the store's private address; attachments can then be opened from inside the private network alone.
+   * Are attachments fetched at the host of workloads.files, by signed addresses? Default false: from the store's own
+   * address, inside the private network alone.
    */
-  publicStorageUrl: text(
-    /^https:\/\/[a-z0-9.-]+(:\d+)?$/,
-    "an https address",
-    "https://files.keybuzz.io",
-  ).exactOptional(),
+  publicAttachments: z.boolean().exactOptional(),
   /** The way to its database. Default "leader"; "pooled" needs PgBouncer 1.21 with max_prepared_statements. */
   databaseVia: z.enum(["leader", "pooled"]).exactOptional(),
 });
@@ -92,6 +93,13 @@ const vault = z.strictObject({
   failurePolicy: z.enum(["Fail", "Ignore"]),
 });
 
+/** Where browsers fetch objects of published buckets by signed addresses; needs hosts of role "minio". */
+const files = z.strictObject({
+  ...workload,
+  /** Public host name, for files alone: they are other people's. */
+  host: domain,
+});
+
 export const workloads = z.strictObject({
   /** Default: off. */
   chatwoot: chatwoot.exactOptional(),
@@ -103,6 +111,8 @@ export const workloads = z.strictObject({
   superset: superset.exactOptional(),
   /** Default: off. */
   erpNext: erpNext.exactOptional(),
+  /** Default: off, no bucket is reached from outside. */
+  files: files.exactOptional(),
   /** Any others: KeyBuzz' own, connectors, AI services (docs/applications.md). Default: none. */
   apps: z.array(app).exactOptional(),
   /** Credentials of private registries, beside ghcr.io/keybuzzio's. Default: none, images are public. */

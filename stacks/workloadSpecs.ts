@@ -3,6 +3,7 @@ import type { ChatwootArgs } from "../components/workloads/chatwoot";
 import type { ErpNextArgs } from "../components/workloads/erpNext";
 import type { LiteLlmArgs } from "../components/workloads/liteLlm";
 import type { N8nArgs } from "../components/workloads/n8n";
+import type { PublicFilesArgs } from "../components/workloads/publicFiles";
 import type { SupersetArgs } from "../components/workloads/superset";
 import type { VaultArgs } from "../components/workloads/vault/vault";
 import type { WorkloadsSpec } from "./environment";
@@ -40,6 +41,7 @@ export interface Reached {
   superset: Holds<Reaches<Entry<"superset">, SupersetArgs, "pullSecret">>;
   erpNext: Holds<Reaches<Entry<"erpNext">, ErpNextArgs, "pullSecret">>;
   apps: Holds<Reaches<Entry<"apps">[number], AppEntry, "pullSecret">>;
+  files: Holds<Reaches<Entry<"files">, PublicFilesArgs, "pullSecret">>;
   vault: Holds<Reaches<Entry<"vault">, VaultArgs, "apiServers">>;
 }
 /** None is forgotten. */

@@ -1,4 +1,4 @@
-// Programs that check what the program writes for others: Prometheus' rules, Alertmanager's routes, shell.
+// Programs that check what the program writes for others: Prometheus' rules, Alertmanager's routes, shell, nginx.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,13 @@ import { unfinished } from "@standin/common/unfinished";
 const CACHE = join(__dirname, "..", ".cache", "checkers");
 
 /** Each with Debian's package that it is in: unpacked into the cache, so that no daemon is installed or started. */
-const PACKAGES = { promtool: "prometheus", amtool: "prometheus-alertmanager", shellcheck: "shellcheck" } as const;
+const PACKAGES = {
+  promtool: "prometheus",
+  amtool: "prometheus-alertmanager",
+  shellcheck: "shellcheck",
+  nginx: "nginx",
+} as const;
+const DIRECTORIES = ["usr/bin", "usr/sbin"] as const;
 
 export type Checker = keyof typeof PACKAGES;
 
@@ -15,10 +21,11 @@ const ALL = Object.keys(PACKAGES) as readonly Checker[];
 
 /** The checker's path: on PATH, or from an earlier `npm run test:real`. Nothing is fetched here. */
 export function checkerPath(name: Checker): string | undefined {
-  const installed = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
+  // Daemons are where only root looks.
+  const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin` };
+  const installed = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8", env }).stdout.trim();
   if (installed !== "") return installed;
-  const unpacked = join(CACHE, PACKAGES[name], "usr/bin", name);
-  return existsSync(unpacked) ? unpacked : undefined;
+  return DIRECTORIES.map((directory) => join(CACHE, PACKAGES[name], directory, name)).find(existsSync);
 }
 
 /** Those that must be fetched before they can check. */

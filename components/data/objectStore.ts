@@ -36,6 +36,8 @@ export interface BucketSpec {
 export interface ObjectStore extends DataService {
   /** A bucket and a key of its own for a consumer; asking again by other pods of the same application adds their flow. */
   bucket(consumer: Party, request: BucketRequest): BucketAccess;
+  /** The store itself, for whoever passes signed requests on to it: no bucket, and no key. */
+  reach(consumer: Party, purpose: string): Address;
   readonly buckets: readonly BucketSpec[];
   /** Lets a monitoring system read metrics: one address per machine, and the path. */
   metrics(consumer: Party, purpose: string): { readonly path: string; readonly addresses: readonly Address[] };

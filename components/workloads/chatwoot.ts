@@ -9,7 +9,10 @@ import { CABLE_CONFIG, CABLE_FILE } from "./chatwootCable";
 import {
   chatwootEnvironment,
   DATABASE_AUTHORITY_FILE,
+  PUBLIC_ATTACHMENTS,
+  PUBLIC_ATTACHMENTS_FILE,
   type ChatwootAccess,
+  type SignUp,
   type SmtpSettings,
 } from "./chatwootSettings";
 import { processPods } from "../apps/labels";
@@ -34,18 +37,26 @@ export interface ChatwootArgs {
   readonly smtp?: SmtpSettings;
   /** Default "KeyBuzz Support <support@[domain of host]>". */
   readonly sender?: string;
+  /** Ports of the mail servers that its email inboxes are at: 993 to fetch, 587 or 465 to send. Default: none. */
+  readonly mailboxPorts?: readonly MailPort[];
+  /** Who may make an account: nobody but administrators, everybody, or who has the platform's API key. Default "off". */
+  readonly signUp?: SignUp;
   /**
-   * Where browsers reach the object store, e.g. "https://files.keybuzz.io": Chatwoot redirects them there to download
-   * attachments, with a signed address. Default: the store's private address. Attachments can then be sent, but
-   * only be opened from inside the private network.
+   * Chatwoot sends browsers and channels to the object store, with a signed address. Is that the public one of
+   * `workloads.files`? Default false: it is the store's own; attachments can be sent, but only be opened from inside
+   * the private network.
    */
-  readonly publicStorageUrl?: string;
+  readonly publicAttachments?: boolean;
   /**
    * Default "leader": Chatwoot sets statement_timeout for its session, which a transaction pooler hands on to
    * the next client. "pooled" needs PgBouncer 1.21 with max_prepared_statements.
    */
   readonly databaseVia?: Exclude<DatabaseRoute, "replicas">;
 }
+
+/** Of mail servers: IMAP over TLS and in plain with STARTTLS, submission with STARTTLS and over TLS. */
+export const MAIL_PORTS = [993, 143, 587, 465] as const;
+export type MailPort = (typeof MAIL_PORTS)[number];
 
 export const CHATWOOT_NAMESPACE = "chatwoot";
 export const CHATWOOT_WEB_PORT = 3000;
@@ -105,7 +116,13 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
   for (const consumer of [web, worker]) {
     allowOutbound(context.topology, consumer, 443, "Chatwoot calls channels and webhooks");
     if (args.smtp !== undefined) allowOutbound(context.topology, consumer, args.smtp.port, "Chatwoot sends mail");
+    for (const port of args.mailboxPorts ?? [])
+      allowOutbound(context.topology, consumer, port, "Chatwoot's inboxes fetch and send mail");
   }
+  const publicStorageUrl =
+    args.publicAttachments === true
+      ? requireServices(context, "chatwoot", ["files"]).files.publish(shared.bucket.bucket)
+      : undefined;
 
   const sender = args.sender ?? `KeyBuzz Support <support@${args.host.split(".").slice(1).join(".")}>`;
   const settings = {
@@ -114,7 +131,8 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
     ...shared,
     statementTimeout: STATEMENT_TIMEOUT,
     ...(args.smtp === undefined ? {} : { smtp: args.smtp }),
-    ...(args.publicStorageUrl === undefined ? {} : { publicStorageUrl: args.publicStorageUrl }),
+    signUp: args.signUp ?? "off",
+    ...(publicStorageUrl === undefined ? {} : { publicStorageUrl }),
   };
   const app = planApp(
     {
@@ -126,7 +144,11 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
         configMapName: "chatwoot-config",
         secretName: "chatwoot-secrets",
         env: chatwootEnvironment(settings, context.secrets),
-        files: { [DATABASE_AUTHORITY_FILE]: shared.database.authority, [CABLE_FILE]: CABLE_CONFIG },
+        files: {
+          [DATABASE_AUTHORITY_FILE]: shared.database.authority,
+          [CABLE_FILE]: CABLE_CONFIG,
+          ...(publicStorageUrl === undefined ? {} : { [PUBLIC_ATTACHMENTS_FILE]: PUBLIC_ATTACHMENTS }),
+        },
       },
       ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
       migration: {

@@ -11,6 +11,10 @@ export interface SmtpSettings {
   readonly username: string;
 }
 
+/** Who may make an account. */
+export const SIGN_UP = { off: "false", on: "true", apiOnly: "api_only" } as const;
+export type SignUp = keyof typeof SIGN_UP;
+
 /** What Chatwoot was given by the data tier. */
 export interface ChatwootAccess {
   readonly database: DatabaseAccess;
@@ -24,14 +28,39 @@ export interface ChatwootSettings extends ChatwootAccess {
   readonly sender: string;
   /** Default: Chatwoot sends no mail. */
   readonly smtp?: SmtpSettings;
-  /** Default: the bucket's private address. */
+  /** Of attachments, for browsers. Default: the bucket's private address. */
   readonly publicStorageUrl?: string;
+  readonly signUp: SignUp;
   /** "14s": what Chatwoot itself uses, one second below rack-timeout. */
   readonly statementTimeout: string;
 }
 
 /** Where the processes find the certificate that PostgreSQL is verified with. */
 export const DATABASE_AUTHORITY_FILE = "/etc/ssl/postgres/ca.crt";
+export const PUBLIC_ATTACHMENTS_FILE = "/app/config/initializers/public_attachments.rb";
+/**
+ * Chatwoot has one address of the store, for its own uploads and in what it signs for browsers. Uploads stay on the
+ * private network: only what is signed names the public host, which is open for reading alone. Built on Active
+ * Storage's own interface of a service (initialize, url), the same in Rails 6.1 to 7.2.
+ */
+export const PUBLIC_ATTACHMENTS = `require "active_storage/service/s3_service"
+
+module PublicAttachments
+  def initialize(endpoint: nil, **options)
+    super
+    public_endpoint = ENV.fetch("STORAGE_PUBLIC_ENDPOINT")
+    return if endpoint == public_endpoint
+
+    @published = self.class.new(endpoint: public_endpoint, **options)
+  end
+
+  def url(key, **options)
+    @published ? @published.url(key, **options) : super
+  end
+end
+
+ActiveStorage::Service::S3Service.prepend(PublicAttachments)
+`;
 export const SMTP_PASSWORD_KEY = "chatwootSmtpPassword";
 const SECRET_KEY_LENGTH = 64;
 
@@ -67,7 +96,7 @@ export function chatwootEnvironment(
     FRONTEND_URL: `https://${settings.host}`,
     // TLS ends at the web load balancers, which redirect plain HTTP themselves.
     FORCE_SSL: "false",
-    ENABLE_ACCOUNT_SIGNUP: "false",
+    ENABLE_ACCOUNT_SIGNUP: SIGN_UP[settings.signUp],
 
     POSTGRES_HOST: database.host,
     POSTGRES_PORT: String(database.port),
@@ -83,7 +112,8 @@ export function chatwootEnvironment(
     REDIS_PASSWORD: redis.password,
 
     ACTIVE_STORAGE_SERVICE: "s3_compatible",
-    STORAGE_ENDPOINT: settings.publicStorageUrl ?? bucket.url,
+    STORAGE_ENDPOINT: bucket.url,
+    ...(settings.publicStorageUrl === undefined ? {} : { STORAGE_PUBLIC_ENDPOINT: settings.publicStorageUrl }),
     STORAGE_BUCKET_NAME: bucket.bucket,
     STORAGE_REGION: bucket.region,
     STORAGE_ACCESS_KEY_ID: bucket.accessKey,

@@ -61,6 +61,17 @@ export interface RabbitVhosts {
 
 export interface Buckets {
   bucket(consumer: Pods, want: { readonly name: string; readonly purpose: string }): BucketAccess;
+  /** The store itself, for whoever passes signed requests on to it: no bucket, and no key. */
+  reach(consumer: Pods, purpose: string): Address;
+}
+
+/** The host at which browsers reach objects (publicFiles.ts). */
+export interface PublicFiles {
+  /**
+   * Opens reading of one bucket there, by addresses that its owner has signed for that host.
+   * @returns "https://files.keybuzz.io", in the place of the store's own address in what is signed
+   */
+  publish(bucket: string): string;
 }
 
 export interface VectorAccess {

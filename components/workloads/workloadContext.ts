@@ -6,6 +6,7 @@ import type {
   Ingress,
   MariadbDatabases,
   PostgresDatabases,
+  PublicFiles,
   RabbitVhosts,
   RedisServers,
   Vectors,
@@ -24,6 +25,7 @@ export interface WorkloadContext {
   readonly rabbit?: RabbitVhosts;
   readonly buckets?: Buckets;
   readonly vectors?: Vectors;
+  readonly files?: PublicFiles;
 }
 
 export type ServiceName = Exclude<keyof WorkloadContext, "topology" | "secrets" | "mistakes">;
@@ -37,6 +39,7 @@ export const PROVIDED_BY: Readonly<Record<ServiceName, string>> = {
   rabbit: 'hosts of role "rabbitmq"',
   buckets: 'hosts of role "minio"',
   vectors: 'hosts of role "qdrant"',
+  files: "workloads.files",
 };
 
 /**

@@ -10,6 +10,7 @@ import { planLiteLlm, type LiteLlmArgs } from "./liteLlm";
 import { planN8n, type N8nArgs } from "./n8n";
 import { Mistakes } from "../mistakes";
 import { REDIS_INDEX } from "./redisIndexes";
+import { planPublicFiles, PUBLIC_FILES, PublishedBuckets, type PublicFilesArgs } from "./publicFiles";
 import { planSuperset, type SupersetArgs } from "./superset";
 import type { WorkloadContext } from "./workloadContext";
 
@@ -20,6 +21,7 @@ export interface WorkloadsArgs {
   readonly n8n?: N8nArgs;
   readonly superset?: SupersetArgs;
   readonly erpNext?: ErpNextArgs;
+  readonly files?: PublicFilesArgs;
   /** Any others. */
   readonly apps?: readonly AppEntry[];
 }
@@ -42,6 +44,13 @@ export interface PlannedWorkload {
   readonly endpoints: readonly Endpoint[];
 }
 
+const NOTHING_PUBLISHED = {
+  path: "workloads.files",
+  found: "no bucket that is published",
+  allowed: "one or more: a public host that answers nothing is of no use",
+  fix: "set chatwoot.publicAttachments or an application's needs.bucket.publish, or remove it",
+};
+
 const migrationName = ({ migration }: AppPlan): readonly string[] => (migration === undefined ? [] : [migration.name]);
 
 /**
@@ -57,17 +66,19 @@ export function planWorkloads(
   context: WorkloadContext,
 ): readonly PlannedWorkload[] {
   const planned: PlannedWorkload[] = [];
+  const published = args.files === undefined ? undefined : new PublishedBuckets(args.files.host);
+  const asked: WorkloadContext = { ...context, ...(published === undefined ? {} : { files: published }) };
   const mistakes = context.mistakes ?? new Mistakes();
   const attempt = <Plan>(name: string, make: (own: WorkloadContext) => Plan): Plan | undefined => {
     const path = `workloads.${name}`;
     if (mistakes.all.some((mistake) => mistake.path === path)) return undefined;
     const own = mistakes.at(path);
-    return own.attempt(() => make({ ...owning(context, path, estate.names), mistakes: own }));
+    return own.attempt(() => make({ ...owning(asked, path, estate.names), mistakes: own }));
   };
   const add = (plan: { readonly app: AppPlan; readonly endpoint: Endpoint } | undefined): void => {
     if (plan !== undefined) planned.push({ app: plan.app, endpoints: [plan.endpoint] });
   };
-  const { chatwoot, liteLlm, n8n, superset, erpNext, apps = [] } = args;
+  const { chatwoot, liteLlm, n8n, superset, erpNext, files, apps = [] } = args;
 
   const proxy = liteLlm === undefined ? undefined : attempt("liteLlm", (own) => planLiteLlm(liteLlm, own));
   add(proxy);
@@ -82,9 +93,16 @@ export function planWorkloads(
   for (const { app } of planned)
     for (const name of [app.name, ...app.processes.map((process) => process.name), ...migrationName(app)])
       estate.names.claim("process", name, `the application "${app.name}"`);
+  if (files !== undefined) estate.names.claim("process", PUBLIC_FILES, "workloads.files");
   const llm = liteLlm === undefined ? "off" : proxy === undefined ? "mistaken" : "on";
   const given = { ...estate, llm, llmEndpoint: proxy?.endpoint } as const;
-  planned.push(...planAppEntries(apps, given, context, mistakes));
+  planned.push(...planAppEntries(apps, given, asked, mistakes));
+  // Last: what is published is known when all have asked.
+  if (files !== undefined && published !== undefined) {
+    const { buckets } = published;
+    if (buckets.length > 0) add(attempt("files", (own) => planPublicFiles(files, buckets, own)));
+    else if (mistakes.none) mistakes.add(NOTHING_PUBLISHED);
+  }
 
   if (context.mistakes === undefined) mistakes.refuse("the environment's workloads");
   return planned;

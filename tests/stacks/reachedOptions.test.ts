@@ -43,7 +43,11 @@ const SHOP = {
     mariadb: { database: "shop_old", variables: { OLD_URL: "url" } },
     redis: { index: 7, variables: { CACHE_URL: "url" } },
     rabbitmq: { vhost: "shop-queues", variables: { AMQP_URL: "url" } },
-    bucket: { name: "shop-files", variables: { S3_URL: "url", S3_BUCKET: "bucket", S3_SECRET: "secretKey" } },
+    bucket: {
+      name: "shop-files",
+      publish: true,
+      variables: { S3_URL: "url", S3_BUCKET: "bucket", S3_SECRET: "secretKey", S3_PUBLIC: "publicUrl" },
+    },
     vectors: { variables: { QDRANT_URL: "url" } },
     llm: { variables: { MODELS_URL: "url" } },
     apps: [{ app: "catalog", process: "web", port: "metrics", variables: { CATALOG_URL: "url" } }],
@@ -112,9 +116,12 @@ const full = validateEnvironment(
         ...chatwoot,
         smtp: { host: "smtp.example.org", port: 465, domain: "keybuzz.io", username: "support" },
         sender: "Help <help@keybuzz.io>",
-        publicStorageUrl: "https://files.keybuzz.test",
+        mailboxPorts: [993],
+        signUp: "apiOnly",
+        publicAttachments: true,
         databaseVia: "pooled",
       },
+      files: { image: "nginx:1.29.3-alpine", host: "files.keybuzz.test", replicas: 2 },
       n8n: { ...n8n, concurrency: 3 },
       apps: [SHOP, CATALOG],
       registries: [{ registry: "registry.example.org", username: "ci", passwordKey: "exampleRegistryToken" }],
@@ -135,10 +142,22 @@ test("Chatwoot sends mail, shows attachments, and goes through the pooler", () =
     SMTP_ADDRESS: "smtp.example.org",
     SMTP_TLS: "true",
     MAILER_SENDER_EMAIL: "Help <help@keybuzz.io>",
-    STORAGE_ENDPOINT: "https://files.keybuzz.test",
+    ENABLE_ACCOUNT_SIGNUP: "api_only",
+    STORAGE_PUBLIC_ENDPOINT: "https://files.keybuzz.test",
     POSTGRES_PORT: "6432",
   });
   expect(secret.entries["SMTP_PASSWORD"]).toBe("<<secret:config/chatwootSmtpPassword>>");
+});
+
+test("the files host leads to the buckets that are published, and to no other", () => {
+  const { topology, services, publicHosts } = planEstate(full, EXAMPLE_SETTINGS);
+  const { files } = planOf(full, "public-files");
+  expect(files[0]?.content).toContain('"~^/(keybuzz-chatwoot|keybuzz-shop-files)/[^/?]" "yes"');
+  const routes = services.ingress.routes().filter(({ host }) => host === "files.keybuzz.test");
+  expect(routes.map(({ route }) => route.path)).toEqual(["/keybuzz-chatwoot", "/keybuzz-shop-files"]);
+  expect(publicHosts).toContain("files.keybuzz.test");
+  const own = topology.flows.filter(({ from }) => from.kind === "pods" && from.namespace === "files");
+  expect(own.map(({ to }) => to.id)).toEqual(["minio/api"]);
 });
 
 test("n8n's workers have their number of executions", () => {
@@ -195,6 +214,7 @@ test("its needs give it the variables that it names, and its texts refer to them
     DB_USER: "shop_owner",
     JDBC_URL: `jdbc:postgresql://${configMap.entries["DB_HOST"]}/shop_main`,
     S3_BUCKET: "keybuzz-shop-files",
+    S3_PUBLIC: "https://files.keybuzz.test",
     MODELS_URL: "http://llm-proxy.ai.svc.cluster.local:4000",
     CATALOG_URL: "http://catalog.catalog.svc.cluster.local:9100",
   });

@@ -92,6 +92,10 @@ export class MinioService implements ObjectStore {
     };
   }
 
+  reach(consumer: Party, purpose: string): Address {
+    return this.#args.topology.connect(consumer, this.#api, purpose);
+  }
+
   get buckets(): readonly BucketSpec[] {
     return [...this.#buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }

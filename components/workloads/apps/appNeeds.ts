@@ -7,7 +7,7 @@ export const PARTS = {
   mariadb: ["url", "host", "port", "database", "username", "password"],
   redis: ["url", "host", "port", "password", "index"],
   rabbitmq: ["url", "host", "port"],
-  bucket: ["url", "bucket", "region", "accessKey", "secretKey"],
+  bucket: ["url", "bucket", "region", "accessKey", "secretKey", "publicUrl"],
   vectors: ["url", "apiKey"],
   llm: ["url", "host", "port"],
   app: ["url", "host", "port"],
@@ -46,7 +46,9 @@ export interface AppNeeds {
   readonly bucket?: {
     /** "keybuzz-" comes in front of it. Default: the application's name. */
     readonly name?: string;
-    /** Default: MINIO_URL, MINIO_BUCKET, MINIO_REGION, MINIO_ACCESS_KEY, MINIO_SECRET_KEY. */
+    /** May browsers fetch objects at the host of `files`, by addresses that the application signs for it? Default false. */
+    readonly publish?: boolean;
+    /** Default: MINIO_URL, MINIO_BUCKET, MINIO_REGION, MINIO_ACCESS_KEY, MINIO_SECRET_KEY; published, MINIO_PUBLIC_URL, too. */
     readonly variables?: Variables<"bucket">;
   };
   /** Qdrant. */

@@ -10,7 +10,7 @@ import type { AppEntry } from "./appEntry";
 import type { ServiceKind } from "./appNeeds";
 import { placeholdersIn, referenceMistakes } from "./fillTexts";
 import type { OwnedKind } from "./ownedNames";
-import { USUAL_VARIABLES } from "./planNeeds";
+import { USUAL_VARIABLES, variablesOf } from "./planNeeds";
 
 const SERVICES: Readonly<Record<Exclude<ServiceKind, "llm" | "app">, ServiceName>> = {
   postgres: "postgres",
@@ -59,6 +59,9 @@ function serviceMistakes({ name, needs = {} }: AppEntry, { context, llm }: Judge
       .filter((kind) => needs[kind] !== undefined && context[SERVICES[kind]] === undefined)
       .map((kind) => lacking(`needs.${kind}`, PROVIDED_BY[SERVICES[kind]])),
     ...(needs.llm !== undefined && llm === "off" ? [lacking("needs.llm", "workloads.liteLlm")] : []),
+    ...(needs.bucket?.publish === true && context.files === undefined
+      ? [lacking("needs.bucket.publish", PROVIDED_BY.files)]
+      : []),
   ];
 }
 
@@ -127,15 +130,25 @@ export function variableSources(entry: AppEntry): readonly (readonly [path: stri
     ["env", Object.keys(env)],
     ["configuredSecrets", Object.keys(configuredSecrets)],
     ["generatedSecrets", generatedSecrets],
-    ...usual.flatMap((kind) => {
-      const need = needs[kind];
-      return need === undefined
-        ? []
-        : [[`needs.${kind}.variables`, Object.keys(need.variables ?? USUAL_VARIABLES[kind])] as const];
-    }),
+    ...usual.flatMap((kind) =>
+      needs[kind] === undefined ? [] : [[`needs.${kind}.variables`, Object.keys(variablesOf(kind, needs))] as const],
+    ),
     ["needs.postgres.replicaVariables", Object.keys(needs.postgres?.replicaVariables ?? {})],
     ...(needs.apps ?? []).map(({ variables }, i) => [`needs.apps[${i}].variables`, Object.keys(variables)] as const),
   ];
+}
+
+/** The public address of a bucket that is not public. */
+function unpublished({ needs: { bucket } = {} }: AppEntry): readonly Mistake[] {
+  if (bucket === undefined || bucket.publish === true) return [];
+  return Object.entries(bucket.variables ?? {})
+    .filter(([, part]) => part === "publicUrl")
+    .map(([variable]) => ({
+      path: `needs.bucket.variables.${variable}`,
+      found: '"publicUrl" of a bucket that is not published',
+      allowed: "its other parts",
+      fix: "set needs.bucket.publish to true, or remove the variable",
+    }));
 }
 
 function variableMistakes(entry: AppEntry): readonly Mistake[] {
@@ -155,6 +168,7 @@ function variableMistakes(entry: AppEntry): readonly Mistake[] {
         fix: "remove one of them, or rename it (a need's `variables`)",
       }),
     ),
+    ...unpublished(entry),
     ...referenceMistakes("env", entry.env ?? {}, given),
     ...referenceMistakes("files", entry.files ?? {}, known),
   ];

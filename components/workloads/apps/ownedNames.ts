@@ -81,6 +81,7 @@ export function owning(context: WorkloadContext, owner: string, names: OwnedName
               names.claim("bucket", want.name, owner);
               return buckets.bucket(consumer, want);
             },
+            reach: (consumer, purpose) => buckets.reach(consumer, purpose),
           },
         }),
   };

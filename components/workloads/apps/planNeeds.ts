@@ -3,7 +3,7 @@ import type { Pods } from "../../topology/party";
 import type { Address, Endpoint } from "../../topology/topology";
 import type { WorkloadContext } from "../workloadContext";
 import type { AppEntry } from "./appEntry";
-import type { PartOf, ServiceKind, Variables } from "./appNeeds";
+import type { AppNeeds, PartOf, ServiceKind, Variables } from "./appNeeds";
 import { ANSWERS, place, postgresAnswer, type Answer, type SharedKind } from "./serviceAnswers";
 
 /** Variables that an application's needs give it, where it names none. */
@@ -22,6 +22,13 @@ export const USUAL_VARIABLES: { readonly [Kind in Exclude<ServiceKind, "app">]: 
   vectors: { VECTOR_URL: "url", VECTOR_API_KEY: "apiKey" },
   llm: { LLM_URL: "url" },
 };
+
+/** The variables that one of an application's needs gives it. */
+export function variablesOf<Kind extends Exclude<ServiceKind, "app">>(kind: Kind, needs: AppNeeds): Variables<Kind> {
+  const own = needs[kind]?.variables as Variables<Kind> | undefined;
+  const more = kind === "bucket" && needs.bucket?.publish === true ? { MINIO_PUBLIC_URL: "publicUrl" } : {};
+  return own ?? ({ ...USUAL_VARIABLES[kind], ...more } as Variables<Kind>);
+}
 
 /** The pods of one application. */
 export interface Consumers {
@@ -115,7 +122,7 @@ function sharedNeed<Kind extends SharedKind>(
   const pods = [...processes.map((one) => one.pods), ...(migration === undefined ? [] : [migration])];
   const answer = first(pods.map((consumer) => ANSWERS[kind]({ entry, context, consumer })));
   if (answer === undefined) return { env: {}, uses: [] };
-  const variables = (entry.needs?.[kind]?.variables ?? USUAL_VARIABLES[kind]) as Variables<Kind>;
+  const variables = variablesOf(kind, entry.needs ?? {});
   return { env: named<Kind>(variables, answer.parts), uses: [answer.endpoint] };
 }
 

@@ -61,8 +61,11 @@ export const ANSWERS: { readonly [Kind in SharedKind]: (asking: Asking) => Answe
     const need = entry.needs?.bucket;
     if (need === undefined) return undefined;
     const { buckets } = requireServices(context, entry.name, ["buckets"]);
-    const parts = buckets.bucket(consumer, { name: need.name ?? entry.name, purpose: `${consumer.app}'s files` });
-    return { parts, endpoint: parts.address.endpoint };
+    const access = buckets.bucket(consumer, { name: need.name ?? entry.name, purpose: `${consumer.app}'s files` });
+    // Without one nothing asks for it (judgeEntry).
+    const publicUrl =
+      need.publish === true ? requireServices(context, entry.name, ["files"]).files.publish(access.bucket) : "";
+    return { parts: { ...access, publicUrl }, endpoint: access.address.endpoint };
   },
   vectors: ({ entry, context, consumer }) => {
     if (entry.needs?.vectors === undefined) return undefined;

@@ -101,11 +101,41 @@ describe("Chatwoot", () => {
     expect(Math.max(...delays)).toBeLessThanOrEqual(5);
   });
 
-  it("sends browsers to the object store's public address, where there is one", () => {
-    const endpoint = (args: Partial<ChatwootArgs>) =>
-      planChatwoot({ ...CHATWOOT, ...args }, fakeEstate().context).app.configMap.entries.STORAGE_ENDPOINT;
-    expect(endpoint({})).toBe("http://10.0.0.134:9000");
-    expect(endpoint({ publicStorageUrl: "https://files.keybuzz.io" })).toBe("https://files.keybuzz.io");
+  it("uploads to the store itself, and signs for the public host where attachments are public", () => {
+    const planned = (args: Partial<ChatwootArgs>) => planChatwoot({ ...CHATWOOT, ...args }, fakeEstate().context).app;
+    const closed = planned({});
+    expect(closed.configMap.entries.STORAGE_ENDPOINT).toBe("http://10.0.0.134:9000");
+    expect(closed.configMap.entries).not.toHaveProperty("STORAGE_PUBLIC_ENDPOINT");
+    const open = planned({ publicAttachments: true });
+    expect(open.configMap.entries).toMatchObject({
+      STORAGE_ENDPOINT: "http://10.0.0.134:9000",
+      STORAGE_PUBLIC_ENDPOINT: "https://files.keybuzz.io",
+    });
+    expect(open.files.map(({ path }) => path)).toContain("/app/config/initializers/public_attachments.rb");
+  });
+
+  it("reaches the mail servers of its inboxes, and no others", () => {
+    const ports = (args: Partial<ChatwootArgs>) => {
+      const { context, topology } = fakeEstate();
+      planChatwoot({ ...CHATWOOT, ...args }, context);
+      const out = topology.flows.filter(({ to }) => to.provider.kind === "internet");
+      return out.map(({ from, to }) => `${from.kind === "pods" ? from.app : ""} ${to.port}`).sort();
+    };
+    expect(ports({})).toEqual(["chatwoot-web 443", "chatwoot-worker 443"]);
+    expect(ports({ mailboxPorts: [993, 587] })).toEqual([
+      ...["chatwoot-web 443", "chatwoot-web 587", "chatwoot-web 993"],
+      ...["chatwoot-worker 443", "chatwoot-worker 587", "chatwoot-worker 993"],
+    ]);
+  });
+
+  it("lets nobody sign up by himself, unless it is said", () => {
+    const signUp = (args: Partial<ChatwootArgs>) =>
+      planChatwoot({ ...CHATWOOT, ...args }, fakeEstate().context).app.configMap.entries.ENABLE_ACCOUNT_SIGNUP;
+    expect([{}, { signUp: "on" }, { signUp: "apiOnly" }].map((args) => signUp(args as Partial<ChatwootArgs>))).toEqual([
+      "false",
+      "true",
+      "api_only",
+    ]);
   });
 
   it("keeps mail out of the configuration until a relay is named", () => {

@@ -110,7 +110,9 @@ export function fakeEstate(): FakeEstate {
           secretKey,
         };
       },
+      reach: (consumer, purpose) => topology.connect(consumer, minio, purpose),
     },
+    files: { publish: () => "https://files.keybuzz.io" },
     vectors: {
       connect: (consumer, want) => {
         const address = topology.connect(consumer, qdrant, want.purpose);

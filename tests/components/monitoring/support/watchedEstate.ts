@@ -23,7 +23,9 @@ export function watchedEstate(): {
   readonly apps: PlannedMonitoring["apps"];
 } {
   const workloads: Environment["workloads"] = Object.fromEntries(
-    Object.entries(environment.workloads).filter(([name]) => WORKLOADS.includes(name)),
+    Object.entries(environment.workloads)
+      .filter(([name]) => WORKLOADS.includes(name))
+      .map(([name, spec]) => [name, name === "chatwoot" ? { ...spec, publicAttachments: false } : spec]),
   );
   const plan = planEstate(
     { ...environment, workloads, monitoring: MONITORING },
