@@ -27,7 +27,7 @@ export const USUAL_VARIABLES: { readonly [Kind in Exclude<ServiceKind, "app">]: 
 export function variablesOf<Kind extends Exclude<ServiceKind, "app">>(kind: Kind, needs: AppNeeds): Variables<Kind> {
   const own = needs[kind]?.variables as Variables<Kind> | undefined;
   const more = kind === "bucket" && needs.bucket?.publish === true ? { MINIO_PUBLIC_URL: "publicUrl" } : {};
-  return own ?? ({ ...USUAL_VARIABLES[kind], ...more } as Variables<Kind>);
+  return own ?? { ...USUAL_VARIABLES[kind], ...more };
 }
 
 /** The pods of one application. */
