@@ -28,6 +28,7 @@ import { planHosts } from "./planHosts";
 import { publicHosts } from "./publicHosts";
 import { rotationMistakes } from "./rotationRules";
 import type { Settings } from "./stackConfig";
+import { allowTokens } from "./tokenFlows";
 
 /** One estate, decided to the last rule, before anything is registered. No secret is in it: placeholders stand for them. */
 export interface EstatePlan {
@@ -99,6 +100,11 @@ export function draftEstate(
   const apps = estateWorkloads({ environment, topology, secrets, services, mistakes });
   const vault = estateVault({ environment, topology, secrets, services, mistakes });
   const monitoring = mistakes.attempt(() => estateMonitoring({ environment, parties, topology, secrets, services }));
+  allowTokens(topology, services.k3s.apiBackend, [
+    ...apps.map(({ app }) => app),
+    ...(vault === undefined ? [] : [vault.server, vault.injector]),
+    ...(monitoring?.apps ?? []),
+  ]);
   mistakes.add(...services.ingress.mistakes);
   const uploadedCertificate =
     environment.web.certificate === "uploaded"

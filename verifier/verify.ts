@@ -12,6 +12,7 @@ import { Paths } from "./walk/paths";
 import { checkPodNetwork } from "./ask/podNetwork";
 import { checkServiceNames } from "./ask/serviceNames";
 import { checkSound } from "./ask/sound";
+import { checkTokens } from "./ask/tokens";
 import { checkWebhooks } from "./ask/webhooks";
 import { buildWorld } from "./read/world";
 
@@ -39,6 +40,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...checkNames(graph, declaration),
     ...checkWebhooks(paths),
     ...closed.findings,
+    ...checkTokens(world, declaration),
     ...checkAudience(world, declaration),
     ...patient.findings,
     ...sound.findings,

@@ -196,6 +196,43 @@ describe("the pod network", () => {
   });
 });
 
+describe("tokens of the Kubernetes API", () => {
+  const about = (...edits: readonly Edit[]): readonly string[] =>
+    findingsAfter(prod, ...edits)
+      .filter(({ subject }) => subject.endsWith("and the Kubernetes API"))
+      .map(({ subject, value }) => `${subject}: ${value.replace(/ 10\..*/, "")}`);
+
+  test("whoever has one must reach it", () => {
+    const edit = withInput(
+      "superset-web-deployment",
+      ["spec", "template", "spec", "automountServiceAccountToken"],
+      true,
+    );
+    expect(about(edit)).toEqual(["superset/superset-web and the Kubernetes API: it has a token, and does not reach"]);
+  });
+
+  test("a door for any pod, though declared, is one for each that has no use for it", () => {
+    const platform = prod.resources.find(({ type }) => type === "keybuzz:stacks:Platform");
+    const declared = platform?.inputs["declaration"] as { readonly flows: readonly object[] };
+    const api = declared.flows.find(
+      (flow) => (flow as { readonly to: { readonly id: string } }).to.id === "kubernetes/api-servers",
+    );
+    const open = withInput(
+      "policies-superset-allow-any-pod",
+      ["spec", "egress"],
+      [{ to: [{ ipBlock: { cidr: "10.0.0.100/32" } }], ports: [{ port: 6443, protocol: "TCP" }] }],
+    );
+    const declare = withInput(
+      platform?.name ?? "",
+      ["declaration", "flows"],
+      [...declared.flows, { ...api, from: { kind: "anyPod" } }],
+    );
+    expect(about(open, declare)).toContain(
+      "superset/superset-web and the Kubernetes API: it has no token, and reaches",
+    );
+  });
+});
+
 test("a proxy without servers: the operators' way to the API ends there", () => {
   const edit = withFile("bastion-01", HAPROXY, (config) => config.replace(/^\s*server api .*$/m, ""));
   expect(only(findingsAfter(prod, edit), { value: "it has no server" }).at).toBe("HAProxy on bastion-01");
@@ -219,7 +256,7 @@ describe("patient", () => {
 
   test("a balancer that gives up before nginx' retries are through", () => {
     const findings = findingsAfter(prod, withInput("lb-keybuzz-1-service-443", ["http", "timeoutIdle"], 150));
-    const finding = only(findings, { at: "load balancer lb-keybuzz-1", subject: "upload bi.keybuzz.io/" });
+    const finding = only(findings, { at: "load balancer lb-keybuzz-1", subject: "http bi.keybuzz.io/" });
     expect(finding.value).toContain(
       "150 s, but ingress-nginx behind it may take 250 s: 2 tries of 5 s to connect and 120 s to read",
     );

@@ -51,18 +51,25 @@ export interface PodNetwork {
 /** Namespaces that every cluster has from the start (kubernetes.io, Namespaces). */
 const BORN_WITH = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
 
-/** Pods that K3s itself ships (k3s-io/k3s manifests). */
+/** Pods that K3s and Calico themselves bring, on the pod network (k3s-io/k3s manifests; tigera/operator pkg/render). */
 const SHIPPED: readonly Workload[] = [
-  shipped("coredns", "kube-dns", [53], true),
-  shipped("metrics-server", "metrics-server", [10250], false),
+  shipped("kube-system/coredns", { "k8s-app": "kube-dns" }, [53], true),
+  shipped("kube-system/metrics-server", { "k8s-app": "metrics-server" }, [10250], false),
+  shipped("kube-system/local-path-provisioner", { app: "local-path-provisioner" }, [], false),
+  shipped("calico-system/calico-kube-controllers", { "k8s-app": "calico-kube-controllers" }, [], false),
 ];
 
-function shipped(app: string, label: string, ports: readonly number[], udp: boolean): Workload {
+function shipped(
+  label: string,
+  labels: Readonly<Record<string, string>>,
+  ports: readonly number[],
+  udp: boolean,
+): Workload {
   return {
-    label: `kube-system/${app}`,
-    kind: "shipped by K3s",
-    namespace: "kube-system",
-    labels: { "k8s-app": label },
+    label,
+    kind: "shipped with the cluster",
+    namespace: label.split("/")[0] ?? "",
+    labels,
     hostNetwork: false,
     ports: ports.flatMap((port) => (udp ? ["tcp", "udp"] : ["tcp"]).map((protocol) => ({ name: "", port, protocol }))),
     replicas: 1,

@@ -16,6 +16,21 @@ export const METRICS_SERVER: Pods = {
   labels: { "k8s-app": "metrics-server" },
 };
 
+/** It makes the directories of local volumes. */
+const LOCAL_PATH_PROVISIONER: Pods = {
+  kind: "pods",
+  namespace: "kube-system",
+  app: "local-path-provisioner",
+  labels: { app: "local-path-provisioner" },
+};
+/** Calico's only part on the pod network (tigera/operator, pkg/render/kubecontrollers); the others are on the nodes'. */
+const CALICO_CONTROLLERS: Pods = {
+  kind: "pods",
+  namespace: "calico-system",
+  app: "calico-kube-controllers",
+  labels: { "k8s-app": "calico-kube-controllers" },
+};
+
 /** The ports that K3s and Calico use between nodes (docs.k3s.io, requirements; docs.tigera.io, requirements). */
 const ETCD_PORTS = { client: 2379, peer: 2380 } as const;
 const KUBELET_PORT = 10250;
@@ -36,7 +51,9 @@ export function clusterFlows(
 ): { readonly api: Endpoint } {
   const api = topology.endpoint({ id: "kubernetes/api-servers", provider: servers, port: apiPort, protocol: "tcp" });
   topology.allow(nodes, api, "kubelet, kube-proxy and host-network pods reach the API");
-  topology.allow(ANY_POD, api, "pods reach the API; its Service leads to the servers");
+  // Of other pods those that have a token (stacks/tokenFlows.ts).
+  for (const part of [CORE_DNS, METRICS_SERVER, LOCAL_PATH_PROVISIONER, CALICO_CONTROLLERS])
+    topology.allow(part, api, "the cluster's own parts reach the API; its Service leads to the servers");
 
   topology.mesh(servers, { id: "kubernetes/etcd-clients", port: ETCD_PORTS.client }, "K3s servers read and write etcd");
   topology.mesh(servers, { id: "kubernetes/etcd-peers", port: ETCD_PORTS.peer }, "etcd members replicate");

@@ -84,12 +84,19 @@ test("every Kubernetes object goes to the cluster's own provider, never to a def
 });
 
 test("what is registered, by type", () => {
-  expect(names("kubernetes:core/v1:Namespace")).toEqual(["namespaces-chatwoot", "namespaces-ingress-nginx"]);
+  expect(names("kubernetes:core/v1:Namespace")).toEqual([
+    "namespaces-calico-system",
+    "namespaces-chatwoot",
+    "namespaces-ingress-nginx",
+  ]);
   expect(names("kubernetes:networking.k8s.io/v1:Ingress")).toEqual(["chatwoot-web-support-keybuzz-io"]);
   expect(names("kubernetes:apps/v1:DaemonSet")).toEqual(["ingress-controller"]);
   expect(names("kubernetes:operator.tigera.io/v1:Installation")).toEqual(["calico-installation"]);
   expect(names("kubernetes:crd.projectcalico.org/v1:FelixConfiguration")).toEqual(["calico-felix"]);
   expect(names("kubernetes:networking.k8s.io/v1:NetworkPolicy")).toEqual([
+    "policies-calico-system-allow-any-pod",
+    "policies-calico-system-allow-calico-kube-controllers",
+    "policies-calico-system-deny-all",
     "policies-chatwoot-allow-any-pod",
     "policies-chatwoot-allow-chatwoot-web",
     "policies-chatwoot-deny-all",
@@ -97,6 +104,7 @@ test("what is registered, by type", () => {
     "policies-ingress-nginx-deny-all",
     "policies-kube-system-allow-any-pod",
     "policies-kube-system-allow-coredns",
+    "policies-kube-system-allow-local-path-provisioner",
     "policies-kube-system-allow-metrics-server",
     "policies-kube-system-deny-all",
   ]);
@@ -118,6 +126,7 @@ test("pods wait for the policies of their own namespace, and for those where nam
   const names = [
     "policies-kube-system-allow-any-pod",
     "policies-kube-system-allow-coredns",
+    "policies-kube-system-allow-local-path-provisioner",
     "policies-kube-system-allow-metrics-server",
     "policies-kube-system-deny-all",
   ];

@@ -34,18 +34,35 @@ function example() {
   return { ...base, namespaces, policies, find };
 }
 
-test("every namespace denies both ways by default, and opens DNS and the API to its pods", () => {
+test("every namespace denies both ways by default, and opens DNS to its pods, and nothing else", () => {
   const { namespaces, find } = example();
-  expect(namespaces.map(({ name }) => name)).toEqual(["ai", "chatwoot", "ingress-nginx", "kube-system"]);
+  expect(namespaces.map(({ name }) => name)).toEqual([
+    "ai",
+    "calico-system",
+    "chatwoot",
+    "ingress-nginx",
+    "kube-system",
+  ]);
   for (const { name } of namespaces) {
     expect(find(name, "deny-all").spec).toEqual({ podSelector: {}, policyTypes: ["Ingress", "Egress"] });
     const ports = find(name, "allow-any-pod").spec.egress?.flatMap((rule) => rule.ports);
     expect(ports).toEqual([
-      { port: 6443, protocol: "TCP" },
       { port: 53, protocol: "UDP" },
       { port: 53, protocol: "TCP" },
     ]);
   }
+});
+
+test("the API is open to the cluster's own parts, and to no pod of an application", () => {
+  const reaching = example().policies.filter(({ spec }) =>
+    (spec.egress ?? []).some(({ ports }) => ports.some(({ port }) => port === 6443)),
+  );
+  expect(reaching.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
+    "calico-system/allow-calico-kube-controllers",
+    "kube-system/allow-coredns",
+    "kube-system/allow-local-path-provisioner",
+    "kube-system/allow-metrics-server",
+  ]);
 });
 
 test("an application's policy, read by a person", () => {
@@ -78,13 +95,22 @@ test("a policy names the flows that it comes from, and goes with them", () => {
     "5432/tcp: Chatwoot's database",
   );
   const { topology, context } = estate();
-  const names = networkPolicySpecs(topology, context, ["kube-system"]).map(({ metadata }) => metadata.name);
-  expect(names).toEqual(["allow-any-pod", "allow-coredns", "allow-metrics-server", "deny-all"]);
+  const all = networkPolicySpecs(topology, context, ["calico-system", "kube-system"]);
+  const names = all.filter(({ metadata }) => metadata.namespace === "kube-system").map(({ metadata }) => metadata.name);
+  expect(names).toEqual([
+    "allow-any-pod",
+    "allow-coredns",
+    "allow-local-path-provisioner",
+    "allow-metrics-server",
+    "deny-all",
+  ]);
 });
 
 test("a namespace that is not listed is refused by name", () => {
   const { topology, context } = example();
-  expect(() => networkPolicySpecs(topology, context, ["kube-system", "chatwoot"])).toThrow("ai (llm-proxy)");
+  expect(() => networkPolicySpecs(topology, context, ["calico-system", "kube-system", "chatwoot"])).toThrow(
+    "ai (llm-proxy)",
+  );
 });
 
 describe("namespaces", () => {
