@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isSchedule } from "../components/apps/crons";
-import { filePath, placement, resources, route, runtime } from "./optionSchemas";
+import { filePath, placement, resources, runtime } from "./optionSchemas";
+import { route } from "./routeSchemas";
 import { count, domain, image, port, seconds, text, urlPath, variable } from "./schemaParts";
 import { needs } from "./appNeedSchemas";
 
@@ -129,6 +130,19 @@ const process = z.discriminatedUnion("kind", [
         /** Absolute. */
         path: filePath,
         sizeGb,
+      })
+      .exactOptional(),
+    /** Another version that gets a part of what is asked from outside. Default: none. */
+    canary: z
+      .strictObject({
+        /** Of that version, with its tag or digest. */
+        image,
+        /** Of all requests from outside, by chance. */
+        percent: z.int().min(1).max(99),
+        /** Pods. Default 2. */
+        scale: count.exactOptional(),
+        /** Plain variables beside the process' own. Default: none. */
+        env: env.exactOptional(),
       })
       .exactOptional(),
     /** What may be asked of it from outside. Default: nothing, it is reached from inside the cluster only. */

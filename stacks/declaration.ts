@@ -1,15 +1,12 @@
-import type { ExposedRoute } from "../components/cluster/ingress/ingressService";
-import type { Route } from "../components/cluster/ingress/routes";
+import type { ExposedRoute } from "../components/cluster/ingress/exposedRoute";
 import { recordSet } from "../components/network/dnsRecords";
 import { podLabels, type Party } from "../components/topology/party";
 import type { Endpoint, Topology } from "../components/topology/topology";
-import type { Declaration, DeclaredEndpoint, DeclaredParty, DeclaredRoute } from "../verifier/declaration";
+import type { Declaration, DeclaredEndpoint, DeclaredParty } from "../verifier/declaration";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import { declaredRisks } from "./declaredRisks";
+import { declaredRoute } from "./declaredRoute";
 import type { Environment } from "./environment";
-
-/** How long an ordinary answer may take where a route does not say (routes.ts). */
-const DEFAULT_RESPONSE_SECONDS = 60;
 
 export interface DeclarationArgs {
   readonly topology: Topology;
@@ -61,45 +58,5 @@ function party(one: Party): DeclaredParty {
       return { kind: "loadBalancer", name: one.name };
     case "pods":
       return { kind: "pods", namespace: one.namespace, app: one.app, labels: podLabels(one) };
-  }
-}
-
-function declaredRoute({ pods, host, route, audience }: ExposedRoute, apps: readonly PlannedWorkload[]): DeclaredRoute {
-  const process = apps.flatMap(({ app }) => app.processes).find(({ name }) => name === pods.app);
-  return {
-    host,
-    path: route.path,
-    match: route.match ?? "prefix",
-    kind: route.kind,
-    namespace: pods.namespace,
-    app: pods.app,
-    ...(audience === undefined ? {} : { audience }),
-    ...needs(route, process?.longestRequestSeconds),
-  };
-}
-
-function needs(
-  route: Route,
-  longestRequestSeconds: number | undefined,
-): Pick<DeclaredRoute, "firstByteSeconds" | "silenceSeconds" | "longestRequestSeconds" | "maxBodyMb"> {
-  switch (route.kind) {
-    case "http":
-    case "upload": {
-      const answer = route.responseTimeoutSeconds ?? DEFAULT_RESPONSE_SECONDS;
-      return {
-        firstByteSeconds: answer,
-        silenceSeconds: answer,
-        longestRequestSeconds: longestRequestSeconds ?? answer,
-        maxBodyMb: route.maxBodyMb ?? 1,
-      };
-    }
-    case "websocket":
-      return { silenceSeconds: route.heartbeatSeconds, maxBodyMb: 1 };
-    case "sse":
-      return {
-        firstByteSeconds: route.firstByteSeconds,
-        silenceSeconds: route.heartbeatSeconds,
-        maxBodyMb: route.maxBodyMb ?? 1,
-      };
   }
 }

@@ -151,7 +151,7 @@ export function estateServices({
     nodePort: environment.kubernetes.ingressNodePort,
     idleTimeoutSeconds: environment.web.idleTimeoutSeconds,
     operatorCidrs: parties.operators.cidrs,
-    knowsClients: environment.kubernetes.ingress?.kind !== "gateway",
+    form: environment.kubernetes.ingress?.kind === "gateway" ? "gateway" : "ingress",
     certificateHosts,
   });
   const data = [postgres, redis, rabbitmq, objectStore, vectorStore, mariadb].filter((one) => one !== undefined);

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { isCidr } from "../components/topology/addresses";
 import { parseQuantity } from "../components/apps/quantity";
-import { domain, megabytes, port, seconds, text, urlPath } from "./schemaParts";
+import { domain, port, text } from "./schemaParts";
 
 // What options of workloads are made of. The types are the components' own (workloadSpecs.ts holds them together).
 
@@ -62,65 +61,6 @@ export const placement = z.union([
 
 /** leader: reads and writes; pooled: the same through PgBouncer in transaction mode; replicas: reads that may be late. */
 export const databaseVia = z.enum(["leader", "pooled", "replicas"]);
-
-const network = text(
-  (cidr) => isCidr(cidr) && !cidr.endsWith("/0"),
-  "a network with zero host bits, and not the whole internet",
-  "203.0.113.0/24",
-);
-const path = {
-  path: urlPath,
-  /** prefix: whole path segments. Default "prefix". */
-  match: z.enum(["prefix", "exact"]).exactOptional(),
-  /** Who may come in: everybody, whoever is on keybuzz:operatorCidrs, or the networks named. Default "public". */
-  audience: z.union([z.enum(["public", "operators"]), z.array(network).min(1)]).exactOptional(),
-};
-const bodyMb = {
-  /** MB of the largest request body. Default 1. */
-  maxBodyMb: megabytes.exactOptional(),
-};
-const answer = {
-  /** Longest wait for the answer, and longest silence within it. Default 60. */
-  responseTimeoutSeconds: seconds.exactOptional(),
-};
-
-/** What an application asks of every hop between the internet and its pods. */
-export const route = z.discriminatedUnion("kind", [
-  z.strictObject({
-    /** Requests and answers of ordinary length. */
-    kind: z.literal("http"),
-    ...path,
-    ...answer,
-    ...bodyMb,
-  }),
-  z.strictObject({
-    /** Connections that are upgraded. */
-    kind: z.literal("websocket"),
-    ...path,
-    /** How often at least one side sends something. */
-    heartbeatSeconds: seconds,
-    /** Silence after which the connection is given up. Default: three heartbeats, at least 30. */
-    idleTimeoutSeconds: seconds.meta({ examples: [90] }).exactOptional(),
-  }),
-  z.strictObject({
-    /** Server-sent events, never buffered. */
-    kind: z.literal("sse"),
-    ...path,
-    /** How often the application sends at least a comment; three of them must fit into web.idleTimeoutSeconds. */
-    heartbeatSeconds: seconds,
-    /** Until the first byte of the answer. */
-    firstByteSeconds: seconds,
-    ...bodyMb,
-  }),
-  z.strictObject({
-    /** Large request bodies, passed on while they arrive. */
-    kind: z.literal("upload"),
-    ...path,
-    /** MB of the largest request body. */
-    maxBodyMb: megabytes,
-    ...answer,
-  }),
-]);
 
 /** A mail relay. Its password is the stack's secret `chatwootSmtpPassword`. */
 export const smtp = z.strictObject({

@@ -283,7 +283,8 @@ export class Platform extends pulumi.ComponentResource {
       for (const { id } of endpoints) registered.set(id, [component]);
       const routes = services.ingress.routesOf(endpoints);
       if (routes.length > 0) {
-        new AppRoutes(`${app.name}-routes`, { routes, form, provider, dependsOn: [...ingress.ready, component] }, own);
+        const dependsOn = [...ingress.ready, component];
+        new AppRoutes(`${app.name}-routes`, { routes, form, provider, secrets, dependsOn }, own);
       }
     }
     data.retire(consumers);

@@ -30,11 +30,12 @@ export interface DeclaredFlow {
 }
 
 /** What an application needs of every hop between the internet and its pods. Seconds, MiB. */
-export interface DeclaredRoute {
+export interface DeclaredRoute extends DeclaredOptions {
   readonly host: string;
   readonly path: string;
   readonly match: "prefix" | "exact";
-  readonly kind: "http" | "websocket" | "sse" | "upload";
+  /** redirect and moved come to no pod: `sentTo` says where clients are sent. */
+  readonly kind: "http" | "websocket" | "sse" | "upload" | "redirect" | "moved";
   readonly namespace: string;
   readonly app: string;
   /** Until the first byte of the answer. */
@@ -46,6 +47,36 @@ export interface DeclaredRoute {
   readonly maxBodyMb: number;
   /** Networks that requests may come from. Undefined: everybody. */
   readonly audience?: readonly string[];
+}
+
+/** What the entry is to do with requests beside passing them on. Undefined: nothing of the kind. */
+export interface DeclaredOptions {
+  readonly sentTo?: { readonly to: string; readonly keepsPath: boolean; readonly permanent: boolean };
+  /** What the application sees in the place of the route's path. */
+  readonly rewrite?: string;
+  /** Who lets clients in. */
+  readonly authentication?:
+    | { readonly kind: "basic"; readonly users: readonly string[] }
+    | {
+        readonly kind: "oidc";
+        readonly namespace: string;
+        readonly app: string;
+        readonly port: number;
+        readonly path: string;
+        readonly signIn?: string;
+        readonly passes: readonly string[];
+      };
+  readonly limits?: { readonly requestsPerSecond?: number; readonly connections?: number };
+  readonly cors?: {
+    readonly origins: readonly string[];
+    readonly methods?: readonly string[];
+    readonly headers?: readonly string[];
+    readonly credentials: boolean;
+  };
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+  readonly sticky?: { readonly cookie: string; readonly maxAgeSeconds?: number };
+  /** Another version that gets a part of the requests. */
+  readonly canary?: { readonly namespace: string; readonly app: string; readonly percent: number };
 }
 
 /** Something in front of the load balancers that is not part of the estate, such as an API gateway. */

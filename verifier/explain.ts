@@ -1,4 +1,4 @@
-import { flowLabel, readDeclaration, type Declaration, type DeclaredFlow } from "./declaration";
+import { flowLabel, readDeclaration, type Declaration, type DeclaredFlow, type DeclaredRoute } from "./declaration";
 import { flowTrails } from "./walk/flowTrails";
 import type { EmittedGraph } from "./read/graph";
 import { idleLimits } from "./ask/patientConnections";
@@ -88,8 +88,10 @@ function routeText(world: World, declaration: Declaration, to: string): string |
   if (route === undefined) return undefined;
   const routes = servedBy(world.cluster, route);
   if (routes === undefined) return `${route.kind} ${route.host}${route.path}: no Ingress or HTTPRoute serves it`;
+  if (route.sentTo !== undefined)
+    return `${route.kind} ${route.host}${route.path}: clients are sent to ${route.sentTo.to}${route.sentTo.keepsPath ? " and what is below" : ""}`;
   return [
-    `${route.kind} ${route.host}${route.path} -> ${route.namespace}/${route.app}: for ${route.audience?.join(", ") ?? "everybody"}, silence of ${route.silenceSeconds} s, bodies of ${route.maxBodyMb} MiB`,
+    `${route.kind} ${route.host}${route.path} -> ${route.namespace}/${route.app}: for ${route.audience?.join(", ") ?? "everybody"}${loginText(route)}, silence of ${route.silenceSeconds} s, bodies of ${route.maxBodyMb} MiB`,
     ...routes.flatMap((one) => [
       ...(one.condition === undefined ? [] : [`  with ${one.condition}:`]),
       ...routeHops(world, declaration, route, one).map(
@@ -97,6 +99,12 @@ function routeText(world: World, declaration: Declaration, to: string): string |
       ),
     ]),
   ].join("\n");
+}
+
+function loginText({ authentication }: DeclaredRoute): string {
+  if (authentication === undefined) return "";
+  if (authentication.kind === "basic") return `, with a password (${authentication.users.join(", ")})`;
+  return `, whom ${authentication.namespace}/${authentication.app} knows`;
 }
 
 function limitsText(idle: number, total: number): string {

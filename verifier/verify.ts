@@ -8,6 +8,7 @@ import type { EmittedGraph } from "./read/graph";
 import { checkNames } from "./ask/names";
 import { checkOpen } from "./ask/open";
 import { checkPatient } from "./ask/patient";
+import { checkRouteOptions } from "./ask/routeOptions";
 import { Paths } from "./walk/paths";
 import { checkPodNetwork } from "./ask/podNetwork";
 import { checkServiceNames } from "./ask/serviceNames";
@@ -42,6 +43,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...closed.findings,
     ...checkTokens(world, declaration),
     ...checkAudience(world, declaration),
+    ...checkRouteOptions(world, declaration),
     ...patient.findings,
     ...sound.findings,
     ...checkPodNetwork(world.cluster.network),

@@ -45,11 +45,12 @@ function hasPorts({ ports = {} }: ProcessArgs): boolean {
 }
 
 function common(args: ProcessArgs, hasService: boolean): CommonPlan {
-  const { name, command, args: arguments_, env = {}, podFields = {}, ports = {}, probes, resources } = args;
+  const { name, image, command, args: arguments_, env = {}, podFields = {}, ports = {}, probes, resources } = args;
   const { init = [], sidecars = [] } = args;
   const drainSeconds = args.drainSeconds ?? (hasService ? DEFAULT_DRAIN_SECONDS : 0);
   return {
     name,
+    ...(image === undefined ? {} : { image }),
     ...(command === undefined ? {} : { command }),
     ...(arguments_ === undefined ? {} : { args: arguments_ }),
     env,

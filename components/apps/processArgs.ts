@@ -32,6 +32,8 @@ export type ProcessArgs = DeploymentArgs | StatefulArgs | DaemonArgs;
 interface CommonArgs {
   /** Names the workload, its Service, and the pods in NetworkPolicies: "chatwoot-web". */
   readonly name: string;
+  /** Default: the application's. */
+  readonly image?: string;
   /** Default: the image's. */
   readonly command?: readonly string[];
   /** Default: the image's. Like values of `env` they may name variables of the pod as "$(NAME)". */

@@ -6,7 +6,7 @@ export type ProcessPlan = DeploymentPlan | StatefulPlan | DaemonPlan;
 type Defaulted = "env" | "podFields" | "ports" | "drainSeconds" | "gracePeriodSeconds" | "init" | "sidecars";
 type Common = Pick<
   ProcessArgs,
-  "name" | "command" | "args" | "probes" | "resources" | "longestRequestSeconds" | Defaulted
+  "name" | "image" | "command" | "args" | "probes" | "resources" | "longestRequestSeconds" | Defaulted
 >;
 export type CommonPlan = Common & Required<Pick<Common, Defaulted>>;
 

@@ -127,9 +127,11 @@ function containerPart(
   placement: ContainerPart["placement"],
   pod: Partial<PodSpec> = {},
 ): ContainerPart {
-  const { name, command, args, env, podFields, ports, resources, probes, drainSeconds, init, sidecars } = process;
+  const { name, image, command, args, env, podFields, ports, resources, probes, drainSeconds, init, sidecars } =
+    process;
   return {
     name,
+    ...(image === undefined ? {} : { image }),
     ...(command === undefined ? {} : { command }),
     ...(args === undefined ? {} : { args }),
     env,

@@ -1,8 +1,8 @@
-import type { Route } from "../cluster/ingress/routes";
+import type { ExposeArgs } from "../cluster/ingress/exposedRoute";
 import type { MariadbAccess } from "../data/mariadb/proxySqlService";
 import type { BucketAccess } from "../data/objectStore";
 import type { DatabaseAccess } from "../data/postgres/postgresDatabase";
-import type { Pods } from "../topology/party";
+import type { Hosts, Pods } from "../topology/party";
 import type { Address, Endpoint } from "../topology/topology";
 
 /**
@@ -87,5 +87,7 @@ export interface Vectors {
 
 /** The way from the internet (components/cluster/ingress/ingressService.ts). */
 export interface Ingress {
-  expose(backend: Endpoint, args: { readonly host: string; readonly routes: readonly Route[] }): void;
+  /** Who asks an application whether a client may come in: the nodes, on which the controller is. */
+  readonly asks: Hosts;
+  expose(backend: Endpoint, args: ExposeArgs): void;
 }

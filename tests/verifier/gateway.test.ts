@@ -165,8 +165,8 @@ describe("open", () => {
       withInput(ROUTE, rule("backendRefs"), []),
       withInput(ROUTE, rule("filters"), [{ type: "RequestRedirect", requestRedirect: { hostname: "other.example" } }]),
     ];
-    const finding = only(findingsAfter(prod, ...edits), { rule: "filters" });
-    expect(finding.value).toBe("it answers with a redirect (302), and leads to no pod");
+    const finding = only(findingsAfter(prod, ...edits), { rule: "redirect" });
+    expect(finding.value).toBe("it answers with a redirect (302) to http://other.example, and leads to no pod");
   });
 
   test("a second route with the same claim: which is older, nobody knows before", () => {

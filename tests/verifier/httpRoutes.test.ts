@@ -293,6 +293,6 @@ describe("never passed without being understood", () => {
     const filters = [{ type: "RequestRedirect", requestRedirect: { statusCode: 301 } }];
     const { routes, problems } = read([route("x", [{ filters, backendRefs: [] }])]);
     expect(problems).toEqual([]);
-    expect(routes[0]?.answers).toBe("it answers with a redirect (301), and leads to no pod");
+    expect(routes[0]?.sendsTo).toEqual({ to: "http://the same host", status: 301, keepsPath: true });
   });
 });

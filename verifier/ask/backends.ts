@@ -10,7 +10,7 @@ export function checkBackends(
   route: WebRoute,
   subject: string,
 ): readonly Finding[] {
-  const wanted = `${declared.namespace}/${declared.app}`;
+  const wanted = partsOf(declared);
   const finding = (rule: string, value: string): Finding => ({
     question: "open",
     subject,
@@ -19,16 +19,45 @@ export function checkBackends(
     value,
     remedy: `let the ${route.form} name the application's Service and port`,
   });
-  if (route.answers !== undefined) return [finding("filters", route.answers)];
+  if (route.sendsTo !== undefined) {
+    const { to, status } = route.sendsTo;
+    return [finding("redirect", `it answers with a redirect (${status}) to ${to}, and leads to no pod`)];
+  }
   if (route.backends.length === 0) return [finding("missing: a backend", "there is none that takes requests: 500")];
-  return route.backends.flatMap((backend) => {
+  const wrong = route.backends.flatMap((backend) => {
     const rule = `backend ${backend.service}:${backend.port}`;
     if (backend.refused !== undefined) return [finding(rule, backend.refused)];
-    return leadsTo(cluster, backend, wanted) ? [] : [finding(rule, `no such Service leads to pods of ${wanted}`)];
+    if (wanted.some(({ pods }) => leadsTo(cluster, backend, pods))) return [];
+    return [finding(rule, `no such Service leads to pods of ${wanted.map(({ pods }) => pods).join(", ")}`)];
+  });
+  if (wrong.length > 0) return wrong;
+  return wanted.flatMap(({ pods, percent }) => {
+    const own = route.backends.filter((backend) => leadsTo(cluster, backend, pods));
+    const share = own.reduce((sum, backend) => sum + backend.percent, 0);
+    if (Math.abs(share - percent) < 1) return [];
+    return [finding(`backends of ${pods}`, `${Math.round(share)} % of the requests, but ${percent} % are declared`)];
   });
 }
 
-function leadsTo(cluster: Cluster, { namespace, service, port }: WebBackend, wanted: string): boolean {
+/** Whose pods get how many of a hundred requests. */
+function partsOf({
+  namespace,
+  app,
+  canary,
+}: DeclaredRoute): readonly { readonly pods: string; readonly percent: number }[] {
+  const own = `${namespace}/${app}`;
+  if (canary === undefined) return [{ pods: own, percent: 100 }];
+  return [
+    { pods: own, percent: 100 - canary.percent },
+    { pods: `${canary.namespace}/${canary.app}`, percent: canary.percent },
+  ];
+}
+
+export function leadsTo(
+  cluster: Cluster,
+  { namespace, service, port }: Pick<WebBackend, "namespace" | "service" | "port">,
+  wanted: string,
+): boolean {
   const one = cluster.services.find((entry) => entry.namespace === namespace && entry.name === service);
   if (one === undefined || !one.ports.some((entry) => entry.port === port)) return false;
   return selected(cluster, namespace, one.selector).some(({ label }) => label === wanted);

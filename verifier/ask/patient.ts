@@ -94,14 +94,19 @@ export function servedBy(cluster: Cluster, declared: DeclaredRoute): readonly We
 function checkRoute(world: World, declaration: Declaration, declared: DeclaredRoute): readonly Finding[] {
   const routes = servedBy(world.cluster, declared);
   if (routes === undefined) return [missing(world.cluster, declared)];
-  const workload = world.cluster.workloads.find(({ label }) => label === `${declared.namespace}/${declared.app}`);
+  // Nothing waits for an answer that the entry gives itself; checkRouteOptions asks which one.
+  if (declared.sentTo !== undefined) return [];
+  const versions = [declared, ...(declared.canary === undefined ? [] : [declared.canary])];
+  const workloads = versions.map(({ namespace, app }) =>
+    world.cluster.workloads.find(({ label }) => label === `${namespace}/${app}`),
+  );
   const subject = routeSubject(declared);
   return [
     ...routes.flatMap((route) => [
       ...checkBackends(world.cluster, declared, route, subject),
-      ...checkHops(world, declaration, declared, route, workload),
+      ...checkHops(world, declaration, declared, route, workloads[0]),
     ]),
-    ...checkGrace(declared, workload),
+    ...workloads.flatMap((workload) => checkGrace(declared, workload)),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { readFilters } from "./httpRouteFilters";
 import { commonHost, listenersFor, readParentRef, strange, type Gateway } from "./gateways";
 import { at, integer, list, text, type EmittedResource } from "./graph";
 import type { GatewayLimits, WebBackend, WebRoute } from "./webRoutes";
@@ -50,14 +51,16 @@ export function httpRoutes(
     for (const field of strange(rule, RULE_FIELDS)) problem(`${where}.${field}`);
     for (const field of strange(at(rule, "timeouts"), ["request", "backendRequest"]))
       problem(`${where}.timeouts.${field}`);
-    const answers = readFilters(at(rule, "filters"), where, problem);
-    const backends = list(at(rule, "backendRefs")).flatMap((ref) => backendsOf(ref, namespace, where, world, problem));
+    const backends = weighed(
+      list(at(rule, "backendRefs")).flatMap((ref) => backendsOf(ref, namespace, where, world, problem)),
+    );
     const matches = list(at(rule, "matches"));
     return (matches.length > 0 ? matches : [{}]).flatMap((match) => {
       const path = readMatch(match, where, problem);
       order += 1;
       const place = order;
       if (path === undefined) return [];
+      const changes = readFilters(at(rule, "filters"), path, where, problem);
       return found.map(({ host, gateway, unserved }): WebRoute => {
         const limits: GatewayLimits = {
           controller: "gateway",
@@ -75,7 +78,7 @@ export function httpRoutes(
           backends,
           limits,
           ...(unserved === undefined ? {} : { unserved }),
-          ...(answers === undefined ? {} : { answers }),
+          ...changes,
         };
       });
     });
@@ -113,20 +116,6 @@ function placesOf(
       ? { host: wantedHost, gateway: wanted, unserved: `no listener of ${wanted} is for ${wantedHost}` }
       : { host, gateway: wanted };
   });
-}
-
-/** What a rule answers by itself. Filters that change a request are not understood: nobody knows what they make of it. */
-function readFilters(filters: unknown, where: string, problem: Problem): string | undefined {
-  let answers: string | undefined;
-  for (const filter of list(filters)) {
-    const type = text(at(filter, "type")) ?? "";
-    if (type !== "RequestRedirect") problem(`${where}: filter ${type}`);
-    else {
-      const status = integer(at(filter, "requestRedirect", "statusCode")) ?? 302;
-      answers = `it answers with a redirect (${status}), and leads to no pod`;
-    }
-  }
-  return answers;
 }
 
 /** Undefined: not understood, and reported. */
@@ -171,13 +160,13 @@ function backendsOf(
     problem(`${where}: backendRefs of kind ${kind}`);
     return [];
   }
-  readFilters(at(ref, "filters"), `${where}.backendRefs`, (what) => problem(what));
-  if (list(at(ref, "filters")).some((filter) => text(at(filter, "type")) === "RequestRedirect"))
-    problem(`${where}.backendRefs: filter RequestRedirect`);
-  if ((integer(at(ref, "weight")) ?? 1) === 0) return [];
+  for (const filter of list(at(ref, "filters")))
+    problem(`${where}.backendRefs: filter ${text(at(filter, "type")) ?? ""}`);
+  const weight = integer(at(ref, "weight")) ?? 1;
+  if (weight === 0) return [];
   const target = text(at(ref, "namespace")) ?? namespace;
   const service = text(at(ref, "name")) ?? "";
-  const backend = { namespace: target, service, port: integer(at(ref, "port")) ?? 0 };
+  const backend = { namespace: target, service, port: integer(at(ref, "port")) ?? 0, percent: weight };
   const granted = target === namespace || grants.some((grant) => permits(grant, namespace, target, service));
   return [
     granted
@@ -187,6 +176,12 @@ function backendsOf(
           refused: `it is in namespace ${target}, where no ReferenceGrant lets HTTPRoutes of ${namespace} refer to Service ${service}`,
         },
   ];
+}
+
+/** Parts of a hundred in the place of weights. */
+function weighed(backends: readonly WebBackend[]): readonly WebBackend[] {
+  const sum = backends.reduce((all, { percent }) => all + percent, 0);
+  return backends.map((one) => ({ ...one, percent: (100 * one.percent) / sum }));
 }
 
 /** gateway-api.sigs.k8s.io, ReferenceGrant. */

@@ -1,7 +1,7 @@
 import { contractPods, readGateway, strangersBehind, type Gateway } from "./gateways";
 import type { GraphIndex } from "./graph";
 import { httpRoutes } from "./httpRoutes";
-import { ingressRoutes } from "./ingressRoutes";
+import { readIngresses } from "./ingresses";
 import type { Policies } from "./policies";
 import type { WebRoute } from "./webRoutes";
 import type { Service, Workload } from "./workload";
@@ -34,7 +34,7 @@ export function readRoutes(
     namespaceLabels: (namespace: string) => policies.namespaceLabels(namespace),
   };
   return [
-    ...index.ofType("kubernetes:networking.k8s.io/v1:Ingress").flatMap((one) => ingressRoutes(one, classes)),
+    ...readIngresses(index, classes, problems),
     ...index.ofType(`${GATEWAY_API}/v1:HTTPRoute`).flatMap((one) => httpRoutes(one, world, problems)),
   ];
 }

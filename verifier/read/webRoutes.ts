@@ -20,15 +20,28 @@ export interface WebRoute {
   readonly order: number;
   /** Each gets a part of the requests. */
   readonly backends: readonly WebBackend[];
-  /** Requests end here, and reach no pod: what is answered. */
-  readonly answers?: string;
+  /** Requests end here, and reach no pod: where clients are sent. */
+  readonly sendsTo?: SentTo;
+  /** What the pods see in the place of the path; undefined: the same. */
+  readonly rewrite?: string;
+  /** Set in each answer. */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly limits: NginxLimits | GatewayLimits;
+}
+
+export interface SentTo {
+  readonly to: string;
+  readonly status: number;
+  /** What is below the path is added to `to`. */
+  readonly keepsPath: boolean;
 }
 
 export interface WebBackend {
   readonly namespace: string;
   readonly service: string;
   readonly port: number;
+  /** Of the requests. */
+  readonly percent: number;
   /** Why the controller does not send requests there; undefined: it does. */
   readonly refused?: string;
 }

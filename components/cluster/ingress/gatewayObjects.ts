@@ -1,7 +1,8 @@
 import { INGRESS_NAMESPACE } from "../pods/namespaces";
 import { routeMetadata } from "./ingressObjects";
-import type { ExposedRoute } from "./ingressService";
-import { routeLimits, type Route } from "./routes";
+import type { ExposedRoute } from "./exposedRoute";
+import { gatewayFilters, type HttpRouteFilter } from "./gatewayFilters";
+import { isAnswered, routeLimits, type PassedRoute } from "./routes";
 
 /** Release of the Gateway API whose fields are used here (sigs.k8s.io/gateway-api, standard channel). */
 export const GATEWAY_API_VERSION = "v1.4.0";
@@ -47,8 +48,10 @@ export interface HttpRouteObject {
       readonly matches: readonly {
         readonly path: { readonly type: "PathPrefix" | "Exact"; readonly value: string };
       }[];
-      readonly timeouts: GatewayTimeouts;
-      readonly backendRefs: readonly { readonly name: string; readonly port: number }[];
+      readonly filters?: readonly HttpRouteFilter[];
+      /** With the backends: none of what is answered at once. */
+      readonly timeouts?: GatewayTimeouts;
+      readonly backendRefs?: readonly { readonly name: string; readonly port: number; readonly weight?: number }[];
     }[];
   };
 }
@@ -85,22 +88,35 @@ export function gatewayObject(className: string): GatewayObject {
 
 /** One HTTPRoute per route, named like the Ingress of the same route. */
 export function httpRouteObjects(routes: readonly ExposedRoute[]): readonly HttpRouteObject[] {
-  return routes.map(({ pods, servicePort, host, route }) => ({
+  return routes.map((exposed) => ({
     apiVersion: API,
     kind: "HTTPRoute",
-    metadata: routeMetadata({ pods, servicePort, host, route }),
+    metadata: routeMetadata(exposed),
     spec: {
       parentRefs: [{ name: GATEWAY.name, namespace: GATEWAY.namespace, sectionName: GATEWAY.listener }],
-      hostnames: [host],
-      rules: [
-        {
-          matches: [{ path: { type: route.match === "exact" ? "Exact" : "PathPrefix", value: route.path } }],
-          timeouts: gatewayTimeouts(route),
-          backendRefs: [{ name: pods.app, port: servicePort }],
-        },
-      ],
+      hostnames: [exposed.host],
+      rules: [rule(exposed)],
     },
   }));
+}
+
+function rule(exposed: ExposedRoute): HttpRouteObject["spec"]["rules"][number] {
+  const { pods, servicePort, route, canary } = exposed;
+  const filters = gatewayFilters(route);
+  const common = {
+    matches: [{ path: { type: route.match === "exact" ? "Exact" : "PathPrefix", value: route.path } }],
+    ...(filters.length === 0 ? {} : { filters }),
+  } as const;
+  if (isAnswered(route)) return common;
+  const own = { name: pods.app, port: servicePort };
+  const backendRefs =
+    canary?.endpoint.provider.kind === "pods"
+      ? [
+          { ...own, weight: 100 - canary.percent },
+          { name: canary.endpoint.provider.app, port: canary.endpoint.port, weight: canary.percent },
+        ]
+      : [own];
+  return { ...common, timeouts: gatewayTimeouts(route), backendRefs };
 }
 
 /**
@@ -109,7 +125,7 @@ export function httpRouteObjects(routes: readonly ExposedRoute[]): readonly Http
  * load balancer's is the shortest that routes are checked against (routeMistakes). An upload takes as long as it
  * takes to arrive; the answer after it has its limit.
  */
-export function gatewayTimeouts(route: Route): GatewayTimeouts {
+export function gatewayTimeouts(route: PassedRoute): GatewayTimeouts {
   const answer = `${routeLimits(route).readSeconds}s`;
   switch (route.kind) {
     case "http":

@@ -40,12 +40,29 @@ export interface NginxAnnotations {
   readonly "affinity-mode"?: "balanced" | "persistent";
   readonly "session-cookie-name"?: string;
   readonly "session-cookie-max-age"?: number;
+  readonly "session-cookie-path"?: string;
+  readonly "session-cookie-secure"?: boolean;
   readonly "upstream-hash-by"?: string;
   readonly "load-balance"?: "round_robin" | "ewma";
   readonly "enable-cors"?: boolean;
   readonly "cors-allow-origin"?: string;
   readonly "cors-allow-methods"?: string;
   readonly "cors-allow-headers"?: string;
+  readonly "cors-allow-credentials"?: boolean;
+  readonly "permanent-redirect"?: string;
+  readonly "permanent-redirect-code"?: 308;
+  readonly "temporal-redirect"?: string;
+  readonly "temporal-redirect-code"?: 307;
+  readonly "use-regex"?: boolean;
+  readonly "rewrite-target"?: string;
+  readonly "auth-type"?: "basic";
+  readonly "auth-secret"?: string;
+  readonly "auth-realm"?: string;
+  readonly "auth-url"?: string;
+  readonly "auth-signin"?: string;
+  readonly "auth-response-headers"?: string;
+  readonly canary?: boolean;
+  readonly "canary-weight"?: number;
   readonly "ssl-redirect"?: boolean;
   readonly "force-ssl-redirect"?: boolean;
   readonly "backend-protocol"?: "HTTP" | "HTTPS" | "GRPC" | "GRPCS";
@@ -83,12 +100,29 @@ const KNOWN: Readonly<Record<keyof NginxAnnotations, true>> = {
   "affinity-mode": true,
   "session-cookie-name": true,
   "session-cookie-max-age": true,
+  "session-cookie-path": true,
+  "session-cookie-secure": true,
   "upstream-hash-by": true,
   "load-balance": true,
   "enable-cors": true,
   "cors-allow-origin": true,
   "cors-allow-methods": true,
   "cors-allow-headers": true,
+  "cors-allow-credentials": true,
+  "permanent-redirect": true,
+  "permanent-redirect-code": true,
+  "temporal-redirect": true,
+  "temporal-redirect-code": true,
+  "use-regex": true,
+  "rewrite-target": true,
+  "auth-type": true,
+  "auth-secret": true,
+  "auth-realm": true,
+  "auth-url": true,
+  "auth-signin": true,
+  "auth-response-headers": true,
+  canary: true,
+  "canary-weight": true,
   "ssl-redirect": true,
   "force-ssl-redirect": true,
   "backend-protocol": true,

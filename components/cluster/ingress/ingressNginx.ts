@@ -71,6 +71,7 @@ export class IngressNginx extends pulumi.ComponentResource {
           controllerOptions({
             trustedProxies: args.service.webLoadBalancers.map(({ address }) => address),
             outerIdleSeconds: args.service.idleTimeoutSeconds,
+            routes: args.service.routes(),
           }),
         ),
       },

@@ -1,4 +1,6 @@
 import { INGRESS_CLASS } from "./ingressObjects";
+import type { ExposedRoute } from "./exposedRoute";
+import { isAnswered } from "./routes";
 
 export const INGRESS_CONFIG_MAP = "ingress-nginx-controller";
 export const INGRESS_CONTROLLER = "k8s.io/ingress-nginx";
@@ -33,6 +35,10 @@ export interface ControllerOptions {
   readonly "worker-shutdown-timeout": `${number}s`;
   readonly "use-gzip": boolean;
   readonly "use-http2": boolean;
+  /** Names, as routes write them: nginx compares letter by letter. */
+  readonly "global-allowed-response-headers"?: readonly string[];
+  readonly "limit-req-status-code"?: 429;
+  readonly "limit-conn-status-code"?: 429;
 }
 
 export interface IngressNginxSettings {
@@ -40,9 +46,15 @@ export interface IngressNginxSettings {
   readonly trustedProxies: readonly string[];
   /** Seconds without a byte until the load balancers close a connection. */
   readonly outerIdleSeconds: number;
+  /** Whose annotations decide what the controller must allow. Default: none asks for more than limits and timeouts. */
+  readonly routes?: readonly ExposedRoute[];
 }
 
-export function controllerOptions({ trustedProxies, outerIdleSeconds }: IngressNginxSettings): ControllerOptions {
+export function controllerOptions({
+  trustedProxies,
+  outerIdleSeconds,
+  routes = [],
+}: IngressNginxSettings): ControllerOptions {
   if (trustedProxies.length === 0) {
     throw new Error(
       "ingress: no trusted proxies; an empty proxy-real-ip-cidr means 0.0.0.0/0, which lets anybody forge client addresses; name the web load balancers",
@@ -56,7 +68,8 @@ export function controllerOptions({ trustedProxies, outerIdleSeconds }: IngressN
     // TLS ends at the load balancers, which redirect by themselves.
     "ssl-redirect": false,
     "allow-snippet-annotations": false,
-    "annotations-risk-level": "Medium",
+    // auth-url and auth-signin are "High": addresses that nginx connects to. Only where a route has them.
+    "annotations-risk-level": routes.some(({ guard }) => guard?.kind === "oidc") ? "High" : "Medium",
     "server-tokens": false,
     // Longer than the load balancers': the side that opens connections must be the one that closes idle ones, or
     // it sends a request into a connection that is just being closed.
@@ -66,6 +79,20 @@ export function controllerOptions({ trustedProxies, outerIdleSeconds }: IngressN
     // Compression collects what streams must pass on at once.
     "use-gzip": false,
     "use-http2": false,
+    ...optional(routes),
+  };
+}
+
+/** Said only where a route needs it, so that the others' configuration stays as it is. */
+function optional(routes: readonly ExposedRoute[]): Partial<ControllerOptions> {
+  const passed = routes.flatMap(({ route }) => (isAnswered(route) ? [] : [route]));
+  const headers = [...new Set(passed.flatMap(({ responseHeaders = {} }) => Object.keys(responseHeaders)))].sort();
+  return {
+    ...(headers.length === 0 ? {} : { "global-allowed-response-headers": headers }),
+    // nginx' own 503 says that the server is unwell.
+    ...(passed.some(({ limits }) => limits !== undefined)
+      ? { "limit-req-status-code": 429, "limit-conn-status-code": 429 }
+      : {}),
   };
 }
 

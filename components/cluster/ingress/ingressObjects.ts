@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { podLabels } from "../../topology/party";
-import { nginxAnnotations, renderAnnotations } from "./ingressAnnotations";
-import type { ExposedRoute } from "./ingressService";
-import { routeLimits } from "./routes";
+import { renderAnnotations } from "./ingressAnnotations";
+import { routePattern } from "./ingressPatterns";
+import type { ExposedRoute } from "./exposedRoute";
+import { canaryAnnotations, routeAnnotations } from "./optionAnnotations";
 
 export const INGRESS_CLASS = "nginx";
 
@@ -21,7 +22,7 @@ export interface IngressObject {
       readonly http: {
         readonly paths: readonly {
           readonly path: string;
-          readonly pathType: "Prefix" | "Exact";
+          readonly pathType: "Prefix" | "Exact" | "ImplementationSpecific";
           readonly backend: { readonly service: { readonly name: string; readonly port: { readonly number: number } } };
         }[];
       };
@@ -32,36 +33,48 @@ export interface IngressObject {
 /**
  * One Ingress per route. Annotations hold for a whole Ingress, so routes with different limits cannot share one;
  * and since host and path alone name it, a changed timeout changes one object in place. The controller merges all
- * that name one host.
+ * that name one host. A route with a canary has a second one, for the other version.
  */
 export function ingressObjects(routes: readonly ExposedRoute[]): readonly IngressObject[] {
-  return routes.map(({ pods, servicePort, host, route, audience }) => ({
-    metadata: {
-      ...routeMetadata({ pods, servicePort, host, route }),
-      annotations: renderAnnotations(nginxAnnotations(routeLimits(route), audience)),
-    },
-    spec: {
-      ingressClassName: INGRESS_CLASS,
-      rules: [
-        {
-          host,
-          http: {
-            paths: [
-              {
-                path: route.path,
-                pathType: route.match === "exact" ? "Exact" : "Prefix",
-                backend: { service: { name: pods.app, port: { number: servicePort } } },
-              },
-            ],
-          },
+  return routes.flatMap((exposed): readonly IngressObject[] => {
+    const { pods, servicePort, canary } = exposed;
+    const metadata = routeMetadata(exposed);
+    const main: IngressObject = {
+      metadata: { ...metadata, annotations: renderAnnotations(routeAnnotations(exposed, metadata.name)) },
+      spec: ingressSpec(exposed, pods.app, servicePort),
+    };
+    if (canary?.endpoint.provider.kind !== "pods") return [main];
+    const other = canary.endpoint.provider;
+    return [
+      main,
+      {
+        metadata: {
+          ...routeMetadata({ ...exposed, pods: other }),
+          annotations: renderAnnotations(canaryAnnotations(exposed)),
         },
-      ],
-    },
-  }));
+        spec: ingressSpec(exposed, other.app, canary.endpoint.port),
+      },
+    ];
+  });
+}
+
+function ingressSpec({ host, route, byPattern }: ExposedRoute, service: string, number: number): IngressObject["spec"] {
+  const place =
+    byPattern === true
+      ? ({ path: routePattern(route).path, pathType: "ImplementationSpecific" } as const)
+      : ({ path: route.path, pathType: route.match === "exact" ? "Exact" : "Prefix" } as const);
+  return {
+    ingressClassName: INGRESS_CLASS,
+    rules: [{ host, http: { paths: [{ ...place, backend: { service: { name: service, port: { number } } } }] } }],
+  };
 }
 
 /** Name, namespace and labels of a route's object, whichever kind of object it is. */
-export function routeMetadata({ pods, host, route }: ExposedRoute): Omit<IngressObject["metadata"], "annotations"> {
+export function routeMetadata({
+  pods,
+  host,
+  route,
+}: Pick<ExposedRoute, "pods" | "host" | "route">): Omit<IngressObject["metadata"], "annotations"> {
   return {
     name: routeName(pods.app, host, route.path, route.match ?? "prefix"),
     namespace: pods.namespace,

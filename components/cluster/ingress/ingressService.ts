@@ -2,8 +2,12 @@ import { refuse, type Mistake } from "../../mistakes";
 import type { HealthCheck } from "../../topology/healthCheck";
 import { INTERNET, partyKey, type Hosts, type LoadBalancer, type Pods } from "../../topology/party";
 import type { Endpoint, Topology } from "../../topology/topology";
+import type { ExposeArgs, ExposedRoute } from "./exposedRoute";
+import { needsPattern } from "./ingressPatterns";
+import { lackingInGateway, togetherMistakes } from "./optionMistakes";
 import { routeMistakes } from "./routeMistakes";
-import type { Route } from "./routes";
+import type { Guard } from "./routeOptions";
+import { isAnswered, type Route } from "./routes";
 
 /** Port of the controller's pods, which are on the nodes' own network. */
 const CONTROLLER_PORT = 80;
@@ -20,27 +24,10 @@ export interface IngressServiceArgs {
   readonly idleTimeoutSeconds: number;
   /** Networks of the route's audience "operators". Default: none, no route may have it. */
   readonly operatorCidrs?: readonly string[];
-  /** Can the controller tell who comes in? ingress-nginx can; an HTTPRoute of the Gateway API has no word for it. Default true. */
-  readonly knowsClients?: boolean;
+  /** What the controller reads: an HTTPRoute has no word for some of what routes ask for. Default "ingress". */
+  readonly form?: "ingress" | "gateway";
   /** Host names that the load balancers have a certificate for; "*.keybuzz.io" covers one label. */
   readonly certificateHosts: readonly string[];
-}
-
-export interface ExposeArgs {
-  /** Public host name. */
-  readonly host: string;
-  readonly routes: readonly Route[];
-}
-
-/** One route of one application, accepted. The renderings (Ingress, later HTTPRoute) start from these. */
-export interface ExposedRoute {
-  readonly pods: Pods;
-  /** Of the application's Service, which is named like its pods' app and listens on the endpoint's port. */
-  readonly servicePort: number;
-  readonly host: string;
-  readonly route: Route;
-  /** Networks that may come in, sorted. Undefined: everybody. */
-  readonly audience?: readonly string[];
 }
 
 /**
@@ -61,6 +48,8 @@ export class IngressService {
   /** The controller's default server answers /healthz for any host name. */
   readonly healthCheck: HealthCheck;
   readonly webLoadBalancers: readonly LoadBalancer[];
+  /** The nodes, whose controllers ask an application whether a client may come in. */
+  readonly asks: Hosts;
   /** How many nodes run a controller. */
   readonly nodes: number;
   readonly nodePort: number;
@@ -77,6 +66,7 @@ export class IngressService {
     }
     this.#args = args;
     this.webLoadBalancers = webLoadBalancers;
+    this.asks = nodes;
     this.nodes = nodes.hosts.length;
     this.nodePort = nodePort;
     this.idleTimeoutSeconds = idleTimeoutSeconds;
@@ -101,7 +91,7 @@ export class IngressService {
   }
 
   /** Makes an application's endpoint reachable at `host`. Its mistakes are collected in `mistakes`. */
-  expose(backend: Endpoint, { host, routes }: ExposeArgs): void {
+  expose(backend: Endpoint, { host, routes, canary, guard }: ExposeArgs): void {
     const { topology, nodes } = this.#args;
     const pods = backend.provider;
     if (pods.kind !== "pods") {
@@ -141,39 +131,62 @@ export class IngressService {
           fix: "give one of them another path or host",
         });
       }
+      if (this.#args.form === "gateway")
+        this.#mistakes.push(
+          ...lackingInGateway(route).map((mistake) => ({ ...mistake, path: `${at}.${mistake.path}` })),
+        );
       const audience = this.#audience(at, route);
+      const asked = this.#guard(at, route, guard);
       this.#routes.push({
         pods,
         servicePort: backend.port,
         host,
         route,
         ...(audience === undefined ? {} : { audience }),
+        ...(asked === undefined ? {} : { guard: asked }),
+        ...(canary === undefined || isAnswered(route) ? {} : { canary }),
       });
     }
     topology.allow(nodes, backend, `the ingress passes ${host} on to ${pods.app}`);
+    if (canary !== undefined)
+      topology.allow(
+        nodes,
+        canary.endpoint,
+        `the ingress passes ${canary.percent} % of ${host} on to ${canary.endpoint.id}`,
+      );
   }
 
-  #audience(at: string, { audience = "public" }: Route): readonly string[] | undefined {
+  #audience(at: string, route: Route): readonly string[] | undefined {
+    if (isAnswered(route)) return undefined;
+    const { audience = "public" } = route;
     if (audience === "public") return undefined;
-    const { operatorCidrs = [], knowsClients = true } = this.#args;
+    const { operatorCidrs = [], form } = this.#args;
     const networks = audience === "operators" ? operatorCidrs : audience;
-    const path = `${at}.audience`;
-    const found = typeof audience === "string" ? `"${audience}"` : audience.join(", ");
-    if (!knowsClients) {
-      const allowed =
-        "public, where a controller of the Gateway API serves: an HTTPRoute has no word for who may come in";
-      const fix = 'use kubernetes.ingress kind "nginx", or do not expose it';
-      this.#mistakes.push({ path, found, allowed, fix });
-    } else if (networks.length === 0) {
-      const allowed = "networks: an empty audience would let everybody in";
-      this.#mistakes.push({ path, found, allowed, fix: "name one, or do not expose the route" });
-    }
+    if (networks.length === 0 && form !== "gateway")
+      this.#mistakes.push({
+        path: `${at}.audience`,
+        found: typeof audience === "string" ? `"${audience}"` : audience.join(", "),
+        allowed: "networks: an empty audience would let everybody in",
+        fix: "name one, or do not expose the route",
+      });
     return [...networks].sort();
+  }
+
+  #guard(at: string, route: Route, make: ExposeArgs["guard"]): Guard | undefined {
+    if (isAnswered(route) || route.authentication === undefined) return undefined;
+    if (make !== undefined) return make(route.authentication);
+    this.#mistakes.push({
+      path: `${at}.authentication`,
+      found: `"${route.authentication.kind}"`,
+      allowed: "authentication in front of the entries of workloads.apps",
+      fix: "take it away, or describe the application as such an entry",
+    });
+    return undefined;
   }
 
   /** Those of every `expose` so far. */
   get mistakes(): readonly Mistake[] {
-    return this.#mistakes;
+    return [...this.#mistakes, ...togetherMistakes(this.#routes)];
   }
 
   /**
@@ -182,10 +195,11 @@ export class IngressService {
    * @throws MistakesError with every mistake of every `expose`.
    */
   routes(pods?: Pods): readonly ExposedRoute[] {
-    refuse("the ingress", this.#mistakes);
-    return pods === undefined
-      ? [...this.#routes]
-      : this.#routes.filter((known) => partyKey(known.pods) === partyKey(pods));
+    refuse("the ingress", this.mistakes);
+    const patterned = new Set(this.#routes.filter(({ route }) => needsPattern(route)).map(({ host }) => host));
+    return this.#routes
+      .filter((known) => pods === undefined || partyKey(known.pods) === partyKey(pods))
+      .map((known) => (patterned.has(known.host) ? { ...known, byPattern: true } : known));
   }
 
   /** The routes of one application, by its endpoints: several ports of the same pods have the same ones. */

@@ -1,5 +1,6 @@
 import { shown, type Mistake } from "../../mistakes";
-import { routeLimits, type Route } from "./routes";
+import { optionMistakes, redirectMistakes } from "./optionMistakes";
+import { isAnswered, routeLimits, type Route } from "./routes";
 
 const PATH = /^\/[A-Za-z0-9._\-/]*$/;
 
@@ -22,6 +23,8 @@ export function routeMistakes(route: Route, outerIdleSeconds: number): readonly 
     mistakes.push({ path, found: String(value), allowed: "a whole number from 1", fix: "round it up" });
     return false;
   };
+  if (isAnswered(route)) return [...mistakes, ...redirectMistakes(route)];
+  mistakes.push(...optionMistakes(route));
   switch (route.kind) {
     case "http":
     case "upload":

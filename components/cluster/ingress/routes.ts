@@ -1,22 +1,48 @@
+import type { RouteOptions } from "./routeOptions";
+
 /**
  * What an application asks of every hop between the internet and its pods, in the application's own terms. Closed:
  * a new kind does not compile until every controller's rendering handles it. Nothing here names a controller.
  */
-export type Route = HttpRoute | WebSocketRoute | SseRoute | UploadRoute;
+export type Route = PassedRoute | AnsweredRoute;
+
+/** Those whose requests come to pods. */
+export type PassedRoute = HttpRoute | WebSocketRoute | SseRoute | UploadRoute;
 
 interface RoutePath {
   /** Matches `^/[A-Za-z0-9._\-/]*$`, as ingress-nginx demands of Prefix and Exact paths. */
   readonly path: string;
   /** prefix: whole path segments. Default "prefix". */
   readonly match?: "prefix" | "exact";
-  /** Who may come in: everybody, whoever is on the operators' networks, or these networks. Default "public". */
-  readonly audience?: Audience;
 }
 
-export type Audience = "public" | "operators" | readonly string[];
+/**
+ * Requests are answered with another address, and come to no pod: so there is no audience, no limit and no
+ * authentication to ask for.
+ */
+export type AnsweredRoute = RedirectRoute | MovedRoute;
+
+/** All clients are sent to one address. */
+export interface RedirectRoute extends RoutePath {
+  readonly kind: "redirect";
+  /** "https://keybuzz.io/start" */
+  readonly to: string;
+  /** Clients may remember it for ever. Default false. */
+  readonly permanent?: boolean;
+}
+
+/** Clients are sent to the same path elsewhere: what is below `path` is added to `to`. Always temporary: ingress-nginx has no other. */
+export interface MovedRoute {
+  readonly kind: "moved";
+  /** A prefix. */
+  readonly path: string;
+  /** "https://keybuzz.io" */
+  readonly to: string;
+  readonly match?: "prefix";
+}
 
 /** Requests and answers of ordinary length. */
-export interface HttpRoute extends RoutePath {
+export interface HttpRoute extends RoutePath, RouteOptions {
   readonly kind: "http";
   /** Longest wait for the answer, and longest silence within it. Default 60. */
   readonly responseTimeoutSeconds?: number;
@@ -25,7 +51,7 @@ export interface HttpRoute extends RoutePath {
 }
 
 /** Connections that are upgraded (RFC 6455). They need no annotation of their own, only patience. */
-export interface WebSocketRoute extends RoutePath {
+export interface WebSocketRoute extends RoutePath, RouteOptions {
   readonly kind: "websocket";
   /** How often at least one side sends something. */
   readonly heartbeatSeconds: number;
@@ -34,7 +60,7 @@ export interface WebSocketRoute extends RoutePath {
 }
 
 /** Server-sent events. Buffering is off; there is no option to turn it on. */
-export interface SseRoute extends RoutePath {
+export interface SseRoute extends RoutePath, RouteOptions {
   readonly kind: "sse";
   /** How often the application sends at least a comment: three of them must fit into every hop's patience. */
   readonly heartbeatSeconds: number;
@@ -45,7 +71,7 @@ export interface SseRoute extends RoutePath {
 }
 
 /** Large request bodies, passed on while they arrive instead of being collected first. */
-export interface UploadRoute extends RoutePath {
+export interface UploadRoute extends RoutePath, RouteOptions {
   readonly kind: "upload";
   readonly maxBodyMb: number;
   /** Longest wait for the answer once the body is through. Default 60. */
@@ -82,7 +108,7 @@ const HEARTBEATS_MISSED = 3;
  */
 const RETRIED_SECONDS = 90;
 
-export function routeLimits(route: Route): RouteLimits {
+export function routeLimits(route: PassedRoute): RouteLimits {
   const common = {
     connectSeconds: CONNECT_SECONDS,
     sendSeconds: SEND_SECONDS,
@@ -122,4 +148,8 @@ function streamTries(silenceSeconds: number): Pick<RouteLimits, "tries"> {
 
 function streamIdleSeconds(heartbeatSeconds: number): number {
   return Math.max(MIN_STREAM_IDLE_SECONDS, HEARTBEATS_MISSED * heartbeatSeconds);
+}
+
+export function isAnswered(route: Route): route is AnsweredRoute {
+  return route.kind === "redirect" || route.kind === "moved";
 }

@@ -99,8 +99,21 @@ export interface WebProcess extends LastingProcess {
   readonly longestRequestSeconds?: number;
   /** A volume for each pod, on its node's disk. Default: none; pods keep nothing. */
   readonly ownVolume?: { readonly path: string; readonly sizeGb: number };
+  /** Another version that gets a part of what is asked from outside. Default: none. */
+  readonly canary?: CanaryVersion;
   /** What may be asked of it from outside. Default: nothing, it is reached from inside the cluster only. */
   readonly expose?: readonly AppExposure[];
+}
+
+/** Pods like the process' own, but for these. It has the same needs, and the migration is the application's alone. */
+export interface CanaryVersion {
+  readonly image: string;
+  /** 1-99 of all requests from outside, by chance. */
+  readonly percent: number;
+  /** Pods. Default 2. */
+  readonly scale?: number;
+  /** Plain variables beside the process' own. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface AppExposure {

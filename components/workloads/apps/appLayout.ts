@@ -7,11 +7,17 @@ export interface PlacedProcess {
   readonly process: AppProcess;
   /** "processes[1]" */
   readonly path: string;
-  /** Within its application: "web", "worker", "report". */
+  /** Within its application: "web", "worker", "report"; "web-canary". */
   readonly key: string;
   /** Of its objects: "shop", "shop-worker", "shop-report". */
   readonly objectName: string;
+  /** Default: the application's. */
+  readonly image?: string;
+  /** Whose canary it is: the key of that process. */
+  readonly canaryOf?: string;
 }
+
+const CANARY_PODS = 2;
 
 export const namespaceOf = ({ name, namespace = name }: AppEntry): string => namespace;
 /** PostgreSQL and MariaDB want no hyphens. */
@@ -19,10 +25,28 @@ export const databaseOf = ({ name }: AppEntry): string => name.replaceAll("-", "
 export const migrationOf = ({ name }: AppEntry): string => `${name}-migrate`;
 
 export function placed({ name, processes }: AppEntry): readonly PlacedProcess[] {
-  return processes.map((process, i) => {
+  return processes.flatMap((process, i): readonly PlacedProcess[] => {
     const key = process.name ?? process.kind;
-    return { process, path: `processes[${i}]`, key, objectName: key === "web" ? name : `${name}-${key}` };
+    const one = { process, path: `processes[${i}]`, key, objectName: key === "web" ? name : `${name}-${key}` };
+    return [one, ...canaryOf(one)];
   });
+}
+
+/** A canary is a process like that whose requests it gets, of another image, and asked by the ingress alone. */
+function canaryOf({ process, path, key, objectName }: PlacedProcess): readonly PlacedProcess[] {
+  if (process.kind !== "web" || process.canary === undefined) return [];
+  const { canary, expose: _alongside, ...rest } = process;
+  const { image, scale = CANARY_PODS, env } = canary;
+  return [
+    {
+      process: { ...rest, scale, ...(env === undefined ? {} : { env: { ...process.env, ...env } }) },
+      path: `${path}.canary`,
+      key: `${key}-canary`,
+      objectName: `${objectName}-canary`,
+      image,
+      canaryOf: key,
+    },
+  ];
 }
 
 export function podsOf(entry: AppEntry, { objectName }: PlacedProcess): Pods {

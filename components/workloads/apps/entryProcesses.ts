@@ -29,10 +29,10 @@ type LastingProcess = WebProcess | WorkerProcess | DaemonProcess;
 
 /** @param nodes how many the cluster has: a daemon's pods */
 export function lastingProcesses(all: readonly PlacedProcess[], nodes: number): readonly ProcessArgs[] {
-  return all.flatMap(({ process, objectName }): readonly ProcessArgs[] => {
+  return all.flatMap(({ process, objectName, image }): readonly ProcessArgs[] => {
     switch (process.kind) {
       case "web":
-        return [webProcess(objectName, process)];
+        return [{ ...webProcess(objectName, process), ...(image === undefined ? {} : { image }) }];
       case "worker":
         return [
           {

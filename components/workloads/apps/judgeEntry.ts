@@ -6,6 +6,7 @@ import { portOf } from "./entryProcesses";
 import { databaseOf, placed, servicePorts } from "./appLayout";
 import type { JudgedAmong } from "./judgedAmong";
 import { hostMistakes } from "./judgePlace";
+import { askedMistakes, routeMistakes } from "./judgeRoutes";
 import type { AppEntry } from "./appEntry";
 import type { ServiceKind } from "./appNeeds";
 import { placeholdersIn, referenceMistakes } from "./fillTexts";
@@ -33,6 +34,7 @@ export function judgeEntry(entry: AppEntry, among: JudgedAmong): readonly Mistak
     ...appMistakes(entry, among),
     ...processMistakes(entry),
     ...hostMistakes(entry, among),
+    ...routeMistakes(entry, among),
     ...placeholderMistakes(entry),
   ];
 }
@@ -175,31 +177,13 @@ function variableMistakes(entry: AppEntry): readonly Mistake[] {
 }
 
 function appMistakes(entry: AppEntry, { entries }: JudgedAmong): readonly Mistake[] {
-  return (entry.needs?.apps ?? []).flatMap(({ app, process = "web", port = "http" }, i): readonly Mistake[] => {
-    const at = `needs.apps[${i}]`;
-    const others = entries.map(({ name }) => name).filter((name) => name !== entry.name);
-    const other = entries.find(({ name }) => name === app && name !== entry.name);
-    const unknown = (path: string, found: string, known: readonly string[]): readonly Mistake[] => [
-      {
-        path: `${at}.${path}`,
-        found: shown(found),
-        allowed: known.join(", ") || "nothing: there is none",
-        fix: nearestFix(found, known),
-      },
-    ];
-    if (other === undefined) return unknown("app", app, others);
-    const webs = placed(other).flatMap((one) =>
-      one.process.kind === "web" ? [{ key: one.key, web: one.process }] : [],
-    );
-    const asked = webs.find(({ key }) => key === process);
-    if (asked === undefined) return unknown("process", process, webs.map(({ key }) => key)); // prettier-ignore
-    const ports = Object.keys(servicePorts(asked.web));
-    return ports.includes(port) ? [] : unknown("port", port, ports);
-  });
+  const others = entries.filter(({ name }) => name !== entry.name);
+  return (entry.needs?.apps ?? []).flatMap((need, i) => askedMistakes(`needs.apps[${i}]`, need, others));
 }
 
 function processMistakes(entry: AppEntry): readonly Mistake[] {
-  const keys = placed(entry).map(({ key }) => key);
+  const own = placed(entry).filter(({ canaryOf }) => canaryOf === undefined);
+  const keys = own.map(({ key }) => key);
   const outbound = (entry.needs?.internet ?? []).flatMap(({ processes = [] }, i) =>
     processes
       .filter((name) => !keys.includes(name))
@@ -210,7 +194,7 @@ function processMistakes(entry: AppEntry): readonly Mistake[] {
         fix: nearestFix(name, keys),
       })),
   );
-  const own = placed(entry).flatMap(({ process, path }): readonly Mistake[] => {
+  const each = own.flatMap(({ process, path }): readonly Mistake[] => {
     if (process.kind === "cron") return [];
     const { health } = process;
     if (process.kind !== "web") {
@@ -244,5 +228,5 @@ function processMistakes(entry: AppEntry): readonly Mistake[] {
         : []),
     ];
   });
-  return [...outbound, ...own];
+  return [...outbound, ...each];
 }

@@ -7,10 +7,11 @@ import { Mistakes, type Mistake } from "../../mistakes";
 import type { SecretLedger } from "../../secrets/secretLedger";
 import { placeholder } from "../../secrets/secretRef";
 import type { Endpoint } from "../../topology/topology";
-import { requireServices, type WorkloadContext } from "../workloadContext";
+import type { WorkloadContext } from "../workloadContext";
 import type { AppEntry } from "./appEntry";
 import { migrationOf, namespaceOf, placed, podsOf, servicePorts, type PlacedProcess } from "./appLayout";
 import { crons, lastingProcesses, USUAL_RESOURCES } from "./entryProcesses";
+import { exposeEntry, secretVariables } from "./exposeEntry";
 import { fillTexts } from "./fillTexts";
 import type { JudgedAmong } from "./judgedAmong";
 import { judgeEntry, variableSources } from "./judgeEntry";
@@ -32,7 +33,6 @@ export interface PlannedEntry {
 
 const RUNTIME: AppArgs["runtime"] = { uid: 1000, rootFilesystem: "readOnly" };
 const MIGRATION_SECONDS = 600;
-const ROUTES = [{ kind: "http", path: "/" }] as const;
 
 /** What judgeEntry has told in the entry's own words: names twice, checks of ports that are not there. */
 const JUDGED = /^[^.]+\.processes$|\.probes\.\w+\.port$/;
@@ -66,9 +66,10 @@ export function planAppEntries(
     own.add(...found);
     const declared = endpoints.get(entry);
     const mistaken = (place: string): boolean => mistakes.concerns(`${owner}.${place}`);
-    if (declared !== undefined) expose(entry, declared, context, mistaken);
+    if (declared !== undefined) exposeEntry(entry, declared, app, context, mistaken);
     const consumers = {
-      processes: placed(entry).map((one) => ({ key: one.key, pods: podsOf(entry, one) })),
+      // What is open for a process is open for another version of it.
+      processes: placed(entry).map((one) => ({ key: one.canaryOf ?? one.key, pods: podsOf(entry, one) })),
       migration: entry.migration === undefined ? undefined : processPods(namespaceOf(entry), migrationOf(entry)),
     };
     const mine = owning(context, owner, given.names);
@@ -113,33 +114,10 @@ function declare(entry: AppEntry, { topology }: WorkloadContext): ReadonlyMap<st
   );
 }
 
-function expose(
-  entry: AppEntry,
-  endpoints: ReadonlyMap<string, Endpoint>,
-  context: WorkloadContext,
-  mistaken: (place: string) => boolean,
-): void {
-  for (const { process, key, path } of placed(entry)) {
-    const endpoint = endpoints.get(`${key}/http`);
-    if (process.kind !== "web" || endpoint === undefined) continue;
-    for (const [i, { host, routes = ROUTES }] of (process.expose ?? []).entries())
-      if (!mistaken(`${path}.expose[${i}]`))
-        requireServices(context, entry.name, ["ingress"]).ingress.expose(endpoint, { host, routes });
-  }
-}
-
 function appArgs(entry: AppEntry, needs: PlannedNeeds, secrets: SecretLedger, nodes: number): AppArgs {
   const { name, image, runtime = RUNTIME, env = {}, files, sharedFiles, pullSecret, migration } = entry;
   const all = placed(entry);
-  const secret = {
-    ...made(Object.entries(entry.configuredSecrets ?? {}), (key) => secrets.configured(key)),
-    ...made(
-      (entry.generatedSecrets ?? []).map((variable) => [variable, `apps/${name}/${variable}`] as const),
-      // Nobody here knows what it encrypts.
-      (id) => secrets.kept(id, { owner: name, loses: `the secret ${id}, and whatever ${name} has encrypted with it` }),
-    ),
-  };
-  const given = { ...secret, ...needs.env };
+  const given = { ...secretVariables(entry, { secrets }), ...needs.env };
   const variables = { ...fillTexts(env, given), ...given };
   return {
     name,

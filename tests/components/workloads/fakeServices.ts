@@ -50,7 +50,10 @@ export function fakeEstate(): FakeEstate {
   const context: Required<Omit<WorkloadContext, "mistakes">> = {
     topology,
     secrets,
-    ingress: { expose: (backend, args) => void exposed.push({ backend, ...args }) },
+    ingress: {
+      asks: { kind: "hosts", group: "nodes", hosts: [] },
+      expose: (backend, args) => void exposed.push({ backend, ...args }),
+    },
     postgres: {
       database: (consumer, want) => {
         databases.push(`${consumer.app} -> ${want.name} (${(want.extensions ?? []).join(", ")}) via ${want.via}`);

@@ -4,10 +4,10 @@ import {
   httpRouteObjects,
 } from "../../../../components/cluster/ingress/gatewayObjects";
 import { ingressObjects } from "../../../../components/cluster/ingress/ingressObjects";
-import type { Route } from "../../../../components/cluster/ingress/routes";
+import type { PassedRoute } from "../../../../components/cluster/ingress/routes";
 import { app, estate } from "../support/estate";
 
-const ROUTES: readonly Route[] = [
+const ROUTES: readonly PassedRoute[] = [
   { kind: "http", path: "/", responseTimeoutSeconds: 90 },
   { kind: "http", path: "/ready", match: "exact" },
   { kind: "websocket", path: "/cable", heartbeatSeconds: 3 },
@@ -32,7 +32,7 @@ test("the same routes in both forms: name, host, path, match, Service and port",
   const httpRoutes = httpRouteObjects(exposed()).map(({ metadata, spec }) => {
     const [rule] = spec.rules;
     const { type, value } = rule?.matches[0]?.path ?? {};
-    const { name, port } = rule?.backendRefs[0] ?? {};
+    const { name, port } = rule?.backendRefs?.[0] ?? {};
     const match = type === "PathPrefix" ? "Prefix" : type;
     return [metadata.namespace, metadata.name, spec.hostnames[0], value, match, name, port];
   });

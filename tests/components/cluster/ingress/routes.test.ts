@@ -8,7 +8,7 @@ import { ingressObjects, routeName } from "../../../../components/cluster/ingres
 import { refuse } from "../../../../components/mistakes";
 import { IngressService } from "../../../../components/cluster/ingress/ingressService";
 import { routeMistakes } from "../../../../components/cluster/ingress/routeMistakes";
-import { routeLimits, type Route } from "../../../../components/cluster/ingress/routes";
+import { routeLimits, type PassedRoute, type Route } from "../../../../components/cluster/ingress/routes";
 import { toldOf } from "../../../support/mistakesOf";
 import { app, estate } from "../support/estate";
 
@@ -47,7 +47,7 @@ describe("annotations", () => {
     });
   });
 
-  test.each<[string, Route, Readonly<Record<string, string>>]>([
+  test.each<[string, PassedRoute, Readonly<Record<string, string>>]>([
     [
       "websocket",
       { kind: "websocket", path: "/cable", heartbeatSeconds: 3 },
