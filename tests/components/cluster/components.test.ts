@@ -68,7 +68,12 @@ function register(): void {
       closed.readyIn(namespace).map(({ urn }) => urn),
     );
   const controller = new IngressNginx("ingress", { service: ingress, provider });
-  new AppRoutes("chatwoot-routes", { routes: ingress.routes(pods), provider, secrets: PLAIN, dependsOn: controller.ready });
+  new AppRoutes("chatwoot-routes", {
+    routes: ingress.routes(pods),
+    provider,
+    secrets: PLAIN,
+    dependsOn: controller.ready,
+  });
 }
 
 const PLAIN = { resolve: (text: string) => pulumi.output(text) };
