@@ -10,9 +10,9 @@ export = async () => {
     await pulumi.requirePulumiVersion(REQUIRED_PULUMI);
     const { plan, configured, nextSteps, warnings } = await planStack(pulumi.getStack());
     await proved(plan);
-    const { web, bastion, access } = new Platform(plan.environment.name, { plan, configured });
+    const { web, bastion, access, administrators } = new Platform(plan.environment.name, { plan, configured });
     for (const step of [...warnings, ...nextSteps]) void pulumi.log.warn(step);
-    return { web, bastion, ...access, nextSteps };
+    return { web, bastion, ...access, administrators, nextSteps };
   } catch (error) {
     // A mistake in the input is told as it is, without a stack trace.
     if (error instanceof Error && !(error instanceof TypeError)) throw new pulumi.RunError(error.message);

@@ -25,6 +25,7 @@ import { HttpApp } from "../components/apps/httpApp";
 import { PullSecrets } from "../components/apps/pullSecrets";
 import { VAULT_NAMESPACE } from "../components/workloads/vault/vault";
 import { VaultCluster } from "../components/workloads/vault/vaultCluster";
+import { administratorOutputs, type Administrators } from "./administratorOutputs";
 import { DataTier } from "./dataTier";
 import { declaration } from "./declaration";
 import type { Declaration } from "../verifier/declaration";
@@ -49,6 +50,8 @@ export class Platform extends pulumi.ComponentResource {
   readonly bastion: pulumi.Output<{ readonly address: string; readonly hostKey: string; readonly user: string }>;
   /** Ways into the cluster, as the stack's outputs name them. */
   readonly access: ReturnType<typeof kubeconfigOutputs>;
+  /** Who was made the first account of each application. */
+  readonly administrators: pulumi.Output<Administrators>;
   /**
    * What must be open, how patient, and which risks are accepted: for the verifier. An output, so that what it says
    * of a change to a resource is no second change in a preview.
@@ -98,12 +101,8 @@ export class Platform extends pulumi.ComponentResource {
     this.web = pulumi.output({ hosts: [...plan.publicHosts], addresses: balancers.map((balancer) => balancer.ipv4) });
     this.bastion = pulumi.output({ address, hostKey: entry.host.hostKey, user: SSH_USER });
     this.access = kubeconfigOutputs(cluster.credential, operators.credentials);
-    this.registerOutputs({
-      web: this.web,
-      bastion: this.bastion,
-      ...this.access,
-      declaration: this.declaration,
-    });
+    this.administrators = administratorOutputs(plan, secrets);
+    this.registerOutputs({ web: this.web, bastion: this.bastion, ...this.access, declaration: this.declaration });
   }
 
   #hosts = (group: HostGroupName): readonly HostPlan[] => this.#plan.hosts.filter((host) => host.group === group);

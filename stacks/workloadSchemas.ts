@@ -12,6 +12,7 @@ const workload = {
   /** Pods of the process that answers requests. */
   replicas: count,
 };
+const email = z.email().meta({ description: "an address", examples: ["bi@keybuzz.io"] });
 const reachable = {
   /** Public host name. Default: none, it is reached only from inside the cluster. */
   host: domain.exactOptional(),
@@ -21,6 +22,8 @@ const chatwoot = z.strictObject({
   /** Public host name. */
   host: domain,
   workerReplicas: count,
+  /** Login of its super admin, who is made before the first visitor comes. Default "admin@[domain of host]". */
+  ownerEmail: email.exactOptional(),
   /** Seconds that the ingress waits for an ordinary answer. Default 60. rack-timeout ends a request after 15 s anyway. */
   requestTimeoutSeconds: z.int().min(1).max(300).exactOptional(),
   /** Default: none, Chatwoot sends no mail. */
@@ -54,6 +57,8 @@ const n8n = z.strictObject({
   host: domain,
   workerReplicas: count,
   webhookReplicas: count,
+  /** Login of its owner, who is made before the first visitor comes. Default "admin@[domain of host]". */
+  ownerEmail: email.exactOptional(),
   /** Executions that one worker runs at a time. Default 10. */
   concurrency: z.int().min(1).max(100).exactOptional(),
 });
@@ -64,7 +69,7 @@ const superset = z.strictObject({
   host: domain,
   workerReplicas: count,
   /** Address of the first administrator. */
-  adminEmail: z.email().meta({ description: "an address", examples: ["bi@keybuzz.io"] }),
+  adminEmail: email,
 });
 
 /** Needs hosts of roles "mariadb" and "proxysql". */

@@ -1,5 +1,6 @@
 import { checkAlive } from "./ask/alive";
 import { checkAudience } from "./ask/audience";
+import { checkClaimed } from "./ask/claimed";
 import { checkClosed } from "./ask/closed";
 import { readDeclaration, type AcceptedRisk } from "./declaration";
 import type { Accepted, Finding, Verdict } from "./finding";
@@ -44,6 +45,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...checkTokens(world, declaration),
     ...checkAudience(world, declaration),
     ...checkRouteOptions(world, declaration),
+    ...checkClaimed(graph, world),
     ...patient.findings,
     ...sound.findings,
     ...checkPodNetwork(world.cluster.network),

@@ -23,6 +23,14 @@ export interface AppArgs {
   readonly pullSecret?: PullSecret;
   /** Default: none. */
   readonly migration?: Migration;
+  /**
+   * Makes the first account of an application whose first visitor would become its owner: a Job that runs when its
+   * processes are up and before it has any public route. Where there is an owner it must change nothing, say so, and
+   * end well: it runs again with each new version. Default: none.
+   */
+  readonly firstAccount?: Migration;
+  /** Who was made its administrator, for the stack's output. Default: nobody. */
+  readonly administrator?: Administrator;
   readonly processes: readonly ProcessArgs[];
   /** Programs that run at their times. Default: none. */
   readonly crons?: readonly CronArgs[];
@@ -88,6 +96,14 @@ export interface PullSecret {
   readonly registry: string;
   readonly username: string;
   /** A secret's placeholder. */
+  readonly password: string;
+}
+
+/** Someone who may do everything in an application. */
+export interface Administrator {
+  /** As it is typed at the login. */
+  readonly user: string;
+  /** Holds a secret's placeholder. */
   readonly password: string;
 }
 

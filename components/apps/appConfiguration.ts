@@ -37,8 +37,9 @@ export function checksumOfSecrets(
   secrets: SecretResolver,
 ): pulumi.Output<string> | undefined {
   if (plan.checksumKey === undefined) return undefined;
-  // The migration's own secrets are no reason to replace the processes.
-  const used = rendered.secrets.filter((object) => object.metadata.name !== plan.migration?.secret.name);
+  // The Jobs' own secrets are no reason to replace the processes.
+  const ofJobs = [plan.migration, plan.firstAccount].map((job) => job?.secret.name);
+  const used = rendered.secrets.filter((object) => !ofJobs.includes(object.metadata.name));
   const values = Object.fromEntries(
     used.flatMap((object) => Object.entries(object.stringData)).map(([key, text]) => [key, secrets.resolve(text)]),
   );

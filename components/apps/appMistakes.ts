@@ -30,6 +30,8 @@ export function appMistakes(
     ...volumeMistakes(`${at}.volume`, args.volume),
     ...pullSecretMistakes(args),
     ...(args.migration === undefined ? [] : migrationMistakes(`${at}.migration`, args.migration)),
+    ...(args.firstAccount === undefined ? [] : migrationMistakes(`${at}.firstAccount`, args.firstAccount)),
+    ...administratorMistakes(args),
     ...processListMistakes(`${at}.processes`, processes, crons),
     ...processes.flatMap((process) => processMistakes(`${at}.processes.${process.name}`, process)),
     ...crons.flatMap((cron) => cronMistakes(`${at}.crons.${cron.name}`, cron)),
@@ -49,6 +51,12 @@ function pullSecretMistakes({ name, pullSecret }: AppArgs): readonly Mistake[] {
   if (pullSecret === undefined || hasSecret(pullSecret.password)) return [];
   const fix = "take it from secrets.configured(...)";
   return [{ path: `${name}.pullSecret.password`, found: "a plain value", allowed: "a secret's placeholder", fix }];
+}
+
+function administratorMistakes({ name, administrator }: AppArgs): readonly Mistake[] {
+  if (administrator === undefined || hasSecret(administrator.password)) return [];
+  const fix = "take it from secrets.generated(...)";
+  return [{ path: `${name}.administrator.password`, found: "a plain value", allowed: "a secret's placeholder", fix }];
 }
 
 function migrationMistakes(path: string, migration: Migration): readonly Mistake[] {

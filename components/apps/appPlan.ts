@@ -1,5 +1,5 @@
 import type { Endpoint } from "../topology/topology";
-import type { ConfigDirectory, ImageRuntime, Migration, PullSecret, SharedVolume } from "./appArgs";
+import type { Administrator, ConfigDirectory, ImageRuntime, Migration, PullSecret, SharedVolume } from "./appArgs";
 import type { CronPlan } from "./cronArgs";
 import type { ClusterRule } from "./manifests";
 import type { ProcessPlan } from "./processPlan";
@@ -22,6 +22,8 @@ export interface AppPlan {
   readonly checksumKey: string | undefined;
   readonly pullSecret: PullSecret | undefined;
   readonly migration: MigrationPlan | undefined;
+  readonly firstAccount: MigrationPlan | undefined;
+  readonly administrator: Administrator | undefined;
   readonly processes: readonly ProcessPlan[];
   readonly crons: readonly CronPlan[];
   readonly volume: SharedVolume | undefined;

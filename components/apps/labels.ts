@@ -29,6 +29,9 @@ export const SKIP_AWAIT = { "pulumi.com/skipAwait": "true" } as const;
  */
 export const REPLACE_UNREADY = { "pulumi.com/replaceUnready": "true" } as const;
 
+/** Annotation of the Job that makes an application's first account; the value is the application. */
+export const FIRST_ACCOUNT = "keybuzz.io/first-account";
+
 /** DNS name of the Service in front of a process. */
 export function serviceHost({ namespace, app }: Pods): string {
   return `${app}.${namespace}.svc.cluster.local`;

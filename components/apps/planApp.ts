@@ -47,6 +47,8 @@ export function planApp(args: AppArgs, ledger: SecretLedger, mistakes?: Mistakes
     checksumKey: secretive ? ledger.generated("workloads/checksum-key") : undefined,
     pullSecret: args.pullSecret,
     migration: args.migration === undefined ? undefined : planMigration(args.migration),
+    firstAccount: args.firstAccount === undefined ? undefined : planMigration(args.firstAccount),
+    administrator: args.administrator,
     processes,
     crons,
     volume: args.volume,

@@ -2,8 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SecretResolver } from "../secrets/secretResolver";
 import { checksumOfSecrets, registerConfiguration, rolledBy } from "./appConfiguration";
-import type { AppPlan } from "./appPlan";
+import type { AppPlan, MigrationPlan } from "./appPlan";
 import { awaitLimits, PULL_SECONDS, rollOutOf, rollOutSeconds, type AwaitLimits } from "./awaitLimits";
+import type { JobManifest } from "./manifests";
 import { renderApp, type RenderedApp } from "./renderApp";
 import { LOCAL_CLASS } from "./renderClaim";
 import type { RenderedProcess } from "./renderProcess";
@@ -32,7 +33,8 @@ export interface RegisteredProcess {
 /**
  * Registers every object of an application: its account and rights, its configuration, its migration, and for each
  * process what runs its pods, its Services, autoscaler and disruption budget. The processes wait for the migration's
- * Job. If it fails, they stay as they are: the old version serves on.
+ * Job. If it fails, they stay as they are: the old version serves on. The first account is made last: whatever waits
+ * for the application, its public routes above all, waits for it.
  *
  * @param name of the application's own objects: "<name>-account"
  * @param own parent and provider
@@ -60,12 +62,12 @@ export function registerApp(
           }),
         ]),
   ];
-  const migration = registerMigration(name, plan, rendered, { ...own, dependsOn: given });
+  const migration = registerJob(`${name}-migration`, plan.migration, rendered.migration, { ...own, dependsOn: given });
   const checksum = checksumOfSecrets(plan, rendered, secrets);
   // Pods of a later run read the configuration of then: no checksum has to replace them.
   for (const cron of rendered.crons)
     new k8s.batch.v1.CronJob(`${cron.metadata.name}-cronjob`, cron, { ...own, dependsOn: [...given, ...migration] });
-  return rendered.processes.map((process, i) => {
+  const registered = rendered.processes.map((process, i) => {
     const planned = plan.processes[i];
     if (planned?.name !== process.name)
       throw new Error(`${plan.name}: ${process.name} is not the process that was planned`);
@@ -73,6 +75,12 @@ export function registerApp(
     const limits = awaitLimits(rollOutSeconds(rollOut), rollOut.graceSeconds);
     return registerProcess(process, names(process), checksum, own, { given: [...given, ...migration], limits });
   });
+  const up = registered.flatMap(({ workload, service }) => [workload, ...(service === undefined ? [] : [service])]);
+  registerJob(`${name}-first-account`, plan.firstAccount, rendered.firstAccount, {
+    ...own,
+    dependsOn: [...given, ...migration, ...up],
+  });
+  return registered;
 }
 
 const afterProcess: ProcessNames = ({ name, workload }) => ({
@@ -92,20 +100,16 @@ function registerRights(
   ];
 }
 
-function registerMigration(
+function registerJob(
   name: string,
-  plan: AppPlan,
-  { migration }: RenderedApp,
+  plan: MigrationPlan | undefined,
+  job: JobManifest | undefined,
   opts: pulumi.CustomResourceOptions,
 ): readonly pulumi.Resource[] {
-  if (migration === undefined || plan.migration === undefined) return [];
-  const customTimeouts = awaitLimits(migrationSeconds(plan), 0);
-  return [new k8s.batch.v1.Job(`${name}-migration`, migration, { ...opts, customTimeouts })];
-}
-
-/** The longest that a migration may take until its Job is done; 0 without one. */
-function migrationSeconds({ migration }: AppPlan): number {
-  return migration === undefined ? 0 : PULL_SECONDS + migration.timeoutSeconds;
+  if (job === undefined || plan === undefined) return [];
+  // The longest that it may take until it is done.
+  const customTimeouts = awaitLimits(PULL_SECONDS + plan.timeoutSeconds, 0);
+  return [new k8s.batch.v1.Job(name, job, { ...opts, customTimeouts })];
 }
 
 function registerProcess(

@@ -14,7 +14,7 @@ import type {
   ServiceAccountManifest,
 } from "./manifests";
 import { renderClaim } from "./renderClaim";
-import { renderMigration } from "./renderMigration";
+import { renderFirstAccount, renderMigration } from "./renderMigration";
 import { filesName, isFilled } from "./renderPods";
 import { renderProcess, type RenderedProcess } from "./renderProcess";
 
@@ -28,6 +28,7 @@ export interface RenderedApp {
   /** Of the shared volume. */
   readonly claim: ClaimManifest | undefined;
   readonly migration: JobManifest | undefined;
+  readonly firstAccount: JobManifest | undefined;
   readonly processes: readonly RenderedProcess[];
   readonly crons: readonly CronJobManifest[];
 }
@@ -72,7 +73,7 @@ export function renderApp(plan: AppPlan): RenderedApp {
     clusterRights: renderRights(plan),
     configMaps: [plan.configMap, files(false), ...directories(false)].filter(isFilled).map(configMap),
     secrets: [
-      ...[plan.secret, files(true), ...(plan.migration === undefined ? [] : [plan.migration.secret])]
+      ...[plan.secret, files(true), ...[plan.migration, plan.firstAccount].flatMap((job) => job?.secret ?? [])]
         .filter(isFilled)
         .map((data) => secret(data, { type: "Opaque" })),
       // Opaque, too, but there are some that do not say so, and the word alone would replace them.
@@ -80,6 +81,7 @@ export function renderApp(plan: AppPlan): RenderedApp {
     ],
     claim: plan.volume === undefined ? undefined : renderClaim(plan, plan.volume),
     migration: plan.migration === undefined ? undefined : renderMigration(plan, plan.migration),
+    firstAccount: plan.firstAccount === undefined ? undefined : renderFirstAccount(plan, plan.firstAccount),
     processes: plan.processes.map((process) => renderProcess(plan, process)),
     crons: plan.crons.map((cron) => renderCron(plan, cron)),
   };

@@ -1,6 +1,6 @@
 import type { AppPlan, MigrationPlan } from "./appPlan";
 import { contentChecksum } from "./checksum";
-import { appLabels, REPLACE_UNREADY } from "./labels";
+import { appLabels, FIRST_ACCOUNT, REPLACE_UNREADY } from "./labels";
 import type { JobManifest } from "./manifests";
 import { DEFAULT_PLACEMENT } from "./planProcess";
 import { renderPlacement } from "./renderPlacement";
@@ -13,6 +13,19 @@ import { renderPodTemplate } from "./renderPods";
  * Job is the memory that it ran.
  */
 export function renderMigration(plan: AppPlan, migration: MigrationPlan): JobManifest {
+  return renderJob(plan, migration, {});
+}
+
+/** The Job that makes the first account: like a migration, with a word for whoever asks why a route may be open. */
+export function renderFirstAccount(plan: AppPlan, firstAccount: MigrationPlan): JobManifest {
+  return renderJob(plan, firstAccount, { [FIRST_ACCOUNT]: plan.name });
+}
+
+function renderJob(
+  plan: AppPlan,
+  migration: MigrationPlan,
+  annotations: Readonly<Record<string, string>>,
+): JobManifest {
   const spec: JobManifest["spec"] = {
     backoffLimit: migration.retries,
     activeDeadlineSeconds: migration.timeoutSeconds,
@@ -40,7 +53,7 @@ export function renderMigration(plan: AppPlan, migration: MigrationPlan): JobMan
       name: `${migration.name}-${hash}`,
       namespace: plan.namespace,
       labels: { ...appLabels(plan.partOf) },
-      annotations: { ...REPLACE_UNREADY },
+      annotations: { ...REPLACE_UNREADY, ...annotations },
     },
     spec,
   };

@@ -6,6 +6,7 @@ import type { ProcessArgs } from "../apps/processArgs";
 import type { AppPlan } from "../apps/appPlan";
 import { planApp } from "../apps/planApp";
 import { CABLE_CONFIG, CABLE_FILE } from "./chatwootCable";
+import { CHATWOOT_OWNER } from "./chatwootOwner";
 import {
   chatwootEnvironment,
   DATABASE_AUTHORITY_FILE,
@@ -19,6 +20,7 @@ import { processPods } from "../apps/labels";
 import { allowOutbound } from "../topology/outbound";
 import type { Probes } from "../apps/probe";
 import type { DatabaseRoute } from "./services";
+import { ownerOf } from "./owner";
 import { REDIS_INDEX } from "./redisIndexes";
 import { serviceEndpoint } from "../apps/serviceEndpoint";
 import { requireServices, type WorkloadContext } from "./workloadContext";
@@ -35,6 +37,8 @@ export interface ChatwootArgs {
   readonly pullSecret?: PullSecret;
   /** Default: Chatwoot sends no mail. */
   readonly smtp?: SmtpSettings;
+  /** Login of its super admin, who is made before the first visitor comes. Default "admin@[domain of host]". */
+  readonly ownerEmail?: string;
   /** Default "KeyBuzz Support <support@[domain of host]>". */
   readonly sender?: string;
   /** Ports of the mail servers that its email inboxes are at: 993 to fetch, 587 or 465 to send. Default: none. */
@@ -67,6 +71,8 @@ const EXTENSIONS = ["pg_stat_statements", "pg_trgm", "pgcrypto"] as const;
 const STATEMENT_TIMEOUT = "14s";
 const MIGRATION_STATEMENT_TIMEOUT = "600s";
 const MIGRATION_TIMEOUT_SECONDS = 1800;
+/** Rails starts for it. */
+const FIRST_ACCOUNT_TIMEOUT_SECONDS = 900;
 /** rack-timeout ends every request then. */
 const RACK_TIMEOUT_SECONDS = 15;
 /** Sidekiq gives running jobs that long before it puts them back into their queue. */
@@ -93,9 +99,12 @@ export interface PlannedChatwoot {
 /** Chatwoot v3.12.0: Puma behind support.keybuzz.io, Sidekiq beside it, the migration before both. */
 export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): PlannedChatwoot {
   const services = requireServices(context, "chatwoot", ["postgres", "redis", "buckets", "ingress"]);
-  const [web, worker, migrate] = ["chatwoot-web", "chatwoot-worker", "chatwoot-migrate"].map((process) =>
-    processPods(CHATWOOT_NAMESPACE, process),
-  ) as [Pods, Pods, Pods];
+  const [web, worker, migrate, firstAccount] = [
+    "chatwoot-web",
+    "chatwoot-worker",
+    "chatwoot-migrate",
+    "chatwoot-first-account",
+  ].map((process) => processPods(CHATWOOT_NAMESPACE, process)) as [Pods, Pods, Pods, Pods];
 
   const database = { name: DATABASE, extensions: EXTENSIONS };
   const redis = { index: REDIS_INDEX.chatwoot, owner: "chatwoot", purpose: "Chatwoot's queues and ActionCable" };
@@ -112,7 +121,9 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
   // The same answers as for web: asking records the worker's own flows.
   access(worker);
   const direct = services.postgres.database(migrate, { ...database, via: "leader", purpose: "Chatwoot's migrations" });
-  services.redis.database(migrate, redis);
+  services.postgres.database(firstAccount, { ...database, via: "leader", purpose: "Chatwoot's first super admin" });
+  for (const consumer of [migrate, firstAccount]) services.redis.database(consumer, redis);
+  const owner = ownerOf("chatwoot", args, context.secrets);
   for (const consumer of [web, worker]) {
     allowOutbound(context.topology, consumer, 443, "Chatwoot calls channels and webhooks");
     if (args.smtp !== undefined) allowOutbound(context.topology, consumer, args.smtp.port, "Chatwoot sends mail");
@@ -162,6 +173,19 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
         timeoutSeconds: MIGRATION_TIMEOUT_SECONDS,
         resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
       },
+      firstAccount: {
+        name: firstAccount.app,
+        command: ["bundle", "exec", "rails", "runner", CHATWOOT_OWNER],
+        env: {
+          POSTGRES_HOST: direct.host,
+          POSTGRES_PORT: String(direct.port),
+          OWNER_EMAIL: owner.user,
+          OWNER_PASSWORD: owner.password,
+        },
+        timeoutSeconds: FIRST_ACCOUNT_TIMEOUT_SECONDS,
+        resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
+      },
+      administrator: owner,
       processes: [webProcess(web.app, args.replicas), workerProcess(worker.app, args.workerReplicas)],
       uses: [shared.database, shared.redis, shared.bucket, direct].map(({ address }) => address.endpoint),
     },

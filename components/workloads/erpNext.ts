@@ -81,6 +81,9 @@ export function planErpNext(
   queueOf(socket);
   allowOutbound(topology, socket, 443, "ERPNext's sockets ask the public address who a session belongs to");
 
+  // Frappe's first user: its site is made with this password, before anything of ERPNext runs.
+  const administrator = { user: "Administrator", password: secrets.generated("erpnext/administrator") };
+
   const app = planApp(
     {
       name: "erpnext",
@@ -97,7 +100,7 @@ export function planErpNext(
             { owner: "erpnext", loses: "the key of the passwords in ERPNext's tables: nobody can read them any more" },
             43,
           ),
-          administratorPassword: secrets.generated("erpnext/administrator"),
+          administratorPassword: administrator.password,
           socketPort: PORT.socket,
         }),
       },
@@ -113,6 +116,7 @@ export function planErpNext(
         timeoutSeconds: SITE_TIMEOUT_SECONDS,
         resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
       },
+      administrator,
       processes: [
         entryProcess(entry.app, args, { web, socket }),
         webProcess(web.app, args),

@@ -10,6 +10,8 @@ import { processPods } from "../apps/labels";
 import { allowOutbound } from "../topology/outbound";
 import { httpProbes } from "../apps/probe";
 import type { DatabaseAccess, RedisAccess } from "./services";
+import { N8N_OWNER } from "./n8nOwner";
+import { ownerOf } from "./owner";
 import { REDIS_INDEX } from "./redisIndexes";
 import { serviceEndpoint } from "../apps/serviceEndpoint";
 import { requireServices, type WorkloadContext } from "./workloadContext";
@@ -22,6 +24,8 @@ export interface N8nArgs {
   readonly webhookReplicas: number;
   /** Executions that one worker runs at a time. Default 10. */
   readonly concurrency?: number;
+  /** Login of its owner, who is made before the first visitor comes. Default "admin@[domain of host]". */
+  readonly ownerEmail?: string;
   /** Default: none, the image is public. */
   readonly pullSecret?: PullSecret;
 }
@@ -51,6 +55,7 @@ const SHUTDOWN_SECONDS = 30;
 /** n8n loads all of its nodes first. */
 const STARTUP_SECONDS = 300;
 const MIGRATION_TIMEOUT_SECONDS = 1800;
+const FIRST_ACCOUNT_TIMEOUT_SECONDS = 300;
 /**
  * Every command migrates before it does its own work (commands/base-command.js: dbConnection.migrate); this one then
  * reads and ends, with 1 where the migration failed.
@@ -73,13 +78,14 @@ const RUNTIME: ImageRuntime = { uid: 1000, rootFilesystem: "readOnly", writableD
  */
 export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
   const services = requireServices(context, "n8n", ["postgres", "redis", "ingress"]);
-  const [main, worker, webhook, mcp, migrate] = [
+  const [main, worker, webhook, mcp, migrate, firstAccount] = [
     "n8n-main",
     "n8n-worker",
     "n8n-webhook",
     "n8n-webhook-mcp",
     "n8n-migrate",
-  ].map((process) => processPods(N8N_NAMESPACE, process)) as [Pods, Pods, Pods, Pods, Pods];
+    "n8n-first-account",
+  ].map((process) => processPods(N8N_NAMESPACE, process)) as [Pods, Pods, Pods, Pods, Pods, Pods];
   const access = (consumer: Pods): { readonly database: DatabaseAccess; readonly redis: RedisAccess } => ({
     database: services.postgres.database(consumer, { name: "n8n", via: "leader", purpose: "n8n's workflows" }),
     redis: services.redis.database(consumer, { index: REDIS_INDEX.n8n, owner: "n8n", purpose: "n8n's queue" }),
@@ -89,6 +95,14 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
   for (const consumer of [worker, webhook, mcp, migrate]) access(consumer);
   for (const consumer of [main, worker, webhook, mcp])
     allowOutbound(context.topology, consumer, 443, "n8n's workflows call other services");
+
+  const endpoints = {
+    main: serviceEndpoint(context.topology, "n8n/main", main, PORT),
+    webhook: serviceEndpoint(context.topology, "n8n/webhook", webhook, PORT),
+    mcp: serviceEndpoint(context.topology, "n8n/mcp", mcp, PORT),
+  };
+  const claimed = context.topology.connect(firstAccount, endpoints.main, "n8n's owner is made before anybody comes");
+  const owner = ownerOf("n8n", args, context.secrets);
 
   const app = planApp(
     {
@@ -106,6 +120,18 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
         timeoutSeconds: MIGRATION_TIMEOUT_SECONDS,
         resources: { cpu: { request: "200m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
       },
+      firstAccount: {
+        name: firstAccount.app,
+        command: ["node", "--input-type=module", "--eval", N8N_OWNER],
+        env: {
+          N8N_URL: `http://${claimed.host}:${claimed.port}`,
+          OWNER_EMAIL: owner.user,
+          OWNER_PASSWORD: owner.password,
+        },
+        timeoutSeconds: FIRST_ACCOUNT_TIMEOUT_SECONDS,
+        resources: { cpu: { request: "50m", limit: "500m" }, memory: { request: "64Mi", limit: "256Mi" } },
+      },
+      administrator: owner,
       processes: [
         // A second main process would run every schedule twice.
         { ...process(main.app, 1, SHUTDOWN_SECONDS), rollout: "recreate" },
@@ -122,11 +148,6 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
     context.secrets,
     context.mistakes,
   );
-  const endpoints = {
-    main: serviceEndpoint(context.topology, "n8n/main", main, PORT),
-    webhook: serviceEndpoint(context.topology, "n8n/webhook", webhook, PORT),
-    mcp: serviceEndpoint(context.topology, "n8n/mcp", mcp, PORT),
-  };
   for (const [name, routes] of Object.entries(ROUTES))
     services.ingress.expose(endpoints[name as keyof typeof ROUTES], { host: args.host, routes });
   return { app, endpoints };

@@ -35,6 +35,7 @@ const WORKER_PID_FILE = "/tmp/celeryworker.pid";
 const REQUEST_TIMEOUT_SECONDS = 120;
 const INIT_TIMEOUT_SECONDS = 1200;
 const MAX_BODY_MB = 50;
+const ADMIN_PASSWORD = "superset/admin";
 const CELERY = ["celery", "--app=superset.tasks.celery_app:app"] as const;
 
 const RUNTIME: ImageRuntime = {
@@ -91,6 +92,8 @@ export function planSuperset(
         timeoutSeconds: INIT_TIMEOUT_SECONDS,
         resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "512Mi", limit: "2Gi" } },
       },
+      // Its init makes it, before anything of Superset runs; nobody can sign up (AUTH_USER_REGISTRATION is off).
+      administrator: { user: "admin", password: context.secrets.generated(ADMIN_PASSWORD) },
       processes: [
         webProcess(web.app, args.replicas),
         workerProcess(worker.app, args.workerReplicas),
@@ -130,7 +133,7 @@ function environment(
       64,
     ),
     SUPERSET_ADMIN_EMAIL: adminEmail,
-    SUPERSET_ADMIN_PASSWORD: secrets.generated("superset/admin"),
+    SUPERSET_ADMIN_PASSWORD: secrets.generated(ADMIN_PASSWORD),
     DATABASE_URL: database.url("postgresql+psycopg2"),
     CELERY_BROKER_URL: queue.url,
     CACHE_REDIS_URL: cache.url,

@@ -51,7 +51,8 @@ const NOTHING_PUBLISHED = {
   fix: "set chatwoot.publicAttachments or an application's needs.bucket.publish, or remove it",
 };
 
-const migrationName = ({ migration }: AppPlan): readonly string[] => (migration === undefined ? [] : [migration.name]);
+const jobNames = ({ migration, firstAccount }: AppPlan): readonly string[] =>
+  [migration, firstAccount].flatMap((job) => job?.name ?? []);
 
 /**
  * Plans every application that is on, but for those that mistakes are told of already. LiteLLM comes first, since the
@@ -91,7 +92,7 @@ export function planWorkloads(
   for (const [whose, index] of Object.entries(REDIS_INDEX))
     estate.names.claim("Redis database", String(index), `${whose} (components/workloads/redisIndexes.ts)`);
   for (const { app } of planned)
-    for (const name of [app.name, ...app.processes.map((process) => process.name), ...migrationName(app)])
+    for (const name of [app.name, ...app.processes.map((process) => process.name), ...jobNames(app)])
       estate.names.claim("process", name, `the application "${app.name}"`);
   if (files !== undefined) estate.names.claim("process", PUBLIC_FILES, "workloads.files");
   const llm = liteLlm === undefined ? "off" : proxy === undefined ? "mistaken" : "on";

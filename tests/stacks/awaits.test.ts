@@ -108,6 +108,20 @@ describe.each(knownStacks())("%s", (stack) => {
     expect(jobs.filter((one) => metadata(one).annotations?.["pulumi.com/replaceUnready"] !== "true")).toEqual([]);
   });
 
+  test("public routes come after the Job that makes an application's first account, and that after its pods", () => {
+    const accounts = of("Job").filter((one) => metadata(one).annotations?.["keybuzz.io/first-account"] !== undefined);
+    expect(accounts.map((one) => metadata(one).namespace).sort()).toEqual(["chatwoot", "n8n"]);
+    for (const account of accounts) {
+      const inNamespace = (one: Registration) => metadata(one).namespace === metadata(account).namespace;
+      const routes = of("Ingress").filter(inNamespace);
+      expect(routes.length).toBeGreaterThan(3);
+      expect(routes.filter(({ dependencies }) => !dependencies.includes(account.urn))).toEqual([]);
+      const pods = of("Deployment").filter(inNamespace);
+      expect(pods.length).toBeGreaterThan(1);
+      expect(pods.filter(({ urn }) => !account.dependencies.includes(urn))).toEqual([]);
+    }
+  });
+
   test("Services are waited for as long as the pods behind them, and after those", () => {
     const workloads = ["Deployment", "StatefulSet", "DaemonSet"].flatMap(of);
     const services = of("Service").filter(isAwaited);

@@ -1,6 +1,7 @@
 // Every rule, service, policy and timeout of an emitted graph, removed or altered, one at a time.
 import { DECLARING_TYPE } from "../declaration";
 import { at, list, text, texts, type EmittedGraph, type EmittedResource } from "../read/graph";
+import { FIRST_ACCOUNT } from "../ask/claimed";
 import { namesIn } from "../ask/serviceNames";
 import { byContract, gatewayMutations, httpRouteMutations } from "./gatewayMutations";
 import { hostMutations } from "./hostMutations";
@@ -40,6 +41,8 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
         return httpRouteMutations(resource);
       case "kubernetes:gateway.networking.k8s.io/v1:Gateway":
         return gatewayMutations(resource);
+      case "kubernetes:batch/v1:Job":
+        return at(resource.inputs, "metadata", "annotations", FIRST_ACCOUNT) === undefined ? [] : [removed(resource)];
       case "kubernetes:networking.k8s.io/v1:IngressClass":
         return [removed(resource)];
       case "kubernetes:operator.tigera.io/v1:Installation":

@@ -47,6 +47,7 @@ export function grafanaApp({ args, prometheus, grafanaPassword }: MonitoringServ
           { name: "grafana-secrets", path: SECRETS, files: { [PASSWORD]: grafanaPassword } },
         ],
       },
+      administrator: { user: "admin", password: grafanaPassword },
       processes: [
         {
           ...SINGLE_POD,

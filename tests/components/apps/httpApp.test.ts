@@ -43,6 +43,9 @@ describe("HttpApp", () => {
     expect(names.sort()).toEqual([
       "chatwoot-account",
       "chatwoot-config",
+      "chatwoot-files",
+      "chatwoot-first-account",
+      "chatwoot-first-account-secrets",
       "chatwoot-ghcr-secret",
       "chatwoot-migration",
       "chatwoot-secret-files",

@@ -25,6 +25,7 @@ describe("Chatwoot", () => {
       "chatwoot-web -> chatwoot (pg_stat_statements, pg_trgm, pgcrypto) via pooled",
       "chatwoot-worker -> chatwoot (pg_stat_statements, pg_trgm, pgcrypto) via pooled",
       "chatwoot-migrate -> chatwoot (pg_stat_statements, pg_trgm, pgcrypto) via leader",
+      "chatwoot-first-account -> chatwoot (pg_stat_statements, pg_trgm, pgcrypto) via leader",
     ]);
   });
 
@@ -148,6 +149,8 @@ describe("Chatwoot", () => {
     const { context, flows } = fakeEstate();
     planChatwoot(CHATWOOT, context);
     expect(flows()).toEqual([
+      "chatwoot/chatwoot-first-account -> lb/leader",
+      "chatwoot/chatwoot-first-account -> lb/redis",
       "chatwoot/chatwoot-migrate -> lb/leader",
       "chatwoot/chatwoot-migrate -> lb/redis",
       "chatwoot/chatwoot-web -> internet/https",

@@ -133,10 +133,10 @@ export function planOf(name: string): AppPlan {
 }
 
 export function podSpecs(plan: AppPlan): readonly PodSpec[] {
-  const { migration, processes } = renderApp(plan);
+  const { migration, firstAccount, processes } = renderApp(plan);
   return [
     ...processes.map(({ workload }) => workload.spec.template.spec),
-    ...(migration === undefined ? [] : [migration.spec.template.spec]),
+    ...[migration, firstAccount].flatMap((job) => job?.spec.template.spec ?? []),
   ];
 }
 

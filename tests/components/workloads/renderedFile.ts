@@ -13,7 +13,9 @@ export interface AnyObject {
 }
 
 export function allObjects(plan: AppPlan): readonly AnyObject[] {
-  const { serviceAccount, clusterRights, configMaps, secrets, claim, migration, processes, crons } = renderApp(plan);
+  const rendered = renderApp(plan);
+  const { serviceAccount, clusterRights, configMaps, secrets, claim, migration, firstAccount, processes, crons } =
+    rendered;
   const ofProcesses = processes.flatMap((process) => [
     process.workload,
     process.service,
@@ -22,7 +24,7 @@ export function allObjects(plan: AppPlan): readonly AnyObject[] {
     process.disruptionBudget,
   ]);
   const account = [serviceAccount, clusterRights?.role, clusterRights?.binding];
-  return [...account, ...configMaps, ...secrets, claim, migration, ...ofProcesses, ...crons].filter(
+  return [...account, ...configMaps, ...secrets, claim, migration, ...ofProcesses, firstAccount, ...crons].filter(
     (object) => object !== undefined,
   );
 }

@@ -1,0 +1,51 @@
+import { checkClaimed } from "../../verifier/ask/claimed";
+import { withInput, without } from "../../verifier/mutations/graphEdits";
+import type { EmittedGraph } from "../../verifier/read/graph";
+import { buildWorld } from "../../verifier/read/world";
+import { prodGraph } from "../support/emitted";
+
+const prod = prodGraph();
+const found = (graph: EmittedGraph): readonly string[] =>
+  checkClaimed(graph, buildWorld(graph)).map(({ subject, value }) => `${subject}: ${value}`);
+const JOB = "n8n-first-account";
+const EDITOR = "n8n-main-n8n-keybuzz-io";
+
+/** As an engine tells it: who has which URN, and what waits for what. */
+const ordered = (graph: EmittedGraph, waitsFor: readonly string[]): EmittedGraph => ({
+  resources: graph.resources.map((one) => ({
+    ...one,
+    urn: `urn:${one.name}`,
+    dependencies: one.type.endsWith(":Ingress") ? waitsFor.map((name) => `urn:${name}`) : [],
+  })),
+});
+
+test("applications that belong to their first visitor are claimed before anybody comes", () => {
+  expect(found(prod)).toEqual([]);
+});
+
+test("one on the internet without a first account is found, by every route to it", () => {
+  const findings = found(without(({ name }) => name === JOB)(prod));
+  expect(findings).toContain("n8n.keybuzz.io/ -> n8n/n8n-main: whoever comes first becomes n8n's owner");
+  expect(findings.every((one) => one.startsWith("n8n.keybuzz.io/"))).toBe(true);
+  const chatwoot = found(without(({ name }) => name === "chatwoot-first-account")(prod));
+  expect(chatwoot[0]).toContain("whoever comes first becomes Chatwoot's super admin");
+});
+
+test("a route that does not wait for the first account is found", () => {
+  expect(found(ordered(prod, [JOB, "chatwoot-first-account"]))).toEqual([]);
+  expect(found(ordered(prod, ["n8n-main-deployment", "chatwoot-first-account"]))).toContain(
+    "n8n.keybuzz.io/ -> n8n/n8n-main: whoever comes first becomes n8n's owner",
+  );
+});
+
+test("a Job that only has the name is none", () => {
+  const annotations = { "pulumi.com/replaceUnready": "true" };
+  expect(found(withInput(JOB, ["metadata", "annotations"], annotations)(prod))).not.toEqual([]);
+});
+
+test("a route that strangers cannot use may come first", () => {
+  const closed = ["metadata", "annotations", "nginx.ingress.kubernetes.io/whitelist-source-range"];
+  const unclaimed = without(({ name }) => name === JOB)(prod);
+  const findings = found(withInput(EDITOR, closed, "203.0.113.0/24")(unclaimed));
+  expect(findings.some((one) => one.startsWith("n8n.keybuzz.io/ ->"))).toBe(false);
+});
