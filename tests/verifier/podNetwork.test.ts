@@ -1,5 +1,5 @@
 // The pod network's own settings, and the way to the Kubernetes API, altered one at a time.
-import { withInput, type Edit } from "../../verifier/mutations/graphEdits";
+import { withInput, without, type Edit } from "../../verifier/mutations/graphEdits";
 import type { EmittedGraph } from "../../verifier/read/graph";
 import { findingsAfter } from "../incidents/support";
 import { prodGraph } from "../support/emitted";
@@ -71,5 +71,19 @@ describe("tokens of the Kubernetes API", () => {
     expect(about(open, declare)).toContain(
       "superset/superset-web and the Kubernetes API: it has no token, and reaches",
     );
+  });
+});
+
+describe("names within the cluster", () => {
+  const lost = (...edits: readonly Edit[]): readonly string[] =>
+    findingsAfter(prod, ...edits).flatMap(({ singlePoint }) =>
+      singlePoint?.endsWith("/coredns") === true ? [singlePoint] : [],
+    );
+
+  test("are there without any one node: whoever takes the second CoreDNS away is told", () => {
+    const scaler = "kubernetes-dns-scale";
+    expect(lost(withInput(scaler, ["spec", "minReplicas"], 3))).toEqual([]);
+    expect(lost(withInput(scaler, ["spec", "minReplicas"], 1))).toEqual(["kube-system/coredns"]);
+    expect(lost(without(({ name }) => name === scaler))).toEqual(["kube-system/coredns"]);
   });
 });

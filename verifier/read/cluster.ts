@@ -80,11 +80,21 @@ function shipped(
   };
 }
 
+/** Of a Deployment that is not emitted, but scaled. */
+function leastReplicas(label: string, scalers: readonly EmittedResource[]): number | undefined {
+  const scaler = scalers.find(({ inputs }) => {
+    const target = at(inputs, "spec", "scaleTargetRef");
+    const namespace = text(at(inputs, "metadata", "namespace"));
+    return text(at(target, "kind")) === "Deployment" && `${namespace}/${text(at(target, "name"))}` === label;
+  });
+  return integer(at(scaler?.inputs, "spec", "minReplicas"));
+}
+
 export function readCluster(index: GraphIndex, problems: string[]): Cluster {
   const scalers = index.ofType("kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
   const cronJobs = index.ofType("kubernetes:batch/v1:CronJob");
   const emitted = [
-    ...SHIPPED,
+    ...SHIPPED.map((one) => ({ ...one, replicas: leastReplicas(one.label, scalers) ?? one.replicas })),
     ...Object.entries(WORKLOAD_TYPES).flatMap(([type, kind]) =>
       index.ofType(type).map((resource) => readWorkload(resource, kind, at(resource.inputs, "spec"), scalers)),
     ),

@@ -6,6 +6,7 @@ import type { MachineContext } from "../../machines/machineContext";
 import { atLeastOne } from "../../machines/atLeastOne";
 import { Calico } from "../pods/calico";
 import { readAuthorities } from "./clusterAuthorities";
+import { ClusterDns } from "./clusterDns";
 import {
   AGENT_RESTART_SCRIPT,
   AGENT_RESTART_TIMEOUT_SECONDS,
@@ -121,6 +122,7 @@ export class K3sCluster extends pulumi.ComponentResource {
       ...calico.ready,
       ...agents,
     ]);
+    new ClusterDns(`${name}-dns`, { provider: this.provider, dependsOn: this.ready }, { parent: this });
     this.registerOutputs({ kubeconfig: this.credential.kubeconfig });
   }
 

@@ -23,6 +23,13 @@ export const K3S_PATHS = {
   release: "/etc/rancher/k3s/release",
 } as const;
 
+/**
+ * How long pods stay bound to a node that is not ready, before they are started elsewhere (kube-apiserver,
+ * DefaultTolerationSeconds); the node is not ready 50 s after it was last heard of. K3s takes back tolerations that are
+ * added to what it ships, so this is every pod's, unless it says otherwise.
+ */
+const LOST_NODE_SECONDS = 30;
+
 /** What a worker is kept for. */
 export type WorkerDuty = "general" | "ai" | "monitoring";
 
@@ -135,6 +142,9 @@ export function serverConfig(host: K3sHost, cluster: K3sClusterSettings): K3sSer
       "audit-log-maxage=30",
       "audit-log-maxbackup=10",
       "audit-log-maxsize=100",
+      // Kubernetes' own five minutes for each pod of a node that is lost: here CoreDNS, and whatever runs once.
+      `default-not-ready-toleration-seconds=${LOST_NODE_SECONDS}`,
+      `default-unreachable-toleration-seconds=${LOST_NODE_SECONDS}`,
     ],
     "etcd-snapshot-schedule-cron": "0 */6 * * *",
     "etcd-snapshot-retention": 28,

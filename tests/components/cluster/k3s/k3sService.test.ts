@@ -139,6 +139,17 @@ describe("what is on a node", () => {
     expect(server["kube-apiserver-arg"]).toContain("audit-policy-file=/etc/rancher/k3s/audit-policy.yaml");
   });
 
+  test("pods of a node that is lost are started elsewhere after half a minute, not five", () => {
+    for (const server of SERVERS) {
+      expect(config(k3s.fragment(server))["kube-apiserver-arg"]).toEqual(
+        expect.arrayContaining([
+          "default-not-ready-toleration-seconds=30",
+          "default-unreachable-toleration-seconds=30",
+        ]),
+      );
+    }
+  });
+
   test("labels and taints follow the duty", () => {
     expect(config(k3s.fragment(ai))).toMatchObject({
       "node-label": ["keybuzz.io/duty=ai"],
