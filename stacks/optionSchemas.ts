@@ -57,6 +57,10 @@ export const placement = z.union([
     /** On the workers kept for that, and nowhere else. */
     only: duty,
   }),
+  z.strictObject({
+    /** On general workers, and on those kept for that as well. */
+    also: duty,
+  }),
 ]);
 
 /** leader: reads and writes; pooled: the same through PgBouncer in transaction mode; replicas: reads that may be late. */

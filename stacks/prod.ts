@@ -75,7 +75,8 @@ export const environment: Environment = {
       publicAttachments: true,
     },
     files: { image: VERSIONS.images.files, replicas: 2, host: "files.keybuzz.io" },
-    liteLlm: { image: VERSIONS.images.liteLlm, replicas: 2 },
+    // On the AI worker and a general one: neither's loss stops it.
+    liteLlm: { image: VERSIONS.images.liteLlm, replicas: 2, placement: { also: "ai" } },
     n8n: { image: VERSIONS.images.n8n, host: "n8n.keybuzz.io", workerReplicas: 2, webhookReplicas: 2 },
     superset: {
       image: VERSIONS.images.superset,

@@ -99,5 +99,32 @@ const vault: Rule = ({ hosts, workloads }) => {
   ];
 };
 
+/** A pod that waits for a worker which nobody has is Pending for ever, and the run waits with it. */
+const placements: Rule = ({ hosts, workloads }) => {
+  const { apps = [], liteLlm } = workloads;
+  const placed = [
+    { path: "workloads.liteLlm.placement", placement: liteLlm?.placement },
+    ...apps.flatMap(({ processes }, i) =>
+      processes.map((process, j) => ({
+        path: `workloads.apps[${i}].processes[${j}].placement`,
+        placement: "placement" in process ? process.placement : undefined,
+      })),
+    ),
+  ];
+  return placed.flatMap(({ path, placement }): readonly Mistake[] => {
+    if (placement === undefined || "avoid" in placement) return [];
+    const [key, duty] = "only" in placement ? ["only", placement.only] : ["also", placement.also];
+    if (hosts.some((host) => host.role === "k3sAgent" && host.duty === duty)) return [];
+    return [
+      {
+        path: `${path}.${key}`,
+        found: `${shown(duty)}, which is no worker's duty here`,
+        allowed: 'the duty of a host with role "k3sAgent"',
+        fix: `give a worker the duty "${duty}", or leave the placement out`,
+      },
+    ];
+  });
+};
+
 /** What is asked of an environment's workloads. */
-export const WORKLOAD_RULES: readonly Rule[] = [needs, domains, vault, ...APP_RULES];
+export const WORKLOAD_RULES: readonly Rule[] = [needs, domains, placements, vault, ...APP_RULES];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAIL_PORTS } from "../components/workloads/chatwoot";
 import { app, registry } from "./appSchemas";
-import { smtp, unseal } from "./optionSchemas";
+import { placement, smtp, unseal } from "./optionSchemas";
 import { count, domain, hostname, image, text } from "./schemaParts";
 
 // Every option of every workload: all that its component takes, but for what the estate itself gives (workloadSpecs.ts).
@@ -47,7 +47,12 @@ const chatwoot = z.strictObject({
   databaseVia: z.enum(["leader", "pooled"]).exactOptional(),
 });
 
-const liteLlm = z.strictObject({ ...workload, ...reachable });
+const liteLlm = z.strictObject({
+  ...workload,
+  ...reachable,
+  /** Default: away from the workers kept for a duty. */
+  placement: placement.exactOptional(),
+});
 
 /** Its main process is one, ever; what scales are its workers and the receivers of webhooks. */
 const n8n = z.strictObject({

@@ -11,6 +11,7 @@ import { checkOpen } from "./ask/open";
 import { checkPatient } from "./ask/patient";
 import { checkRouteOptions } from "./ask/routeOptions";
 import { Paths } from "./walk/paths";
+import { checkPlaced } from "./ask/placed";
 import { checkPodNetwork } from "./ask/podNetwork";
 import { checkServiceNames } from "./ask/serviceNames";
 import { checkSound } from "./ask/sound";
@@ -50,6 +51,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...sound.findings,
     ...checkPodNetwork(world.cluster.network),
     ...alive.findings,
+    ...checkPlaced(world),
   ];
   const { findings, accepted, unused } = accept(all, declaration.accepted);
   return {

@@ -13,7 +13,9 @@ export type Placement =
       readonly strict: boolean;
     }
   /** On the workers kept for that, and nowhere else. */
-  | { readonly only: Duty };
+  | { readonly only: Duty }
+  /** On general workers, and on those kept for that as well. */
+  | { readonly also: Duty };
 
 /** Pods are added and removed to keep their mean use at so many per cent of their request; of both, what asks for more pods. */
 export interface Autoscale {

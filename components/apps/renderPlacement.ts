@@ -1,6 +1,6 @@
 import { DUTY_LABEL } from "./labels";
 import type { LabelSelector, PodSpec } from "./podManifests";
-import type { Placement } from "./processArgs";
+import type { Duty, Placement } from "./processArgs";
 
 const HOSTNAME = "kubernetes.io/hostname";
 
@@ -12,17 +12,22 @@ export function renderPlacement(
   const affinity = { ...nodeAffinity(placement), ...(apart === undefined ? {} : antiAffinity(apart)) };
   return {
     ...("only" in placement
-      ? {
-          nodeSelector: { [DUTY_LABEL]: placement.only },
-          tolerations: [{ key: DUTY_LABEL, operator: "Equal", value: placement.only, effect: "NoSchedule" }],
-        }
+      ? { nodeSelector: { [DUTY_LABEL]: placement.only }, tolerations: [tolerationOf(placement.only)] }
       : {}),
+    ...("also" in placement ? { tolerations: [tolerationOf(placement.also)] } : {}),
     ...(Object.keys(affinity).length === 0 ? {} : { affinity }),
   };
 }
 
+const tolerationOf = (duty: Duty): NonNullable<PodSpec["tolerations"]>[number] => ({
+  key: DUTY_LABEL,
+  operator: "Equal",
+  value: duty,
+  effect: "NoSchedule",
+});
+
 function nodeAffinity(placement: Placement): NonNullable<PodSpec["affinity"]> {
-  if ("only" in placement || placement.avoid.length === 0) return {};
+  if (!("avoid" in placement) || placement.avoid.length === 0) return {};
   // NotIn also matches nodes without the label.
   const values = [...placement.avoid];
   const elsewhere = { matchExpressions: [{ key: DUTY_LABEL, operator: "NotIn" as const, values }] };

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { ImageRuntime, PullSecret } from "../apps/appArgs";
+import type { Placement } from "../apps/processArgs";
 import { planHttpService, type PlannedHttpService } from "./httpService";
 import { processPods } from "../apps/labels";
 import { allowOutbound } from "../topology/outbound";
@@ -11,6 +12,8 @@ export interface LiteLlmArgs {
   readonly replicas: number;
   /** Public host name. Default: reached only from inside the cluster. */
   readonly host?: string;
+  /** Default: away from the workers kept for a duty. */
+  readonly placement?: Placement;
   /** Default: none, the image is public. */
   readonly pullSecret?: PullSecret;
 }
@@ -102,6 +105,7 @@ export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): Planne
         timeoutSeconds: MIGRATION_TIMEOUT_SECONDS,
         resources: { cpu: { request: "250m", limit: "1" }, memory: { request: "512Mi", limit: "1Gi" } },
       },
+      ...(args.placement === undefined ? {} : { placement: args.placement }),
       uses: [database.address.endpoint],
       ...(args.pullSecret === undefined ? {} : { pullSecret: args.pullSecret }),
       ...(args.host === undefined

@@ -7,6 +7,10 @@ import { serversBehind } from "../walk/proxies";
 import { serviceAt } from "../walk/steps";
 import type { Balancer } from "../read/balancers";
 import type { Host } from "../read/hosts";
+import { sharedClaims } from "../read/claims";
+import { at } from "../read/graph";
+import { nodePlaces, placesFor, type NodePlace } from "../read/nodePlaces";
+import type { Workload } from "../read/workload";
 import type { World } from "../read/world";
 
 /** Daemons whose cluster goes on only while a majority of its members does. */
@@ -140,18 +144,53 @@ function singlePods({ world }: Paths, { flows }: Declaration): readonly Finding[
   const providers = new Map(
     flows.flatMap((flow) => podsOf(world, flow.to.provider).map((workload) => [workload.label, workload] as const)),
   );
-  return [...providers.values()].flatMap(({ label, replicas, spread, kind }) => {
-    if (kind === "Job" || kind === "CronJob" || replicas === undefined || (replicas > 1 && spread)) return [];
+  const places = nodePlaces(world);
+  return [...providers.values()].flatMap((workload) => {
+    const { label, kind } = workload;
+    const together = kind === "Job" || kind === "CronJob" ? undefined : oneNode(world, workload, places);
+    if (together === undefined) return [];
     return [
       {
         question: "alive" as const,
         subject: `loss of the node under ${label}`,
         at: label,
-        rule: replicas < 2 ? "replicas" : "missing: topologySpreadConstraints by kubernetes.io/hostname",
-        value: replicas < 2 ? `${replicas}` : `${replicas} replicas may share one node`,
-        remedy: "run two or more, kept on different nodes, or accept it with a reason",
+        ...together,
         singlePoint: label,
       },
     ];
   });
+}
+
+const SPREAD = "run two or more, kept on different nodes, or accept it with a reason";
+
+/** Why all pods may be on one node; undefined: they are not. */
+function oneNode(
+  { cluster }: World,
+  workload: Workload,
+  places: readonly NodePlace[],
+): Pick<Finding, "rule" | "value" | "remedy"> | undefined {
+  const { replicas, spread, resource } = workload;
+  if (replicas === undefined) return undefined;
+  if (replicas < 2) return { rule: "replicas", value: `${replicas}`, remedy: SPREAD };
+  const pinned = sharedClaims(cluster, workload).find((claim) => claim.oneNode);
+  if (pinned !== undefined)
+    return {
+      rule: `claim ${pinned.name}: ReadWriteOnce${pinned.local ? ", on a node's own disk" : ""}`,
+      value: `all ${replicas} replicas are on the one node that has it`,
+      remedy: "a class that several nodes can mount (sharedClass), or accept it with a reason",
+    };
+  if (!spread)
+    return {
+      rule: "missing: topologySpreadConstraints by kubernetes.io/hostname",
+      value: `${replicas} replicas may share one node`,
+      remedy: SPREAD,
+    };
+  if (resource === undefined) return undefined;
+  const fitting = placesFor(at(resource.inputs, "spec", "template", "spec"), places);
+  if (fitting.length !== 1) return undefined;
+  return {
+    rule: "nodeSelector, affinity and tolerations",
+    value: `${replicas} replicas, and ${fitting[0]?.name} alone takes them`,
+    remedy: "a placement that more workers fit (also), more workers of that duty, or accept it with a reason",
+  };
 }

@@ -5,6 +5,7 @@ import { FIRST_ACCOUNT } from "../ask/claimed";
 import { namesIn } from "../ask/serviceNames";
 import { byContract, gatewayMutations, httpRouteMutations } from "./gatewayMutations";
 import { hostMutations } from "./hostMutations";
+import { placementMutations } from "./placementMutations";
 import { removed, set, withReason, type Mutation } from "./mutation";
 
 export function mutations(graph: EmittedGraph): readonly Mutation[] {
@@ -60,6 +61,9 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
         ];
       case "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration":
         return [set(resource, ["webhooks", 0, "clientConfig", "service", "port"], 1)];
+      case "kubernetes:apps/v1:Deployment":
+      case "kubernetes:apps/v1:StatefulSet":
+        return placementMutations(resource);
       case "kubernetes:core/v1:ConfigMap":
         return controllerMutations(resource);
       default:

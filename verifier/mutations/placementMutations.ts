@@ -1,0 +1,12 @@
+import { at, list, type EmittedResource } from "../read/graph";
+import { set, type Mutation } from "./mutation";
+
+/** Pods that ask for nodes which are not there, or no longer bear what theirs are tainted with. */
+export function placementMutations(workload: EmittedResource): readonly Mutation[] {
+  const pod = ["spec", "template", "spec"];
+  const tolerates = list(at(workload.inputs, ...pod, "tolerations")).length > 0;
+  return [
+    set(workload, [...pod, "nodeSelector"], { "keybuzz.io/duty": "nobody's" }),
+    ...(tolerates ? [set(workload, [...pod, "tolerations"], undefined)] : []),
+  ];
+}
