@@ -61,13 +61,10 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
         ];
       case "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration":
         return [set(resource, ["webhooks", 0, "clientConfig", "service", "port"], 1)];
-      case "kubernetes:apps/v1:Deployment":
-      case "kubernetes:apps/v1:StatefulSet":
-        return placementMutations(resource);
       case "kubernetes:core/v1:ConfigMap":
         return controllerMutations(resource);
       default:
-        return [];
+        return placementMutations(resource);
     }
   });
 }
