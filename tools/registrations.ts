@@ -130,8 +130,8 @@ export async function record(
   const mocks: runtime.Mocks = {
     call: () => ({}),
     newResource: ({ type, name, inputs }) => ({
-      id: String(parseInt(checksum(`${type}::${name}`), 16)),
-      state: { ...made(name), ...(inputs as Record<string, unknown>) },
+      id: madeUpId(type, name),
+      state: { ...made(generation(name, inputs)), ...(inputs as Record<string, unknown>) },
     }),
   };
   const recorder = new Recorder(mocks, stack);
@@ -147,6 +147,15 @@ export async function record(
   }
   if (errors.length > 0) throw errors[0] instanceof Error ? errors[0] : new Error(String(errors[0]));
   return recorder.registrations.sort((a, b) => (a.urn < b.urn ? -1 : 1));
+}
+
+/** The id that a resource is given here. */
+export const madeUpId = (type: string, name: string): string => String(parseInt(checksum(`${type}::${name}`), 16));
+
+/** Another value of what a provider makes, where the program asks for another one (random: keepers). */
+function generation(name: string, inputs: unknown): string {
+  const { keepers } = inputs as { readonly keepers?: unknown };
+  return keepers === undefined ? name : `${name} for ${JSON.stringify(keepers)}`;
 }
 
 /** Twelve hex digits: fit for an id, which is a number at Hetzner. */

@@ -32,6 +32,7 @@ const tasks = {
   new: [["node", "--import", "tsx", "tools/new.ts", ...rest]],
   "test:mutations": [["node", "--import", "tsx", "tools/mutations.ts", ...rest]],
   graph: [["node", "--import", "tsx", "tools/graph.ts", ...rest]],
+  diff: [["node", "--import", "tsx", "tools/diff.ts", ...rest]],
   bench: [["node", "--import", "tsx", "tools/bench.ts", ...rest]],
 };
 

@@ -53,7 +53,8 @@ const PLAIN: readonly Group[] = [
     // Each example of CONTRIBUTING.md by itself; otherwise all of them at once.
     { name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] },
   ],
-  // A credential of the cluster at each moment of its life; the engine, and a host's script, stopped at many places.
+  // A credential of the cluster at each moment of its life; the engine, and a host's script, stopped at many places; what
+  // is said of twenty changes of prod, each registered.
   [
     {
       name: "rehearsal",
@@ -61,6 +62,7 @@ const PLAIN: readonly Group[] = [
       wholeOnly: [
         "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures)\\.test\\.ts",
         "tests/rehearsal/hostScript/cutOff\\.test\\.ts",
+        "tests/diff/(changes|command)\\.test\\.ts",
       ],
     },
   ],

@@ -1,16 +1,14 @@
 // `npm run verify -- --stack prod [--json]` and `npm run explain -- --from chatwoot-web --to postgres:5432`.
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parse } from "yaml";
 import { explain } from "../verifier/explain";
 import { UnknownEndError } from "../verifier/explainUndeclared";
 import { textVerdict } from "../verifier/report";
 import { verify } from "../verifier/verify";
 import { MistakesError } from "../components/mistakes";
 import { knownStacks } from "../stacks/loadEnvironment";
-import { judgedPlan, type ConfigSource } from "../stacks/planStack";
+import { judgedPlan } from "../stacks/planStack";
 import { registered } from "../stacks/emittedGraph";
+import { stackSettings } from "./stackSettings";
 
 const PROVED = 0;
 const NOT_PROVED = 1;
@@ -23,19 +21,6 @@ const USAGE = `Usage:
 Stacks: ${knownStacks().join(", ")}. Default: prod.
 Exit status: 0 proved, 1 not proved, 2 bad input.
 `;
-
-/** Plain values of Pulumi.<stack>.yaml; secrets are not needed to judge. */
-function configOf(stack: string): ConfigSource {
-  const file = join(__dirname, "..", `Pulumi.${stack}.yaml`);
-  const content = existsSync(file) ? (parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> }) : {};
-  const { config = {} } = content;
-  const read = (key: string): string | undefined => {
-    const value = config[`keybuzz:${key}`];
-    if (value === undefined) return undefined;
-    return typeof value === "string" ? value : JSON.stringify(value);
-  };
-  return { read, keys: Object.keys(config), required: false };
-}
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -56,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [task] = positionals;
   if (positionals.length !== 1 || (task !== "verify" && task !== "explain"))
     throw new TypeError(`unknown task "${positionals.join(" ")}"`);
-  const graph = await registered(judgedPlan(values.stack, configOf(values.stack)));
+  const graph = await registered(judgedPlan(values.stack, stackSettings(values.stack)));
   if (task === "explain") {
     if (values.from === undefined || values.to === undefined) throw new TypeError("explain needs --from and --to");
     process.stdout.write(`${explain(graph, values.from, values.to)}\n`);

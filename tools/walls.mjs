@@ -38,6 +38,8 @@ export const TOWERS = {
     sees: [],
   },
   mutations: { floors: [["verifier/mutations"]], sees: ["verifier"] },
+  // What two programs emit, compared: reads both, and runs neither. The packages know what replaces.
+  diff: { floors: [["diff/model"], ["diff/compare"], ["diff/render"], ["diff"]], sees: ["verifier", "packages"] },
   policy: { floors: [["policy"]], sees: ["verifier"] },
   packages: {
     floors: [
@@ -48,10 +50,10 @@ export const TOWERS = {
     sees: [],
   },
   rehearsal: { floors: [["rehearsal/estate.ts"], ["rehearsal"]], sees: ["packages"] },
-  tools: { floors: [["tools"]], sees: ["program", "verifier", "mutations", "packages", "rehearsal"] },
+  tools: { floors: [["tools"]], sees: ["program", "verifier", "mutations", "diff", "packages", "rehearsal"] },
   tests: {
     floors: [["tests"], ["eslint.config.mjs", "jest.config.js"]],
-    sees: ["program", "verifier", "mutations", "policy", "packages", "rehearsal", "tools"],
+    sees: ["program", "verifier", "mutations", "diff", "policy", "packages", "rehearsal", "tools"],
   },
 };
 

@@ -20,7 +20,13 @@ export interface ParsedScript {
     readonly group: string;
   }[];
   readonly files: readonly ParsedFile[];
-  readonly binaries: readonly { readonly path: string; readonly url: string; readonly sha256: string }[];
+  readonly binaries: readonly {
+    readonly path: string;
+    readonly url: string;
+    readonly sha256: string;
+    /** As a file's. */
+    readonly markers: readonly string[];
+  }[];
   readonly kernelModules: readonly string[];
   readonly sysctl: Readonly<Record<string, string>>;
   readonly units: readonly {
@@ -168,7 +174,7 @@ function read(
       }); // prettier-ignore
       return;
     case "kb_binary":
-      parsed.binaries.push({ path: word(0), url: word(2), sha256: word(3) });
+      parsed.binaries.push({ path: word(0), url: word(2), sha256: word(3), markers: list(word(5), " ") });
       return;
     case "kb_module":
       parsed.kernelModules.push(word(0));

@@ -1,0 +1,76 @@
+import type { EmittedEstate } from "./model/emitted";
+import { EFFECT_KINDS, type Effect, type EffectKind, type EstateDiff } from "./model/model";
+import { changeGroups } from "./compare/groups";
+import { hostEffects } from "./compare/hostEffects";
+import { groupBy, listed } from "./compare/names";
+import { machineEffects } from "./compare/machineEffects";
+import { podEffects } from "./compare/podEffects";
+import { resourceChanges } from "./compare/resources";
+import { routeEffects } from "./compare/routes";
+import { sentenceOf } from "./compare/sentence";
+import { readSide } from "./compare/side";
+import { verdictEffects } from "./compare/verdicts";
+import { wayEffects } from "./compare/ways";
+
+/** An estate, and what it is called for a reader: "origin/main (3f2a9c1)". */
+export interface Named {
+  readonly name: string;
+  readonly estate: EmittedEstate;
+}
+
+/**
+ * What a change of the program does to people, machines, data and bills, from what both programs emit alone: no state,
+ * no credentials. Both are judged by the verifier of today.
+ *
+ * @throws NotComparableError where one of them declares nothing
+ */
+export function compareEstates(base: Named, head: Named): EstateDiff {
+  const [before, after] = [base, head].map(({ name, estate }) => readSide(estate, name)) as [Side, Side];
+  const { changes, same } = resourceChanges(base.estate, head.estate);
+  const effects = [
+    ...verdictEffects(before, after),
+    ...wayEffects(before, after),
+    ...routeEffects(before, after),
+    ...hostEffects(before, after),
+    ...machineEffects(changes),
+    ...podEffects(changes),
+  ];
+  const ordered = [...groupBy(effects, sameHappens).values()]
+    .map(merged)
+    .sort((a, b) => EFFECT_KINDS.indexOf(a.kind) - EFFECT_KINDS.indexOf(b.kind));
+  const counts = { delete: 0, replace: 0, update: 0, create: 0, move: 0, same };
+  for (const { operation } of changes) counts[operation] += 1;
+  return {
+    stack: head.estate.stack,
+    base: base.name,
+    head: head.name,
+    sentence: sentenceOf(ordered, changes.length, undefined),
+    effects: ordered,
+    counts,
+    groups: changeGroups(changes),
+  };
+}
+
+type Side = ReturnType<typeof readSide>;
+
+/** To many the same happens, for the same reasons. Ways and routes are told one by one. */
+const sameHappens = ({ kind, subject, what, by }: Effect): string =>
+  [kind, what, ...by, ...(MERGED.includes(kind) ? [] : [subject])].join("|");
+
+const MERGED: readonly EffectKind[] = ["data", "deleted", "replaced", "poweredOff", "created", "rollsOut", "scales"];
+
+function merged(some: readonly Effect[]): Effect {
+  const [first] = some as readonly [Effect];
+  if (some.length === 1) return first;
+  // "server a", "server b" -> "server a and b"
+  const split = some.map(({ subject }) => ({ what: subject.slice(0, subject.lastIndexOf(" ") + 1), subject }));
+  const kinds = [...groupBy(split, ({ what }) => what)].map(
+    ([what, few]) =>
+      what +
+      listed(
+        few.map(({ subject }) => subject.slice(what.length)),
+        12,
+      ),
+  );
+  return { ...first, subject: kinds.join(", ") };
+}

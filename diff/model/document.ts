@@ -1,0 +1,112 @@
+import type { ChangeGroup, Effect, EffectKind, EstateDiff, FieldChange, Operation } from "./model";
+
+/** A part of what is shown, which can be left out as a whole. */
+export type Block =
+  | { readonly kind: "row"; readonly title: string; readonly effect: Effect }
+  | { readonly kind: "group"; readonly title: string; readonly lines: readonly string[] };
+
+/** Words for the first column. */
+export const KIND_WORDS: Readonly<Record<EffectKind, string>> = {
+  refused: "refused",
+  data: "data or keys at risk",
+  deleted: "deleted",
+  replaced: "replaced",
+  poweredOff: "powered off",
+  exposed: "open undeclared",
+  opened: "opened",
+  closed: "closed",
+  restarts: "restarts",
+  waits: "restarts in turn",
+  route: "route",
+  risk: "risk",
+  secret: "secret",
+  created: "new",
+  rollsOut: "rolls out",
+  scales: "size",
+  reloads: "reloads",
+  mended: "mended",
+};
+
+const SIGNS: Readonly<Record<Operation, string>> = { delete: "-", replace: "±", update: "~", create: "+", move: ">" };
+const VERBS: Readonly<Record<Operation, string>> = {
+  delete: "deleted",
+  replace: "replaced",
+  update: "changed",
+  create: "new",
+  move: "moved",
+};
+
+/** Lines of one group that are shown at most, and characters of one line: the rest is counted. */
+const MOST_LINES = 200;
+const MOST_CHARACTERS = 400;
+const MOST_NAMES = 8;
+
+/** What is shown below the sentence, the most important first. */
+export function blocksOf({ effects, groups }: EstateDiff): readonly Block[] {
+  return [
+    ...effects.map((effect): Block => ({
+      kind: "row",
+      title: `${KIND_WORDS[effect.kind]}: ${effect.subject}`,
+      effect,
+    })),
+    ...groups.map((group): Block => ({ kind: "group", title: titleOf(group), lines: linesOf(group) })),
+  ];
+}
+
+/** "~ command:remote:Command, the same on 22: bastion-01-config, ...". */
+function titleOf({ operation, type, names }: ChangeGroup): string {
+  const shownNames = names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), "..."] : names;
+  const many = names.length > 1 ? `, the same on ${names.length}` : "";
+  return `${SIGNS[operation]} ${VERBS[operation]}: ${type}${many}: ${shownNames.join(", ")}`;
+}
+
+function linesOf({ names, changes, because }: ChangeGroup): readonly string[] {
+  const lines = [
+    ...(names.length > MOST_NAMES ? [`  all of them: ${names.join(", ")}`] : []),
+    ...(because.length > 0 ? [`  because of ${because.join("; ")}`] : []),
+    ...changes.flatMap(changeLines),
+  ].map((line) => (line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)} ...` : line));
+  return lines.length > MOST_LINES
+    ? [...lines.slice(0, MOST_LINES), `  ... and ${lines.length - MOST_LINES} more lines`]
+    : lines;
+}
+
+/** First characters as in a unified diff, so that whoever colours those colours these. */
+function changeLines(change: FieldChange): readonly string[] {
+  const { path } = change;
+  switch (change.kind) {
+    case "secret":
+      return [`! ${path}: a secret, which is another one`];
+    case "set":
+      return [`  ${path}:`, ...change.removed.map((one) => `-   ${one}`), ...change.added.map((one) => `+   ${one}`)];
+    case "lines":
+      return [
+        `  ${path}:`,
+        ...change.hunks.flatMap((hunk, index) => [
+          ...(index > 0 ? ["    ..."] : []),
+          ...hunk.map((line) => `${line.slice(0, 1)}   ${line.slice(1)}`),
+        ]),
+      ];
+    case "value":
+      return [
+        ...(change.before === undefined ? [] : [`- ${path}: ${change.before}`]),
+        ...(change.after === undefined ? [] : [`+ ${path}: ${change.after}`]),
+      ].flatMap((text) => text.split("\n"));
+  }
+}
+
+/** "576 resources: 3 new, 1 deleted, 22 changed, 550 as they were." */
+export function countLine({ counts }: EstateDiff): string {
+  const parts = (["create", "delete", "replace", "update", "move"] as const).flatMap((operation) =>
+    counts[operation] > 0 ? [`${counts[operation]} ${VERBS[operation]}`] : [],
+  );
+  return `Resources: ${[...parts, `${counts.same} as they were`].join(", ")}.`;
+}
+
+/** Whether the verifier proves the second estate. */
+export function verdictLine({ effects }: EstateDiff): string {
+  const refused = effects.filter(({ kind }) => kind === "refused").length;
+  return refused === 0
+    ? "The verifier proves it: every declared flow is open, nothing else is but what is accepted, and every hop is patient enough."
+    : `The verifier does NOT prove it: ${refused} finding${refused === 1 ? "" : "s"}, above. An up refuses it.`;
+}

@@ -1,0 +1,117 @@
+import { at, fields, list, text, type EmittedGraph } from "../../verifier/read/graph";
+
+/**
+ * Of what tools/emitEstate.ts writes. It is another one when an older reader would misread what a newer program
+ * writes, or the other way round: a base that writes another format is refused by name.
+ */
+export const FORMAT = 1;
+
+/** One resource as a program registers it: whole, but for its secrets. */
+export interface EmittedOne {
+  readonly urn: string;
+  /** Type token. */
+  readonly type: string;
+  /** Logical name. */
+  readonly name: string;
+  /** Made up, the same for the same type and name in every run. */
+  readonly id: string;
+  readonly protect: boolean;
+  /** In the place of each secret stands {@link SECRET} and a fingerprint that only this run can compare. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** URNs that one input's value comes from. */
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+  /** URNs under which it may be known already. */
+  readonly aliases: readonly string[];
+  /** Paths of inputs whose change is not applied. */
+  readonly ignoreChanges: readonly string[];
+  readonly retainOnDelete: boolean;
+  /** URN of the resource whose end is also its own, without a deletion. */
+  readonly deletedWith: string | undefined;
+}
+
+/** A file as a host's script puts it there. */
+export interface EmittedFile {
+  /** Owner, group and mode, in one. */
+  readonly access: string;
+  readonly secret: boolean;
+  /** Fingerprint of the whole content, secrets included. */
+  readonly sum: string;
+  /** What its change causes: "reload:haproxy.service", "restart:...", "turn:...", "step:...", "daemon-reload". */
+  readonly markers: readonly string[];
+}
+
+/** What one host's script does, read back from the script itself. */
+export interface EmittedHost {
+  readonly files: Readonly<Record<string, EmittedFile>>;
+  readonly units: Readonly<
+    Record<string, { readonly enabled: boolean; readonly state: "running" | "stopped" | "onDemand" }>
+  >;
+  /** What else it sees to, one line for each: packages, accounts, directories, kernel settings, binaries. */
+  readonly lines: Readonly<Record<string, string>>;
+}
+
+/** An estate as a program registers it, in plain JSON. */
+export interface EmittedEstate {
+  readonly format: typeof FORMAT;
+  readonly stack: string;
+  readonly resources: readonly EmittedOne[];
+  /** Output of the Platform component. */
+  readonly declaration: unknown;
+  readonly hosts: Readonly<Record<string, EmittedHost>>;
+}
+
+/** Begins each text that stands for a secret. */
+export const SECRET = "[secret]";
+
+export const isSecret = (value: unknown): boolean => typeof value === "string" && value.startsWith(SECRET);
+
+/** Type of the component that says what it declares. */
+const PLATFORM = "keybuzz:stacks:Platform";
+
+/** What cannot be compared, in one sentence. */
+export class NotComparableError extends Error {
+  override readonly name = "NotComparableError";
+}
+
+/** @throws NotComparableError where it is not of this format */
+export function readEmitted(json: string, of: string): EmittedEstate {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new NotComparableError(`${of} says nothing that can be read: ${(error as Error).message}`);
+  }
+  const format = at(value, "format");
+  if (format !== FORMAT)
+    throw new NotComparableError(
+      `${of} writes its graph in format ${String(format)}, this program reads ${FORMAT}: compare with a commit that is closer`,
+    );
+  if (text(at(value, "stack")) === undefined || list(at(value, "resources")).length === 0)
+    throw new NotComparableError(`${of} registers nothing`);
+  return value as EmittedEstate;
+}
+
+/** As the verifier reads it. */
+export function toGraph({ resources, declaration }: EmittedEstate): EmittedGraph {
+  return {
+    resources: resources.map(({ urn, type, name, id, inputs, propertyDependencies }) => {
+      const shown = fields(masked(inputs));
+      return {
+        urn,
+        type,
+        name,
+        id,
+        inputs: type === PLATFORM ? { ...shown, declaration } : shown,
+        propertyDependencies,
+      };
+    }),
+  };
+}
+
+/** Without the fingerprints of secrets. */
+function masked(value: unknown): unknown {
+  if (isSecret(value)) return SECRET;
+  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, masked(entry)]));
+}

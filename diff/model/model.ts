@@ -1,0 +1,75 @@
+// What a change does, in no renderer's words: texts for people in it are plain, and none holds a secret.
+
+/** What a row of the table is about. The order is that of importance: what costs most if it is overlooked comes first. */
+export const EFFECT_KINDS = [
+  "refused",
+  "data",
+  "deleted",
+  "replaced",
+  "poweredOff",
+  "exposed",
+  "opened",
+  "closed",
+  "restarts",
+  "waits",
+  "route",
+  "risk",
+  "secret",
+  "created",
+  "rollsOut",
+  "scales",
+  "reloads",
+  "mended",
+] as const;
+export type EffectKind = (typeof EFFECT_KINDS)[number];
+
+/** One thing that changes for somebody. */
+export interface Effect {
+  readonly kind: EffectKind;
+  /** Who or what it happens to. */
+  readonly subject: string;
+  readonly what: string;
+  /** What brings it about: filters, files, fields. */
+  readonly by: readonly string[];
+  /** The subject itself is new, or gone. Default: it is in both. */
+  readonly party?: "new" | "gone";
+}
+
+/** One field that is different. Paths are as in the program: `rules[0].port`, `files["/etc/hosts"]`. */
+export type FieldChange = { readonly path: string } & (
+  | { readonly kind: "value"; readonly before: string | undefined; readonly after: string | undefined }
+  /** A list whose order means nothing. */
+  | { readonly kind: "set"; readonly removed: readonly string[]; readonly added: readonly string[] }
+  /** A text of lines: hunks of a unified diff, with three lines around each change. */
+  | { readonly kind: "lines"; readonly hunks: readonly (readonly string[])[] }
+  /** A secret: that it is another one is all that is said. */
+  | { readonly kind: "secret" }
+);
+
+export type Operation = "delete" | "replace" | "update" | "create" | "move";
+
+/** Resources to which the same happens. */
+export interface ChangeGroup {
+  readonly operation: Operation;
+  /** Type token. */
+  readonly type: string;
+  /** Logical names. */
+  readonly names: readonly string[];
+  readonly changes: readonly FieldChange[];
+  /** Why it is replaced: fields, or the resource that it goes with. */
+  readonly because: readonly string[];
+}
+
+export interface EstateDiff {
+  readonly stack: string;
+  /** What is compared, e.g. "origin/main (3f2a9c1)". */
+  readonly base: string;
+  readonly head: string;
+  readonly sentence: string;
+  /** By importance. */
+  readonly effects: readonly Effect[];
+  /** Resources by what happens to them. */
+  readonly counts: Readonly<Record<Operation | "same", number>>;
+  /** By importance. */
+  readonly groups: readonly ChangeGroup[];
+}
