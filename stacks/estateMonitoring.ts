@@ -19,6 +19,7 @@ export function estateMonitoring(args: EstateMonitoringArgs): PlannedMonitoring 
   if (environment.monitoring === undefined) return undefined;
   const { postgres, redis, rabbitmq, mariadb, objectStore, vectorStore } = services;
   const chatwootHost = environment.workloads.chatwoot?.host;
+  const vaultMembers = environment.workloads.vault?.replicas;
   return planMonitoring({
     ...environment.monitoring,
     topology,
@@ -39,5 +40,6 @@ export function estateMonitoring(args: EstateMonitoringArgs): PlannedMonitoring 
     ...(objectStore === undefined ? {} : { objectStore }),
     ...(vectorStore === undefined ? {} : { vectorStore }),
     ...(chatwootHost === undefined ? {} : { chatwootHost }),
+    ...(vaultMembers === undefined ? {} : { vaultMembers }),
   });
 }

@@ -73,6 +73,8 @@ export interface ConfigDirectory {
   readonly path: string;
   /** Content by file name. */
   readonly files: Readonly<Record<string, string>>;
+  /** The processes notice a change by themselves, so that no pod is replaced for it. Default false: pods are. */
+  readonly watched?: boolean;
 }
 
 /** Files that all pods of an application share, its migration's among them. */

@@ -87,8 +87,9 @@ function renderBeside(plan: AppPlan, part: ContainerPart): Pick<PodSpec, "initCo
   return all.length === 0 ? {} : { initContainers: all };
 }
 
-/** The configuration that pods read at their start, as far as it is no secret. */
-function mounted({ configMap, files, directories }: AppPlan): unknown {
+/** The configuration that pods read at their start alone, as far as it is no secret. */
+function mounted({ configMap, files, directories: all }: AppPlan): unknown {
+  const directories = all.filter(({ watched }) => watched !== true);
   // Only where there are any: the others' checksums, and with them their pods, stay as they are.
   return [configMap.entries, files, ...(directories.length === 0 ? [] : [directories])];
 }

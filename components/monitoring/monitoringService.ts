@@ -107,7 +107,8 @@ export class MonitoringService {
   }
 
   get #facts(): RuleFacts {
-    const { nodes, api, postgres, redis, rabbitmq, mariadb, objectStore, backups, ingressNginx } = this.args;
+    const { nodes, api, postgres, redis, rabbitmq, mariadb, objectStore, backups, ingressNginx, vaultMembers } =
+      this.args;
     const servers = api.provider.kind === "hosts" ? api.provider.hosts.length : 0;
     const members = <Name extends string>(name: Name, service: { readonly hosts: Hosts } | undefined) =>
       (service === undefined ? {} : { [name]: service.hosts.hosts.length }) as { readonly [K in Name]?: number };
@@ -121,6 +122,7 @@ export class MonitoringService {
       ...members("rabbitmq", rabbitmq),
       ...members("mariadb", mariadb),
       ...members("objectStore", objectStore),
+      ...(vaultMembers === undefined ? {} : { vault: vaultMembers }),
     };
   }
 

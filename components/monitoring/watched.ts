@@ -31,5 +31,7 @@ export interface Watched {
   readonly publicHosts: readonly string[];
   /** Where Chatwoot is reached, if it runs. */
   readonly chatwootHost?: string;
+  /** How many members Vault has, if it runs. */
+  readonly vaultMembers?: number;
   readonly backups: readonly ExpectedBackup[];
 }

@@ -11,6 +11,14 @@ import { named, NOBODY, probes, resources, SINGLE_POD } from "./monitoringApp";
 const CONFIG = "/etc/prometheus/config";
 const DATA = "/prometheus";
 
+/**
+ * Prometheus compares checksums of its configuration and of every rule file with those that it runs with, and loads
+ * what is new (prometheus.io, Feature flags, Auto Reload Config). A kubelet brings a changed ConfigMap into the pod
+ * within two minutes. What it refuses it goes on without: the alert ConfigurationRefused says so.
+ */
+const RELOAD = ["--enable-feature=auto-reload-config", "--config.auto-reload-interval=30s"] as const;
+
+/** A start reads the log of the last hours, in which nobody watches: new targets and rules are none. */
 export function prometheusApp(monitoring: MonitoringService): AppPlan {
   const { args, jobs, rules, alertmanager, postgresAuthority, vectorStoreKey } = monitoring;
   const pods = MONITORING_PODS.prometheus;
@@ -32,8 +40,8 @@ export function prometheusApp(monitoring: MonitoringService): AppPlan {
       config: {
         env: {},
         directories: [
-          { name: "prometheus-config", path: CONFIG, files: config },
-          { name: "prometheus-rules", path: RULES_DIRECTORY, files: ruleFiles },
+          { name: "prometheus-config", path: CONFIG, files: config, watched: true },
+          { name: "prometheus-rules", path: RULES_DIRECTORY, files: ruleFiles, watched: true },
           ...(Object.keys(access).length === 0
             ? []
             : [{ name: "prometheus-access", path: PROMETHEUS_SECRETS, files: access }]),
@@ -46,6 +54,7 @@ export function prometheusApp(monitoring: MonitoringService): AppPlan {
           name: pods.app,
           args: [
             `--config.file=${CONFIG}/prometheus.yml`,
+            ...RELOAD,
             `--storage.tsdb.path=${DATA}`,
             `--storage.tsdb.retention.time=${args.retentionDays}d`,
             // The volume is a directory: nothing but this keeps it from filling the worker's disk.

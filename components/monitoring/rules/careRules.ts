@@ -105,6 +105,15 @@ function itself(): RuleGroup {
         runbook: "Its log names the rule and the reason, most often two series where one was expected.",
       },
       {
+        alert: "ConfigurationRefused",
+        expr: "prometheus_config_last_reload_successful == 0",
+        holds: "5m",
+        severity: "critical",
+        summary: "Prometheus refuses its new configuration, and runs with the one before",
+        runbook:
+          "`kubectl -n monitoring logs prometheus-0` names the file and the line; `npm run test:real -- checkers` runs promtool over what the program renders. Mend it and run `up`: it is read within three minutes.",
+      },
+      {
         alert: "AlertsUndelivered",
         expr: "rate(alertmanager_notifications_failed_total[5m]) > 0 or rate(prometheus_notifications_dropped_total[5m]) > 0",
         holds: "5m",

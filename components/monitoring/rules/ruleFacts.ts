@@ -7,6 +7,8 @@ export interface RuleFacts {
   readonly rabbitmq?: number;
   readonly mariadb?: number;
   readonly objectStore?: number;
+  /** Members of Vault. */
+  readonly vault?: number;
   readonly backups: readonly ExpectedBackup[];
   /** Its figures are there to be judged. */
   readonly ingressNginx: boolean;

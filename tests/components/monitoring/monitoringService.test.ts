@@ -39,6 +39,8 @@ describe("nothing is left out", () => {
     ["memory", ["MemoryShort", "OutOfMemoryKill"]],
     ["a node that is not ready", ["NodeNotReady", "NodesMissing"]],
     ["a DaemonSet short of a node", ["DaemonSetShort", "IngressPodsMissing"]],
+    ["a Vault that is sealed, or short of a member", ["VaultSealed", "VaultMembersMissing"]],
+    ["a configuration that Prometheus refuses", ["ConfigurationRefused"]],
   ])("%s", (_what, alerts) => {
     const names = monitoring.rules.flatMap(({ rules }) => rules.map(({ alert }) => alert));
     expect(names).toEqual(expect.arrayContaining([...alerts]));
@@ -69,6 +71,29 @@ describe("nothing is left out", () => {
         "Chatwoot",
       ]),
     );
+  });
+});
+
+describe("Prometheus reads its configuration anew", () => {
+  const app = apps.find(({ name }) => name === "prometheus");
+  if (app === undefined) throw new Error("there is no Prometheus");
+  const template = (changed: string) => {
+    const directories = app.directories.map((one) =>
+      one.name === changed ? { ...one, files: { ...one.files, "new.yml": "groups: []" } } : one,
+    );
+    return renderApp({ ...app, directories }).processes[0]?.workload.spec.template;
+  };
+
+  test.each(["prometheus-config", "prometheus-rules"])("%s: no pod is replaced for it, and it arrives", (name) => {
+    expect(template(name)).toEqual(template("nothing"));
+    const [container] = template("nothing")?.spec.containers ?? [];
+    expect(container?.args).toContain("--enable-feature=auto-reload-config");
+    // With a subPath it would stay as it was at the pod's start.
+    expect(container?.volumeMounts?.find((mount) => mount.name === name)).not.toHaveProperty("subPath");
+  });
+
+  test("what it reads at its start alone replaces it", () => {
+    expect(template("prometheus-access")).not.toEqual(template("nothing"));
   });
 });
 

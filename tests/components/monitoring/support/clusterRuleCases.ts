@@ -56,6 +56,33 @@ export const CLUSTER_RULE_CASES: Readonly<Record<string, RuleCase>> = {
     },
   },
 
+  VaultSealed: {
+    at: "10m",
+    fires: {
+      'kube_pod_status_ready{namespace="vault", pod="vault-1", condition="true"}': "0x40",
+      'kube_pod_status_phase{namespace="vault", pod="vault-1", phase="Running"}': "1x40",
+    },
+    labels: { namespace: "vault", pod: "vault-1", condition: "true" },
+    silent: {
+      'kube_pod_status_ready{namespace="vault", pod="vault-0", condition="true"}': "1x40",
+      'kube_pod_status_phase{namespace="vault", pod="vault-0", phase="Running"}': "1x40",
+      // Nothing runs there that could be sealed: another alert's.
+      'kube_pod_status_ready{namespace="vault", pod="vault-1", condition="true"}': "0x40",
+      'kube_pod_status_phase{namespace="vault", pod="vault-1", phase="Running"}': "0x40",
+      'kube_pod_status_ready{namespace="vault", pod="vault-agent-injector-7d9f", condition="true"}': "0x40",
+      'kube_pod_status_phase{namespace="vault", pod="vault-agent-injector-7d9f", phase="Running"}': "1x40",
+    },
+  },
+  VaultMembersMissing: {
+    at: "20m",
+    fires: { 'kube_statefulset_status_replicas_ready{namespace="vault", statefulset="vault"}': "2x60" },
+    labels: { namespace: "vault", statefulset: "vault" },
+    silent: {
+      'kube_statefulset_status_replicas_ready{namespace="vault", statefulset="vault"}': "3x60",
+      'kube_statefulset_status_replicas_ready{namespace="other", statefulset="vault"}': "2x60",
+    },
+  },
+
   NodeNotReady: {
     at: "6m",
     fires: { 'kube_node_status_condition{condition="Ready", status="true", node="k3s-worker-01"}': "0x40" },

@@ -74,6 +74,13 @@ export const UPKEEP_RULE_CASES: Readonly<Record<string, RuleCase>> = {
     labels: { rule_group: "postgres" },
     silent: { 'prometheus_rule_evaluation_failures_total{rule_group="postgres"}': "4x40" },
   },
+  ConfigurationRefused: {
+    at: "10m",
+    fires: { 'prometheus_config_last_reload_successful{job="prometheus"}': "1 1 0x40" },
+    labels: { job: "prometheus" },
+    // A file that was half there for a moment.
+    silent: { 'prometheus_config_last_reload_successful{job="prometheus"}': "1 0 0 1x40" },
+  },
   AlertsUndelivered: {
     at: "12m",
     fires: { 'alertmanager_notifications_failed_total{integration="slack"}': "0+1x40" },

@@ -14,7 +14,7 @@ export const MONITORING = {
 } as const;
 
 /** A workload more or less in prod is no reason to read the rendered files again. */
-const WORKLOADS: readonly string[] = ["apps", "chatwoot", "liteLlm"];
+const WORKLOADS: readonly string[] = ["apps", "chatwoot", "liteLlm", "vault"];
 
 /** Prod as planned, whatever it says of its monitoring today. */
 export function watchedEstate(): {
