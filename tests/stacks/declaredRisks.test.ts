@@ -28,7 +28,7 @@ describe("accepted risks", () => {
       "data-entry",
       "erpnext/erpnext-socket",
       "gate",
-      "kube-system/*",
+      "kube-system/metrics-server",
       "node-a, node-b -> kube-system/metrics-server:10250",
       "sql-entry",
     ]);
