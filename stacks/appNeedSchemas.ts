@@ -14,6 +14,12 @@ const identifier = text(
   "shop",
 );
 
+const redisNames = text(
+  /^[A-Za-z0-9_][A-Za-z0-9_:.|/-]*\*?$/,
+  'a name, or a beginning and "*"; letters, digits and _ : . | / -',
+  "shop:*",
+);
+
 const postgres = z.strictObject({
   /** Default: the application's name, "_" for "-". */
   database: identifier.exactOptional(),
@@ -50,6 +56,10 @@ export const needs = z.strictObject({
         .min(0)
         .max(15)
         .meta({ examples: [13] }),
+      /** Keys that it may touch, by name or beginning ("shop:*"); nobody else has them. Default: "<name>:*". */
+      keys: z.array(redisNames).min(1).exactOptional(),
+      /** The same for channels; [] for none. Default: "<name>:*". */
+      channels: z.array(redisNames).exactOptional(),
       /** Default: REDIS_URL. */
       variables: variables(PARTS.redis).exactOptional(),
     })

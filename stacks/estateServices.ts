@@ -77,6 +77,7 @@ export function estateServices({
         ...through,
         hosts: parties.hosts("redis"),
         port: ports.redis,
+        image,
         ...smallest(environment, "redis"),
       })
     : undefined;

@@ -115,7 +115,8 @@ function named(listener: string, server: HostRef, sentinels: Sentinels, check: H
     `    tcp-check send SENTINEL\\ get-master-addr-by-name\\ ${masterName}\\r\\n`,
     // Sentinels know no QUIT. Their answer comes as a whole: one that names another fails at once.
     `    tcp-check expect min-recv 0 string \\r\\n${server.address}\\r\\n`,
-    `    default-server inter ${check.intervalSeconds}s fall 1 rise 1`,
+    // Whom they name comes before what it says of itself: asked twice as often, it adds little to a failover.
+    `    default-server inter ${check.intervalSeconds * 500}ms fall 1 rise 1`,
     ...hosts.map((host) => `    server ${host.name} ${host.address}:${port} check`),
     "",
   ];

@@ -47,3 +47,18 @@ export function proxysqlRepository(image: ServiceImage): AptRepository {
     key: { kind: "url", url: `${base}/repo_pub_key`, fingerprint: "1448BF693CA600C799EB935804A562FB79953B49" },
   };
 }
+
+/** Redis' own archive, which has all series at once. */
+export function redisRepository(image: ServiceImage): AptRepository {
+  return {
+    name: "redis",
+    uri: "https://packages.redis.io/deb",
+    suites: [OS_IMAGES[image].codename],
+    components: ["main"],
+    key: {
+      kind: "url",
+      url: "https://packages.redis.io/gpg",
+      fingerprint: "54318FA4052D1E61A6B6F7BB5F4349D6BF53AA0C",
+    },
+  };
+}

@@ -17,8 +17,8 @@ export interface OsImageFacts {
   readonly codename: string;
   /** The distribution's HAProxy; haproxyConfig.ts knows directives that all of these have. */
   readonly haproxy: "2.4" | "2.6" | "2.8" | "3.0";
-  /** The distribution's Redis; redisConfig.ts knows directives that all of these have. */
-  readonly redis: "6.0" | "7.0" | "8.0";
+  /** redisConfig.ts knows directives that all of these have. From the makers' archive where the distribution's is before 7. */
+  readonly redis: { readonly series: "7.0" | "7.4" | "8.0"; readonly from: "distribution" | "makers" };
   /** The distribution's RabbitMQ; rabbitConfig.ts knows keys that all of these have, for an unknown one is fatal. */
   readonly rabbitmq: "3.9" | "3.10" | "3.12" | "4.0";
   /** The distribution's etcd, beside PostgreSQL where that is the DCS. */
@@ -41,7 +41,8 @@ export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
     distribution: "ubuntu",
     codename: "jammy",
     haproxy: "2.4",
-    redis: "6.0",
+    // Its own is 6.0: accounts without channels and subcommands.
+    redis: { series: "7.4", from: "makers" },
     rabbitmq: "3.9",
     etcd: "3.3",
     // Its own is 10.6.
@@ -53,7 +54,7 @@ export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
     distribution: "ubuntu",
     codename: "noble",
     haproxy: "2.8",
-    redis: "7.0",
+    redis: { series: "7.0", from: "distribution" },
     rabbitmq: "3.12",
     etcd: "3.4",
     mariadb: { series: "10.11", from: "distribution" },
@@ -64,7 +65,7 @@ export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
     distribution: "debian",
     codename: "bookworm",
     haproxy: "2.6",
-    redis: "7.0",
+    redis: { series: "7.0", from: "distribution" },
     rabbitmq: "3.10",
     etcd: "3.4",
     mariadb: { series: "10.11", from: "distribution" },
@@ -75,7 +76,7 @@ export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
     distribution: "debian",
     codename: "trixie",
     haproxy: "3.0",
-    redis: "8.0",
+    redis: { series: "8.0", from: "distribution" },
     rabbitmq: "4.0",
     etcd: "3.5",
     mariadb: { series: "11.8", from: "distribution" },

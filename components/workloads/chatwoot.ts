@@ -21,7 +21,7 @@ import { allowOutbound } from "../topology/outbound";
 import type { Probes } from "../apps/probe";
 import type { DatabaseRoute } from "./services";
 import { ownerOf } from "./owner";
-import { REDIS_INDEX } from "./redisIndexes";
+import { REDIS_GRANTS, REDIS_INDEX } from "./redisIndexes";
 import { serviceEndpoint } from "../apps/serviceEndpoint";
 import { requireServices, type WorkloadContext } from "./workloadContext";
 
@@ -107,7 +107,12 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
   ].map((process) => processPods(CHATWOOT_NAMESPACE, process)) as [Pods, Pods, Pods, Pods];
 
   const database = { name: DATABASE, extensions: EXTENSIONS };
-  const redis = { index: REDIS_INDEX.chatwoot, owner: "chatwoot", purpose: "Chatwoot's queues and ActionCable" };
+  const redis = {
+    index: REDIS_INDEX.chatwoot,
+    owner: "chatwoot",
+    grants: REDIS_GRANTS.chatwoot,
+    purpose: "Chatwoot's queues and ActionCable",
+  };
   const access = (consumer: Pods): ChatwootAccess => ({
     database: services.postgres.database(consumer, {
       ...database,

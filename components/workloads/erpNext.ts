@@ -8,7 +8,7 @@ import { BENCH, erpNextFiles, SITE_SCRIPT, siteDirectory, WORKER_CHECK_COMMAND }
 import { processPods } from "../apps/labels";
 import { allowOutbound } from "../topology/outbound";
 import { httpProbes, type Probe, type ProbeCheck, type Probes } from "../apps/probe";
-import { REDIS_INDEX } from "./redisIndexes";
+import { REDIS_GRANTS, REDIS_INDEX } from "./redisIndexes";
 import { serviceEndpoint } from "../apps/serviceEndpoint";
 import { requireServices, type WorkloadContext } from "./workloadContext";
 
@@ -64,6 +64,7 @@ export function planErpNext(
     services.redis.database(consumer, {
       index: REDIS_INDEX.erpNextQueue,
       owner: "erpnext",
+      grants: REDIS_GRANTS.erpNext,
       purpose: "ERPNext's queues and events",
     });
   const access = (consumer: Pods) => ({
@@ -71,6 +72,7 @@ export function planErpNext(
     cache: services.redis.database(consumer, {
       index: REDIS_INDEX.erpNextCache,
       owner: "erpnext",
+      grants: REDIS_GRANTS.erpNext,
       purpose: "ERPNext's cache",
     }),
     queue: queueOf(consumer),

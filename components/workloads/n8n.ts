@@ -12,7 +12,7 @@ import { httpProbes } from "../apps/probe";
 import type { DatabaseAccess, RedisAccess } from "./services";
 import { N8N_OWNER } from "./n8nOwner";
 import { ownerOf } from "./owner";
-import { REDIS_INDEX } from "./redisIndexes";
+import { REDIS_GRANTS, REDIS_INDEX } from "./redisIndexes";
 import { serviceEndpoint } from "../apps/serviceEndpoint";
 import { requireServices, type WorkloadContext } from "./workloadContext";
 
@@ -88,7 +88,12 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
   ].map((process) => processPods(N8N_NAMESPACE, process)) as [Pods, Pods, Pods, Pods, Pods, Pods];
   const access = (consumer: Pods): { readonly database: DatabaseAccess; readonly redis: RedisAccess } => ({
     database: services.postgres.database(consumer, { name: "n8n", via: "leader", purpose: "n8n's workflows" }),
-    redis: services.redis.database(consumer, { index: REDIS_INDEX.n8n, owner: "n8n", purpose: "n8n's queue" }),
+    redis: services.redis.database(consumer, {
+      index: REDIS_INDEX.n8n,
+      owner: "n8n",
+      grants: REDIS_GRANTS.n8n,
+      purpose: "n8n's queue",
+    }),
   });
   const { database, redis } = access(main);
   // The same answers as for main: asking records their own flows.
@@ -209,8 +214,9 @@ function environment(
 
     QUEUE_BULL_REDIS_HOST: redis.address.host,
     QUEUE_BULL_REDIS_PORT: String(redis.address.port),
+    QUEUE_BULL_REDIS_USERNAME: redis.username,
     QUEUE_BULL_REDIS_PASSWORD: redis.password,
-    QUEUE_BULL_REDIS_DB: "0",
+    QUEUE_BULL_REDIS_DB: String(redis.index),
     QUEUE_HEALTH_CHECK_ACTIVE: "true",
     QUEUE_HEALTH_CHECK_PORT: String(PORT),
   };

@@ -2,6 +2,7 @@ import type { ExposeArgs } from "../cluster/ingress/exposedRoute";
 import type { MariadbAccess } from "../data/mariadb/proxySqlService";
 import type { BucketAccess } from "../data/objectStore";
 import type { DatabaseAccess } from "../data/postgres/postgresDatabase";
+import type { RedisGrants } from "../data/redis/redisAccounts";
 import type { Hosts, Pods } from "../topology/party";
 import type { Address, Endpoint } from "../topology/topology";
 
@@ -10,7 +11,7 @@ import type { Address, Endpoint } from "../topology/topology";
  * password in an answer is a placeholder. The providers live in components/data and components/cluster.
  */
 
-export type { BucketAccess, DatabaseAccess, MariadbAccess };
+export type { BucketAccess, DatabaseAccess, MariadbAccess, RedisGrants };
 
 /** leader: reads and writes; pooled: the same through PgBouncer in transaction mode; replicas: reads that may be late. */
 export type DatabaseRoute = "leader" | "pooled" | "replicas";
@@ -36,16 +37,22 @@ export interface MariadbDatabases {
 
 export interface RedisAccess {
   readonly address: Address;
+  readonly index: number;
+  /** Of the application alone. */
+  readonly username: string;
   readonly password: string;
-  /** "redis://:password@host:port/<database>" */
+  /** "redis://user:password@host:port/<database>" */
   readonly url: string;
 }
 
 export interface RedisServers {
-  /** The primary. `index` is the number of the database, which one application owns. */
+  /**
+   * The primary. `index` is the number of the database, which one application owns; the owner's account may touch what
+   * `grants` names. Default: what begins with "<owner>:".
+   */
   database(
     consumer: Pods,
-    want: { readonly index: number; readonly owner: string; readonly purpose: string },
+    want: { readonly index: number; readonly owner: string; readonly grants?: RedisGrants; readonly purpose: string },
   ): RedisAccess;
 }
 

@@ -9,7 +9,7 @@ import { processPods } from "../apps/labels";
 import { httpProbes, type Probe, type ProbeCheck, type Probes } from "../apps/probe";
 import type { DatabaseAccess, RedisAccess } from "./services";
 import { SUPERSET_CONFIG, SUPERSET_INIT } from "./supersetFiles";
-import { REDIS_INDEX } from "./redisIndexes";
+import { REDIS_GRANTS, REDIS_INDEX } from "./redisIndexes";
 import { serviceEndpoint } from "../apps/serviceEndpoint";
 import { requireServices, type WorkloadContext } from "./workloadContext";
 
@@ -64,11 +64,13 @@ export function planSuperset(
     queue: services.redis.database(consumer, {
       index: REDIS_INDEX.supersetQueue,
       owner: "superset",
+      grants: REDIS_GRANTS.superset,
       purpose: "Superset's queue",
     }),
     cache: services.redis.database(consumer, {
       index: REDIS_INDEX.supersetCache,
       owner: "superset",
+      grants: REDIS_GRANTS.superset,
       purpose: "Superset's cache",
     }),
   });

@@ -55,6 +55,9 @@ class CeleryConfig:
     task_annotations = {"sql_lab.get_sql_results": {"rate_limit": "100/s"}}
     worker_prefetch_multiplier = 1
     broker_connection_retry_on_startup = True
+    # Redis lets Superset touch nothing else.
+    broker_transport_options = {"global_keyprefix": "superset:"}
+    result_backend_transport_options = {"global_keyprefix": "superset:"}
     beat_schedule = {
         "reports.scheduler": {
             "task": "reports.scheduler",

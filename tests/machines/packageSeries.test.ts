@@ -24,7 +24,7 @@ if (!possible.ok) log(`skipped: real machines: ${possible.why}`);
     const { haproxy, redis, rabbitmq, etcd, mariadb, postgres } = OS_IMAGES[image];
     const daemons = {
       haproxy,
-      "redis-server": redis,
+      "redis-server": redis.series,
       "rabbitmq-server": rabbitmq,
       "etcd-server": etcd,
       "mariadb-server": mariadb.series,

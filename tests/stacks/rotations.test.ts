@@ -72,6 +72,16 @@ describe("rotations of an environment", () => {
     expect(given(services.redis?.retireScript() ?? "", "act")).toEqual(["retire"]);
   });
 
+  it("Redis: a consumer's account, and nobody else's", () => {
+    const { services, hosts } = plan({ "redis/chatwoot": 1 });
+    expect(services.redis?.clusterJob()).toBeUndefined();
+    expect(given(services.redis?.retireScript() ?? "", "accounts")).toEqual([
+      "chatwoot resetpass ><<secret:redis/chatwoot>>",
+    ]);
+    const step = hosts.find(({ group }) => group === "redis")?.config.steps.find(({ id }) => id === "redis-password");
+    expect(given(step?.run.join("\n") ?? "", "accounts").map((account) => account.split(" ")[0])).toContain("chatwoot");
+  });
+
   it("RabbitMQ and MinIO: another user in the same place, and the one before goes", () => {
     const { services } = plan({ "rabbitmq/keybuzz": 1, "minio/keybuzz-chatwoot": 1 });
     const vhost = services.rabbitmq?.vhosts.find(({ name }) => name === "keybuzz");

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { shellScript } from "../../machines/shellScript";
 import type { HostRef } from "../../topology/party";
+import { accountRules, REDIS_CHECK_USER, type RedisAccount } from "./redisAccounts";
 
 export const REDIS_PORT = 6379;
 export const SENTINEL_PORT = 26379;
 /** Name under which Sentinel knows the primary. Clients that use Sentinel need it. */
 export const SENTINEL_MASTER = "keybuzz";
-export const REDIS_CHECK_USER = "haproxy";
 
 export const REDIS_FILES = {
   /** Ours: what Redis must be. Read last, so that nothing Redis writes itself can override it. */
@@ -29,9 +29,11 @@ export interface RedisConfigArgs {
   readonly members: readonly HostRef[];
   /** GiB of the smallest member. */
   readonly memoryGb: number;
-  /** Secret placeholders. */
+  /** Secret placeholders. Of the members' own account: */
   readonly password: string;
   readonly checkPassword: string;
+  /** Of the consumers. */
+  readonly accounts: readonly RedisAccount[];
 }
 
 /** A replica that is silent for so long does not count; the primary without one refuses writes. */
@@ -45,16 +47,17 @@ const DOWN_AFTER_MS = 2000;
 const FAILOVER_TIMEOUT_MS = 4000;
 
 /** /etc/redis/keybuzz-passwords.conf */
-export function redisPasswords({ password, checkPassword }: RedisConfigArgs): string {
+export function redisPasswords({ password, checkPassword, accounts }: RedisConfigArgs): string {
   return [
     `requirepass ${password}`,
     `masterauth ${password}`,
     `user ${REDIS_CHECK_USER} on >${checkPassword} resetkeys -@all +ping +info`,
+    ...accounts.map((account) => `user ${accountRules(account)}`),
     "",
   ].join("\n");
 }
 
-/** /etc/redis/keybuzz.conf. Only directives that Redis 6.0 (Ubuntu 22.04) to 8.0 (Debian 13) understand alike. */
+/** /etc/redis/keybuzz.conf. Only directives that Redis 7.0 (Debian 12) to 8.0 (Debian 13) understand alike. */
 export function redisConfig(args: RedisConfigArgs): string {
   const { host, members, memoryGb } = args;
   // Sixty per cent: a rewrite of the append-only file may need a copy of what changes meanwhile.

@@ -1,4 +1,6 @@
 import type { HostConfigPart } from "../../machines/hostConfig";
+import { OS_IMAGES } from "../../machines/osImage";
+import { redisRepository, type ServiceImage } from "../serviceImage";
 import {
   REDIS_FILES,
   REDIS_PORT,
@@ -10,15 +12,20 @@ import {
   sentinelUpdateScript,
   type RedisConfigArgs,
 } from "./redisConfig";
-import { acceptPasswordScript } from "./redisPasswords";
+import { REDIS_OLDEST } from "./redisAccounts";
+import { acceptScript } from "./redisPasswords";
 
-/** Redis and Sentinel on one member, from the distribution's own packages. */
-export function redisFragment(args: RedisConfigArgs): HostConfigPart {
+/** Redis and Sentinel on one member, from the distribution's own packages where those are new enough. */
+export function redisFragment(args: RedisConfigArgs, image: ServiceImage): HostConfigPart {
+  const { series, from } = OS_IMAGES[image].redis;
+  // The makers' archive has every series at once.
+  const version = from === "makers" ? { version: `6:${series}.*` } : {};
   const server = `/usr/bin/redis-server ${REDIS_FILES.state} --include ${REDIS_FILES.settings} --supervised systemd --daemonize no`;
   const sentinel = `/usr/bin/redis-sentinel ${REDIS_FILES.sentinelState} --supervised systemd --daemonize no`;
   const owner = { owner: "redis", group: "redis", mode: "0640" };
   return {
-    packages: [{ name: "redis-server" }, { name: "redis-sentinel" }, { name: "redis-tools" }],
+    ...(from === "makers" ? { aptRepositories: [redisRepository(image)] } : {}),
+    packages: ["redis-server", "redis-sentinel", "redis-tools"].map((name) => ({ name, ...version })),
     sysctl: [
       { key: "vm.overcommit_memory", value: 1 },
       { key: "net.ipv4.ip_nonlocal_bind", value: 1 },
@@ -40,7 +47,7 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
         id: "redis-password",
         when: { kind: "changed", paths: [REDIS_FILES.passwords] },
         after: ["redis-server.service"],
-        run: [acceptPasswordScript(args.password)],
+        run: [acceptScript(args.password, args.accounts)],
         secret: true,
       },
       {
@@ -71,13 +78,20 @@ export function redisFragment(args: RedisConfigArgs): HostConfigPart {
       },
     ],
     checks: [
-      { id: "redis-answers", port: REDIS_PORT },
-      { id: "sentinel-answers", port: SENTINEL_PORT },
-    ].map(({ id, port }) => ({
-      id,
-      command: `timeout 3 bash -c '</dev/tcp/${args.host.address}/${port}'`,
-      attempts: 15,
-      remedy: "journalctl -u redis-server -u redis-sentinel shows why it does not listen",
-    })),
+      {
+        id: "redis-version",
+        command: `test "$(redis-server --version | sed -n 's/.* v=\\([0-9]*\\)[.].*/\\1/p')" -ge ${REDIS_OLDEST}`,
+        remedy: `Redis ${REDIS_OLDEST} is the first whose accounts know channels and subcommands: see apt-cache policy redis-server`,
+      },
+      ...[
+        { id: "redis-answers", port: REDIS_PORT },
+        { id: "sentinel-answers", port: SENTINEL_PORT },
+      ].map(({ id, port }) => ({
+        id,
+        command: `timeout 3 bash -c '</dev/tcp/${args.host.address}/${port}'`,
+        attempts: 15,
+        remedy: "journalctl -u redis-server -u redis-sentinel shows why it does not listen",
+      })),
+    ],
   };
 }

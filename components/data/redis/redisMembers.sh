@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# For any member, once all accept the password: replicas and Sentinels use it; or once no consumer has the one before:
-# that is refused. Idempotent.
+# For any member, once all accept the password: replicas and Sentinels use it; or once nobody has the ones before: they
+# are refused. Idempotent.
 
 # Given by the program:
 act='use'
@@ -9,6 +9,7 @@ master='keybuzz'
 redis_port=6379
 sentinel_port=26379
 password='new'
+accounts=('default resetpass >new')
 
 failed() { echo "Redis: $1: $2; remedy: see journalctl -u redis-server -u redis-sentinel there, then run again" >&2; exit 1; }
 
@@ -28,5 +29,7 @@ case $act in
       redis-cli -h "$member" -p "$sentinel_port" <<<"SENTINEL SET $master auth-pass $password" | all_ok || failed "$member" 'its Sentinel does not take the password'
     done
     ;;
-  retire) tell "ACL SETUSER default resetpass >$password" ;;
+  retire)
+    for account in ${accounts[@]+"${accounts[@]}"}; do tell "ACL SETUSER $account"; done
+    ;;
 esac

@@ -32,6 +32,15 @@ whole() {
   [[ $online == "$replica_count" ]] || { echo "$primary has $online replicas of $replica_count"; return 1; }
 }
 
+# A new package restarts nothing; the daemons take it in their turn.
+installed() { redis-server --version | sed -n 's/.* v=\([0-9.]*\) .*/\1/p'; }
+version() { sed -n 's/^redis_version:\([0-9.]*\).*/\1/p'; }
+due() { [[ $(redis INFO server | version) != "$(installed)" || $(timeout 5 redis-cli -p "$sentinel_port" INFO server | version) != "$(installed)" ]]; }
+restart_own() {
+  systemctl restart redis-server.service redis-sentinel.service
+  ! due || { echo "$(redis INFO server | version) runs still, and $(installed) is installed"; return 1; }
+}
+
 leads() { redis INFO replication | grep '^role:master' >/dev/null; }
 
 takes_writes() {

@@ -4,7 +4,9 @@ import type { HostRef } from "../../topology/party";
 import type { RollingRestart } from "../rollingRestart";
 import { REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
 
-/** Redis under Sentinel: every Sentinel knows the others and all replicas. @param password placeholder. */
+/**
+ * Redis under Sentinel: every Sentinel knows the others and all replicas. What runs is what is installed. @param password placeholder.
+ */
 export function redisRolling(members: readonly HostRef[], password: string): RollingRestart {
   return {
     cluster: "Redis",
@@ -17,5 +19,6 @@ export function redisRolling(members: readonly HostRef[], password: string): Rol
       password,
     }),
     hasLeader: true,
+    knowsOwn: true,
   };
 }

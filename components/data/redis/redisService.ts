@@ -6,9 +6,18 @@ import type { HostRef, Hosts, LoadBalancer, Party } from "../../topology/party";
 import type { Address, Endpoint, Topology } from "../../topology/topology";
 import type { ClusterJob, DataService } from "../dataService";
 import { assertNoProblems, quorumProblems } from "../quorum";
-import { REDIS_CHECK_USER, REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
+import {
+  assertGrants,
+  REDIS_CHECK_USER,
+  REDIS_MEMBER_USER,
+  usualGrants,
+  type RedisAccount,
+  type RedisGrants,
+} from "./redisAccounts";
+import { REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
 import { redisFragment } from "./redisFragment";
-import { retirePasswordScript, usePasswordScript } from "./redisPasswords";
+import { retireScript, usePasswordScript } from "./redisPasswords";
+import type { ServiceImage } from "../serviceImage";
 import { redisRolling } from "./redisRolling";
 import type { RollingRestart } from "../rollingRestart";
 import { memberOf } from "../serviceHosts";
@@ -29,13 +38,16 @@ export interface RedisServiceArgs {
   readonly port?: number;
   /** GiB of memory of the smallest member. */
   readonly memoryGb: number;
+  readonly image: ServiceImage;
 }
 
 export interface RedisRequest {
   /** Number of the database, 0-15: each application has its own. */
   readonly index: number;
-  /** Name of the application that owns the index; its pods share it. */
+  /** Name of the application that owns the index; its pods share it, and an account of that name. */
   readonly owner: string;
+  /** What the account may touch; one owner says it once. Default: keys and channels that begin with "<owner>:". */
+  readonly grants?: RedisGrants;
   readonly purpose: string;
 }
 
@@ -44,6 +56,7 @@ export interface RedisAccess {
   readonly host: string;
   readonly port: number;
   readonly index: number;
+  readonly username: string;
   readonly password: string;
   readonly address: Address;
   readonly url: string;
@@ -54,6 +67,7 @@ export interface SentinelAccess {
   readonly masterName: string;
   readonly sentinels: readonly { readonly host: string; readonly port: number }[];
   readonly index: number;
+  readonly username: string;
   readonly password: string;
 }
 
@@ -73,6 +87,7 @@ export class RedisService implements DataService {
   readonly #member: Endpoint;
   readonly #sentinel: Endpoint;
   readonly #owners = new Map<number, string>();
+  readonly #accounts = new Map<string, RedisAccount & { readonly rotated: boolean }>();
   readonly #password: string;
   readonly #rotated: boolean;
   readonly #checkPassword: string;
@@ -82,7 +97,7 @@ export class RedisService implements DataService {
     assertNoProblems("redis", quorumProblems("redis.hosts", hosts.hosts, { kind: "majority", voter: "Sentinel" }));
     this.#args = args;
     this.hosts = hosts;
-    const { password, rotation } = secrets.rotated("redis/default");
+    const { password, rotation } = secrets.rotated(`redis/${REDIS_MEMBER_USER}`);
     this.#password = password;
     this.#rotated = rotation > 0;
     this.#checkPassword = secrets.generated("redis/haproxy");
@@ -102,24 +117,25 @@ export class RedisService implements DataService {
 
   /** A database of its own for an application, through the load balancer. @throws Error when another application has it. */
   database(consumer: Party, request: RedisRequest): RedisAccess {
-    this.#reserve(request);
+    const { name: username, password } = this.#reserve(request);
     const address = this.#args.topology.connect(consumer, this.#primary, request.purpose);
     const { host, port } = address;
     const { index } = request;
-    const password = this.#password;
-    return { host, port, index, password, address, url: `redis://:${password}@${host}:${port}/${index}` };
+    const url = `redis://${username}:${password}@${host}:${port}/${index}`;
+    return { host, port, index, username, password, address, url };
   }
 
   /** The same for a client that uses Sentinel: it connects to Sentinels and members without the load balancer. */
   sentinels(consumer: Party, request: RedisRequest): SentinelAccess {
-    this.#reserve(request);
+    const { name: username, password } = this.#reserve(request);
     this.#args.topology.allow(consumer, this.#sentinel, request.purpose);
     this.#args.topology.allow(consumer, this.#member, request.purpose);
     return {
       masterName: SENTINEL_MASTER,
       sentinels: this.hosts.hosts.map(({ address }) => ({ host: address, port: SENTINEL_PORT })),
       index: request.index,
-      password: this.#password,
+      username,
+      password,
     };
   }
 
@@ -139,22 +155,34 @@ export class RedisService implements DataService {
     return { makes: "accounts", script: usePasswordScript(this.hosts.hosts, this.#password) };
   }
 
-  /** Once all consumers have the password, the one before is refused. */
+  /** Once all consumers have their passwords, the ones before are refused. */
   retireScript(): string | undefined {
-    return this.#rotated ? retirePasswordScript(this.hosts.hosts, this.#password) : undefined;
+    const rotated = [
+      ...(this.#rotated ? [{ name: REDIS_MEMBER_USER, password: this.#password }] : []),
+      ...this.accounts.filter((account) => account.rotated),
+    ];
+    return rotated.length === 0 ? undefined : retireScript(this.hosts.hosts, this.#password, rotated);
+  }
+
+  /** One for each consumer, by name. Call it when all have asked. */
+  get accounts(): readonly (RedisAccount & { readonly rotated: boolean })[] {
+    return [...this.#accounts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   fragment(host: HostRef): HostConfigPart {
-    return redisFragment({
+    const { memoryGb, image } = this.#args;
+    const args = {
       host: memberOf("redis", this.hosts, host),
       members: this.hosts.hosts,
-      memoryGb: this.#args.memoryGb,
+      memoryGb,
       password: this.#password,
       checkPassword: this.#checkPassword,
-    });
+      accounts: this.accounts,
+    };
+    return redisFragment(args, image);
   }
 
-  #reserve({ index, owner }: RedisRequest): void {
+  #reserve({ index, owner, grants = usualGrants(owner) }: RedisRequest): RedisAccount {
     if (!Number.isInteger(index) || index < 0 || index >= REDIS_DATABASES) {
       throw new Error(
         `redis.databases: found index ${index} for "${owner}"; allowed: 0-${REDIS_DATABASES - 1}; fix: choose a free one`,
@@ -166,6 +194,13 @@ export class RedisService implements DataService {
         `redis.databases[${index}]: found "${owner}"; allowed: "${known}", which has it already; fix: choose a free index`,
       );
     }
+    const account = this.#accounts.get(owner);
+    if (account === undefined) assertGrants(owner, grants, this.#accounts);
     this.#owners.set(index, owner);
+    if (account !== undefined) return account;
+    const { password, rotation } = this.#args.secrets.rotated(`redis/${owner}`);
+    const made = { name: owner, password, ...grants, rotated: rotation > 0 };
+    this.#accounts.set(owner, made);
+    return made;
   }
 }

@@ -5,7 +5,7 @@ import type { DatabaseRoute } from "../services";
 export const PARTS = {
   postgres: ["url", "host", "port", "database", "username", "password", "authority"],
   mariadb: ["url", "host", "port", "database", "username", "password"],
-  redis: ["url", "host", "port", "password", "index"],
+  redis: ["url", "host", "port", "username", "password", "index"],
   rabbitmq: ["url", "host", "port"],
   bucket: ["url", "bucket", "region", "accessKey", "secretKey", "publicUrl"],
   vectors: ["url", "apiKey"],
@@ -32,6 +32,10 @@ export interface AppNeeds {
   readonly redis?: {
     /** Number of its database, that nobody else has. */
     readonly index: number;
+    /** Keys that it may touch, by name or beginning ("shop:*"); nobody else has them. Default: "<name>:*". */
+    readonly keys?: readonly string[];
+    /** The same for channels. Default: "<name>:*". */
+    readonly channels?: readonly string[];
     /** Default: REDIS_URL. */
     readonly variables?: Variables<"redis">;
   };

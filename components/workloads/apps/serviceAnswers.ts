@@ -1,3 +1,4 @@
+import { usualGrants } from "../../data/redis/redisAccounts";
 import type { Pods } from "../../topology/party";
 import type { Endpoint } from "../../topology/topology";
 import type { DatabaseAccess, DatabaseRoute } from "../services";
@@ -39,13 +40,15 @@ export const ANSWERS: { readonly [Kind in SharedKind]: (asking: Asking) => Answe
     const need = entry.needs?.redis;
     if (need === undefined) return undefined;
     const { redis } = requireServices(context, entry.name, ["redis"]);
-    const { index } = need;
-    const { address, url, password } = redis.database(consumer, {
+    const { index, keys, channels } = need;
+    const usual = usualGrants(entry.name);
+    const { address, url, username, password } = redis.database(consumer, {
       index,
       owner: entry.name,
+      grants: { keys: keys ?? usual.keys, channels: channels ?? usual.channels },
       purpose: `${consumer.app}'s cache`,
     });
-    return { parts: { url, ...place(address), password, index: String(index) }, endpoint: address.endpoint };
+    return { parts: { url, ...place(address), username, password, index: String(index) }, endpoint: address.endpoint };
   },
   rabbitmq: ({ entry, context, consumer }) => {
     const need = entry.needs?.rabbitmq;

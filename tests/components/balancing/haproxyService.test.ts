@@ -129,7 +129,7 @@ describe("haproxy.cfg", () => {
       "tcp-check connect",
       "tcp-check send SENTINEL\\ get-master-addr-by-name\\ keybuzz\\r\\n",
       "tcp-check expect min-recv 0 string \\r\\n10.0.0.131\\r\\n",
-      "default-server inter 1s fall 1 rise 1",
+      "default-server inter 500ms fall 1 rise 1",
       ...members.map((n, index) => `server redis-${n} 10.0.0.13${index}:26379 check`),
     ]);
     const { topology, haproxy } = dataTier();

@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { REDIS_OLDEST } from "../../../components/data/redis/redisAccounts";
+import { OS_IMAGES } from "../../../components/machines/osImage";
+import { REDIS_GRANTS } from "../../../components/workloads/redisIndexes";
 import { mergeHostConfigs } from "../../../components/machines/mergeHostConfigs";
 import { hasSecret } from "../../../components/secrets/secretRef";
 import { partyKey } from "../../../components/topology/party";
@@ -126,7 +129,7 @@ describe("Redis", () => {
   it("gives an index to one application, whichever of its pods asks", () => {
     const { redis } = dataTier();
     expect(redis.database(CHATWOOT, { index: 0, owner: "chatwoot", purpose: "jobs" }).url).toBe(
-      "redis://:<<secret:redis/default>>@10.0.0.10:6379/0",
+      "redis://chatwoot:<<secret:redis/chatwoot>>@10.0.0.10:6379/0",
     );
     redis.database(WORKER, { index: 0, owner: "chatwoot", purpose: "jobs" });
     expect(() => redis.database(WORKER, { index: 0, owner: "n8n", purpose: "queue" })).toThrow(
@@ -135,6 +138,45 @@ describe("Redis", () => {
     expect(() => redis.database(WORKER, { index: 16, owner: "n8n", purpose: "queue" })).toThrow(
       /found index 16.*allowed: 0-15/,
     );
+  });
+
+  it("gives each application an account of its own, with its keys and without what rules Redis", () => {
+    const { redis } = dataTier();
+    redis.database(CHATWOOT, { index: 0, owner: "chatwoot", grants: REDIS_GRANTS.chatwoot, purpose: "jobs" });
+    redis.database(WORKER, { index: 2, owner: "n8n", grants: REDIS_GRANTS.n8n, purpose: "queue" });
+    redis.database(WORKER, { index: 1, owner: "shop", purpose: "cache" });
+    const lines = fileOf(redis.fragment(first(redis.hosts)), "/etc/redis/keybuzz-passwords.conf").split("\n");
+    expect(lines.filter((line) => line.startsWith("user ")).map((line) => line.split(" ")[1])).toEqual([
+      "haproxy",
+      "chatwoot",
+      "n8n",
+      "shop",
+    ]);
+    const rights =
+      "-@all +@read +@write +@keyspace +@blocking +@pubsub +@transaction +@scripting +@connection -@admin -@dangerous -function -script|flush -script|kill +info";
+    expect(lines).toContain(`user shop on ><<secret:redis/shop>> resetkeys ~shop:* resetchannels &shop:* ${rights}`);
+    expect(lines.filter((line) => line.includes("~*") || line.includes("&*") || line.includes("+@all"))).toEqual([]);
+  });
+
+  it("refuses keys that another application has, and an account of Redis' own", () => {
+    const { redis } = dataTier();
+    redis.database(CHATWOOT, { index: 0, owner: "chatwoot", grants: REDIS_GRANTS.chatwoot, purpose: "jobs" });
+    const other = (owner: string, keys: readonly string[]) => () =>
+      redis.database(WORKER, { index: 5, owner, grants: { keys, channels: [] }, purpose: "x" });
+    expect(other("jobs", ["queue:urgent"])).toThrow(/redis\.keys: found "queue:urgent", which is chatwoot's too/);
+    expect(other("jobs", ["q*"])).toThrow(/which is chatwoot's too; .*let one of them put another prefix/);
+    expect(other("jobs", ["*"])).toThrow(/redis\.keys: found "\*"; allowed: a name/);
+    expect(other("default", ["d:*"])).toThrow(/redis\.owner: found "default"/);
+  });
+
+  it("installs one that knows such accounts, wherever it comes from", () => {
+    const { redis } = dataTier();
+    const part = redis.fragment(first(redis.hosts));
+    expect(part.packages).toContainEqual({ name: "redis-server", version: "6:7.4.*" });
+    expect(part.aptRepositories?.map(({ uri, suites }) => `${uri} ${suites.join()}`)).toEqual([
+      "https://packages.redis.io/deb jammy",
+    ]);
+    expect(Object.values(OS_IMAGES).filter((facts) => Number(facts.redis.series) < REDIS_OLDEST)).toEqual([]);
   });
 
   it("refuses writes without a replica only where there are replicas", () => {

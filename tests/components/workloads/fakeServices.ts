@@ -87,8 +87,10 @@ export function fakeEstate(): FakeEstate {
     redis: {
       database: (consumer, want) => {
         const address = topology.connect(consumer, onBalancer.redis, want.purpose);
-        const password = secrets.generated("redis/default");
-        return { address, password, url: `redis://:${password}@${address.host}:${address.port}/${want.index}` };
+        const { index, owner: username } = want;
+        const password = secrets.generated(`redis/${username}`);
+        const url = `redis://${username}:${password}@${address.host}:${address.port}/${index}`;
+        return { address, index, username, password, url };
       },
     },
     rabbit: {

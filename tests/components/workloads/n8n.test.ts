@@ -1,4 +1,5 @@
 import { renderApp } from "../../../components/apps/renderApp";
+import { REDIS_INDEX } from "../../../components/workloads/redisIndexes";
 import { planOf, prod } from "./prodWorkloads";
 
 describe("n8n", () => {
@@ -46,6 +47,15 @@ describe("n8n", () => {
     const flows = prod().flows();
     expect(flows).toContain("n8n/n8n-migrate -> lb/leader");
     expect(flows).not.toContain("n8n/n8n-migrate -> internet/https");
+  });
+
+  it("writes into the Redis database that is reserved for it, with an account of its own", () => {
+    const { configMap, secret } = planOf("n8n");
+    expect(configMap.entries).toMatchObject({
+      QUEUE_BULL_REDIS_DB: String(REDIS_INDEX.n8n),
+      QUEUE_BULL_REDIS_USERNAME: "n8n",
+    });
+    expect(secret.entries).toMatchObject({ QUEUE_BULL_REDIS_PASSWORD: "<<secret:redis/n8n>>" });
   });
 
   it("lets a worker finish for as long as it says", () => {

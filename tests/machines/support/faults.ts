@@ -14,8 +14,8 @@ export interface TestedCluster {
   writer(name: string): Promise<Writer>;
   /** The same, connecting anew for each write: it meets whomever the load balancer takes for the leader. Default: nobody does. */
   newcomer?(name: string): Promise<Writer>;
-  /** Is this the answer of a member that does not lead? */
-  isWrongMember?(answer: string): boolean;
+  /** Is this the answer of a member that does not lead? @param moved another one leads now. */
+  isWrongMember?(answer: string, moved: boolean): boolean;
   /** What each member thinks of the cluster; printed after a failure, before anything is mended. */
   views(): Promise<string>;
   /** Of the numbers that were acknowledged, those that are not there. */
@@ -95,7 +95,7 @@ export async function survives(cluster: TestedCluster, one: FaultCase): Promise<
     expect(mayMiss(writer, missing)).toEqual([]);
     if (newcomer !== undefined) {
       const gone = await cluster.missing(`${place}_anew`, newcomer);
-      const wrong = newcomer.failures.filter(({ text }) => cluster.isWrongMember?.(text) ?? false);
+      const wrong = newcomer.failures.filter(({ text }) => cluster.isWrongMember?.(text, one.moves ?? true) ?? false);
       const wrongMs =
         wrong.length === 0 ? 0 : (wrong.at(-1)?.at ?? 0) - (wrong[0]?.at ?? 0) + (wrong.at(-1)?.afterMs ?? 0);
       const pause = newcomer.longestPause(since);

@@ -5,6 +5,10 @@ import { LineClient } from "./lineClient";
 import { tryLogin, type RotatedCluster } from "./rotation";
 import { Writer, type WriterOptions } from "./writer";
 
+/** Whose account the suite's clients have, and where it may write. */
+const CONSUMER = "chatwoot";
+const PLACE = "alfred:";
+
 /** Redis with its Sentinels. */
 export class RedisCluster implements RotatedCluster {
   constructor(private bench: Bench) {}
@@ -39,7 +43,7 @@ export class RedisCluster implements RotatedCluster {
     }, timeoutMs);
   }
 
-  /** A command to the member's own Redis. */
+  /** A command to the member's own Redis, with the members' own account. */
   inside(name: string, command: string): Promise<string> {
     return this.bench.fleet.inside(name, ["sh", "-c", `REDISCLI_AUTH=${passwordOf(this.bench)} redis-cli ${command}`], {
       timeoutMs: 10_000,
@@ -51,21 +55,22 @@ export class RedisCluster implements RotatedCluster {
   }
 
   async logIn(bench: Bench): Promise<void> {
-    await tryLogin(this.client(passwordOf(bench)), "PING", "PONG");
+    await tryLogin(this.client(CONSUMER, bench), "PING", "PONG");
   }
 
-  client(password = passwordOf(this.bench)): LineClient {
+  /** Through the load balancer, as a consumer. */
+  client(user: string = CONSUMER, { secrets } = this.bench): LineClient {
     const { address } = this.bench.plan.environment.dataLoadBalancer;
     return new LineClient(
       this.bench.fleet.namespace,
       this.bench.image,
-      ["/usr/bin/redis-cli", "-h", address, "-p", "6379"],
-      { REDISCLI_AUTH: password },
+      ["/usr/bin/redis-cli", "--no-auth-warning", "--user", user, "-h", address, "-p", "6379"],
+      { REDISCLI_AUTH: secrets.get(`redis/${user}`) ?? "" },
     );
   }
 
-  async query(command: string): Promise<string> {
-    const client = this.client();
+  async query(command: string, user: string = CONSUMER): Promise<string> {
+    const client = this.client(user);
     try {
       return await client.ask(command, 10_000);
     } finally {
@@ -76,7 +81,7 @@ export class RedisCluster implements RotatedCluster {
   async writer(name: string, options: Partial<WriterOptions> = {}): Promise<Writer> {
     return new Writer({
       connect: () => this.client(),
-      write: (n) => `SADD ${name} ${n}`,
+      write: (n) => `SADD ${PLACE}${name} ${n}`,
       acknowledged: (_n, answer) => answer === "1",
       patienceMs: 3000,
       ...options,
@@ -87,14 +92,14 @@ export class RedisCluster implements RotatedCluster {
     return this.writer(name, { fresh: true, intervalMs: 100 });
   }
 
-  /** A replica refuses writes; so does a primary that its replicas have left. */
-  isWrongMember(answer: string): boolean {
-    return /READONLY|NOREPLICAS/.test(answer);
+  /** A replica refuses writes; so does a former primary, and one that was restarted until its replicas are back. */
+  isWrongMember(answer: string, moved: boolean): boolean {
+    return (moved ? /READONLY|NOREPLICAS/ : /READONLY/).test(answer);
   }
 
   async missing(name: string, writer: Writer): Promise<readonly number[]> {
     const leader = await this.leader();
-    const there = new Set((await this.inside(leader, `SMEMBERS ${name}`)).split("\n").map(Number));
+    const there = new Set((await this.inside(leader, `SMEMBERS ${PLACE}${name}`)).split("\n").map(Number));
     return writer.acknowledged.map(({ n }) => n).filter((n) => !there.has(n));
   }
 }

@@ -1,9 +1,5 @@
 import { redisRoleScript, redisSeedScript, sentinelUpdateScript } from "../../../../components/data/redis/redisConfig";
-import {
-  acceptPasswordScript,
-  retirePasswordScript,
-  usePasswordScript,
-} from "../../../../components/data/redis/redisPasswords";
+import { acceptScript, retireScript, usePasswordScript } from "../../../../components/data/redis/redisPasswords";
 import { redisRolling } from "../../../../components/data/redis/redisRolling";
 import { turnScript } from "../../../../components/data/rollingRestart";
 import { reassign } from "../../../support/shellHeader";
@@ -11,7 +7,14 @@ import { StubbedHost } from "../../../support/stubbedHost";
 
 const MEMBERS = [1, 2, 3].map((n) => ({ name: `redis-0${n}`, address: `10.0.0.13${n}` }));
 const [FIRST, SECOND] = MEMBERS as [(typeof MEMBERS)[0], (typeof MEMBERS)[0]];
-const args = (host = FIRST) => ({ host, members: MEMBERS, memoryGb: 4, password: "new", checkPassword: "check" });
+const args = (host = FIRST) => ({
+  host,
+  members: MEMBERS,
+  memoryGb: 4,
+  password: "new",
+  checkPassword: "check",
+  accounts: [],
+});
 
 let host: StubbedHost;
 beforeEach(() => void (host = new StubbedHost()));
@@ -54,17 +57,22 @@ describe("the two files that Redis and Sentinel keep themselves", () => {
 
 describe("before Redis starts, the member", () => {
   /** @param names whom the Sentinel of each member names; "" does not answer. */
-  const start = (before: string, names: readonly string[], { members = MEMBERS, ran = true } = {}) => {
+  const start = (
+    before: string,
+    names: readonly string[],
+    { members = MEMBERS, ran = true, silentFor = 0, patience = 0 } = {},
+  ) => {
     host.stub("chown");
     host.stub("sleep");
     const answers = names.map((name, n) => `*.13${n + 1}" "*) printf '${name}\\n6379\\n' ;;`).join(" ");
-    host.stub("redis-cli", `case "$* " in ${answers} esac`);
+    const silent = `(( $(wc -l <${host.path("asked")}) > ${silentFor} )) || exit 1`;
+    host.stub("redis-cli", `${silent}; case "$* " in ${answers} esac`);
     host.run(`printf '# Kept by Redis itself.\\n${before}\\nuser default on\\n' >${host.path("redis.conf")}`);
     if (ran) host.run(`mkdir -p ${host.path("appendonlydir")}`);
     const script = reassign(redisRoleScript({ host: FIRST, members }), {
       state: host.path("redis.conf"),
       data: host.folder,
-      ...(ran ? { patience_seconds: "1" } : {}),
+      ...(ran ? { patience_seconds: patience } : {}),
     });
     const { status, said, asked } = host.run(script);
     expect(status).toBe(0);
@@ -86,11 +94,17 @@ describe("before Redis starts, the member", () => {
     expect(start("replicaof 10.0.0.132 6379", ["10.0.0.131", "", "10.0.0.131"]).file).toBe(KEPT);
   });
 
-  test("is what it was where no majority answers, and has asked more than once", () => {
-    const { file, said, asked } = start("replicaof 10.0.0.132 6379", ["10.0.0.131", "", "10.0.0.133"]);
+  test("is what it was where no majority answers", () => {
+    const { file, said } = start("replicaof 10.0.0.132 6379", ["10.0.0.131", "", "10.0.0.133"]);
     expect(file).toBe(`${KEPT}replicaof 10.0.0.132 6379\n`);
     expect(said).toContain("no majority");
-    expect(asked.length).toBeGreaterThan(3);
+  });
+
+  test("waits for Sentinels that start as late as it does", () => {
+    const late = { silentFor: 6, patience: 60 };
+    const { file, asked } = start("", ["10.0.0.131", "10.0.0.133", "10.0.0.133"], late);
+    expect(file).toBe(`${KEPT}replicaof 10.0.0.133 6379\n`);
+    expect(asked.length).toBeGreaterThan(6);
   });
 
   test("waits for nobody at its very first start, and never asks alone", () => {
@@ -100,30 +114,70 @@ describe("before Redis starts, the member", () => {
 });
 
 describe("a new password", () => {
-  /** Redis takes commands from whoever has one of these. */
+  const N8N = { name: "n8n", password: "its", keys: ["n8n:*"], channels: ["n8n:*"] };
+  /** Redis takes commands from whoever has one of these, until it is told of another. */
   const redis = (...known: readonly string[]): void =>
     void host.stub(
       "redis-cli",
-      `case "$REDISCLI_AUTH" in ${known.join(" | ")}) echo OK ;; *) echo NOAUTH ;; esac`,
+      `case "$input" in
+        "INFO server") printf 'redis_version:%s\\r\\n' "\${VERSION:-7.4.2}" ;;
+        "ACL USERS") printf 'default\\nhaproxy\\nn8n\\ngone\\n' ;;
+        "ACL DELUSER "*) echo 1 ;;
+        *) case "$REDISCLI_AUTH" in ${known.join(" | ")}) echo OK ;; *) echo NOAUTH ;; esac ;;
+      esac`,
       true,
     );
-  const accept = () =>
-    host.run(reassign(acceptPasswordScript("new"), { known_file: host.path("known") }), { REDISCLI_AUTH: "" });
+  const accept = (version = "7.4.2") =>
+    host.run(reassign(acceptScript("new", [N8N]), { known_file: host.path("known") }), {
+      REDISCLI_AUTH: "",
+      VERSION: version,
+    });
+  const told = (input: string): readonly string[] =>
+    input
+      .split("\n")
+      .filter((line) => /^ACL (SETUSER|DELUSER)/.test(line))
+      .map((line) => line.slice(0, 70));
 
   test("is told by the one before, and remembered for the next", () => {
-    redis("old");
+    redis("old", "new");
+    host.stub("redis-cli", "echo NOAUTH", true);
     expect(accept()).toMatchObject({ status: 1 });
     expect(accept().error).toMatch(/accepts neither the new password nor that in .*known: restart it/);
     host.run(`printf 'old\\n' >${host.path("known")}`);
-    expect(accept()).toMatchObject({ status: 0, input: "ACL SETUSER default >new\n" });
-    expect(host.read("known")).toBe("new\n");
+    redis("old", "new");
+    const { status, input } = accept();
+    expect({ status, known: host.read("known") }).toEqual({ status: 0, known: "new\n" });
+    expect(told(input)).toEqual([
+      "ACL SETUSER default >new",
+      "ACL SETUSER n8n on >its resetkeys ~n8n:* resetchannels &n8n:* -@all +@",
+      "ACL DELUSER gone",
+    ]);
+  });
+
+  test("comes without the accounts to a Redis that is too old for them: they are in its file", () => {
+    redis("''", "new");
+    const { status, said, input } = accept("6.0.16");
+    expect(status).toBe(0);
+    expect(told(input)).toEqual(["ACL SETUSER default >new"]);
+    expect(said).toContain("Redis 6 runs: the accounts come with Redis 7, in its turn");
+  });
+
+  test("a refused account fails the run", () => {
+    redis("new");
+    host.stub(
+      "redis-cli",
+      'case "$input" in *n8n*) echo ERR ;; "INFO server") echo redis_version:7.0.1 ;; *) echo OK ;; esac',
+      true,
+    );
+    const { status, error } = accept();
+    expect([status, error]).toEqual([1, "Redis refuses an account; remedy: ACL LOG there\n"]);
   });
 
   test("is known already to a member that restarted meanwhile", () => {
     redis("new");
     const { status, input } = accept();
     expect([status, host.read("known")]).toEqual([0, "new\n"]);
-    expect(input).toBe("ACL SETUSER default >new\n".repeat(2));
+    expect(told(input).slice(0, 2)).toEqual(["ACL SETUSER default >new", "ACL SETUSER default >new"]);
   });
 
   test("is then used by every replica and every Sentinel", () => {
@@ -139,8 +193,8 @@ describe("a new password", () => {
 
   test("is in the end the only one", () => {
     redis("new");
-    const { status, input } = host.run(retirePasswordScript(MEMBERS, "new"));
-    expect([status, input]).toEqual([0, "ACL SETUSER default resetpass >new\n".repeat(3)]);
+    const { status, input } = host.run(retireScript(MEMBERS, "new", [N8N]));
+    expect([status, input]).toEqual([0, "ACL SETUSER n8n resetpass >its\n".repeat(3)]);
   });
 
   test("stops at the first member that does not take it, and names it", () => {
@@ -170,6 +224,7 @@ describe("a primary that hands over in its turn", () => {
   const cluster = (body = ""): void => {
     host.stub("systemctl");
     host.stub("sleep");
+    host.stub("redis-server", 'echo "Redis server v=7.4.2 sha=0"');
     host.stub(
       "redis-cli",
       `${body}
@@ -179,6 +234,7 @@ describe("a primary that hands over in its turn", () => {
         *"SENTINEL replicas"*) printf 'role-reported\\nslave\\nrole-reported\\nslave\\n' ;;
         *"SENTINEL ckquorum"*) echo OK 3 usable Sentinels ;;
         *"SENTINEL get-master"*) if [[ -e $done ]]; then echo 10.0.0.132; else echo 10.0.0.131; fi ;;
+        *"INFO server"*) printf 'redis_version:7.4.2\\r\\n' ;;
         *"SENTINEL FAILOVER"*) touch "$done"; echo OK ;;
         *"INFO replication"*)
           printf 'slave0:state=online\\nslave1:state=online\\nmaster_repl_offset:100\\r\\n'
@@ -195,7 +251,7 @@ describe("a primary that hands over in its turn", () => {
   /** What was asked of the members, but for looks. */
   const orders = (asked: readonly string[]): readonly string[] =>
     asked
-      .filter((call) => !/INFO|SENTINEL (sentinels|replicas|ckquorum|get-master)/.test(call))
+      .filter((call) => !/INFO|--version|SENTINEL (sentinels|replicas|ckquorum|get-master)/.test(call))
       .map((call) => call.replace(/^redis-cli (-p 26379 )?/, ""));
 
   test("takes no writes from before the change until all follow the new one, then restarts", () => {

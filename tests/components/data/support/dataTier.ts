@@ -60,7 +60,7 @@ export function dataTier(options: DataTierOptions = {}) {
     cores: 4,
     ...options.postgres,
   });
-  const redis = new RedisService({ ...common, hosts: hostsOf("redis", 130, members), memoryGb: 4 });
+  const redis = new RedisService({ ...common, hosts: hostsOf("redis", 130, members), memoryGb: 4, image });
   const rabbitmq = new RabbitService({ ...common, hosts: hostsOf("rabbitmq", 140, members), cores: 2 });
   const mariadb = new GaleraService({
     topology,
