@@ -100,8 +100,16 @@ export function checkIngress(
     );
   if (declared.kind === "sse" && (annotations["proxy-buffering"] ?? "off") !== "off")
     find("proxy-buffering", "on: events are collected before they are passed on", "turn it off");
-  if (declared.kind === "upload" && (annotations["proxy-request-buffering"] ?? "on") !== "off")
-    find("proxy-request-buffering", "on: nginx collects the whole body first, on the node's disk", "turn it off");
+  const name = "proxy-request-buffering";
+  const collects = (annotations[name] ?? cluster.controller?.options[name] ?? "on") !== "off";
+  if (declared.kind === "upload" && collects)
+    find(name, "on: nginx collects the whole body first, on the node's disk", "turn it off");
+  if (declared.kind !== "upload" && !collects)
+    find(
+      name,
+      "off: a slow client holds a thread of the pod for as long as it sends, and no other pod can be tried",
+      "leave it on, or declare an upload",
+    );
   return findings;
 }
 

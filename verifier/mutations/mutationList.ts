@@ -8,6 +8,8 @@ import { hostMutations } from "./hostMutations";
 import { placementMutations } from "./placementMutations";
 import { removed, set, withReason, type Mutation } from "./mutation";
 
+const STREAMED = "nginx.ingress.kubernetes.io/proxy-request-buffering";
+
 export function mutations(graph: EmittedGraph): readonly Mutation[] {
   const peopled = namespacesWithPods(graph);
   return graph.resources.flatMap((resource): readonly Mutation[] => {
@@ -19,7 +21,6 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
       case "hcloud:index/firewall:Firewall":
         return firewallMutations(resource);
       case "hcloud:index/networkRoute:NetworkRoute":
-        return [removed(resource)];
       case "hcloud:index/loadBalancerTarget:LoadBalancerTarget":
         return [removed(resource)];
       case "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork":
@@ -250,6 +251,7 @@ function ingressMutations(ingress: EmittedResource, graph: EmittedGraph): readon
   const kind = text(at(ingress.inputs, "metadata", "labels", "keybuzz.io/route"));
   return [
     removed(ingress),
+    ...(annotations[STREAMED] === undefined ? [set(ingress, path(STREAMED), "off")] : []),
     set(ingress, ["spec", "ingressClassName"], "other"),
     set(ingress, ["spec", "rules", 0, "http", "paths", 0, "backend", "service", "port", "number"], 1),
     ...Object.entries(annotations).flatMap(([name, value]) => {
