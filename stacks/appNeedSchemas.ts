@@ -35,6 +35,24 @@ const postgres = z.strictObject({
   replicaVariables: variables(PARTS.postgres).exactOptional(),
 });
 
+const vaultFile = z.strictObject({
+  name: text(
+    /^[a-z0-9]([a-z0-9.-]{0,38}[a-z0-9])?$/,
+    "1-40 lower-case letters, digits, dots and hyphens",
+    "stripe.env",
+  ),
+  /** Of the application's own, in the engine "secret" below "apps/<its name>/". */
+  secret: text(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "1-63 lower-case letters, digits and hyphens", "stripe"),
+  /** env: KEY=value lines; json: one object; a key: its value alone. */
+  as: z.union([
+    z.enum(["env", "json"]),
+    z.strictObject({
+      /** Of the secret. */
+      key: text(/^[\w.-]+$/, "letters, digits, dots, underscores and hyphens", "password"),
+    }),
+  ]),
+});
+
 export const needs = z.strictObject({
   /** A database of its own. Default: none. */
   postgres: postgres.exactOptional(),
@@ -97,6 +115,13 @@ export const needs = z.strictObject({
     .strictObject({
       /** Default: VECTOR_URL and VECTOR_API_KEY. */
       variables: variables(PARTS.vectors).exactOptional(),
+    })
+    .exactOptional(),
+  /** Secrets that people keep in Vault for it (docs/operate.md, Vault). Default: none. */
+  vault: z
+    .strictObject({
+      /** In /vault/secrets of every container of its pods, kept up to date. */
+      files: z.array(vaultFile).min(1),
     })
     .exactOptional(),
   /** LiteLLM. Default: none. */

@@ -3,6 +3,7 @@ import type { SecretLedger } from "../components/secrets/secretLedger";
 import type { Topology } from "../components/topology/topology";
 import type { PullSecret } from "../components/apps/appArgs";
 import { ghcrPullSecret } from "../components/apps/pullSecrets";
+import { secretVault, type PlannedVault } from "../components/workloads/vault/vault";
 import type { WorkloadContext } from "../components/workloads/workloadContext";
 import { planWorkloads, type PlannedWorkload } from "../components/workloads/workloadPlans";
 import type { Environment, WorkloadsSpec } from "./environment";
@@ -15,6 +16,8 @@ export interface EstateWorkloadsArgs {
   readonly topology: Topology;
   readonly secrets: SecretLedger;
   readonly services: EstateServices;
+  /** Undefined: there is none, or one with mistakes. */
+  readonly vault: PlannedVault | undefined;
   readonly mistakes: Mistakes;
 }
 
@@ -33,6 +36,7 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
     ...(rabbitmq === undefined ? {} : { rabbit: rabbitmq }),
     ...(objectStore === undefined ? {} : { buckets: objectStore }),
     ...(vectorStore === undefined ? {} : { vectors: vectorStore }),
+    ...(args.environment.workloads.vault === undefined ? {} : { vault: secretVault(args.vault, topology) }),
   };
   const { chatwoot, liteLlm, n8n, superset, erpNext, files, apps, registries = [] } = args.environment.workloads;
   const given = <Spec extends { readonly image: string }>(spec: Spec) => ({

@@ -97,8 +97,8 @@ export function draftEstate(
     certificateHosts: publicHosts(environment.workloads).map(({ host }) => host),
   });
   const bastion = bastionAccess(topology, parties, services);
-  const apps = estateWorkloads({ environment, topology, secrets, services, mistakes });
   const vault = estateVault({ environment, topology, secrets, services, mistakes });
+  const apps = estateWorkloads({ environment, topology, secrets, services, vault, mistakes });
   const monitoring = mistakes.attempt(() => estateMonitoring({ environment, parties, topology, secrets, services }));
   allowTokens(topology, services.k3s.apiBackend, [
     ...apps.map(({ app }) => app),

@@ -31,6 +31,7 @@ const tasks = {
   explain: [["node", "--import", "tsx", "tools/verify.ts", "explain", ...rest]],
   new: [["node", "--import", "tsx", "tools/new.ts", ...rest]],
   "test:mutations": [["node", "--import", "tsx", "tools/mutations.ts", ...rest]],
+  "vault-access": [["node", "--import", "tsx", "tools/vaultAccess.ts", ...rest]],
   graph: [["node", "--import", "tsx", "tools/graph.ts", ...rest]],
   diff: [["node", "--import", "tsx", "tools/diff.ts", ...rest]],
   bench: [["node", "--import", "tsx", "tools/bench.ts", ...rest]],

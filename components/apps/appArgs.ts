@@ -3,6 +3,7 @@ import type { CronArgs } from "./cronArgs";
 import type { ClusterRule } from "./manifests";
 import type { ProcessArgs } from "./processArgs";
 import type { Resources } from "./quantity";
+import type { VaultFile } from "./vaultAgent";
 
 /** An application: one image and one configuration, run as one or more processes ("web", "worker"). */
 export interface AppArgs {
@@ -36,6 +37,8 @@ export interface AppArgs {
   readonly crons?: readonly CronArgs[];
   /** Default: none; pods keep nothing. */
   readonly volume?: SharedVolume;
+  /** Secrets that people keep in Vault, as files of every pod. Default: none. */
+  readonly vaultFiles?: readonly VaultFile[];
   /** The endpoints whose addresses are in the configuration: what must be up before this application starts. */
   readonly uses?: readonly Endpoint[];
 }

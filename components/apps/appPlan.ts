@@ -3,6 +3,7 @@ import type { Administrator, ConfigDirectory, ImageRuntime, Migration, PullSecre
 import type { CronPlan } from "./cronArgs";
 import type { ClusterRule } from "./manifests";
 import type { ProcessPlan } from "./processPlan";
+import type { VaultFile } from "./vaultAgent";
 
 /** An application with all defaults in place and no mistake in it; what `renderApp` turns into objects. */
 export interface AppPlan {
@@ -27,6 +28,7 @@ export interface AppPlan {
   readonly processes: readonly ProcessPlan[];
   readonly crons: readonly CronPlan[];
   readonly volume: SharedVolume | undefined;
+  readonly vaultFiles: readonly VaultFile[];
   readonly uses: readonly Endpoint[];
 }
 

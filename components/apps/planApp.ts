@@ -52,6 +52,7 @@ export function planApp(args: AppArgs, ledger: SecretLedger, mistakes?: Mistakes
     processes,
     crons,
     volume: args.volume,
+    vaultFiles: args.vaultFiles ?? [],
     uses: [...new Map((args.uses ?? []).map((endpoint) => [endpoint.id, endpoint])).values()],
   };
 }

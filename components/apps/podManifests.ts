@@ -100,9 +100,16 @@ export type ProbeTarget =
   | { tcpSocket: { port: string } }
   | { exec: { command: string[] } };
 
+export interface TokenProjection {
+  path: string;
+  audience: string;
+  expirationSeconds: number;
+}
+
 export type Volume =
   | { name: string; persistentVolumeClaim: { claimName: string } }
   | { name: string; emptyDir: { sizeLimit: string } }
   | { name: string; configMap: { name: string } }
   | { name: string; secret: { secretName: string; defaultMode: number } }
+  | { name: string; projected: { sources: { serviceAccountToken: TokenProjection }[] } }
   | { name: string; hostPath: { path: string; type: "Directory" } };

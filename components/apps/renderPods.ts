@@ -4,6 +4,7 @@ import { appLabels, selectorLabels } from "./labels";
 import type { Container, EnvVar, PodSpec, PodTemplate, Volume, VolumeMount } from "./podManifests";
 import type { BesideArgs, PodField } from "./processArgs";
 import type { Resources } from "./quantity";
+import { vaultAnnotations, vaultLabels, vaultVolumes } from "./vaultAgent";
 
 /** What is particular to the one container of a process or of a migration. */
 export interface ContainerPart {
@@ -43,14 +44,16 @@ export const SECRET_CHECKSUM = "keybuzz.io/secret-checksum";
 /** Non-root, no capabilities, the default seccomp profile, no API token unless it is asked for: fits Pod Security "restricted". */
 export function renderPodTemplate(plan: AppPlan, part: ContainerPart): PodTemplate {
   const { rootFilesystem } = plan.runtime;
+  const { vaultFiles } = plan;
   return {
     metadata: {
-      labels: { ...selectorLabels(plan.namespace, part.name), ...appLabels(plan.partOf) },
+      labels: { ...selectorLabels(plan.namespace, part.name), ...appLabels(plan.partOf), ...vaultLabels(vaultFiles) },
       annotations: {
         [CONFIG_CHECKSUM]: contentChecksum(mounted(plan)),
         ...(rootFilesystem === "readOnly"
           ? {}
           : { "keybuzz.io/writable-root-filesystem": rootFilesystem.writableBecause }),
+        ...vaultAnnotations(plan.name, vaultFiles, part.pod?.restartPolicy === "Never"),
       },
     },
     spec: {
@@ -70,7 +73,7 @@ export function renderPodTemplate(plan: AppPlan, part: ContainerPart): PodTempla
       ...part.placement,
       ...renderBeside(plan, part),
       containers: [renderContainer(plan, part)],
-      volumes: [...(part.volumes ?? []), ...renderVolumes(plan)],
+      volumes: [...(part.volumes ?? []), ...renderVolumes(plan), ...vaultVolumes(vaultFiles)],
       ...part.pod,
     },
   };

@@ -72,6 +72,12 @@ export interface Buckets {
   reach(consumer: Pods, purpose: string): Address;
 }
 
+/** Where people keep secrets (vault/vault.ts). */
+export interface SecretVault {
+  /** Its agent in the consumer's pods may fetch secrets. */
+  reach(consumer: Pods): void;
+}
+
 /** The host at which browsers reach objects (publicFiles.ts). */
 export interface PublicFiles {
   /**

@@ -9,6 +9,7 @@ import type {
   PublicFiles,
   RabbitVhosts,
   RedisServers,
+  SecretVault,
   Vectors,
 } from "./services";
 
@@ -26,6 +27,7 @@ export interface WorkloadContext {
   readonly buckets?: Buckets;
   readonly vectors?: Vectors;
   readonly files?: PublicFiles;
+  readonly vault?: SecretVault;
 }
 
 export type ServiceName = Exclude<keyof WorkloadContext, "topology" | "secrets" | "mistakes">;
@@ -40,6 +42,7 @@ export const PROVIDED_BY: Readonly<Record<ServiceName, string>> = {
   buckets: 'hosts of role "minio"',
   vectors: 'hosts of role "qdrant"',
   files: "workloads.files",
+  vault: "workloads.vault",
 };
 
 /**

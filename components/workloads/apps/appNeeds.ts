@@ -1,4 +1,5 @@
 import type { Extension } from "../../data/postgres/postgresExtensions";
+import type { VaultFile } from "../../apps/vaultAgent";
 import type { DatabaseRoute } from "../services";
 
 /** Parts of an answer that a variable can hold, by service; the first is a whole address. */
@@ -59,6 +60,11 @@ export interface AppNeeds {
   readonly vectors?: {
     /** Default: VECTOR_URL, VECTOR_API_KEY. */
     readonly variables?: Variables<"vectors">;
+  };
+  /** Secrets that people keep in Vault for it. */
+  readonly vault?: {
+    /** In /vault/secrets of every container of its pods. */
+    readonly files: readonly VaultFile[];
   };
   /** LiteLLM. Its virtual keys are made by people: configuredSecrets. */
   readonly llm?: {

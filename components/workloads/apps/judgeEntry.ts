@@ -1,6 +1,7 @@
 import { databaseRequestProblems } from "../../data/postgres/postgresDatabase";
 import { duplicates, shown, type Mistake } from "../../mistakes";
 import { nearestFix } from "../../nearest";
+import { vaultFileMistakes } from "../../apps/vaultAgent";
 import { PROVIDED_BY, type ServiceName } from "../workloadContext";
 import { portOf } from "./entryProcesses";
 import { databaseOf, placed, servicePorts } from "./appLayout";
@@ -36,6 +37,7 @@ export function judgeEntry(entry: AppEntry, among: JudgedAmong): readonly Mistak
     ...hostMistakes(entry, among),
     ...routeMistakes(entry, among),
     ...placeholderMistakes(entry),
+    ...vaultFileMistakes("needs.vault.files", entry.needs?.vault?.files ?? []),
   ];
 }
 
@@ -61,6 +63,7 @@ function serviceMistakes({ name, needs = {} }: AppEntry, { context, llm }: Judge
       .filter((kind) => needs[kind] !== undefined && context[SERVICES[kind]] === undefined)
       .map((kind) => lacking(`needs.${kind}`, PROVIDED_BY[SERVICES[kind]])),
     ...(needs.llm !== undefined && llm === "off" ? [lacking("needs.llm", "workloads.liteLlm")] : []),
+    ...(needs.vault !== undefined && context.vault === undefined ? [lacking("needs.vault", PROVIDED_BY.vault)] : []),
     ...(needs.bucket?.publish === true && context.files === undefined
       ? [lacking("needs.bucket.publish", PROVIDED_BY.files)]
       : []),

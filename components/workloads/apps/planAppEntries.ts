@@ -128,6 +128,7 @@ function appArgs(entry: AppEntry, needs: PlannedNeeds, secrets: SecretLedger, no
     processes: lastingProcesses(all, nodes),
     crons: crons(all),
     uses: needs.uses,
+    ...(entry.needs?.vault === undefined ? {} : { vaultFiles: entry.needs.vault.files }),
     ...(migration === undefined ? {} : { migration: migrationArgs(entry, migration, needs) }),
     ...(sharedFiles === undefined ? {} : { volume: volumeArgs(name, sharedFiles) }),
     ...(pullSecret === undefined ? {} : { pullSecret }),

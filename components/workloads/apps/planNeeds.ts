@@ -1,7 +1,7 @@
 import { allowOutbound } from "../../topology/outbound";
 import type { Pods } from "../../topology/party";
 import type { Address, Endpoint } from "../../topology/topology";
-import type { WorkloadContext } from "../workloadContext";
+import { requireServices, type WorkloadContext } from "../workloadContext";
 import type { AppEntry } from "./appEntry";
 import type { AppNeeds, PartOf, ServiceKind, Variables } from "./appNeeds";
 import { ANSWERS, place, postgresAnswer, type Answer, type SharedKind } from "./serviceAnswers";
@@ -74,6 +74,10 @@ export function planNeeds(
     const address = first(running.map((pods) => topology.connect(pods, endpoint, `${pods.app}${why}`)));
     return named<"app">(variables, callParts(address));
   });
+  if (entry.needs?.vault !== undefined) {
+    const { vault } = requireServices(context, entry.name, ["vault"]);
+    for (const pods of [...running, ...(migration === undefined ? [] : [migration])]) vault.reach(pods);
+  }
   for (const { port, purpose, processes: only } of entry.needs?.internet ?? []) {
     for (const { key, pods } of processes)
       if (only?.includes(key) ?? true) allowOutbound(topology, pods, port, `${pods.app} ${purpose}`);

@@ -1,5 +1,5 @@
-import type { Hosts, Pods } from "../../topology/party";
-import type { Endpoint } from "../../topology/topology";
+import type { Hosts } from "../../topology/party";
+import type { Endpoint, Topology } from "../../topology/topology";
 import type { ImageRuntime } from "../../apps/appArgs";
 import type { StatefulArgs } from "../../apps/processArgs";
 import type { AppPlan } from "../../apps/appPlan";
@@ -10,6 +10,7 @@ import type { Probe, ProbeCheck } from "../../apps/probe";
 import { VAULT_DATA, VAULT_FILES, VAULT_PORTS, vaultConfig, type VaultUnseal } from "./vaultConfig";
 import { INJECTOR_PODS, INJECTOR_PORT, planVaultInjector } from "./vaultInjector";
 import { serviceEndpoint } from "../../apps/serviceEndpoint";
+import type { SecretVault } from "../services";
 import type { WorkloadContext } from "../workloadContext";
 
 export interface VaultArgs {
@@ -115,9 +116,13 @@ export function planVault(args: VaultArgs, context: WorkloadContext): PlannedVau
   };
 }
 
-/** Lets pods that the injector completes reach Vault. */
-export function allowVault(context: WorkloadContext, consumer: Pods, vault: PlannedVault): void {
-  context.topology.allow(consumer, vault.endpoint, "its agent fetches secrets from Vault");
+/** What applications are given of a Vault; one with mistakes of its own gives nothing, and its users are not blamed. */
+export function secretVault(vault: PlannedVault | undefined, topology: Topology): SecretVault {
+  return {
+    reach: (consumer) => {
+      if (vault !== undefined) topology.allow(consumer, vault.endpoint, "its agent fetches secrets from Vault");
+    },
+  };
 }
 
 function memberNames(replicas: number): readonly string[] {

@@ -3,6 +3,7 @@ import type { AppPlan } from "../../apps/appPlan";
 import { planApp } from "../../apps/planApp";
 import { appLabels, processPods, serviceHost } from "../../apps/labels";
 import type { ClusterMeta } from "../../apps/manifests";
+import { INJECTION_LABEL, INJECTION_VALUE } from "../../apps/vaultAgent";
 import type { LabelSelector } from "../../apps/podManifests";
 import { httpProbes, type Probe } from "../../apps/probe";
 import { VAULT_PORTS } from "./vaultConfig";
@@ -10,9 +11,6 @@ import type { WorkloadContext } from "../workloadContext";
 
 export const INJECTOR_PODS = processPods("vault", "vault-agent-injector");
 export const INJECTOR_PORT = 8080;
-/** Pods with this label, set to "inject", are shown to the injector; it does nothing without its own annotations. */
-export const INJECTION_LABEL = "keybuzz.io/vault";
-const INJECTION_VALUE = "inject";
 
 const FILES = { cert: "/etc/injector/tls.crt", key: "/etc/injector/tls.key" } as const;
 /** Two, so that losing a node stops nobody's start. */

@@ -117,6 +117,7 @@ export function fakeEstate(): FakeEstate {
       },
       reach: (consumer, purpose) => topology.connect(consumer, minio, purpose),
     },
+    vault: { reach: () => undefined },
     files: { publish: () => "https://files.keybuzz.io" },
     vectors: {
       connect: (consumer, want) => {
