@@ -6,8 +6,8 @@ import { SETTINGS } from "./stackConfig";
 
 type Rule = (environment: Environment) => readonly Mistake[];
 
-/** In texts of the typed workloads, as in those of `apps` (components/workloads/apps/judgeEntry.ts). */
-const noPlaceholders: Rule = ({ workloads: { apps: _apps, ...others } }) =>
+/** In texts of the typed workloads, as in those of `apps` and `objects` (judgeEntry.ts, judgeObjects.ts). */
+const noPlaceholders: Rule = ({ workloads: { apps: _apps, objects: _objects, ...others } }) =>
   placeholdersIn(others, "workloads").map((path) => ({
     path,
     found: "a secret's placeholder",
@@ -48,5 +48,17 @@ const registriesOnce: Rule = ({ workloads: { registries = [] } }) =>
     }),
   );
 
+const objectsOnce: Rule = ({ workloads: { objects = [] } }) =>
+  duplicates(
+    objects.map(({ name }, i) => ({ name, path: `workloads.objects[${i}].name` })),
+    ({ name }) => name,
+    ({ name, path }, first) => ({
+      path,
+      found: `${shown(name)}, as ${first.path} says`,
+      allowed: "each name once",
+      fix: "choose another",
+    }),
+  );
+
 /** What is asked of an environment's own applications, beside what their plan shows (components/workloads/apps). */
-export const APP_RULES: readonly Rule[] = [noPlaceholders, ownKeys, registriesOnce];
+export const APP_RULES: readonly Rule[] = [noPlaceholders, ownKeys, registriesOnce, objectsOnce];

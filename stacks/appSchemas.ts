@@ -7,7 +7,7 @@ import { needs } from "./appNeedSchemas";
 
 // Any application. Its options are what components/workloads/apps takes (workloadSpecs.ts).
 
-const label = (longest: number, example: string) =>
+export const label = (longest: number, example: string) =>
   text(
     new RegExp(`^[a-z][a-z0-9-]{0,${longest - 2}}[a-z0-9]$`),
     `2-${longest} lower-case letters, digits and hyphens, beginning with a letter`,

@@ -16,6 +16,8 @@ export function declaredRisks(environment: Environment, topology: Topology): rea
         );
         return to.map((one) => ({ kind: "exposure", from, to: one, reason }));
       }
+      case "unread":
+        return [risk];
       case "singlePoint": {
         const [of, ...others] = names(risk.of, environment);
         // Two of a role are none, and neither is what nobody comes through.

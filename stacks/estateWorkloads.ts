@@ -4,11 +4,13 @@ import type { Topology } from "../components/topology/topology";
 import type { PullSecret } from "../components/apps/appArgs";
 import { ghcrPullSecret } from "../components/apps/pullSecrets";
 import { secretVault, type PlannedVault } from "../components/workloads/vault/vault";
+import { planObjects, type PlannedObjects } from "../components/workloads/objects/planObjects";
 import type { WorkloadContext } from "../components/workloads/workloadContext";
 import { planWorkloads, type PlannedWorkload } from "../components/workloads/workloadPlans";
 import type { Environment, WorkloadsSpec } from "./environment";
 import { estateNames } from "./estateNames";
 import type { EstateServices } from "./estateServices";
+import { readObjects } from "./readObjects";
 import { RESERVED_NAMESPACES } from "./reservedNamespaces";
 
 export interface EstateWorkloadsArgs {
@@ -22,7 +24,10 @@ export interface EstateWorkloadsArgs {
 }
 
 /** Plans the environment's workloads. */
-export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWorkload[] {
+export function estateWorkloads(args: EstateWorkloadsArgs): {
+  readonly apps: readonly PlannedWorkload[];
+  readonly objects: readonly PlannedObjects[];
+} {
   const { topology, secrets, mistakes } = args;
   const { ingress, postgres, redis, rabbitmq, objectStore, vectorStore, proxysql } = args.services;
   const context: WorkloadContext = {
@@ -39,28 +44,35 @@ export function estateWorkloads(args: EstateWorkloadsArgs): readonly PlannedWork
     ...(args.environment.workloads.vault === undefined ? {} : { vault: secretVault(args.vault, topology) }),
   };
   const { chatwoot, liteLlm, n8n, superset, erpNext, files, apps, registries = [] } = args.environment.workloads;
-  const given = <Spec extends { readonly image: string }>(spec: Spec) => ({
+  const withAccess = <Spec extends { readonly image: string }>(spec: Spec) => ({
     ...spec,
     ...access(spec.image, registries, secrets),
   });
-  return planWorkloads(
+  const given = {
+    reservedNamespaces: RESERVED_NAMESPACES,
+    zone: mistakes.concerns("web.zone") ? undefined : args.environment.web.zone,
+    names: estateNames(objectStore),
+  };
+  const planned = planWorkloads(
     {
-      ...(liteLlm === undefined ? {} : { liteLlm: given(liteLlm) }),
-      ...(chatwoot === undefined ? {} : { chatwoot: given(chatwoot) }),
-      ...(n8n === undefined ? {} : { n8n: given(n8n) }),
-      ...(superset === undefined ? {} : { superset: given(superset) }),
-      ...(erpNext === undefined ? {} : { erpNext: given(erpNext) }),
-      ...(files === undefined ? {} : { files: given(files) }),
-      ...(apps === undefined ? {} : { apps: apps.map(given) }),
+      ...(liteLlm === undefined ? {} : { liteLlm: withAccess(liteLlm) }),
+      ...(chatwoot === undefined ? {} : { chatwoot: withAccess(chatwoot) }),
+      ...(n8n === undefined ? {} : { n8n: withAccess(n8n) }),
+      ...(superset === undefined ? {} : { superset: withAccess(superset) }),
+      ...(erpNext === undefined ? {} : { erpNext: withAccess(erpNext) }),
+      ...(files === undefined ? {} : { files: withAccess(files) }),
+      ...(apps === undefined ? {} : { apps: apps.map(withAccess) }),
     },
-    {
-      nodes: args.services.k3s.nodes.hosts.length,
-      reservedNamespaces: RESERVED_NAMESPACES,
-      zone: mistakes.concerns("web.zone") ? undefined : args.environment.web.zone,
-      names: estateNames(objectStore),
-    },
+    { ...given, nodes: args.services.k3s.nodes.hosts.length },
     context,
   );
+  // Last: what is an application's is then known.
+  const entries = (args.environment.workloads.objects ?? []).map((entry, i) => {
+    const { placed, mistakes: unread } = readObjects(entry);
+    mistakes.add(...unread.map((one) => ({ ...one, path: `workloads.objects[${i}].${one.path}` })));
+    return { ...entry, placed };
+  });
+  return { apps: planned, objects: planObjects(entries, given, context, mistakes) };
 }
 
 /** What an image's registry asks for; KeyBuzz' own images are private. */

@@ -14,6 +14,7 @@ import { SecretLedger } from "../components/secrets/secretLedger";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
 import { Topology } from "../components/topology/topology";
+import type { PlannedObjects } from "../components/workloads/objects/planObjects";
 import type { PlannedVault } from "../components/workloads/vault/vault";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import { bastionAccess } from "./bastion";
@@ -38,6 +39,7 @@ export interface EstatePlan {
   readonly parties: Parties;
   readonly services: EstateServices;
   readonly apps: readonly PlannedWorkload[];
+  readonly objects: readonly PlannedObjects[];
   readonly vault: PlannedVault | undefined;
   readonly monitoring: PlannedMonitoring | undefined;
   readonly hosts: readonly HostPlan[];
@@ -98,7 +100,7 @@ export function draftEstate(
   });
   const bastion = bastionAccess(topology, parties, services);
   const vault = estateVault({ environment, topology, secrets, services, mistakes });
-  const apps = estateWorkloads({ environment, topology, secrets, services, vault, mistakes });
+  const { apps, objects } = estateWorkloads({ environment, topology, secrets, services, vault, mistakes });
   const monitoring = mistakes.attempt(() => estateMonitoring({ environment, parties, topology, secrets, services }));
   allowTokens(topology, services.k3s.apiBackend, [
     ...apps.map(({ app }) => app),
@@ -112,7 +114,7 @@ export function draftEstate(
       : undefined;
   const operators = {
     groups: operatorGroups(environment.kubernetes.operatorGroups ?? OPERATOR_GROUPS, secrets),
-    namespaces: [...new Set(apps.map(({ app }) => app.namespace))],
+    namespaces: [...new Set([...apps.map(({ app }) => app.namespace), ...objects.map(({ namespace }) => namespace)])],
   };
   const deployKey = secrets.deployKey();
   const consent = new Set(settings.consentToDelete);
@@ -135,6 +137,7 @@ export function draftEstate(
       ...(monitoring === undefined ? [] : [NODE_EXPORTER_NAMESPACE]),
       // Also of those that ask for nothing, and that nobody asks.
       ...apps.map(({ app }) => app.namespace),
+      ...objects.map(({ namespace }) => namespace),
     ],
     ...(monitoring === undefined
       ? {}
@@ -160,6 +163,7 @@ export function draftEstate(
     parties,
     services,
     apps,
+    objects,
     vault,
     monitoring,
     hosts,

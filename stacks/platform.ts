@@ -33,6 +33,7 @@ import { estateLabels, networkName } from "./estateLabels";
 import { kubeconfigOutputs } from "./kubeconfigOutputs";
 import type { EstatePlan } from "./plan";
 import { SSH_USER } from "./planHosts";
+import { registerObjects } from "./registerObjects";
 
 export interface PlatformArgs {
   readonly plan: EstatePlan;
@@ -286,6 +287,7 @@ export class Platform extends pulumi.ComponentResource {
         new AppRoutes(`${app.name}-routes`, { routes, form, provider, secrets, dependsOn }, own);
       }
     }
+    registerObjects(this.#plan, { provider, policies, pull, ingress: ingress.ready, form }, own);
     data.retire(consumers);
     cluster.restartAgents([...running, ...consumers]);
     return operators;

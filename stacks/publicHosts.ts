@@ -8,7 +8,12 @@ export interface PublicHost {
 }
 
 /** Public hosts of the typed workloads, each of its own. */
-export function ownHosts({ apps: _apps, registries: _registries, ...named }: WorkloadsSpec): readonly PublicHost[] {
+export function ownHosts({
+  apps: _apps,
+  objects: _objects,
+  registries: _registries,
+  ...named
+}: WorkloadsSpec): readonly PublicHost[] {
   return Object.entries(named).flatMap(([name, spec]) =>
     "host" in spec && typeof spec.host === "string" ? [{ path: `workloads.${name}.host`, host: spec.host }] : [],
   );
@@ -26,7 +31,12 @@ export function publicHosts(workloads: WorkloadsSpec): readonly PublicHost[] {
           })),
     ),
   );
+  const raw = (workloads.objects ?? []).flatMap(({ pods = [] }, i) =>
+    pods.flatMap(({ expose = [] }, j) =>
+      expose.map(({ host }, k) => ({ path: `workloads.objects[${i}].pods[${j}].expose[${k}].host`, host })),
+    ),
+  );
   const first = new Map<string, PublicHost>();
-  for (const one of [...ownHosts(workloads), ...exposed]) if (!first.has(one.host)) first.set(one.host, one);
+  for (const one of [...ownHosts(workloads), ...exposed, ...raw]) if (!first.has(one.host)) first.set(one.host, one);
   return [...first.values()];
 }

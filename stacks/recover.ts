@@ -10,6 +10,8 @@ import { alternatives, below, exampleOf, pathText, type JsonSchema, type Path } 
 export function withShape(schema: JsonSchema, value: unknown, mistaken: ReadonlySet<string>, path: Path = []): unknown {
   const [fitting = schema] = alternatives(schema, value);
   if (mistaken.has(pathText(path))) return exampleOf(fitting);
+  // Whatever it is.
+  if (Object.keys(fitting).length === 0) return value;
   if (Array.isArray(value)) {
     return value.map((item, i) => below(fitting, i).map((one) => withShape(one, item, mistaken, [...path, i]))[0]);
   }

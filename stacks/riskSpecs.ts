@@ -64,6 +64,14 @@ export const acceptedRisks = z.array(
       reason: sentence,
     }),
     z.strictObject({
+      /** The verifier cannot read it. */
+      kind: z.literal("unread"),
+      /** Its type and its logical name, as the finding has them; each by itself. */
+      of: name,
+      /** Why that is taken. */
+      reason: sentence,
+    }),
+    z.strictObject({
       /** The loss of one is felt. */
       kind: z.literal("singlePoint"),
       /** Whose. */

@@ -5,7 +5,7 @@ import { ownHosts } from "./publicHosts";
 import type { HostRole } from "./roles";
 
 type Rule = (environment: Environment) => readonly Mistake[];
-type Named = Exclude<keyof WorkloadsSpec, "apps" | "registries">;
+type Named = Exclude<keyof WorkloadsSpec, "apps" | "objects" | "registries">;
 
 interface Needs {
   readonly roles: readonly HostRole[];

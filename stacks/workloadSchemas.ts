@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MAIL_PORTS } from "../components/workloads/chatwoot";
 import { app, registry } from "./appSchemas";
+import { objects } from "./objectSchemas";
 import { placement, smtp, unseal } from "./optionSchemas";
 import { count, domain, hostname, image, text } from "./schemaParts";
 
@@ -125,6 +126,8 @@ export const workloads = z.strictObject({
   files: files.exactOptional(),
   /** Any others: KeyBuzz' own, connectors, AI services (docs/applications.md). Default: none. */
   apps: z.array(app).exactOptional(),
+  /** Kubernetes objects as somebody else wrote them. Default: none. */
+  objects: z.array(objects).exactOptional(),
   /** Credentials of private registries, beside ghcr.io/keybuzzio's. Default: none, images are public. */
   registries: z.array(registry).exactOptional(),
   /** Default: off. */

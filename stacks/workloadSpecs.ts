@@ -3,6 +3,7 @@ import type { ChatwootArgs } from "../components/workloads/chatwoot";
 import type { ErpNextArgs } from "../components/workloads/erpNext";
 import type { LiteLlmArgs } from "../components/workloads/liteLlm";
 import type { N8nArgs } from "../components/workloads/n8n";
+import type { ObjectsEntry } from "../components/workloads/objects/objectsEntry";
 import type { PublicFilesArgs } from "../components/workloads/publicFiles";
 import type { SupersetArgs } from "../components/workloads/superset";
 import type { VaultArgs } from "../components/workloads/vault/vault";
@@ -42,6 +43,8 @@ export interface Reached {
   erpNext: Holds<Reaches<Entry<"erpNext">, ErpNextArgs, "pullSecret">>;
   apps: Holds<Reaches<Entry<"apps">[number], AppEntry, "pullSecret">>;
   files: Holds<Reaches<Entry<"files">, PublicFilesArgs, "pullSecret">>;
+  // The directory is read beforehand.
+  objects: Holds<Reaches<Omit<Entry<"objects">[number], "directory">, ObjectsEntry, never>>;
   vault: Holds<Reaches<Entry<"vault">, VaultArgs, "apiServers">>;
 }
 /** None is forgotten. */

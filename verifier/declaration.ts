@@ -116,7 +116,9 @@ export interface DeclaredNames {
 /** Known and accepted, with a reason; an exposure for any of its sources. `*` stands for any letters, but never for the internet: that must be named. */
 export type AcceptedRisk =
   | { readonly kind: "exposure"; readonly from: readonly string[]; readonly to: string; readonly reason: string }
-  | { readonly kind: "singlePoint"; readonly of: string; readonly reason: string };
+  | { readonly kind: "singlePoint"; readonly of: string; readonly reason: string }
+  /** A resource that the verifier cannot read, by type and logical name; no "*" stands for any. */
+  | { readonly kind: "unread"; readonly of: string; readonly reason: string };
 
 /** What the estate says of itself: what must be open, how patient, and which risks are accepted. */
 export interface Declaration {

@@ -15,6 +15,8 @@ export interface Finding {
   readonly remedy: string;
   /** Who is let in where nobody declared it, for matching accepted exposures: sources and destination. */
   readonly exposure?: { readonly from: readonly string[]; readonly to: string };
+  /** "kubernetes:cert-manager.io/v1:Issuer letsencrypt": whose type is not known, for matching what is accepted unread. */
+  readonly unread?: string;
   /** What it is that cannot be lost, for matching accepted single points. */
   readonly singlePoint?: string;
 }

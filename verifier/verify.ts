@@ -121,7 +121,8 @@ function accept(
   return { findings, accepted, unused };
 }
 
-function concerns(risk: AcceptedRisk, { exposure, singlePoint }: Finding): boolean {
+function concerns(risk: AcceptedRisk, { exposure, singlePoint, unread }: Finding): boolean {
+  if (risk.kind === "unread") return risk.of === unread;
   if (risk.kind === "singlePoint") return singlePoint !== undefined && like(risk.of, singlePoint);
   return exposure !== undefined && like(risk.to, exposure.to) && exposure.from.some((from) => covers(risk.from, from));
 }

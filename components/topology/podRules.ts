@@ -39,7 +39,8 @@ export function podRules(topology: Topology, context: RuleContext): readonly Pod
     return entry;
   };
   for (const { from, to, purpose } of topology.flows) {
-    const rule = { port: to.port, protocol: to.protocol, reason: purpose };
+    const port = to.provider.kind === "pods" ? (to.localPort ?? to.port) : to.port;
+    const rule = { port, protocol: to.protocol, reason: purpose };
     if (to.provider.kind === "pods") of(to.provider).ingress.push({ peers: ingressPeers(from, context), ...rule });
     if (from.kind === "pods") of(from).egress.push({ peers: egressPeers(to.provider, context), ...rule });
   }

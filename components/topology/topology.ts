@@ -11,8 +11,8 @@ export interface Endpoint {
   readonly port: number;
   readonly protocol: Protocol;
   /**
-   * Port that the machine's own filter sees, where its NAT translates first: a NodePort reaches INPUT as the
-   * pod's port. Default: `port`.
+   * Port that the provider's own filter sees, where it is translated first: a NodePort reaches INPUT as the pod's port,
+   * and a Service's port reaches pods as theirs. Default: `port`.
    */
   readonly localPort?: number;
 }

@@ -29,11 +29,17 @@ export function buildWorld(graph: EmittedGraph): World {
   };
   for (const { type, name } of graph.resources) {
     if (isUnderstood(type)) continue;
-    gap(
-      `${type} ${name}`,
-      "a type that the verifier does not know, and that may open or close a path",
-      "teach verifier/ what it does, or list it in knownTypes.ts if no packet meets it",
-    );
+    const unread = `${type} ${name}`;
+    gaps.push({
+      question: "understood",
+      subject: unread,
+      at: unread,
+      rule: "not understood",
+      value: "a type that the verifier does not know, and that may open or close a path",
+      remedy:
+        "teach verifier/ what it does, list it in knownTypes.ts if no packet meets it, or accept this one by name with a reason (environment.accepted, kind unread)",
+      unread,
+    });
   }
   const hosts = readHosts(index, gap);
   const balancers = readBalancers(index, hosts, gap);

@@ -1,0 +1,30 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { AppRoutes, type RouteForm } from "../components/cluster/ingress/appRoutes";
+import type { NetworkPolicies } from "../components/cluster/pods/networkPolicies";
+import { RawObjects } from "../components/workloads/objects/rawObjects";
+import type { EstatePlan } from "./plan";
+
+export interface ObjectsAfter {
+  readonly provider: k8s.Provider;
+  readonly policies: NetworkPolicies;
+  readonly pull: pulumi.Resource;
+  /** The controller that passes requests on. */
+  readonly ingress: readonly pulumi.Resource[];
+  readonly form: RouteForm;
+}
+
+/** Registers the objects that others wrote, and the routes to them. */
+export function registerObjects(
+  { objects, services }: EstatePlan,
+  { provider, policies, pull, ingress, form }: ObjectsAfter,
+  own: pulumi.ComponentResourceOptions,
+): void {
+  for (const { name, namespace, objects: raw, endpoints } of objects) {
+    const dependsOn = [...policies.readyIn(namespace), pull];
+    const component = new RawObjects(`${name}-objects`, { objects: raw, provider }, { ...own, dependsOn });
+    const routes = services.ingress.routesOf(endpoints);
+    if (routes.length > 0)
+      new AppRoutes(`${name}-routes`, { routes, form, provider, dependsOn: [...ingress, component] }, own);
+  }
+}
