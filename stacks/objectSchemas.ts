@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { label } from "./appSchemas";
-import { route } from "./optionSchemas";
+import { route } from "./routeSchemas";
 import { domain, port, text } from "./schemaParts";
 
 /** Kubernetes objects as somebody else wrote them: of a chart, of a maker's manual (docs/applications.md). */

@@ -287,7 +287,7 @@ export class Platform extends pulumi.ComponentResource {
         new AppRoutes(`${app.name}-routes`, { routes, form, provider, secrets, dependsOn }, own);
       }
     }
-    registerObjects(this.#plan, { provider, policies, pull, ingress: ingress.ready, form }, own);
+    registerObjects(this.#plan, { provider, secrets, policies, pull, ingress: ingress.ready, form }, own);
     data.retire(consumers);
     cluster.restartAgents([...running, ...consumers]);
     return operators;

@@ -3,10 +3,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import { AppRoutes, type RouteForm } from "../components/cluster/ingress/appRoutes";
 import type { NetworkPolicies } from "../components/cluster/pods/networkPolicies";
 import { RawObjects } from "../components/workloads/objects/rawObjects";
+import type { SecretResolver } from "../components/secrets/secretResolver";
 import type { EstatePlan } from "./plan";
 
 export interface ObjectsAfter {
   readonly provider: k8s.Provider;
+  readonly secrets: SecretResolver;
   readonly policies: NetworkPolicies;
   readonly pull: pulumi.Resource;
   /** The controller that passes requests on. */
@@ -17,7 +19,7 @@ export interface ObjectsAfter {
 /** Registers the objects that others wrote, and the routes to them. */
 export function registerObjects(
   { objects, services }: EstatePlan,
-  { provider, policies, pull, ingress, form }: ObjectsAfter,
+  { provider, secrets, policies, pull, ingress, form }: ObjectsAfter,
   own: pulumi.ComponentResourceOptions,
 ): void {
   for (const { name, namespace, objects: raw, endpoints } of objects) {
@@ -25,6 +27,6 @@ export function registerObjects(
     const component = new RawObjects(`${name}-objects`, { objects: raw, provider }, { ...own, dependsOn });
     const routes = services.ingress.routesOf(endpoints);
     if (routes.length > 0)
-      new AppRoutes(`${name}-routes`, { routes, form, provider, dependsOn: [...ingress, component] }, own);
+      new AppRoutes(`${name}-routes`, { routes, form, provider, secrets, dependsOn: [...ingress, component] }, own);
   }
 }

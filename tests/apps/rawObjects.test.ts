@@ -32,6 +32,7 @@ const DEPLOYMENT = {
         topologySpreadConstraints: [
           { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "DoNotSchedule", labelSelector: { matchLabels: LABELS } },
         ],
+        automountServiceAccountToken: false,
         terminationGracePeriodSeconds: 90,
         containers: [
           {
