@@ -6,7 +6,7 @@ import { networkPolicySpecs, type NetworkPolicyObject } from "../components/clus
 import { OPERATOR_GROUPS, operatorGroups, type OperatorGroup } from "../components/cluster/k3s/operatorGroups";
 import { Mistakes } from "../components/mistakes";
 import type { HostPlan } from "../components/machines/hostPlan";
-import { MONITORING_NAMESPACE, NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
+import { NODE_EXPORTER_NAMESPACE } from "../components/monitoring/monitoringParts";
 import type { PlannedMonitoring } from "../components/monitoring/planMonitoring";
 import { DELEGATED, planManaged, type ManagedPlan, type WebFacts } from "../components/network/certificatePlan";
 import type { Kept, KeptFrom } from "../components/secrets/kept";
@@ -139,9 +139,7 @@ export function draftEstate(
       ...apps.map(({ app }) => app.namespace),
       ...objects.map(({ namespace }) => namespace),
     ],
-    ...(monitoring === undefined
-      ? {}
-      : { podSecurity: { [MONITORING_NAMESPACE]: "restricted", [NODE_EXPORTER_NAMESPACE]: "privileged" } }),
+    ...(monitoring === undefined ? {} : { podSecurity: { [NODE_EXPORTER_NAMESPACE]: "privileged" } }),
   });
   const hosts = planHosts({
     environment,

@@ -6,6 +6,7 @@ import { readDeclaration, type AcceptedRisk } from "./declaration";
 import type { Accepted, Finding, Verdict } from "./finding";
 import { gatewayAssumptions } from "./ask/gatewayLimits";
 import type { EmittedGraph } from "./read/graph";
+import { checkMetadata } from "./ask/metadata";
 import { checkNames } from "./ask/names";
 import { checkOpen } from "./ask/open";
 import { checkPatient } from "./ask/patient";
@@ -52,6 +53,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...checkPodNetwork(world.cluster.network),
     ...alive.findings,
     ...checkPlaced(world),
+    ...checkMetadata(world.cluster),
   ];
   const { findings, accepted, unused } = accept(all, declaration.accepted);
   return {

@@ -84,6 +84,9 @@ function egressPeers(provider: Party, context: RuleContext): readonly PodPeer[] 
   }
 }
 
+/** Where a cloud tells each machine of itself: pods are no part of that talk (RFC 3927; docs.hetzner.cloud, metadata). */
+const LINK_LOCAL = "169.254.0.0/16";
+
 function insideCidrs({ addresses }: RuleContext): readonly string[] {
-  return [addresses.networkCidr, addresses.podCidr, addresses.serviceCidr];
+  return [addresses.networkCidr, addresses.podCidr, addresses.serviceCidr, LINK_LOCAL];
 }

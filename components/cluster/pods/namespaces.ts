@@ -43,7 +43,7 @@ export interface NamespacesArgs {
   readonly topology: Topology;
   /** Namespaces of workloads that take part in no flow. Default: none. */
   readonly further?: readonly string[];
-  /** Default "baseline" is enforced, and "restricted" is warned about and audited. */
+  /** Default: "restricted", which all pods of applications fit (components/apps/renderPods.ts). */
   readonly podSecurity?: Readonly<Record<string, PodSecurity>>;
   /** What is on claims, by namespace. Default: nothing. */
   readonly keeps?: ReadonlyMap<string, readonly Kept[]>;
@@ -65,16 +65,15 @@ export function namespacePlans({
   }
   return [...names].sort().map((name) => {
     if (GIVEN.has(name)) return { name, managed: false, labels: {}, keeps: [] };
-    const level = podSecurity[name] ?? EXCEPTIONS[name] ?? "baseline";
-    const strict = level === "baseline" ? "restricted" : level;
+    const level = podSecurity[name] ?? EXCEPTIONS[name] ?? "restricted";
     return {
       name,
       managed: true,
       labels: {
         "app.kubernetes.io/managed-by": "pulumi",
         "pod-security.kubernetes.io/enforce": level,
-        "pod-security.kubernetes.io/warn": strict,
-        "pod-security.kubernetes.io/audit": strict,
+        "pod-security.kubernetes.io/warn": level,
+        "pod-security.kubernetes.io/audit": level,
       },
       keeps: keeps.get(name) ?? [],
     };

@@ -246,7 +246,7 @@ test("a flow to the internet opens nothing inside of the estate", () => {
     "webhooks",
   );
   expect(podRules(topology, context)[0]?.egress[0]?.peers).toEqual([
-    { kind: "cidr", cidr: "0.0.0.0/0", except: ["10.0.0.0/16", "10.233.64.0/18", "10.233.0.0/18"] },
+    { kind: "cidr", cidr: "0.0.0.0/0", except: ["10.0.0.0/16", "10.233.64.0/18", "10.233.0.0/18", "169.254.0.0/16"] },
   ]);
 });
 

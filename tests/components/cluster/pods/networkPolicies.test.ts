@@ -114,10 +114,10 @@ test("a namespace that is not listed is refused by name", () => {
 });
 
 describe("namespaces", () => {
-  test("pod security: baseline enforced, restricted warned about; the ingress' is privileged; kube-system is left alone", () => {
+  test("pod security: restricted; the ingress' is privileged; kube-system is left alone", () => {
     const plans = new Map(example().namespaces.map((plan) => [plan.name, plan]));
     expect(plans.get("chatwoot")?.labels).toMatchObject({
-      "pod-security.kubernetes.io/enforce": "baseline",
+      "pod-security.kubernetes.io/enforce": "restricted",
       "pod-security.kubernetes.io/warn": "restricted",
     });
     expect(plans.get("ingress-nginx")?.labels["pod-security.kubernetes.io/enforce"]).toBe("privileged");
@@ -128,11 +128,11 @@ describe("namespaces", () => {
     const { topology } = example();
     expect(() => namespacePlans({ topology, podSecurity: { chatwot: "restricted" } })).toThrow("chatwot");
     expect(
-      namespacePlans({ topology, further: ["vault"], podSecurity: { vault: "restricted" } }).find(
+      namespacePlans({ topology, further: ["vault"], podSecurity: { vault: "baseline" } }).find(
         ({ name }) => name === "vault",
       )?.labels,
     ).toMatchObject({
-      "pod-security.kubernetes.io/enforce": "restricted",
+      "pod-security.kubernetes.io/enforce": "baseline",
     });
   });
 });
