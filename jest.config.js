@@ -16,7 +16,7 @@ const swc = {
   // The temporary folder of a run goes with it (tools/scratch.ts).
   cacheDirectory: "<rootDir>/.cache/jest",
   // Jest looks at every file below its roots: not at the caches, which hold whole operating systems.
-  roots: ["components", "diff", "packages", "policy", "rehearsal", "stacks", "tests", "tools", "verifier"].map(
+  roots: ["components", "cost", "diff", "packages", "policy", "rehearsal", "stacks", "tests", "tools", "verifier"].map(
     (folder) => `<rootDir>/${folder}`,
   ),
 };
@@ -37,7 +37,7 @@ module.exports = {
     // The verifier asked about many variants of prod: seconds of processor time.
     project("mutations", ["mutations/**/*.test.ts"]),
     // These start processes and servers.
-    project("rehearsal", ["{rehearsal,packages,tools,diff}/**/*.test.ts"]),
+    project("rehearsal", ["{rehearsal,packages,tools,diff,cost}/**/*.test.ts"]),
     // The examples of CONTRIBUTING.md, in a copy of the repository.
     project("contributing", ["contributing/**/*.test.ts"]),
     project("scenario", ["scenario/**/*.test.ts"]),

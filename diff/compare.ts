@@ -1,3 +1,5 @@
+import { changeText, costText, monthlyCost } from "../cost/monthly";
+import { PRICES, type Prices } from "../cost/prices";
 import type { EmittedEstate } from "./model/emitted";
 import { EFFECT_KINDS, type Effect, type EffectKind, type EstateDiff } from "./model/model";
 import { changeGroups } from "./compare/groups";
@@ -24,7 +26,7 @@ export interface Named {
  *
  * @throws NotComparableError where one of them declares nothing
  */
-export function compareEstates(base: Named, head: Named): EstateDiff {
+export function compareEstates(base: Named, head: Named, prices: Prices = PRICES): EstateDiff {
   const [before, after] = [base, head].map(({ name, estate }) => readSide(estate, name)) as [Side, Side];
   const { changes, same } = resourceChanges(base.estate, head.estate);
   const effects = [
@@ -38,13 +40,19 @@ export function compareEstates(base: Named, head: Named): EstateDiff {
   const ordered = [...groupBy(effects, sameHappens).values()]
     .map(merged)
     .sort((a, b) => EFFECT_KINDS.indexOf(a.kind) - EFFECT_KINDS.indexOf(b.kind));
+  const [costBefore, costAfter] = [
+    monthlyCost(base.estate.resources, prices),
+    monthlyCost(head.estate.resources, prices),
+  ];
+  const change = changeText(costBefore, costAfter, prices);
   const counts = { delete: 0, replace: 0, update: 0, create: 0, move: 0, same };
   for (const { operation } of changes) counts[operation] += 1;
   return {
     stack: head.estate.stack,
     base: base.name,
     head: head.name,
-    sentence: sentenceOf(ordered, changes.length, undefined),
+    sentence: sentenceOf(ordered, changes.length, change),
+    cost: { before: costText(costBefore, prices), after: costText(costAfter, prices), change, asOf: prices.asOf },
     effects: ordered,
     counts,
     groups: changeGroups(changes),

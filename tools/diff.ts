@@ -1,8 +1,10 @@
 // `npm run diff -- --base REF --stack prod`: what the working folder does to the estate that a commit describes.
 // Without credentials and without state: both programs are asked what they register (docs/pull-requests.md).
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { PRICES, readPrices, type Prices } from "../cost/prices";
 import { compareEstates } from "../diff/compare";
 import { NotComparableError } from "../diff/model/emitted";
 import { FORMATS, render, type Format } from "../diff/render";
@@ -14,7 +16,7 @@ const NOT_PROVED = 1;
 const BAD_INPUT = 2;
 
 const USAGE = `Usage:
-  npm run diff -- [--base origin/main] [--stack prod] [--format ${FORMATS.join("|")}]
+  npm run diff -- [--base origin/main] [--stack prod] [--format ${FORMATS.join("|")}] [--prices FILE]
 
 Compares the stack as the working folder registers it with the commit that it shares with --base.
 Stacks: ${knownStacks().join(", ")}.
@@ -31,6 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
       base: { type: "string", default: "origin/main" },
       stack: { type: "string", default: "prod" },
       format: { type: "string", default: "terminal" },
+      prices: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -45,17 +48,19 @@ async function main(argv: readonly string[]): Promise<number> {
   if (format === undefined) throw new TypeError(`--format ${values.format} is unknown; allowed: ${FORMATS.join(", ")}`);
   if (!knownStacks().includes(values.stack))
     throw new TypeError(`--stack ${values.stack} is unknown; allowed: ${knownStacks().join(", ")}`);
-  return compare(values.base, values.stack, format);
+  const { prices: file } = values;
+  const prices = file === undefined ? PRICES : readPrices(readFileSync(file, "utf8"), file);
+  return compare(values.base, values.stack, format, prices);
 }
 
-async function compare(ref: string, stack: string, format: Format): Promise<number> {
+async function compare(ref: string, stack: string, format: Format, prices: Prices): Promise<number> {
   const [base, head] = [baseCommit(ROOT, ref), headCommit(ROOT)];
   if (process.stderr.isTTY) process.stderr.write(`Comparing ${base.name} with ${head} ...\n`);
   const key = randomBytes(32).toString("hex");
   const [before, after] = await withBase(ROOT, base, stack, (dir) =>
     Promise.all([emit(dir, stack, key, `the base ${base.name}`), emit(ROOT, stack, key, head)]),
   );
-  const diff = compareEstates({ name: base.name, estate: before }, { name: head, estate: after });
+  const diff = compareEstates({ name: base.name, estate: before }, { name: head, estate: after }, prices);
   const colours = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
   await new Promise((done) => process.stdout.write(render(diff, format, colours), done));
   return diff.effects.some(({ kind }) => kind === "refused") ? NOT_PROVED : PROVED;
@@ -66,7 +71,9 @@ process.exitCode = BAD_INPUT;
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const told = error instanceof TypeError || error instanceof NotComparableError;
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const told =
+      missing || error instanceof SyntaxError || error instanceof TypeError || error instanceof NotComparableError;
     const message = error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error);
     process.stderr.write(`${message}\n${error instanceof TypeError ? `\n${USAGE}` : ""}`);
     process.exit(BAD_INPUT);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { realKubernetesAvailable } from "@standin/kubernetes-api";
 import { missingTools, realMachinesAvailable } from "@standin/machines/real";
 import { findPulumi } from "../rehearsal/cli/pulumiCli";
@@ -54,7 +55,7 @@ const PLAIN: readonly Group[] = [
     { name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] },
   ],
   // A credential of the cluster at each moment of its life; the engine, and a host's script, stopped at many places; what
-  // is said of twenty changes of prod, each registered.
+  // is said of twenty changes of prod, each registered; actionlint, which Go builds.
   [
     {
       name: "rehearsal",
@@ -63,6 +64,7 @@ const PLAIN: readonly Group[] = [
         "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures)\\.test\\.ts",
         "tests/rehearsal/hostScript/cutOff\\.test\\.ts",
         "tests/diff/(changes|command)\\.test\\.ts",
+        "tests/tools/actionlint\\.test\\.ts",
       ],
     },
   ],
@@ -90,6 +92,15 @@ const REAL: readonly Group[] = [
         return missing.length === 0 ? undefined : `${missing.join(", ")}: fetched with apt into .cache/checkers`;
       },
       skip: whyNoCheckers,
+    },
+  ],
+  [
+    {
+      name: "workflows",
+      command: jestOf("rehearsal", "tests/tools/actionlint.test.ts"),
+      needs: () => "actionlint: built from its Go module",
+      skip: () =>
+        spawnSync("go", ["version"], { stdio: "ignore" }).status === 0 ? undefined : "actionlint: Go is not installed",
     },
   ],
   [

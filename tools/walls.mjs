@@ -38,8 +38,13 @@ export const TOWERS = {
     sees: [],
   },
   mutations: { floors: [["verifier/mutations"]], sees: ["verifier"] },
+  // What a month costs, from a table.
+  cost: { floors: [["cost"]], sees: [] },
   // What two programs emit, compared: reads both, and runs neither. The packages know what replaces.
-  diff: { floors: [["diff/model"], ["diff/compare"], ["diff/render"], ["diff"]], sees: ["verifier", "packages"] },
+  diff: {
+    floors: [["diff/model"], ["diff/compare"], ["diff/render"], ["diff"]],
+    sees: ["verifier", "packages", "cost"],
+  },
   policy: { floors: [["policy"]], sees: ["verifier"] },
   packages: {
     floors: [
@@ -50,10 +55,10 @@ export const TOWERS = {
     sees: [],
   },
   rehearsal: { floors: [["rehearsal/estate.ts"], ["rehearsal"]], sees: ["packages"] },
-  tools: { floors: [["tools"]], sees: ["program", "verifier", "mutations", "diff", "packages", "rehearsal"] },
+  tools: { floors: [["tools"]], sees: ["program", "verifier", "mutations", "cost", "diff", "packages", "rehearsal"] },
   tests: {
     floors: [["tests"], ["eslint.config.mjs", "jest.config.js"]],
-    sees: ["program", "verifier", "mutations", "diff", "policy", "packages", "rehearsal", "tools"],
+    sees: ["program", "verifier", "mutations", "cost", "diff", "policy", "packages", "rehearsal", "tools"],
   },
 };
 

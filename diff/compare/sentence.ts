@@ -7,8 +7,8 @@ const MOST_TOLD = 2;
 /** Kinds of which somebody may notice that something is away for a moment, or for good. */
 const INTERRUPTIONS: readonly EffectKind[] = ["deleted", "replaced", "poweredOff", "restarts", "waits"];
 
-/** What a reviewer must know, in one sentence. @param cost e.g. "+0.00 EUR a month" */
-export function sentenceOf(effects: readonly Effect[], changes: number, cost: string | undefined): string {
+/** What a reviewer must know, in one sentence. @param cost "+0.00 EUR a month" */
+export function sentenceOf(effects: readonly Effect[], changes: number, cost: string): string {
   if (changes === 0 && effects.length === 0) return "Nothing changes.";
   const of = (...kinds: readonly EffectKind[]): readonly Effect[] => effects.filter(({ kind }) => kinds.includes(kind));
   const routes = of("route");
@@ -23,7 +23,7 @@ export function sentenceOf(effects: readonly Effect[], changes: number, cost: st
     ...risks(of("risk")),
     ...secrets(of("secret")),
     ...interruption(effects),
-    ...(cost === undefined ? [] : [cost]),
+    cost,
   ];
   const text = clauses.join("; ");
   // A name keeps its spelling.

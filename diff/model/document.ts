@@ -103,6 +103,11 @@ export function countLine({ counts }: EstateDiff): string {
   return `Resources: ${[...parts, `${counts.same} as they were`].join(", ")}.`;
 }
 
+/** "It costs 1,234.56 EUR a month (before: the same), at prices of 2026-06-30." */
+export function costLine({ cost: { before, after, asOf } }: EstateDiff): string {
+  return `It costs ${after} (before: ${before === after ? "the same" : before}), at prices of ${asOf}.`;
+}
+
 /** Whether the verifier proves the second estate. */
 export function verdictLine({ effects }: EstateDiff): string {
   const refused = effects.filter(({ kind }) => kind === "refused").length;

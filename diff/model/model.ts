@@ -66,6 +66,8 @@ export interface EstateDiff {
   readonly base: string;
   readonly head: string;
   readonly sentence: string;
+  /** What a month costs, as far as the table of prices knows. */
+  readonly cost: { readonly before: string; readonly after: string; readonly change: string; readonly asOf: string };
   /** By importance. */
   readonly effects: readonly Effect[];
   /** Resources by what happens to them. */

@@ -22,6 +22,7 @@ const diff = (parts: Partial<EstateDiff>): EstateDiff => ({
   base: "main",
   head: "this",
   sentence: "a may now reach b.",
+  cost: { before: "1.00 EUR a month", after: "2.00 EUR a month", change: "+1.00 EUR a month", asOf: "2026-06-30" },
   effects: [],
   counts: { delete: 0, replace: 0, update: 1, create: 0, move: 0, same: 3 },
   groups: [],
