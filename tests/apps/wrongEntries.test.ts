@@ -66,6 +66,8 @@ const WRONG: readonly Wrong[] = [
   ["etcd's snapshots", app({ needs: { bucket: { name: "etcd" } } }), "needs.bucket.name", /the estate's machines/, /its own/, /another/],
   ["LiteLLM's Service", app({ name: "llm", processes: [{ ...WEB, name: "proxy" }] }), "processes[0].name", /"llm-proxy", which names objects of/, /its own/, /another/],
   ["Kubernetes' namespace", app({ namespace: "kube-system" }), "namespace", /Kubernetes itself/, /its own|own/, /another/],
+  ["Calico's namespace", app({ namespace: "calico-system" }), "namespace", /"calico-system", the namespace of Calico/, /own/, /another/],
+  ["a name that the machines have", app({ name: "etcd", needs: { bucket: {} } }), "needs.bucket.name", /"etcd", the bucket of the estate's machines/, /its own/, /another/],
   ["Vault's namespace", app({ name: "vault" }), "name", /workloads\.vault/, /own/, /name a namespace/],
   ["the certificate's key", app({ configuredSecrets: { K: "webCertificateKey" } }), "configuredSecrets.K", /the estate's own/, /shopToken/, /pulumi config set/],
   ["a placeholder in a text", app({ env: { A: "<<secret:postgres/chatwoot>>" } }), "env.A", /^a secret's placeholder$/, /whosever/, /configuredSecrets/],

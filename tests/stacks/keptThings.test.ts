@@ -111,7 +111,7 @@ test("of each kind of thing that is protected it is known what goes with it", ()
 const REPLACEABLE = [
   /^(postgres|mariadb|redis|rabbitmq|proxysql|minio|qdrant)\//,
   /^kubernetes\/node-/,
-  /^(superset\/admin|erpnext\/administrator|monitoring\/grafana-admin)$/,
+  /^(superset\/admin|erpnext\/administrator|monitoring\/grafana-admin|(n8n|chatwoot)\/owner)$/,
   /^workloads\/checksum-key$/,
 ];
 

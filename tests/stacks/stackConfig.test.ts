@@ -1,7 +1,8 @@
+import type { AppSpec } from "../../stacks/environment";
 import { SecretLedger } from "../../components/secrets/secretLedger";
 import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
 import { planEstate } from "../../stacks/plan";
-import { SECRET_CONFIG } from "../../stacks/secretConfig";
+import { SECRET_CONFIG, secretKeys } from "../../stacks/secretConfig";
 import { refuse } from "../../components/mistakes";
 import { missingSecrets, readSettings, unknownSettings } from "../../stacks/stackConfig";
 
@@ -143,6 +144,33 @@ describe("secrets from configuration", () => {
       },
     ]);
     expect(missingSecrets(ledger.specs, () => true)).toEqual([]);
+  });
+
+  test("an application's own: a setting that is known, told with its command while it is missing, and in its Secret", () => {
+    const staging = loadEnvironment("staging");
+    const shop: AppSpec = {
+      name: "shop",
+      image: "shop:1",
+      configuredSecrets: { SHOP_TOKEN: "shopToken" },
+      processes: [{ kind: "worker", health: { kind: "exit" }, scale: 1 }],
+    };
+    const { apps = [] } = staging.workloads;
+    const environment = { ...staging, workloads: { ...staging.workloads, apps: [...apps, shop] } };
+    expect(unknownSettings(["keybuzz:shopToken"], secretKeys(staging))).toHaveLength(1);
+    expect(unknownSettings(["keybuzz:shopToken"], secretKeys(environment))).toEqual([]);
+    const plan = planEstate(environment, read(GOOD).settings);
+    expect(missingSecrets(plan.secrets, (key) => key !== "shopToken")).toEqual([
+      {
+        path: "keybuzz:shopToken",
+        found: "nothing",
+        allowed: "a secret that workloads.apps or workloads.registries names",
+        fix: "pulumi config set --secret keybuzz:shopToken",
+      },
+    ]);
+    expect(plan.apps.find(({ app }) => app.name === "shop")?.app.secret).toEqual({
+      name: "shop-secrets",
+      entries: { SHOP_TOKEN: "<<secret:config/shopToken>>" },
+    });
   });
 
   test.each(knownStacks())("every one that %s uses is described", (stack) => {
