@@ -3,15 +3,15 @@ export const VERSIONS = {
   k3s: "v1.35.4+k3s1",
   images: {
     /** Stands in the place of KeyBuzz' own images until they are built (docs/estate.md, KeyBuzz API). */
-    placeholder: "nginx:1.29.3-alpine",
-    files: "nginx:1.29.3-alpine",
+    placeholder: "nginx:1.30.2-alpine",
+    files: "nginx:1.30.2-alpine",
     chatwoot: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
     /** The variant that runs without root. */
-    liteLlm: "ghcr.io/berriai/litellm-non_root:main-v1.83.3-stable",
-    n8n: "docker.n8n.io/n8nio/n8n:1.121.2",
+    liteLlm: "ghcr.io/berriai/litellm-non_root:v1.86.2",
+    n8n: "docker.n8n.io/n8nio/n8n:1.123.61",
     /** The variant with database drivers. */
     superset: "apache/superset:4.1.4-dev",
-    erpNext: "frappe/erpnext:v15.94.3",
+    erpNext: "frappe/erpnext:v15.121.3",
     vault: "hashicorp/vault:1.21.9",
     vaultInjector: "hashicorp/vault-k8s:1.7.6",
   },

@@ -2,18 +2,27 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environmentPage, PAGE } from "./environmentPage";
+import { VERSIONS_PAGE, versionsPage } from "./versionsPage";
+
+const PAGES = [
+  { page: PAGE, text: environmentPage, of: "the schema says" },
+  { page: VERSIONS_PAGE, text: versionsPage, of: "stacks/versions.ts and stacks/versionFacts.ts say" },
+] as const;
 
 async function main([option]: readonly string[]): Promise<number> {
-  const file = join(__dirname, "..", PAGE);
-  const text = await environmentPage();
-  if (option === "--check") {
-    if (existsSync(file) && readFileSync(file, "utf8") === text) return 0;
-    process.stderr.write(`${PAGE} is not what the schema says; npm run docs writes it anew.\n`);
-    return 1;
+  let differing = 0;
+  for (const { page, text: make, of } of PAGES) {
+    const file = join(__dirname, "..", page);
+    const text = await make();
+    if (option !== "--check") {
+      writeFileSync(file, text);
+      process.stdout.write(`${page} is written.\n`);
+    } else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+      process.stderr.write(`${page} is not what ${of}; npm run docs writes it anew.\n`);
+      differing += 1;
+    }
   }
-  writeFileSync(file, text);
-  process.stdout.write(`${PAGE} is written.\n`);
-  return 0;
+  return differing === 0 ? 0 : 1;
 }
 
 main(process.argv.slice(2)).then(

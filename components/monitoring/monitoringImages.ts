@@ -5,5 +5,5 @@ export const MONITORING_IMAGES = {
   blackboxExporter: "quay.io/prometheus/blackbox-exporter:v0.27.0",
   nodeExporter: "quay.io/prometheus/node-exporter:v1.10.2",
   kubeStateMetrics: "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0",
-  grafana: "docker.io/grafana/grafana:12.3.0",
+  grafana: "docker.io/grafana/grafana:12.4.5",
 } as const;
