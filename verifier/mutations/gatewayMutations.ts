@@ -31,6 +31,9 @@ function ruleMutations(route: EmittedResource, rule: unknown, index: number): re
     set(route, path("matches", 0, "path", "value"), "/somewhere-else"),
     set(route, path("matches", 0, "method"), "GET"),
     set(route, path("filters"), [{ type: "URLRewrite", urlRewrite: { hostname: "other.example.com" } }]),
+    set(route, path("filters"), [
+      { type: "URLRewrite", urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/elsewhere" } } },
+    ]),
     set(route, path("backendRefs"), []),
     set(route, path("backendRefs", 0, "name"), "nobody"),
     set(route, path("backendRefs", 0, "namespace"), "default"),

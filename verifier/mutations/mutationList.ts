@@ -5,10 +5,9 @@ import { FIRST_ACCOUNT } from "../ask/claimed";
 import { namesIn } from "../ask/serviceNames";
 import { byContract, gatewayMutations, httpRouteMutations } from "./gatewayMutations";
 import { hostMutations } from "./hostMutations";
+import { controllerMutations, ingressMutations, isReferredTo } from "./ingressMutations";
 import { placementMutations } from "./placementMutations";
 import { removed, set, withReason, type Mutation } from "./mutation";
-
-const STREAMED = "nginx.ingress.kubernetes.io/proxy-request-buffering";
 
 export function mutations(graph: EmittedGraph): readonly Mutation[] {
   const peopled = namespacesWithPods(graph);
@@ -63,7 +62,9 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
       case "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration":
         return [set(resource, ["webhooks", 0, "clientConfig", "service", "port"], 1)];
       case "kubernetes:core/v1:ConfigMap":
-        return controllerMutations(resource);
+        return [...controllerMutations(resource, graph), ...(isReferredTo(resource, graph) ? [removed(resource)] : [])];
+      case "kubernetes:core/v1:Secret":
+        return isReferredTo(resource, graph) ? [removed(resource)] : [];
       default:
         return placementMutations(resource);
     }
@@ -222,79 +223,4 @@ function namespacesWithPods(graph: EmittedGraph): ReadonlySet<string> {
     "kube-system",
     ...workloads.map(({ inputs }) => text(at(inputs, "metadata", "namespace")) ?? "default"),
   ]);
-}
-
-/** Values that ingress-nginx has anyway (its documentation, ConfigMap). */
-const DEFAULTS: Readonly<Record<string, string>> = {
-  "proxy-connect-timeout": "5",
-  "proxy-read-timeout": "60",
-  "proxy-send-timeout": "60",
-  "proxy-body-size": "1m",
-};
-
-/** Has the Service of an Ingress' first path a single pod behind it? */
-function onePod(ingress: EmittedResource, { resources }: EmittedGraph): boolean {
-  const [rule] = list(at(ingress.inputs, "spec", "rules"));
-  const [path] = list(at(rule, "http", "paths"));
-  const service = at(path, "backend", "service", "name");
-  return resources.some(
-    ({ type, inputs }) =>
-      type === "kubernetes:apps/v1:Deployment" &&
-      at(inputs, "metadata", "name") === service &&
-      at(inputs, "spec", "replicas") === 1,
-  );
-}
-
-function ingressMutations(ingress: EmittedResource, graph: EmittedGraph): readonly Mutation[] {
-  const annotations = texts(at(ingress.inputs, "metadata", "annotations"));
-  const path = (name: string): readonly string[] => ["metadata", "annotations", name];
-  const kind = text(at(ingress.inputs, "metadata", "labels", "keybuzz.io/route"));
-  return [
-    removed(ingress),
-    ...(annotations[STREAMED] === undefined ? [set(ingress, path(STREAMED), "off")] : []),
-    set(ingress, ["spec", "ingressClassName"], "other"),
-    set(ingress, ["spec", "rules", 0, "http", "paths", 0, "backend", "service", "port", "number"], 1),
-    ...Object.entries(annotations).flatMap(([name, value]) => {
-      const short = name.split("/")[1] ?? "";
-      const usual = DEFAULTS[short] === value ? `${short} ${value} is the controller's default` : undefined;
-      const looser =
-        kind === "websocket" && short.endsWith("-timeout")
-          ? "the controller's default is longer, and shorter than the balancers' limit"
-          : undefined;
-      const unused =
-        short === "proxy-send-timeout" && kind !== "websocket"
-          ? "the time between two writes to the pod limits no declared need of this route"
-          : undefined;
-      const connect =
-        short === "proxy-connect-timeout"
-          ? "a connection within the cluster stands in milliseconds or never"
-          : undefined;
-      const alone =
-        short === "proxy-next-upstream-tries" && onePod(ingress, graph)
-          ? "one pod is all that there is to try"
-          : undefined;
-      return [
-        set(ingress, path(name), undefined, usual ?? looser ?? unused ?? alone),
-        ...(short === "whitelist-source-range"
-          ? [set(ingress, path(name), "0.0.0.0/0"), set(ingress, path(name), "198.51.100.0/24")]
-          : []),
-        ...(short.endsWith("-timeout")
-          ? [set(ingress, path(name), "1", unused ?? connect), set(ingress, path(name), `${value}s`)]
-          : []),
-        ...(short === "proxy-body-size" ? [set(ingress, path(name), "1k")] : []),
-      ];
-    }),
-  ];
-}
-
-function controllerMutations(map: EmittedResource): readonly Mutation[] {
-  const data = texts(map.inputs["data"]);
-  if (data["proxy-real-ip-cidr"] === undefined) return [];
-  return [
-    set(map, ["data", "keep-alive"], "60"),
-    set(map, ["data", "keep-alive"], undefined),
-    set(map, ["data", "worker-shutdown-timeout"], "900s"),
-    set(map, ["data", "proxy-real-ip-cidr"], "0.0.0.0/0"),
-    set(map, ["data", "proxy-real-ip-cidr"], undefined),
-  ];
 }
