@@ -1,6 +1,9 @@
 // All that the rehearsal knows of the estate: whatever else it needs of the program is asked for here, and nowhere
 // else does it import stacks/, components/ or verifier/ (tests/rehearsal/walls.test.ts).
 import type { HostScripts } from "@standin/machines/simulated";
+import { INGRESS_CONFIG_MAP } from "../components/cluster/ingress/ingressNginxConfig";
+import { INGRESS_CLASS } from "../components/cluster/ingress/ingressObjects";
+import { INGRESS_NAMESPACE } from "../components/cluster/pods/namespaces";
 import type { HostConfig } from "../components/machines/hostConfig";
 import type { HostGroupName, HostPlan } from "../components/machines/hostPlan";
 import { awaitedUnits } from "../components/machines/joined";
@@ -36,6 +39,12 @@ export const configKey = (key: string): string => `${PROJECT}:${key}`;
 
 /** Settings (without the project) whose values are secret, also of a stack whose file is in error. */
 export const secretsOf = (stack: string): readonly string[] => secretKeys(readEnvironment(stack, new Mistakes()));
+
+/** What the ingress controller reads: Ingresses of that class, and its own ConfigMap. */
+export const WEB_ENTRY = {
+  className: INGRESS_CLASS,
+  configMap: `${INGRESS_NAMESPACE}/${INGRESS_CONFIG_MAP}`,
+} as const;
 
 /** Label that says to which group a server belongs. */
 export const GROUP_LABEL = "group";

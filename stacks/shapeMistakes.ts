@@ -29,12 +29,24 @@ export function readShape(input: unknown): Shape {
   return { ok: false, mistakes: parsed.error.issues.flatMap((issue) => mistakesOf(issue, issue.path, input, root)) };
 }
 
+/** Kinds of routes that people ask for, and why there are none. */
+const NO_ROUTE: Readonly<Record<string, Pick<Mistake, "allowed" | "fix">>> = {
+  grpc: {
+    allowed:
+      "http, websocket, sse, upload: gRPC needs HTTP/2 up to the pods, and Hetzner's balancers, where TLS ends, speak HTTP/1.1 to what is behind them as far as is documented",
+    fix: 'from other applications: name a port (ports: { grpc: 9000 }) that they ask for (needs.apps); from outside: gRPC-Web or JSON over kind "http"',
+  },
+};
+
 function mistakesOf(issue: Issue, path: Path, input: unknown, root: JsonSchema): readonly ShapeMistake[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key], input, root));
   const inner = issue.code === "invalid_union" ? meantBranch(issue.errors) : undefined;
   if (inner !== undefined) return inner.flatMap((one) => mistakesOf(one, [...path, ...one.path], input, root));
   const schemas = schemasAt(root, path, input);
   const value = valueAt(input, path);
+  const known = path.includes("routes") && path.at(-1) === "kind" ? NO_ROUTE[String(value)] : undefined;
+  if (known !== undefined)
+    return [{ path, mistake: { path: pathText(path), found: shown(value), ...known }, unknownKey: false }];
   const [example] = schemas.flatMap(({ examples = [] }) => examples);
   const fix = example === undefined ? "" : `, e.g. ${shown(example)}`;
   const mistake =

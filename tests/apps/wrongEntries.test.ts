@@ -15,6 +15,12 @@ const app = (edit: Loose = {}, web: Loose = {}): Loose => ({
   ...edit,
 });
 
+const EXPOSED = [{ host: "shop.keybuzz.io" }];
+const ROUTE = "processes[0].expose[0].routes[0]";
+/** With one route at a host of its own. */
+const route = (options: Loose, edit: Loose = {}): Loose =>
+  app(edit, { expose: [{ host: "shop.keybuzz.io", routes: [{ kind: "http", path: "/", ...options }] }] });
+
 /** All that is told of prod with these entries in the place of its own. */
 function told(...apps: readonly Loose[]): readonly Mistake[] {
   const mistakes = new Mistakes();
@@ -54,6 +60,19 @@ const WRONG: readonly Wrong[] = [
   ["a worker's check without port", app({ processes: [{ kind: "worker", health: { kind: "tcp" }, scale: 1 }] }), "processes[0].health.port", /nothing/, /the port/, /add it/],
   ["a volume each, and an autoscaler", app({}, { ownVolume: { path: "/d", sizeGb: 1 }, scale: { min: 1, max: 2 } }), "processes[0].scale", /autoscaler/, /a number/, /choose/],
   ["a host of another zone", app({}, { expose: [{ host: "shop.example.org" }] }), "processes[0].expose[0].host", /shop\.example\.org/, /a host in web\.zone/, /choose/],
+  ["gRPC from outside", route({ kind: "grpc" }), `${ROUTE}.kind`, /"grpc"/, /HTTP\/2 up to the pods/, /gRPC-Web/],
+  ["a redirect with an audience", route({ kind: "redirect", to: "https://keybuzz.io", audience: "operators" }), `${ROUTE}.audience`, /nothing knows/, /permanent/, /remove it/],
+  ["one that moves for ever", route({ kind: "moved", to: "https://keybuzz.io", permanent: true }), `${ROUTE}.permanent`, /nothing knows/, /to/, /remove it/],
+  ["a redirect to a path", route({ kind: "redirect", to: "/start" }), `${ROUTE}.to`, /\/start/, /an https address/, /correct/],
+  ["a rewrite with a query", route({ rewrite: "/a?b" }), `${ROUTE}.rewrite`, /a\?b/, /letters/, /correct/],
+  ["a password that nothing holds", route({ authentication: { kind: "basic", users: { mara: "PASSWORT" } } }, { generatedSecrets: ["PASSWORD"] }), `${ROUTE}.authentication.users.mara`, /PASSWORT/, /PASSWORD/, /write "PASSWORD"/],
+  ["a plain password", route({ authentication: { kind: "basic", users: { mara: "hunter 2" } } }), `${ROUTE}.authentication.users.mara`, /hunter/, /letters, digits and underscores/, /correct/],
+  ["a login by nobody", route({ authentication: { kind: "oidc", app: "sso" } }), `${ROUTE}.authentication.app`, /sso/, /shop/, /remove|write/],
+  ["two ways to log in", route({ authentication: { kind: "basic", users: { a: "B" }, app: "shop" } }, { generatedSecrets: ["B"] }), `${ROUTE}.authentication.app`, /nothing knows/, /users/, /remove it/],
+  ["half a request", route({ limits: { requestsPerSecond: 0.5 } }), `${ROUTE}.limits.requestsPerSecond`, /0\.5/, /1/, /correct/],
+  ["all for the canary", app({}, { canary: { image: "shop:2", percent: 100 }, expose: EXPOSED }), "processes[0].canary.percent", /100/, /from 1 to 99/, /correct/],
+  ["a canary that nobody asks", app({}, { canary: { image: "shop:2", percent: 5 } }), "processes[0].canary", /where none come/, /with expose/, /expose it/],
+  ["a canary with other data", app({}, { canary: { image: "shop:2", percent: 5 }, ownVolume: { path: "/d", sizeGb: 1 }, expose: EXPOSED }), "processes[0].canary", /a volume each/, /keep nothing/, /ownVolume/],
   // What is another's.
   ["Chatwoot's database", app({ needs: { postgres: { database: "chatwoot" } } }), "needs.postgres.database", /PostgreSQL database of workloads\.chatwoot/, /its own/, /another/],
   ["n8n's login", app({ needs: { postgres: { owner: "n8n" } } }), "needs.postgres.owner", /PostgreSQL role of workloads\.n8n/, /its own/, /another/],
@@ -84,6 +103,22 @@ test.each(WRONG)("%s", (_what, entry, path, found, allowed, fix) => {
   const [mistake, ...others] = told(entry);
   expect(others).toEqual([]);
   expect(mistake?.path).toBe(`workloads.apps[0].${path}`);
+  expect(mistake?.found).toMatch(found);
+  expect(mistake?.allowed).toMatch(allowed);
+  expect(mistake?.fix).toMatch(fix);
+});
+
+/** Told by the ingress, at host and path. */
+const AT_ENTRY: readonly Wrong[] = [
+  ["cookies for all sites", route({ cors: { origins: ["*"], credentials: true } }), "shop.keybuzz.io/ (shop, http).cors.credentials", /true/, /any page could act/, /name the origins/],
+  ["an origin with a path", route({ cors: { origins: ["https://a.io/b"] } }), "shop.keybuzz.io/ (shop, http).cors.origins[0]", /a\.io\/b/, /scheme and host/, /correct/],
+  ["a header that the entry sets", route({ responseHeaders: { "Content-Length": "5" } }), "shop.keybuzz.io/ (shop, http).responseHeaders.Content-Length", /5/, /nothing else sets/, /take it away/],
+]; // prettier-ignore
+
+test.each(AT_ENTRY)("%s", (_what, entry, path, found, allowed, fix) => {
+  const [mistake, ...others] = told(entry);
+  expect(others).toEqual([]);
+  expect(mistake?.path).toBe(path);
   expect(mistake?.found).toMatch(found);
   expect(mistake?.allowed).toMatch(allowed);
   expect(mistake?.fix).toMatch(fix);

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { CloudView } from "./support/cloudView";
 import { Stand } from "./support/stand";
 
@@ -23,7 +24,11 @@ const APPS = `
             scale: { min: 2, max: 3, memoryPercent: 80 },
             init: [{ name: "warm-up", command: ["warm"] }],
             sidecars: [{ name: "logs", image: "fluent/fluent-bit:4.0.3" }],
-            expose: [{ host: "orders.staging.keybuzz.io", routes: [{ kind: "http", path: "/", audience: "operators" }] }],
+            expose: [{ host: "orders.staging.keybuzz.io", routes: [
+              { kind: "http", path: "/", audience: "operators" },
+              { kind: "http", path: "/admin", authentication: { kind: "basic", users: { mara: "SESSION_SECRET" } } },
+              { kind: "redirect", path: "/old", to: "https://orders.staging.keybuzz.io", permanent: true },
+            ] }],
           },
           { kind: "worker", health: { kind: "exit" }, scale: 1, rollout: "recreate" },
           { kind: "cron", name: "nightly", schedule: "0 3 * * *" },
@@ -38,6 +43,18 @@ const APPS = `
         ],
       },
 `;
+
+/** Of an answer to somebody outside. */
+function statusOf(view: CloudView, path: string, login?: string): Promise<number> {
+  const authorization = login === undefined ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` };
+  const headers = { host: "orders.staging.keybuzz.io", ...authorization };
+  return new Promise((resolve, reject) => {
+    get(`${view.webEntry}${path}`, { headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    }).on("error", reject);
+  });
+}
 
 describe("applications of all kinds, and nothing but their entries", () => {
   const stand = new Stand();
@@ -60,6 +77,13 @@ describe("applications of all kinds, and nothing but their entries", () => {
       expect(await names("StatefulSet")).toEqual(["store"]);
       expect([...(await names("Deployment"))].sort()).toEqual(["orders", "orders-worker"]);
       expect((await names("Job")).map((name) => name.replace(/-[0-9a-f]{8}$/, ""))).toEqual(["orders-migrate"]);
+      expect(await statusOf(view, "/admin")).toBe(401);
+      expect(await statusOf(view, "/admin", "mara:wrong")).toBe(401);
+      const [secret] = (await view.kubernetes("Secret")).filter(({ metadata }) => metadata.name === "orders-secrets");
+      const { SESSION_SECRET = "" } = (secret as unknown as { data: Record<string, string> }).data;
+      const password = Buffer.from(SESSION_SECRET, "base64").toString();
+      expect(await statusOf(view, "/admin", `mara:${password}`)).toBe(200);
+      expect(await statusOf(view, "/old")).toBe(308);
       await view.close();
       const { document: again } = await stand.document("up", "--stack", "staging");
       expect(again.summary).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });

@@ -6,3 +6,4 @@ export { startLocalKubernetes, type InProcessKubernetes, type LocalKubernetesOpt
 export { realKubernetesAvailable, type Availability } from "./real/available";
 export { realKubernetesBuilt } from "./real/binaries";
 export { startRealKubernetes, type RealKubernetesOptions } from "./real/startRealKubernetes";
+export { startWebEntry, type WebEntry, type WebEntryOptions } from "./webEntry/startWebEntry";

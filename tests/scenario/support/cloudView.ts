@@ -53,6 +53,7 @@ interface CloudEnv {
   readonly HCLOUD_ENDPOINT: string;
   readonly HCLOUD_TOKEN: string;
   readonly KUBECONFIG: string;
+  readonly WEB_ENTRY: string;
 }
 
 /** The local cloud of a stack, kept in the foreground by `cloud`, read as hcloud and kubectl would. */
@@ -101,6 +102,11 @@ export class CloudView {
     if (path === undefined) throw new Error(`where are objects of kind ${kind}?`);
     const { items } = (await this.#kubernetesGet(path)) as { items: KubernetesObject[] };
     return items;
+  }
+
+  /** Where browsers come in; the host is told by the header Host. */
+  get webEntry(): string {
+    return this.env.WEB_ENTRY;
   }
 
   /** Of the cluster, with full rights. */
