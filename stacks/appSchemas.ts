@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ObjectPatch } from "../components/apps/objectPatch";
 import { isSchedule } from "../components/apps/crons";
 import { filePath, placement, resources, runtime } from "./optionSchemas";
 import { route } from "./routeSchemas";
@@ -233,6 +234,11 @@ export const app = z.strictObject({
   configuredSecrets: z.record(variable, configKey).exactOptional(),
   /** Variables whose secret value is made once and kept: ["SESSION_SECRET"]. Default: none. */
   generatedSecrets: z.array(variable).exactOptional(),
+  /** A function of each of its objects but Secrets and Jobs, where no option does it. Default: none. */
+  patch: z
+    .custom<ObjectPatch>((value) => typeof value === "function")
+    .meta({ description: "a function that returns the object, changed" })
+    .exactOptional(),
   /** Files that all its pods share. Default: none. */
   sharedFiles: z
     .strictObject({

@@ -5,11 +5,13 @@ import { isIpv4, isIpv4Cidr } from "../components/topology/addresses";
 // Shapes that the parts of an environment have in common.
 
 /** The same, whole and unchangeable: an environment is read, never written. */
-export type Immutable<T> = T extends readonly (infer Item)[]
-  ? readonly Immutable<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: Immutable<T[Key]> }
-    : T;
+export type Immutable<T> = T extends (...args: never[]) => unknown
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Immutable<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Immutable<T[Key]> }
+      : T;
 
 /**
  * A text that keeps a rule. `allowed` says the rule in mistakes and in docs/environment.md; `example` keeps it, and

@@ -19,7 +19,8 @@ export type Shape =
 type Issue = z.core.$ZodIssue;
 
 /** The environment's schema as data. */
-export const environmentJson = (): JsonSchema => z.toJSONSchema(environmentSchema, { io: "input" });
+export const environmentJson = (): JsonSchema =>
+  z.toJSONSchema(environmentSchema, { io: "input", unrepresentable: "any" });
 
 /** TypeScript refuses a wrong shape in an editor; programs are started without it, so it is answered here as well. */
 export function readShape(input: unknown): Shape {

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../topology/topology";
 import type { CronArgs } from "./cronArgs";
 import type { ClusterRule } from "./manifests";
+import type { ObjectPatch } from "./objectPatch";
 import type { ProcessArgs } from "./processArgs";
 import type { Resources } from "./quantity";
 import type { VaultFile } from "./vaultAgent";
@@ -39,6 +40,8 @@ export interface AppArgs {
   readonly volume?: SharedVolume;
   /** Secrets that people keep in Vault, as files of every pod. Default: none. */
   readonly vaultFiles?: readonly VaultFile[];
+  /** Changes its objects where nothing else does. Default: none. */
+  readonly patch?: ObjectPatch;
   /** The endpoints whose addresses are in the configuration: what must be up before this application starts. */
   readonly uses?: readonly Endpoint[];
 }

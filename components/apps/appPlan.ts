@@ -2,6 +2,7 @@ import type { Endpoint } from "../topology/topology";
 import type { Administrator, ConfigDirectory, ImageRuntime, Migration, PullSecret, SharedVolume } from "./appArgs";
 import type { CronPlan } from "./cronArgs";
 import type { ClusterRule } from "./manifests";
+import type { ObjectPatch } from "./objectPatch";
 import type { ProcessPlan } from "./processPlan";
 import type { VaultFile } from "./vaultAgent";
 
@@ -29,6 +30,7 @@ export interface AppPlan {
   readonly crons: readonly CronPlan[];
   readonly volume: SharedVolume | undefined;
   readonly vaultFiles: readonly VaultFile[];
+  readonly patch: ObjectPatch | undefined;
   readonly uses: readonly Endpoint[];
 }
 

@@ -53,6 +53,7 @@ export function planApp(args: AppArgs, ledger: SecretLedger, mistakes?: Mistakes
     crons,
     volume: args.volume,
     vaultFiles: args.vaultFiles ?? [],
+    patch: args.patch,
     uses: [...new Map((args.uses ?? []).map((endpoint) => [endpoint.id, endpoint])).values()],
   };
 }

@@ -5,7 +5,8 @@ import { checksumOfSecrets, registerConfiguration, rolledBy } from "./appConfigu
 import type { AppPlan, MigrationPlan } from "./appPlan";
 import { awaitLimits, PULL_SECONDS, rollOutOf, rollOutSeconds, type AwaitLimits } from "./awaitLimits";
 import type { JobManifest } from "./manifests";
-import { renderApp, type RenderedApp } from "./renderApp";
+import { renderApp } from "./renderApp";
+import type { RenderedApp } from "./renderedApp";
 import { LOCAL_CLASS } from "./renderClaim";
 import type { RenderedProcess } from "./renderProcess";
 import type { WorkloadManifest } from "./renderWorkload";

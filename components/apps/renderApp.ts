@@ -2,43 +2,20 @@ import type { AppPlan, ConfigData, MountedFile } from "./appPlan";
 import { clusterRole, clusterRoleBinding } from "./clusterRights";
 import { renderCron } from "./crons";
 import { appLabels } from "./labels";
-import type {
-  ClaimManifest,
-  ClusterRoleBindingManifest,
-  ClusterRoleManifest,
-  ConfigMapManifest,
-  CronJobManifest,
-  JobManifest,
-  ObjectMeta,
-  SecretManifest,
-  ServiceAccountManifest,
-} from "./manifests";
+import type { ConfigMapManifest, ObjectMeta, SecretManifest } from "./manifests";
 import { renderClaim } from "./renderClaim";
 import { renderFirstAccount, renderMigration } from "./renderMigration";
 import { filesName, isFilled } from "./renderPods";
-import { renderProcess, type RenderedProcess } from "./renderProcess";
-
-/** Every Kubernetes object of an application, as plain data. Secrets still hold placeholders. */
-export interface RenderedApp {
-  readonly serviceAccount: ServiceAccountManifest;
-  /** What its account may ask of the whole cluster. */
-  readonly clusterRights: RenderedRights | undefined;
-  readonly configMaps: readonly ConfigMapManifest[];
-  readonly secrets: readonly SecretManifest[];
-  /** Of the shared volume. */
-  readonly claim: ClaimManifest | undefined;
-  readonly migration: JobManifest | undefined;
-  readonly firstAccount: JobManifest | undefined;
-  readonly processes: readonly RenderedProcess[];
-  readonly crons: readonly CronJobManifest[];
-}
-
-export interface RenderedRights {
-  readonly role: ClusterRoleManifest;
-  readonly binding: ClusterRoleBindingManifest;
-}
+import { withPatch } from "./patchObjects";
+import type { RenderedApp, RenderedRights } from "./renderedApp";
+import { renderProcess } from "./renderProcess";
 
 export function renderApp(plan: AppPlan): RenderedApp {
+  return withPatch(renderPlain(plan), plan.patch);
+}
+
+/** As they are before the application's own patch. */
+export function renderPlain(plan: AppPlan): RenderedApp {
   const metadata = (name: string): ObjectMeta => ({
     name,
     namespace: plan.namespace,

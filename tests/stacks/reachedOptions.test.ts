@@ -67,7 +67,7 @@ const SHOP = {
       ports: { metrics: 9090 },
       health: { kind: "http", path: "/health", livenessPath: "/alive", port: 9090 },
       scale: { min: 2, max: 4, cpuPercent: 55, memoryPercent: 80 },
-      placement: { only: "monitoring" },
+      placement: { avoid: ["ai"], strict: true },
       longestRequestSeconds: 20,
       expose: [{ host: "shop.keybuzz.test", routes: [{ kind: "http", path: "/", responseTimeoutSeconds: 20 }] }],
     },
@@ -179,7 +179,7 @@ test("an application's processes have all that its image needs", () => {
       ports: { http: 3000, metrics: 9090 },
       longestRequestSeconds: 20,
       resources: { cpu: { limit: "20m" } },
-      placement: { only: "monitoring" },
+      placement: { avoid: ["ai"], strict: true },
       probes: {
         readiness: { check: { path: "/health", port: "metrics" } },
         liveness: { check: { path: "/alive" } },

@@ -1,4 +1,5 @@
 import type { ImageRuntime, PullSecret } from "../../apps/appArgs";
+import type { ObjectPatch } from "../../apps/objectPatch";
 import type { BesideArgs, Placement } from "../../apps/processArgs";
 import type { Resources } from "../../apps/quantity";
 import type { Route } from "../../cluster/ingress/routes";
@@ -26,6 +27,8 @@ export interface AppEntry {
   readonly configuredSecrets?: Readonly<Record<string, string>>;
   /** Variables whose secret value is made once and kept: ["SESSION_SECRET"]. Default: none. */
   readonly generatedSecrets?: readonly string[];
+  /** Changes its objects where no option does; judged like all else. Default: none. */
+  readonly patch?: ObjectPatch;
   /** Files that all its pods share. Default: none. */
   readonly sharedFiles?: SharedFiles;
   /** Credentials of the image's registry. Default: none, the image is public. */

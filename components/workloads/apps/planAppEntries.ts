@@ -1,7 +1,9 @@
 import type { AppArgs } from "../../apps/appArgs";
 import type { AppPlan } from "../../apps/appPlan";
 import { processPods } from "../../apps/labels";
+import { patchMistakes } from "../../apps/patchObjects";
 import { planApp } from "../../apps/planApp";
+import { renderPlain } from "../../apps/renderApp";
 import { serviceEndpoint } from "../../apps/serviceEndpoint";
 import { Mistakes, type Mistake } from "../../mistakes";
 import type { SecretLedger } from "../../secrets/secretLedger";
@@ -76,6 +78,7 @@ export function planAppEntries(
     const needs =
       found.length > 0 ? unasked(entry) : planNeeds(entry, consumers, { llm: given.llmEndpoint, app }, mine);
     const parts = own.attempt(() => planApp(appArgs(entry, needs, context.secrets, given.nodes), context.secrets, own));
+    if (parts?.patch !== undefined && own.none) own.add(...patchMistakes(renderPlain(parts), parts.patch));
     const told = own.all.filter(({ path }) => found.length === 0 || !JUDGED.test(path));
     // Where something is told already, what stands there now is only what may have been meant.
     const here = told
@@ -128,6 +131,7 @@ function appArgs(entry: AppEntry, needs: PlannedNeeds, secrets: SecretLedger, no
     processes: lastingProcesses(all, nodes),
     crons: crons(all),
     uses: needs.uses,
+    ...(entry.patch === undefined ? {} : { patch: entry.patch }),
     ...(entry.needs?.vault === undefined ? {} : { vaultFiles: entry.needs.vault.files }),
     ...(migration === undefined ? {} : { migration: migrationArgs(entry, migration, needs) }),
     ...(sharedFiles === undefined ? {} : { volume: volumeArgs(name, sharedFiles) }),

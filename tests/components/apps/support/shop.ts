@@ -4,7 +4,8 @@ import { planApp } from "../../../../components/apps/planApp";
 import { MistakesError } from "../../../../components/mistakes";
 import { httpProbes } from "../../../../components/apps/probe";
 import type { DaemonArgs, DeploymentArgs, ProcessArgs, StatefulArgs } from "../../../../components/apps/processArgs";
-import { renderApp, type RenderedApp } from "../../../../components/apps/renderApp";
+import { renderApp } from "../../../../components/apps/renderApp";
+import type { RenderedApp } from "../../../../components/apps/renderedApp";
 import type { RenderedProcess } from "../../../../components/apps/renderProcess";
 import { SecretLedger } from "../../../../components/secrets/secretLedger";
 
