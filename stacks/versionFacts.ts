@@ -34,7 +34,7 @@ export const VERSION_FACTS: readonly VersionFacts[] = [
     looked: LOOKED,
     endOfLife: "2026-03-31",
     afterEnd:
-      "The last release; no hole with a fix is known in it. Ingresses are written by this program alone, without snippets. A stack leaves it by kubernetes.ingress (decision 8).",
+      "The last release; no hole with a fix is known in it. Ingresses come from this program alone, without snippets. A stack leaves it by kubernetes.ingress (decision 8).",
     holes: [
       {
         id: "CVE-2026-24512",
