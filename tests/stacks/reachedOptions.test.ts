@@ -100,7 +100,7 @@ const CATALOG = {
       port: 8080,
       ports: { metrics: 9100 },
       health: { kind: "tcp" },
-      scale: 2,
+      scale: 1,
       ownVolume: { path: "/var/lib/catalog", sizeGb: 3 },
     },
   ],
