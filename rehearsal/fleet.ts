@@ -44,6 +44,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       k3sRole({
         kubeconfig: () => kubernetes.writtenKubeconfig,
         authorities: () => kubernetes.authorities,
+        adopt: (brought) => kubernetes.adopt(brought),
         onNodes: (nodes) => kubernetes.setNodes(nodes),
       }),
     ],

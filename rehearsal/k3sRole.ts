@@ -1,12 +1,13 @@
 import { createPrivateKey } from "node:crypto";
 import { isMap, isScalar, parse, parseDocument } from "yaml";
-import type { ClusterAuthorities, KubernetesNode, NodeTaint } from "@standin/kubernetes-api";
+import type { Authorities, ClusterAuthorities, KubernetesNode, NodeTaint } from "@standin/kubernetes-api";
 import type { RoleSimulator, SimulatedHost } from "@standin/machines/simulated";
+import { holdsMember, K3S_TLS, tokenMistake } from "./k3sTokens";
 
 const CONFIG = "/etc/rancher/k3s/config.yaml";
 const KUBECONFIG = "/etc/rancher/k3s/k3s.yaml";
-/** Where a server has its cluster's authorities. */
-const TLS = "/var/lib/rancher/k3s/server/tls";
+/** Of an authority that is brought to the server that makes the cluster (k3s-membership). */
+const BROUGHT = "/etc/rancher/k3s/authority";
 const SERVER_UNIT = "/etc/systemd/system/k3s.service";
 const RELEASE = "/etc/rancher/k3s/release";
 
@@ -14,6 +15,8 @@ export interface K3sRoleOptions {
   /** What a server writes down for its own machine. */
   readonly kubeconfig: () => string;
   readonly authorities: () => ClusterAuthorities;
+  /** The cluster is made, with authorities that its first server had from somewhere. */
+  readonly adopt: (brought: Authorities) => Promise<void>;
   /** All nodes of all machines, after each change. */
   readonly onNodes: (nodes: readonly KubernetesNode[]) => void | Promise<void>;
 }
@@ -40,6 +43,11 @@ export function k3sRole(options: K3sRoleOptions): RoleSimulator {
       const refused = refusedRelease(releases.get(host.id), release);
       if (refused !== undefined) throw new Error(`K3s of ${node.name}: ${refused}`);
       if (host.unit(node.role === "server" ? "k3s.service" : "k3s-agent.service") !== "started") return {};
+      const isFirst = node.role === "server" && ![...nodes.values()].some(({ role }) => role === "server");
+      const brought = isFirst && !holdsMember(host) ? broughtTo(host) : undefined;
+      if (brought !== undefined) await options.adopt(brought);
+      const mistake = tokenMistake(host, node.role, options.authorities().serverCertificate);
+      if (mistake !== undefined) throw new Error(`K3s does not start: ${mistake}`);
       releases.set(host.id, release);
       nodes.set(host.id, node);
       await report();
@@ -63,14 +71,26 @@ function refusedRelease(runs: string | undefined, wanted: string): string | unde
   return skips ? `${runs} does not become ${wanted} without the minor versions between` : undefined;
 }
 
+function broughtTo(host: SimulatedHost): Authorities | undefined {
+  const read = (file: string): string | undefined => host.read(`${BROUGHT}/${file}`);
+  const pair = (name: string) => ({ certificate: read(`${name}.crt`), privateKey: read(`${name}.key`) });
+  const [server, client] = [pair("server-ca"), pair("client-ca")];
+  return isWhole(server) && isWhole(client) ? { server, client } : undefined;
+}
+
+const isWhole = (pair: {
+  certificate?: string | undefined;
+  privateKey?: string | undefined;
+}): pair is Authorities["server"] => pair.certificate !== undefined && pair.privateKey !== undefined;
+
 function serverFiles({ kubeconfig, authorities }: K3sRoleOptions): Readonly<Record<string, string>> {
   const { serverCertificate, client } = authorities();
   return {
     [KUBECONFIG]: kubeconfig(),
-    [`${TLS}/server-ca.crt`]: serverCertificate,
-    [`${TLS}/client-ca.crt`]: client.certificate,
+    [`${K3S_TLS}/server-ca.crt`]: serverCertificate,
+    [`${K3S_TLS}/client-ca.crt`]: client.certificate,
     // In the form in which K3s keeps it (SEC1).
-    [`${TLS}/client-ca.key`]: createPrivateKey(client.privateKey).export({ type: "sec1", format: "pem" }) as string,
+    [`${K3S_TLS}/client-ca.key`]: createPrivateKey(client.privateKey).export({ type: "sec1", format: "pem" }) as string,
   };
 }
 

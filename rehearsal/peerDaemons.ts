@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import type { PeerDaemon, SimulatedHost } from "@standin/machines/simulated";
+import { K3S_TLS, tokenMistake } from "./k3sTokens";
 
 /** The machine with this private address, or with none of its files yet. */
 const at = (address: string, hosts: readonly SimulatedHost[]): SimulatedHost | undefined =>
@@ -60,7 +61,7 @@ export const PEER_DAEMONS: readonly PeerDaemon[] = [
     // The estate's own guard (k3s-membership): the first initialises when every other one has said that it is empty.
     unit: "k3s.service",
     waitsFor: (host, others) => {
-      if (runs("k3s.service", others)) return undefined;
+      if (runs("k3s.service", others)) return refusal(host, "server", others);
       const guard = host.read("/usr/local/sbin/k3s-membership") ?? "";
       const peers = addressesIn(/^readonly OTHERS=\(([^)]*)\)/m.exec(guard)?.[1]);
       const silent = without("k3s-membership.socket", peers, others);
@@ -72,12 +73,19 @@ export const PEER_DAEMONS: readonly PeerDaemon[] = [
     // It asks its server for a configuration first, for ever (k3s-io/k3s pkg/agent/config).
     unit: "k3s-agent.service",
     waitsFor: (host, others) => {
-      if (runs("k3s.service", others)) return undefined;
+      if (runs("k3s.service", others)) return refusal(host, "agent", others);
       const config = parse(host.read("/etc/rancher/k3s/config.yaml") ?? "") as { readonly server?: string } | null;
       return `a server behind ${config?.server ?? "the address that its configuration lacks"}`;
     },
   },
 ];
+
+/** K3s tries again and again; its journal says why. */
+function refusal(host: SimulatedHost, role: "server" | "agent", others: readonly SimulatedHost[]): string | undefined {
+  const server = others.find((one) => one.unit("k3s.service") === "started");
+  const mistake = tokenMistake(host, role, server?.read(`${K3S_TLS}/server-ca.crt`));
+  return mistake === undefined ? undefined : `a cluster that its token names (${mistake})`;
+}
 
 function addressesIn(text: string | undefined): readonly string[] {
   return text?.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g) ?? [];

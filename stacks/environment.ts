@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AUTHORITY_MAKERS } from "../components/cluster/k3s/k3sAuthority";
 import { OPERATOR_GROUPS } from "../components/cluster/k3s/operatorGroups";
 import { OS_IMAGE_NAMES, POSTGRES_VERSIONS } from "../components/machines/osImage";
 import { dnsRecords } from "./dnsSchema";
@@ -127,6 +128,12 @@ const postgres = z.strictObject({
 
 const kubernetes = z.strictObject({
   k3sVersion: text(/^v1\.\d+\.\d+\+k3s\d+$/, "a release of K3s", "v1.35.4+k3s1"),
+  /**
+   * Who makes the cluster's authorities. program: the program, and the tokens with which nodes join name it, so that
+   * no node joins anything else; for a cluster that is still to be made. k3s: K3s itself; of a cluster that was made so
+   * this stays for its whole life (docs/decisions/0022). Default k3s.
+   */
+  authority: z.enum(AUTHORITY_MAKERS).exactOptional(),
   /** Of the ingress controller, the same on every node. */
   ingressNodePort: z.int().min(30_000).max(32_767),
   /**

@@ -133,6 +133,7 @@ export function estateServices({
     servers: parties.hosts("k3sServer").hosts,
     agents: parties.hosts("k3sAgent").hosts.map((host) => ({ ...host, duty: duties.get(host.name) ?? "general" })),
     release: { version: environment.kubernetes.k3sVersion },
+    authority: environment.kubernetes.authority ?? "k3s",
     ...(snapshots === undefined ? {} : { snapshots: snapshotStore(snapshots, environment.name) }),
   });
   k3s.publishAt(

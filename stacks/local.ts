@@ -65,7 +65,7 @@ export const environment: Environment = {
   mariadbProxy: "haproxy",
   // The distribution's own, which the real machines of a rehearsal carry.
   postgres: { version: 15, dcs: "etcd" },
-  kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
+  kubernetes: { k3sVersion: VERSIONS.k3s, authority: "program", ingressNodePort: 31695 },
   workloads: {
     apps: [
       keybuzzApi({ host: "platform-api.keybuzz.test", min: 2, max: 3 }),

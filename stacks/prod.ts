@@ -60,7 +60,7 @@ export const environment: Environment = {
     idleTimeoutSeconds: 300,
   },
   postgres: { version: 16, dcs: "raft" },
-  kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
+  kubernetes: { k3sVersion: VERSIONS.k3s, authority: "program", ingressNodePort: 31695 },
   workloads: {
     apps: [
       keybuzzApi({ host: "platform-api.keybuzz.io", min: 3, max: 30 }),

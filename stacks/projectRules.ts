@@ -1,6 +1,7 @@
 import { numberInName, placementNumber } from "../components/machines/placement";
 import type { HostPlan } from "../components/machines/hostPlan";
 import { shown, type Mistake } from "../components/mistakes";
+import { clusterAuthorityMistakes } from "./clusterAuthority";
 import type { Environment } from "./environment";
 import { estateLabels, networkName } from "./estateLabels";
 import { halfMadeServers } from "./halfMadeServers";
@@ -32,6 +33,7 @@ export function projectMistakes(given: ProjectCase): readonly Mistake[] {
     ...networkMistakes(given),
     ...addressMistakes(given),
     ...halfMadeServers(given.environment, given.seen.servers),
+    ...clusterAuthorityMistakes(given.environment, given.seen.servers),
     ...given.hosts.flatMap((host) => hostMistakes(host, given)),
     ...balancerMistakes(given),
     ...k3sReleaseMistakes(given.environment, given.seen),

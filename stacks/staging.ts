@@ -37,7 +37,7 @@ export const environment: Environment = {
     idleTimeoutSeconds: 300,
   },
   postgres: { version: 16, dcs: "etcd" },
-  kubernetes: { k3sVersion: VERSIONS.k3s, ingressNodePort: 31695 },
+  kubernetes: { k3sVersion: VERSIONS.k3s, authority: "program", ingressNodePort: 31695 },
   workloads: {
     apps: [
       keybuzzApi({ host: "platform-api.staging.keybuzz.io", min: 2, max: 4 }),

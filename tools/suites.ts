@@ -68,14 +68,15 @@ const PLAIN: readonly Group[] = [
       ],
     },
   ],
-  // Minutes each: a first up without and with delegation, or killed; rotations; workloads taken out; a third environment; silent machines; an
-  // install; old credentials; plans of whole stacks that are not proved; their graphs.
+  // Minutes each: a first up without and with delegation, or killed; rotations; workloads taken out; a third environment;
+  // silent machines; an install; old credentials, and whose authority; plans of whole stacks that are not proved; their
+  // graphs.
   [
     {
       name: "scenario",
       command: jestOf("scenario"),
       wholeOnly: [
-        "tests/scenario/(attach|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers|takenOut)\\.test\\.ts",
+        "tests/scenario/(attach|clusterAuthority|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers|takenOut)\\.test\\.ts",
       ],
     },
   ],

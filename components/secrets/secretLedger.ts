@@ -5,6 +5,13 @@ import { placeholder, type CertificateSpec, type SecretSpec } from "./secretRef"
 /** Of the key with which the program logs in, among what can be rotated. */
 const DEPLOY_KEY_ID = "ssh/deploy";
 
+/** Placeholders of an authority's certificate and key (PEM), and of the SHA-256 of that certificate's text. */
+export interface WholeAuthority {
+  readonly certificate: string;
+  readonly key: string;
+  readonly sum: string;
+}
+
 /**
  * Collects every secret that the plan names. Each method returns the placeholder to put into texts.
  * Asking twice for one id gives the same secret; asking for it in another shape is an error.
@@ -78,8 +85,16 @@ export class SecretLedger {
 
   /** The certificate of an authority alone, for clients that verify. */
   authority(authority: string): string {
-    const certificate = { id: authority, authority, commonName: authority, dnsNames: [], ipAddresses: [] };
-    return this.#add({ kind: "certificate", id: `${authority}.ca`, part: "ca", certificate });
+    return this.#authority("ca", `${authority}.ca`, authority);
+  }
+
+  /** The same with its key, for whoever signs by himself, and its sum, for who is to know it again. */
+  wholeAuthority(authority: string): WholeAuthority {
+    return {
+      certificate: this.authority(authority),
+      key: this.#authority("caKey", `${authority}.ca-key`, authority),
+      sum: this.#authority("caSum", `${authority}.ca-sum`, authority),
+    };
   }
 
   /** How often something was rotated that is no text of the plan, such as a group of people. */
@@ -94,6 +109,11 @@ export class SecretLedger {
   /** Ids that may be rotated: consumers' logins and certificates. Whatever else is rotated breaks what was made with it. */
   get rotatable(): readonly string[] {
     return [...this.#rotatable].sort();
+  }
+
+  #authority(part: "ca" | "caKey" | "caSum", id: string, authority: string): string {
+    const certificate = { id: authority, authority, commonName: authority, dnsNames: [], ipAddresses: [] };
+    return this.#add({ kind: "certificate", id, part, certificate });
   }
 
   #rotation(id: string): number {

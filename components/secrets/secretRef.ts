@@ -37,12 +37,13 @@ export interface DeployPublicKey {
   readonly rotation?: number;
 }
 
-/** One PEM text of a certificate that the stack's own authority signs, for TLS inside the private network. */
+/** One text of a certificate that the stack's own authority signs, for TLS inside the private network: PEM, or a sum. */
 export interface CertificatePart {
   readonly kind: "certificate";
-  /** "<certificate id>.key", "<certificate id>.cert" or "<authority id>.ca". */
+  /** "<certificate id>.key", "<certificate id>.cert", "<authority id>.ca", ".ca-key" or ".ca-sum". */
   readonly id: string;
-  readonly part: "key" | "cert" | "ca";
+  /** caSum: SHA-256 of the authority's certificate, as its PEM text is: 64 hexadecimal digits, and no secret. */
+  readonly part: "key" | "cert" | "ca" | "caKey" | "caSum";
   readonly certificate: CertificateSpec;
 }
 

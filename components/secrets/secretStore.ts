@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
@@ -17,6 +18,11 @@ const AUTHORITY_HOURS = 10 * 365 * 24;
 /** Two years, renewed by the first `up` within the last half year. */
 const CERTIFICATE_HOURS = 2 * 365 * 24;
 const RENEWAL_HOURS = 182 * 24;
+
+interface Authority {
+  readonly key: tls.PrivateKey;
+  readonly cert: tls.SelfSignedCert;
+}
 
 export interface SecretStoreArgs {
   /** Everything that the plan named: SecretLedger.specs. */
@@ -39,7 +45,7 @@ export class SecretStore extends pulumi.ComponentResource implements SecretResol
   readonly #values = new Map<string, pulumi.Output<string>>();
   /** Names of resources. */
   readonly #protected: ReadonlySet<string>;
-  readonly #authorities = new Map<string, { key: tls.PrivateKey; cert: tls.SelfSignedCert }>();
+  readonly #authorities = new Map<string, Authority>();
 
   constructor(name: string, args: SecretStoreArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:secrets:SecretStore", name, {}, opts);
@@ -61,8 +67,8 @@ export class SecretStore extends pulumi.ComponentResource implements SecretResol
           this.#values.set(spec.id, args.deployKey);
           break;
         case "certificate":
-          if (spec.part === "ca") this.#values.set(spec.id, this.#authority(spec.certificate.authority).cert.certPem);
-          else certificates.set(spec.certificate.id, spec.certificate);
+          if (spec.part === "key" || spec.part === "cert") certificates.set(spec.certificate.id, spec.certificate);
+          else this.#values.set(spec.id, authorityPart(spec.part, this.#authority(spec.certificate.authority)));
           break;
       }
     }
@@ -107,7 +113,7 @@ export class SecretStore extends pulumi.ComponentResource implements SecretResol
     return new random.RandomPassword(id, { length, special: false, ...keepers }, opts).result;
   }
 
-  #authority(authority: string): { key: tls.PrivateKey; cert: tls.SelfSignedCert } {
+  #authority(authority: string): Authority {
     const known = this.#authorities.get(authority);
     if (known !== undefined) return known;
     const name = authorityName(authority);
@@ -159,5 +165,16 @@ export class SecretStore extends pulumi.ComponentResource implements SecretResol
     );
     this.#values.set(`${id}.key`, key.privateKeyPem);
     this.#values.set(`${id}.cert`, cert.certPem);
+  }
+}
+
+function authorityPart(part: "ca" | "caKey" | "caSum", { key, cert }: Authority): pulumi.Output<string> {
+  switch (part) {
+    case "ca":
+      return cert.certPem;
+    case "caKey":
+      return key.privateKeyPem;
+    case "caSum":
+      return cert.certPem.apply((pem) => createHash("sha256").update(pem).digest("hex"));
   }
 }

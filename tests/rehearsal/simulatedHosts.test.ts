@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from "node:crypto";
-import type { KubernetesNode } from "@standin/kubernetes-api";
+import { createHash, generateKeyPairSync } from "node:crypto";
+import type { Authorities, KubernetesNode } from "@standin/kubernetes-api";
 import type { FileSpec, HostConfigPart } from "../../components/machines/hostConfig";
 import { mergeHostConfigs } from "../../components/machines/mergeHostConfigs";
 import { packScript } from "../../components/machines/packScript";
@@ -24,14 +24,22 @@ const script = (config: HostConfigPart, host = "db-01"): string =>
 
 let fleet: TestFleet;
 const nodes: (readonly KubernetesNode[])[] = [];
+const SERVER_AUTHORITY = "server authority of the test";
+/** Whose the cluster's API is. */
+let authority = SERVER_AUTHORITY;
 beforeEach(async () => {
   nodes.length = 0;
+  authority = SERVER_AUTHORITY;
   const k3s = {
     kubeconfig: () => "kubeconfig of the test",
     authorities: () => ({
-      serverCertificate: "server authority of the test",
+      serverCertificate: authority,
       client: { certificate: "client authority of the test", privateKey: KEY },
     }),
+    adopt: ({ server }: Authorities) => {
+      authority = server.certificate;
+      return Promise.resolve();
+    },
     onNodes: (list: readonly KubernetesNode[]) => void nodes.push(list),
   };
   fleet = await new TestFleet(() => ({ scripts: HOST_SCRIPTS, roles: [k3sRole(k3s)] })).start();
@@ -214,6 +222,52 @@ describe("a K3s machine", () => {
     await expect(apply("v1.35.4+k3s1")).rejects.toThrow(/v1\.36\.0\+k3s1 does not go back to v1\.35\.4\+k3s1/);
     await expect(apply("v1.38.0+k3s1")).rejects.toThrow(/without the minor versions between/);
     await fleet.restart([BASTION, DATABASE]);
+  });
+
+  describe("and its token", () => {
+    const long = (certificate: string): string =>
+      `K10${createHash("sha256").update(certificate).digest("hex")}::server:secret\n`;
+    const with_ = (unit: string, token: string, more: readonly FileSpec[] = []): string => {
+      const part = k3s(unit, config);
+      const path = unit === "k3s.service" ? "/etc/rancher/k3s/token" : "/etc/rancher/k3s/agent-token";
+      const files = [...(part.files ?? []), { path, content: token, secret: true }, ...more];
+      return script({ ...part, files });
+    };
+    const brought = (certificate: string): readonly FileSpec[] =>
+      ["server-ca", "client-ca"].flatMap((name) => [
+        { path: `/etc/rancher/k3s/authority/${name}.crt`, content: certificate },
+        { path: `/etc/rancher/k3s/authority/${name}.key`, content: KEY },
+      ]);
+
+    test("the first server makes the cluster with the authority that it is brought; later ones of it are nothing to it", async () => {
+      await run(fleet.toDatabase(), APPLY, with_("k3s.service", long("ours"), brought("ours")));
+      expect(authority).toBe("ours");
+      await run(fleet.toDatabase(), APPLY, with_("k3s.service", long("ours"), brought("another")));
+      expect(authority).toBe("ours");
+    });
+
+    test.each(["k3s.service", "k3s-agent.service"])(
+      "%s that joins a cluster of another authority is refused",
+      async (unit) => {
+        const refused = /token CA hash does not match the Cluster CA certificate hash: [0-9a-f]{64} != [0-9a-f]{64}/;
+        await expect(run(fleet.toDatabase(), APPLY, with_(unit, long("another")))).rejects.toThrow(refused);
+        expect(nodes).toEqual([]);
+        await run(fleet.toDatabase(), APPLY, with_(unit, long(SERVER_AUTHORITY)));
+        expect(nodes.at(-1)).toHaveLength(1);
+      },
+    );
+
+    test("an agent's is held against the cluster at each start, a server's with a member of its own is not; a short one never", async () => {
+      await run(fleet.toDatabase(), APPLY, with_("k3s-agent.service", "short\n"));
+      await expect(run(fleet.toDatabase(), APPLY, with_("k3s-agent.service", long("another")))).rejects.toThrow(
+        /token CA hash does not match/,
+      );
+      await expect(run(fleet.toDatabase(), APPLY, with_("k3s-agent.service", "K10abc::node:secret\n"))).rejects.toThrow(
+        /invalid token CA hash length/,
+      );
+      await run(fleet.toDatabase(), APPLY, with_("k3s.service", long(SERVER_AUTHORITY)));
+      await run(fleet.toDatabase(), APPLY, with_("k3s.service", long("another")));
+    });
   });
 
   test("is there again after a restart of the local cloud", async () => {

@@ -1,14 +1,14 @@
 import { CloudView, type Row } from "./support/cloudView";
 import { Stand } from "./support/stand";
 
-// Changes that every preview takes, and that Hetzner refuses once some of them are made: without the refusal before,
-// each of these runs leaves the cloud half-way (shown by taking `projectMistakes` out of stacks/planStack.ts).
+// Changes that a preview by itself takes, and that Hetzner refuses, some of them once others are made: each is told before
+// anything is registered, and the cloud stays as it was.
 const LIMIT = 300_000;
 const STACK = ["--stack", "staging"] as const;
 const FILE = "stacks/staging.ts";
 const KINDS = ["servers", "networks", "load_balancers", "firewalls", "placement_groups", "primary_ips"];
 
-describe("changes that would end half-way", () => {
+describe("changes that Hetzner would refuse", () => {
   const stand = new Stand();
   afterAll(() => stand.dispose());
 

@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../../machines/host";
+import type { SecretResolver } from "../../secrets/secretResolver";
+import type { ProgramAuthority } from "./k3sAuthority";
 import { K3S_PATHS } from "./k3sConfig";
 
 /** Who may say who is who in a cluster. PEM. */
@@ -27,5 +29,14 @@ export function readAuthorities(
     server: server.read(`${name}-server-ca`, K3S_PATHS.serverAuthority, dependsOn),
     client: server.read(`${name}-client-ca`, K3S_PATHS.clientAuthority, dependsOn),
     clientKey: server.read(`${name}-client-ca-key`, K3S_PATHS.clientAuthorityKey, dependsOn),
+  };
+}
+
+/** Those that the program made: nobody is asked. */
+export function ownAuthorities({ server, client }: ProgramAuthority, secrets: SecretResolver): ClusterAuthorities {
+  return {
+    server: secrets.resolve(server.certificate),
+    client: secrets.resolve(client.certificate),
+    clientKey: secrets.resolve(client.key),
   };
 }

@@ -24,6 +24,8 @@ export interface ClusterCredentialArgs extends ClientName {
   readonly serverUrl: pulumi.Input<string>;
   /** Name or address in the API's certificate. */
   readonly tlsServerName: string;
+  /** What comes before anything is signed: the cluster's servers. */
+  readonly dependsOn: readonly pulumi.Resource[];
 }
 
 /**
@@ -56,7 +58,7 @@ export class ClusterCredential extends pulumi.ComponentResource {
         validityPeriodHours: CREDENTIAL_DAYS * DAY_HOURS,
         earlyRenewalHours: RENEWAL_DAYS * DAY_HOURS,
       },
-      own,
+      { ...own, dependsOn: [...args.dependsOn] },
     );
     this.endsAt = certificate.validityEndTime;
     this.kubeconfig = pulumi.secret(

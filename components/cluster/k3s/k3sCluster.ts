@@ -5,7 +5,7 @@ import type { HostPlan } from "../../machines/hostPlan";
 import type { MachineContext } from "../../machines/machineContext";
 import { atLeastOne } from "../../machines/atLeastOne";
 import { Calico } from "../pods/calico";
-import { readAuthorities } from "./clusterAuthorities";
+import { ownAuthorities, readAuthorities } from "./clusterAuthorities";
 import { ClusterDns } from "./clusterDns";
 import {
   AGENT_RESTART_SCRIPT,
@@ -84,8 +84,14 @@ export class K3sCluster extends pulumi.ComponentResource {
             { parent: this },
           );
 
+    const { authority } = args.service;
     this.#clients = {
-      authorities: readAuthorities(name, this.servers.first, serving),
+      authorities:
+        authority === undefined
+          ? readAuthorities(name, this.servers.first, serving)
+          : ownAuthorities(authority, machines.secrets),
+      // Servers of a cluster with another authority stop the run, and nobody gets a credential that opens nothing.
+      dependsOn: serving,
       context: args.clusterIdentifier,
       serverUrl: args.apiServerUrl,
       tlsServerName: args.service.api.host,

@@ -15,10 +15,15 @@ export const K3S_PATHS = {
   auditLog: "/var/log/kubernetes/audit/audit.log",
   kubelet: "/etc/rancher/k3s/kubelet.yaml",
   etcd: "/var/lib/rancher/k3s/server/db/etcd",
-  /** K3s makes them when it makes the cluster, and keeps them (docs.k3s.io, certificate). */
+  /** Of the program's own authority, for the server that makes the cluster. */
+  authority: "/etc/rancher/k3s/authority",
+  /** K3s makes those that it does not find when it makes the cluster, and keeps them (docs.k3s.io, certificate). */
+  tls: "/var/lib/rancher/k3s/server/tls",
   serverAuthority: "/var/lib/rancher/k3s/server/tls/server-ca.crt",
   clientAuthority: "/var/lib/rancher/k3s/server/tls/client-ca.crt",
   clientAuthorityKey: "/var/lib/rancher/k3s/server/tls/client-ca.key",
+  /** The same on every node that has joined, as its agent got it. */
+  agentServerAuthority: "/var/lib/rancher/k3s/agent/server-ca.crt",
   /** Names the release, so that a new one is seen as a changed file. */
   release: "/etc/rancher/k3s/release",
 } as const;

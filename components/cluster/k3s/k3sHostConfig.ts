@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { FIREWALL_OPEN } from "../../machines/hostFirewall";
 import type { FileSpec, HostConfigPart, StepSpec } from "../../machines/hostConfig";
 import { shellScript } from "../../machines/shellScript";
+import { authorityFiles, sameAuthority, type ProgramAuthority } from "./k3sAuthority";
 import {
   agentConfig,
   K3S_PATHS,
@@ -39,11 +40,14 @@ export interface ServerHostArgs {
   readonly tokens: { readonly server: string; readonly agent: string; readonly node: string };
   /** Default: snapshots stay on the machine. */
   readonly snapshots?: SnapshotStore;
+  /** Default: K3s makes its own. */
+  readonly authority?: ProgramAuthority;
 }
 
 /** All that makes a machine a K3s server. */
 export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
-  const { host, release } = args;
+  const { host, release, authority } = args;
+  const mayInitialise = host.name === args.servers[0]?.name;
   const others = args.servers.filter(({ name }) => name !== host.name);
   // What a server reads when it starts.
   const read: readonly FileSpec[] = [
@@ -59,16 +63,23 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
   ];
   const guard = membershipScript({
     host: host.name,
-    mayInitialise: host.name === args.servers[0]?.name,
+    mayInitialise,
     joinUrl: args.joinUrl,
     others,
+    bringsAuthority: mayInitialise && authority !== undefined,
   });
   const restart = restartScript({ host: host.name, others, files: read.map(({ path }) => path), release });
+  const brought = mayInitialise && authority !== undefined ? authorityFiles(authority) : [];
   return withBinary(host, release, {
     ...nodeParts(),
-    directories: [...nodeDirectories(), { path: "/var/log/kubernetes/audit", mode: "0700" }],
+    directories: [
+      ...nodeDirectories(),
+      { path: "/var/log/kubernetes/audit", mode: "0700" },
+      ...(brought.length > 0 ? [{ path: K3S_PATHS.authority, mode: "0700" }] : []),
+    ],
     files: [
       ...read,
+      ...brought,
       bashScript(MEMBERSHIP_SCRIPT, guard),
       bashScript(RESTART_SCRIPT, restart),
       bashScript(RETIRE_SCRIPT, retireScript()),
@@ -94,7 +105,7 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
         after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...BINARY_STEPS, "k3s-membership.socket"],
       },
     ],
-    steps: [nodePassword(args.tokens.node)],
+    steps: nodeSteps(args.tokens.node, authority),
     joined: [
       {
         id: "k3s-api-ready",
@@ -115,6 +126,8 @@ export interface AgentHostArgs {
   readonly joinUrl: string;
   /** Secret placeholders. */
   readonly tokens: { readonly agent: string; readonly node: string };
+  /** Default: K3s makes its own. */
+  readonly authority?: ProgramAuthority;
 }
 
 /** All that makes a machine a K3s agent. */
@@ -134,7 +147,7 @@ export function agentHostConfig(args: AgentHostArgs): HostConfigPart {
       bashScript(RENEWAL_SCRIPT, renewalScript("agent")),
     ],
     timers: [renewalTimer()],
-    steps: [nodePassword(args.tokens.node)],
+    steps: nodeSteps(args.tokens.node, args.authority),
     units: [
       {
         name: AGENT_UNIT,
@@ -167,6 +180,10 @@ function nodeParts(): Pick<Required<HostConfigPart>, "kernelModules" | "sysctl" 
     kernelModules: [{ name: "br_netfilter" }, { name: "overlay" }, { name: "vxlan" }],
     sysctl: Object.entries(K3S_SYSCTL).map(([key, value]) => ({ key, value })),
   };
+}
+
+function nodeSteps(password: string, authority: ProgramAuthority | undefined): readonly StepSpec[] {
+  return [...(authority === undefined ? [] : [sameAuthority(authority)]), nodePassword(password)];
 }
 
 const NODE_PASSWORD_STEP = "k3s-node-password";

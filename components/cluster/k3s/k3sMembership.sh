@@ -13,6 +13,8 @@ readonly K3S='/usr/local/bin/k3s'
 readonly JOIN_URL='https://10.0.0.10:6443'
 readonly MAY_INITIALISE=true
 readonly PORT=6440
+readonly AUTHORITY='/etc/rancher/k3s/authority'
+readonly TLS='/var/lib/rancher/k3s/server/tls'
 readonly OTHERS=('k3s-master-02 10.0.0.101' 'k3s-master-03 10.0.0.102')
 
 # Machines boot and are configured in parallel, and the slowest of them may be the first.
@@ -95,6 +97,26 @@ decide_as() {
   echo "k3s-membership: $2"
 }
 
+# For a server that makes a cluster: K3s makes no authority where it finds one, and tokens name this one. What is there
+# is never replaced. "" for AUTHORITY: K3s makes its own.
+put_authority() {
+  local file name
+  [[ -n "$AUTHORITY" ]] || return 0
+  # As K3s makes them: its own folder for everybody, the server's for root.
+  (umask 022; mkdir -p "${TLS%/server/tls}")
+  mkdir -p "$TLS"
+  for file in "$AUTHORITY"/*; do
+    name="${file##*/}"
+    if [[ ! -e "$TLS/$name" ]]; then
+      cp "$file" "$TLS/$name.new"
+      mv "$TLS/$name.new" "$TLS/$name"
+    elif ! cmp -s "$file" "$TLS/$name"; then
+      echo "k3s-membership: $TLS/$name is of another authority than the program's, which the tokens name; nothing was initialised. It is left from an earlier cluster: restore that from a snapshot, or, if nothing of it is wanted, remove $TLS and start k3s again." >&2
+      return 1
+    fi
+  done
+}
+
 decide() {
   local deadline=$((SECONDS + WAIT_SECONDS)) other name address answered silent holder
   while true; do
@@ -126,6 +148,7 @@ decide() {
       return 0
     fi
     if [[ "$MAY_INITIALISE" == true && -z "$silent" ]]; then
+      put_authority || return 1
       decide_as "cluster-init: true" "no server holds a member; initialising the cluster"
       return 0
     fi

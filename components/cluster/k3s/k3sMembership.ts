@@ -14,13 +14,16 @@ export interface MembershipArgs {
   /** The API's load balancer: "https://10.0.0.10:6443". */
   readonly joinUrl: string;
   readonly others: readonly { readonly name: string; readonly address: string }[];
+  /** Does the program bring the cluster's authority (K3S_PATHS.authority)? Otherwise K3s makes one. */
+  readonly bringsAuthority: boolean;
 }
 
 /**
  * The script that decides, each time K3s is about to start, what this server is:
  * - it holds an etcd member: neither option is set, K3s goes on with what it has;
  * - the API answers at its load balancer, or another server holds a member: `server`, it joins;
- * - it is the one that may, and *every* other server has said that it holds nothing: `cluster-init`;
+ * - it is the one that may, and *every* other server has said that it holds nothing: `cluster-init`, with the
+ *   authority that the program brings, if it does;
  * - otherwise it waits, and in the end fails and says for whom.
  *
  * Silence is never taken for absence: a first server that is replaced while the others are down must not start a
@@ -34,7 +37,8 @@ export interface MembershipArgs {
  * "Holds a member" means what it means to K3s: member/wal exists, no tombstone (k3s-io/k3s pkg/cluster/managed.go,
  * pkg/etcd). Started with a tombstone and without `server`, K3s would make a new cluster.
  */
-export function membershipScript({ host, mayInitialise, joinUrl, others }: MembershipArgs): string {
+export function membershipScript(args: MembershipArgs): string {
+  const { host, mayInitialise, joinUrl, others, bringsAuthority } = args;
   return shellScript(join(__dirname, "k3sMembership.sh"), {
     HOST: host,
     ETCD: K3S_PATHS.etcd,
@@ -44,6 +48,8 @@ export function membershipScript({ host, mayInitialise, joinUrl, others }: Membe
     JOIN_URL: joinUrl,
     MAY_INITIALISE: mayInitialise,
     PORT: MEMBERSHIP_PORT,
+    AUTHORITY: bringsAuthority ? K3S_PATHS.authority : "",
+    TLS: K3S_PATHS.tls,
     OTHERS: others.map(({ name, address }) => `${name} ${address}`),
   });
 }

@@ -72,6 +72,8 @@ ready() { kubectl get --raw /readyz > /dev/null 2>&1; }
 rotate_token() {
   local wanted used mark known
   wanted="$(cat "$TOKEN")"
+  # Of a long one, too, the secret alone is what the cluster knows.
+  wanted="${wanted##*:}"
   used="$(cat "$USED_TOKEN" 2> /dev/null || true)"
   used="${used##*:}"
   [[ -n "$used" ]] || return 0

@@ -7,6 +7,13 @@ import type { HealthCheck } from "../../topology/healthCheck";
 import type { HostRef, Hosts } from "../../topology/party";
 import type { Address, Endpoint, Topology } from "../../topology/topology";
 import { clusterFlows } from "./clusterFlows";
+import {
+  AUTHORITY_LABEL,
+  longToken,
+  programAuthority,
+  type AuthorityMaker,
+  type ProgramAuthority,
+} from "./k3sAuthority";
 import type { K3sClusterSettings, SnapshotStore, WorkerDuty } from "./k3sConfig";
 import { agentHostConfig, serverHostConfig } from "./k3sHostConfig";
 import { RELEASE_LABEL, releaseMistakes, releaseToLabel, type K3sRelease } from "./k3sRelease";
@@ -30,6 +37,8 @@ export interface K3sServiceArgs {
   readonly release: K3sRelease;
   /** Where etcd snapshots go besides the servers' own disks. Default: nowhere. */
   readonly snapshots?: SnapshotStore;
+  /** Who makes the authorities; constant in a cluster's life. Default "k3s". */
+  readonly authority?: AuthorityMaker;
 }
 
 /**
@@ -59,6 +68,8 @@ export class K3sService {
     timeoutSeconds: 2,
     retries: 3,
   };
+  /** Undefined: K3s makes its own, when it makes the cluster. */
+  readonly authority: ProgramAuthority | undefined;
   readonly #args: K3sServiceArgs;
   readonly #tokens: { readonly server: string; readonly agent: string };
   #published: Address | undefined;
@@ -70,19 +81,28 @@ export class K3sService {
     this.servers = { kind: "hosts", group: "k3sServers", hosts: args.servers };
     this.agents = { kind: "hosts", group: "k3sAgents", hosts: args.agents };
     this.nodes = { kind: "hosts", group: "nodes", hosts: [...args.servers, ...args.agents] };
+    this.authority = args.authority === "program" ? programAuthority(args.secrets) : undefined;
+    const token = (user: "server" | "node", secret: string): string =>
+      this.authority === undefined ? secret : longToken(this.authority, user, secret);
     this.#tokens = {
-      server: args.secrets.kept(
-        "kubernetes/server-token",
-        {
-          owner: "kubernetes",
-          loses: "the token that the cluster's authorities, and each snapshot of etcd, are encrypted with",
-        },
-        48,
+      server: token(
+        "server",
+        args.secrets.kept(
+          "kubernetes/server-token",
+          {
+            owner: "kubernetes",
+            loses: "the token that the cluster's authorities, and each snapshot of etcd, are encrypted with",
+          },
+          48,
+        ),
       ),
-      agent: args.secrets.kept(
-        "kubernetes/agent-token",
-        { owner: "kubernetes", loses: "the token that workers join with" },
-        48,
+      agent: token(
+        "node",
+        args.secrets.kept(
+          "kubernetes/agent-token",
+          { owner: "kubernetes", loses: "the token that workers join with" },
+          48,
+        ),
       ),
     };
     this.apiBackend = clusterFlows(args.topology, this.servers, this.nodes, API_PORT).api;
@@ -131,9 +151,15 @@ export class K3sService {
     return this.#args.release;
   }
 
-  /** Of the servers at Hetzner that are nodes: what can be read before anything is changed (stacks/k3sReleaseRules.ts). */
+  /**
+   * Of the servers at Hetzner that are nodes: what can be read before anything is changed (stacks/k3sReleaseRules.ts,
+   * stacks/clusterAuthority.ts).
+   */
   get labels(): Readonly<Record<string, string>> {
-    return { [RELEASE_LABEL]: releaseToLabel(this.release.version) };
+    return {
+      [RELEASE_LABEL]: releaseToLabel(this.release.version),
+      ...(this.authority === undefined ? {} : { [AUTHORITY_LABEL]: "program" satisfies AuthorityMaker }),
+    };
   }
 
   /** Is there another worker of the same duty, which can have the pods of this one? */
@@ -147,6 +173,7 @@ export class K3sService {
   fragment(host: HostRef): HostConfigPart {
     const { servers, agents, release, snapshots } = this.#args;
     const joinUrl = `https://${this.api.host}:${this.api.port}`;
+    const authority = this.authority === undefined ? {} : { authority: this.authority };
     if (servers.some(({ name }) => name === host.name)) {
       return serverHostConfig({
         host,
@@ -155,6 +182,7 @@ export class K3sService {
         release,
         joinUrl,
         tokens: { ...this.#tokens, node: this.#nodePassword(host) },
+        ...authority,
         ...(snapshots === undefined ? {} : { snapshots }),
       });
     }
@@ -166,6 +194,7 @@ export class K3sService {
       release,
       joinUrl,
       tokens: { agent: this.#tokens.agent, node: this.#nodePassword(host) },
+      ...authority,
     });
   }
 

@@ -1,13 +1,13 @@
-import type { TLSSocket } from "node:tls";
+import { createSecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { parse } from "yaml";
-import { Authentication } from "./authentication";
+import type { Authentication } from "./authentication";
 import { Authorization } from "./authorization";
 import { ApiError, badRequest } from "./wire/apiError";
 import type { Cluster } from "./cluster";
 import { apiGroup, groupList, resourceList, versionInfo } from "./discovery";
 import { isObject, objectAt, textAt, type JsonObject } from "./wire/json";
-import type { Pki } from "./pki";
+import { OWN_NAME, type Pki } from "./pki";
 import { apiVersionOf, type ResourceType } from "./wire/resourceType";
 import { selectorMatches } from "./selectors";
 import { parseLabelSelector } from "./labelSelectorQuery";
@@ -24,10 +24,9 @@ interface Target {
 export interface ApiServerOptions {
   readonly cluster: Cluster;
   readonly pki: Pki;
+  readonly authentication: Authentication;
   /** Pods of workloads (see controllers/pods.ts). */
   readonly pods: (namespace?: string) => JsonObject[];
-  /** By whose clock clients' certificates are valid or not. */
-  readonly now: () => Date;
 }
 
 const patchTypes = [
@@ -43,14 +42,13 @@ const verbs: Readonly<Record<string, string>> = { POST: "create", PUT: "update",
  * The REST subset of the Kubernetes API that server-side-apply clients need, over HTTPS with client
  * certificates. Not served, with a plain answer: watch, OpenAPI documents, JSON patch, logs and exec.
  */
-export function apiServer({ cluster, pki, pods, now }: ApiServerOptions): FastifyInstance {
-  const authentication = new Authentication(pki.clientAuthority.certificate, now);
+export function apiServer({ cluster, pki, authentication, pods }: ApiServerOptions): FastifyInstance {
+  const own = createSecureContext(identity(pki, "own"));
   const authorization = new Authorization(cluster.store);
   const server = fastify({
     https: {
-      key: pki.server.privateKey,
-      cert: pki.server.certificate,
-      ca: pki.clientAuthority.certificate,
+      ...identity(pki, "cluster"),
+      SNICallback: (name, done) => done(null, name === OWN_NAME ? own : undefined),
       requestCert: true,
       rejectUnauthorized: false,
     },
@@ -128,6 +126,13 @@ export function apiServer({ cluster, pki, pods, now }: ApiServerOptions): Fastif
     route(request, reply, request.params.group, request.params.version, ""),
   );
   return server;
+}
+
+/** Of the API towards its clients: as the cluster's, or as what the stand-in's own tools know. */
+export function identity({ own, cluster }: Pki, whose: keyof Pki): SecureContextOptions {
+  const { serving } = { own, cluster }[whose];
+  const ca = [...new Set([own.client.certificate, cluster.client.certificate])];
+  return { key: serving.privateKey, cert: serving.certificate, ca };
 }
 
 const noSuchPath = (): ApiError => new ApiError(404, "NotFound", "the server could not find the requested resource");

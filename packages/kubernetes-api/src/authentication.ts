@@ -22,16 +22,15 @@ const ALL = "system:authenticated";
  * common name is the user, each organisation a group (kubernetes.io, authentication, X.509).
  */
 export class Authentication {
-  readonly #authority: X509Certificate;
+  #authorities: readonly X509Certificate[] = [];
   /** A connection's certificate stays the same; only its time goes by. */
   readonly #clients = new WeakMap<TLSSocket, Client>();
 
-  /** @param authority PEM. */
-  constructor(
-    authority: string,
-    private readonly now: () => Date,
-  ) {
-    this.#authority = new X509Certificate(authority);
+  constructor(private readonly now: () => Date) {}
+
+  /** Whose clients are believed from now on. PEM. */
+  believe(authorities: readonly string[]): void {
+    this.#authorities = authorities.map((authority) => new X509Certificate(authority));
   }
 
   /** @throws ApiError 401, with which the API says no more than that. */
@@ -57,8 +56,7 @@ export class Authentication {
 
   #vouchesFor(certificate: X509Certificate): boolean {
     return (
-      certificate.checkIssued(this.#authority) &&
-      certificate.verify(this.#authority.publicKey) &&
+      this.#authorities.some((one) => certificate.checkIssued(one) && certificate.verify(one.publicKey)) &&
       (certificate.keyUsage ?? []).includes(CLIENT_AUTH)
     );
   }

@@ -1,5 +1,6 @@
 export type { JsonObject } from "./wire/json";
 export type { ClusterAuthorities, KubernetesNode, LocalKubernetes, NodeTaint } from "./localKubernetes";
+export type { Authorities } from "./pki";
 export type { ExtraKind } from "./wire/resourceType";
 export type { Fault } from "./controllers/context";
 export { startLocalKubernetes, type InProcessKubernetes, type LocalKubernetesOptions } from "./startLocalKubernetes";

@@ -1,4 +1,4 @@
-import type { KeyPair } from "./pki";
+import type { Authorities, KeyPair } from "./pki";
 import type { JsonObject } from "./wire/json";
 
 export interface NodeTaint {
@@ -35,6 +35,8 @@ export interface LocalKubernetes {
   /** e.g. "https://127.0.0.1:16443" */
   readonly url: string;
   readonly authorities: ClusterAuthorities;
+  /** The cluster is made with authorities that somebody brings along: from now on they are its own. */
+  adopt(brought: Authorities): Promise<void>;
   /** The nodes there are from now on; nodes not listed are gone. */
   setNodes(nodes: readonly KubernetesNode[]): Promise<void>;
   /** Every object in the cluster, Secrets with their data: not for logs. */

@@ -1,4 +1,4 @@
-import { createHash, webcrypto } from "node:crypto";
+import { createHash, createPrivateKey, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
@@ -77,7 +77,8 @@ async function issue(
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
     subject,
-    issuer: signer.certificate.subject,
+    // Byte by byte as it is there, or some clients do not find it.
+    issuer: signer.certificate.subjectName,
     ...validity(lifeMs),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
@@ -104,47 +105,90 @@ async function remembered(settings: PkiSettings, name: string, make: () => Promi
 /** Names under which the API's certificate is always valid. */
 export const standardSans = ["127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"];
 
-export interface Pki {
-  /** Signs the server's certificate, and nothing else. */
-  readonly authority: KeyPair;
-  /** Signs clients' certificates, and nothing else: another one, as K3s and kubeadm allow. */
-  readonly clientAuthority: KeyPair;
+/** Under which the stand-in's own tools ask for it (SNI), whatever authority its cluster has. */
+export const OWN_NAME = "standin-kubernetes";
+
+/** Two authorities: who signs the API's own certificate, and who clients'. */
+export interface Authorities {
   readonly server: KeyPair;
-  /** CN=kubernetes-admin, O=system:masters: the stand-in's own, for its user's tools. */
-  readonly admin: KeyPair;
-  /** CN=system:admin, O=system:masters: what the cluster writes down on its machines, good for a year as everywhere. */
-  readonly written: KeyPair;
+  /** Another one, as K3s and kubeadm allow. */
+  readonly client: KeyPair;
+}
+
+/** What one pair of authorities has signed. */
+export interface Pki {
+  /** The stand-in's own, for its user's tools. */
+  readonly own: Authorities & {
+    readonly serving: KeyPair;
+    /** CN=kubernetes-admin, O=system:masters. */
+    readonly admin: KeyPair;
+  };
+  /** The cluster's: the same ones, or those that its first machine brought along. */
+  readonly cluster: Authorities & {
+    readonly serving: KeyPair;
+    /** CN=system:admin, O=system:masters: what the cluster writes down on its machines, good for a year as everywhere. */
+    readonly written: KeyPair;
+  };
+}
+
+/** From now on the cluster's authorities are these: ECDSA P-256, their keys in any PEM. */
+export function keepBrought(settings: PkiSettings, { server, client }: Authorities): void {
+  const plain = ({ certificate, privateKey }: KeyPair): KeyPair => ({
+    certificate,
+    privateKey: createPrivateKey(privateKey).export({ type: "pkcs8", format: "pem" }) as string,
+  });
+  settings.set("pki.brought", JSON.stringify({ server: plain(server), client: plain(client) }));
 }
 
 /** The cluster's certificates (ECDSA P-256, ten years where no other time is said): made once, kept in the settings; the server's anew when its names change. */
 export async function loadPki(settings: PkiSettings, extraSans: readonly string[]): Promise<Pki> {
   const authority = await remembered(settings, "pki.ca", () => makeAuthority("standin-kubernetes-ca"));
   const clientAuthority = await remembered(settings, "pki.client-ca", () => makeAuthority("standin-client-ca"));
-  const sans = [...new Set([...standardSans, ...extraSans])];
-  const fingerprint = createHash("sha256").update(sans.join(",")).digest("hex").slice(0, 12);
-  const [server, admin, written] = await Promise.all([
-    remembered(settings, `pki.server.${fingerprint}`, () =>
-      issue(authority, "CN=kube-apiserver", x509.ExtendedKeyUsage.serverAuth, sans),
-    ),
+  const sans = [...new Set([...standardSans, OWN_NAME, ...extraSans])];
+  const own = { server: authority, client: clientAuthority };
+  const known = settings.get("pki.brought");
+  const brought = known === undefined ? own : (JSON.parse(known) as Authorities);
+  const [serving, admin, clusterServing, written] = await Promise.all([
+    remembered(settings, `pki.server.${fingerprint(own.server, sans)}`, () => servingFor(own, sans)),
     remembered(settings, "pki.client-ca.admin", () =>
       issue(clientAuthority, "CN=kubernetes-admin, O=system:masters", x509.ExtendedKeyUsage.clientAuth),
     ),
-    remembered(settings, "pki.client-ca.written", () =>
-      issue(clientAuthority, "CN=system:admin, O=system:masters", x509.ExtendedKeyUsage.clientAuth, undefined, yearMs),
+    remembered(settings, `pki.cluster.${fingerprint(brought.server, sans)}`, () => servingFor(brought, sans)),
+    remembered(settings, `pki.written.${fingerprint(brought.client, [])}`, () =>
+      issue(brought.client, "CN=system:admin, O=system:masters", x509.ExtendedKeyUsage.clientAuth, undefined, yearMs),
     ),
   ]);
-  return { authority, clientAuthority, server, admin, written };
+  return { own: { ...own, serving, admin }, cluster: { ...brought, serving: clusterServing, written } };
 }
+
+const servingFor = ({ server }: Authorities, sans: readonly string[]): Promise<KeyPair> =>
+  issue(server, "CN=kube-apiserver", x509.ExtendedKeyUsage.serverAuth, sans);
+
+const fingerprint = ({ certificate }: KeyPair, sans: readonly string[]): string =>
+  createHash("sha256")
+    .update([certificate, ...sans].join(","))
+    .digest("hex")
+    .slice(0, 12);
 
 const base64 = (text: string): string => Buffer.from(text, "utf8").toString("base64");
 
-/** @param url where the API serves, e.g. "https://127.0.0.1:16443". */
-export function kubeconfigOf(url: string, { authority }: Pki, client: KeyPair): string {
+/**
+ * For the stand-in's user, or as the cluster writes it down on its machines.
+ *
+ * @param url where the API serves, e.g. "https://127.0.0.1:16443".
+ */
+export function kubeconfigOf(url: string, { own, cluster }: Pki, whose: "user" | "machines"): string {
+  const authority = whose === "user" ? own.server : cluster.server;
+  const client = whose === "user" ? own.admin : cluster.written;
+  const name = whose === "user" ? { "tls-server-name": OWN_NAME } : {};
   return stringify({
     apiVersion: "v1",
     kind: "Config",
     clusters: [
-      { name: "standin", cluster: { server: url, "certificate-authority-data": base64(authority.certificate) } },
+      {
+        name: "standin",
+        cluster: { server: url, "certificate-authority-data": base64(authority.certificate), ...name },
+      },
     ],
     users: [
       {

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { apiServer } from "./apiServer";
+import type { Server } from "node:https";
+import { apiServer, identity } from "./apiServer";
+import { Authentication } from "./authentication";
 import { Cluster } from "./cluster";
 import { ControllerManager } from "./controllers/controllerManager";
 import type { Fault } from "./controllers/context";
@@ -7,7 +9,7 @@ import { objectAt, textAt, type JsonObject } from "./wire/json";
 import type { KubernetesNode, LocalKubernetes } from "./localKubernetes";
 import { nodeManifest, nodeStatus } from "./nodeObject";
 import { timestamp } from "./objectIdentity";
-import { kubeconfigOf, loadPki } from "./pki";
+import { keepBrought, kubeconfigOf, loadPki, type Pki } from "./pki";
 import type { ExtraKind } from "./wire/resourceType";
 import { seedObjects } from "./seed";
 import { addressIn } from "./serviceAddresses";
@@ -75,21 +77,20 @@ async function assemble(
     get: (name: string) => store.setting(name),
     set: (name: string, value: string) => store.setSetting(name, value),
   };
-  const pki = await loadPki(settings, [host, addressIn(serviceCidr, 1), ...(options.extraSans ?? [])]);
+  const load = (): Promise<Pki> => loadPki(settings, [host, addressIn(serviceCidr, 1), ...(options.extraSans ?? [])]);
+  let pki = await load();
   const manager = new ControllerManager(cluster, {
     podCidr: options.podCidr ?? "10.42.0.0/16",
-    caCertificate: pki.authority.certificate,
+    caCertificate: () => pki.cluster.server.certificate,
     delayMs: options.controllerDelayMs ?? 20,
     faults: options.faults ?? [],
   });
   parts.push(() => manager.close());
   for (const { ref, object } of seedObjects(serviceCidr)) if (store.get(ref) === undefined) cluster.stored(ref, object);
-  const server = apiServer({
-    cluster,
-    pki,
-    pods: (namespace) => manager.pods(namespace),
-    now: options.now ?? (() => new Date()),
-  });
+  const authentication = new Authentication(options.now ?? (() => new Date()));
+  const believe = (): void => authentication.believe([pki.own, pki.cluster].map(({ client }) => client.certificate));
+  believe();
+  const server = apiServer({ cluster, pki, authentication, pods: (namespace) => manager.pods(namespace) });
   parts.push(() => server.close());
   const port = await listen(server, host, options.port, Number(store.setting("port") ?? "0"));
   store.setSetting("port", String(port));
@@ -97,10 +98,20 @@ async function assemble(
   await manager.settle();
   const url = `https://${host}:${port}`;
   return {
-    kubeconfig: kubeconfigOf(url, pki, pki.admin),
+    kubeconfig: kubeconfigOf(url, pki, "user"),
     url,
-    writtenKubeconfig: kubeconfigOf(url, pki, pki.written),
-    authorities: { serverCertificate: pki.authority.certificate, client: pki.clientAuthority },
+    get writtenKubeconfig() {
+      return kubeconfigOf(url, pki, "machines");
+    },
+    get authorities() {
+      return { serverCertificate: pki.cluster.server.certificate, client: pki.cluster.client };
+    },
+    adopt: async (brought) => {
+      keepBrought(settings, brought);
+      pki = await load();
+      believe();
+      (server.server as Server).setSecureContext(identity(pki, "cluster"));
+    },
     setNodes: async (nodes) => {
       await setNodes(cluster, nodes);
       await manager.settle();

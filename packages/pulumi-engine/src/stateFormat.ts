@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { EngineError } from "./errors";
 import { UNKNOWN } from "./provider";
@@ -126,7 +127,7 @@ export interface RawState {
 
 /**
  * Reads and verifies a whole file.
- * @throws EngineError "state-damaged" or "state-newer", naming the file; the caller must then leave it alone.
+ * @throws EngineError "state-damaged", "state-foreign" or "state-newer", naming the file; the caller must then leave it alone.
  */
 export function parseState(text: string, file: string): RawState {
   const damaged = (what: string): EngineError =>
@@ -138,6 +139,13 @@ export function parseState(text: string, file: string): RawState {
   const torn = lines.pop() !== "";
   const [first, ...rest] = lines;
   const header = first === undefined ? undefined : (decodeLine(first) as StateHeader | undefined);
+  const format: unknown = header?.format;
+  if (typeof format === "string" && format !== FORMAT) {
+    throw new EngineError(
+      "state-foreign",
+      `${file}: the state is in format "${format}", of an earlier version or another program, and this engine reads "${FORMAT}" alone; nothing was changed. It cannot be gone on with: move ${dirname(file)} away to begin anew.`,
+    );
+  }
   if (header?.format !== FORMAT) throw damaged("line 1 is not the header of an engine state");
   if (header.version > STATE_VERSION) {
     throw new EngineError(

@@ -49,6 +49,7 @@ async function register(rotation: number): Promise<void> {
       const made: Readonly<Record<string, object>> = {
         "command:remote:Command": { stdout: `${keyOf(name)} root@${name}\n`, stderr: "" },
         "hcloud:index/primaryIp:PrimaryIp": { ipAddress: "203.0.113.9" },
+        "tls:index/selfSignedCert:SelfSignedCert": { certPem: `certificate ${name}` },
         "tls:index/privateKey:PrivateKey": {
           privateKeyOpenssh: `private ${name}`,
           publicKeyOpenssh: `ssh-ed25519 ${name.replace("-", "/")}\n`,

@@ -1,4 +1,4 @@
-import { randomBytes, webcrypto } from "node:crypto";
+import { createHash, randomBytes, webcrypto } from "node:crypto";
 import "@standin/common/reflectMetadata";
 import * as x509 from "@peculiar/x509";
 import type { CertificateSpec, SecretSpec } from "../../../components/secrets/secretRef";
@@ -38,7 +38,13 @@ export class SecretMaker {
         const { authority: name, id, rotation = 0 } = spec.certificate;
         const authority = this.#authorities.get(name) ?? (await makeAuthority(name));
         this.#authorities.set(name, authority);
-        if (spec.part === "ca") return authority.certificate.toString("pem");
+        const pem = authority.certificate.toString("pem");
+        if (spec.part === "ca") return pem;
+        if (spec.part === "caSum") return createHash("sha256").update(pem).digest("hex");
+        if (spec.part === "caKey") {
+          const raw = await webcrypto.subtle.exportKey("pkcs8", authority.keys.privateKey);
+          return x509.PemConverter.encode(raw, "PRIVATE KEY");
+        }
         const pair = this.#pairs.get(`${id} ${rotation}`) ?? (await issue(authority, spec.certificate));
         this.#pairs.set(`${id} ${rotation}`, pair);
         return pair[spec.part];

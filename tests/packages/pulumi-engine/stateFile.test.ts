@@ -92,6 +92,16 @@ describe("the state file", () => {
     await expectRefused("state-newer", /format 99, this engine reads up to 1/);
   });
 
+  test("the format of an earlier version is no damage: what to do is said in one sentence", async () => {
+    const header = { version: 1, project: "declared", stack: "dev", salt: "", check: "" };
+    writeFileSync(stand.stateFile, encodeLine({ format: "some-engine-state", ...header }));
+    const folder = dirname(stand.stateFile);
+    await expectRefused(
+      "state-foreign",
+      new RegExp(`format "some-engine-state".*nothing was changed\\. It cannot be gone on with: move ${folder} away`),
+    );
+  });
+
   test("another stack's state is refused", async () => {
     await (await open(false, "prod")).close();
     await expectRefused("state-foreign", /declared\/prod, not of declared\/dev/);

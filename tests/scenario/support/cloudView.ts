@@ -164,7 +164,7 @@ export class CloudView {
 
   #kubernetesGet(path: string): Promise<unknown> {
     const config = parse(this.kubeconfig) as {
-      clusters: { cluster: { server: string; "certificate-authority-data": string } }[];
+      clusters: { cluster: Readonly<Record<"server" | "certificate-authority-data" | "tls-server-name", string>> }[];
       users: { user: Record<string, string> }[];
     };
     const cluster = config.clusters[0]?.cluster;
@@ -175,6 +175,7 @@ export class CloudView {
         new URL(path, cluster?.server),
         {
           ca: pem(cluster?.["certificate-authority-data"]),
+          servername: cluster?.["tls-server-name"],
           cert: pem(user["client-certificate-data"]),
           key: pem(user["client-key-data"]),
           agent: false,

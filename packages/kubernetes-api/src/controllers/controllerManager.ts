@@ -13,7 +13,7 @@ const maximumRounds = 20;
 
 export interface ControllerManagerOptions {
   readonly podCidr: string;
-  readonly caCertificate: string;
+  readonly caCertificate: () => string;
   /** How long after a write the controllers look, in ms. */
   readonly delayMs: number;
   readonly faults: readonly Fault[];
@@ -69,7 +69,7 @@ export class ControllerManager {
   }
 
   private reconcile(): void {
-    reconcileNamespaces(this.context, this.options.caCertificate);
+    reconcileNamespaces(this.context, this.options.caCertificate());
     reconcileCrds(this.context);
     collectGarbage(this.context);
     reconcileClaims(this.context);

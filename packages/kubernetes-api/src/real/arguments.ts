@@ -1,3 +1,4 @@
+import { OWN_NAME } from "../pki";
 import type { Files } from "./files";
 
 export interface Ports {
@@ -40,9 +41,11 @@ export function apiServerArguments(files: Files, ports: Ports, host: string, ser
   return [
     `--bind-address=${host}`,
     `--secure-port=${ports.api}`,
-    `--tls-cert-file=${files.serverCertificate}`,
-    `--tls-private-key-file=${files.serverKey}`,
-    `--client-ca-file=${files.clientCa}`,
+    // It reads these files again when they change (kubernetes/kubernetes, dynamiccertificates).
+    `--tls-cert-file=${files.apiCertificate}`,
+    `--tls-private-key-file=${files.apiKey}`,
+    `--tls-sni-cert-key=${files.serverCertificate},${files.serverKey}:${OWN_NAME}`,
+    `--client-ca-file=${files.apiClientCas}`,
     `--etcd-servers=https://127.0.0.1:${ports.etcdClient}`,
     `--etcd-cafile=${files.ca}`,
     `--etcd-certfile=${files.adminCertificate}`,

@@ -7,6 +7,11 @@ import type { Pki } from "../pki";
 export interface Files {
   readonly ca: string;
   readonly clientCa: string;
+  /** Whose clients the API believes. */
+  readonly apiClientCas: string;
+  /** As which the API is the cluster's, and as which the stand-in's own tools know it. */
+  readonly apiCertificate: string;
+  readonly apiKey: string;
   readonly serverCertificate: string;
   readonly serverKey: string;
   readonly adminCertificate: string;
@@ -31,12 +36,15 @@ export function writeFiles(directory: string, pki: Pki, kubeconfig: string): Fil
     file("service-account.key", privateKey.export({ type: "pkcs1", format: "pem" }).toString());
   }
   return {
-    ca: file("ca.crt", pki.authority.certificate),
-    clientCa: file("client-ca.crt", pki.clientAuthority.certificate),
-    serverCertificate: file("server.crt", pki.server.certificate),
-    serverKey: file("server.key", pki.server.privateKey),
-    adminCertificate: file("admin.crt", pki.admin.certificate),
-    adminKey: file("admin.key", pki.admin.privateKey),
+    ca: file("ca.crt", pki.own.server.certificate),
+    clientCa: file("client-ca.crt", pki.own.client.certificate),
+    apiClientCas: file("api-client-cas.crt", [pki.own, pki.cluster].map(({ client }) => client.certificate).join("\n")),
+    apiCertificate: file("api.crt", pki.cluster.serving.certificate),
+    apiKey: file("api.key", pki.cluster.serving.privateKey),
+    serverCertificate: file("server.crt", pki.own.serving.certificate),
+    serverKey: file("server.key", pki.own.serving.privateKey),
+    adminCertificate: file("admin.crt", pki.own.admin.certificate),
+    adminKey: file("admin.key", pki.own.admin.privateKey),
     serviceAccountKey,
     kubeconfig: file("admin.conf", kubeconfig),
     kwokConfig: file("kwok.yaml", "kind: KwokConfiguration\napiVersion: config.kwok.x-k8s.io/v1alpha1\n"),

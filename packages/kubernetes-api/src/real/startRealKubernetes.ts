@@ -1,11 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { KubeClient, pause } from "../wire/kubeClient";
 import { parseKubeconfig } from "../wire/connection";
 import { freePort, isFree } from "../freePort";
 import { listAt, textAt, type JsonObject } from "../wire/json";
 import type { KubernetesNode, LocalKubernetes } from "../localKubernetes";
-import { kubeconfigOf, loadPki } from "../pki";
+import { keepBrought, kubeconfigOf, loadPki, type Pki } from "../pki";
 import type { ExtraKind } from "../wire/resourceType";
 import { seedObjects } from "../seed";
 import { addressIn } from "../serviceAddresses";
@@ -85,8 +86,9 @@ export async function startRealKubernetes(options: RealKubernetesOptions): Promi
       get: (name: string) => settings.setting(name),
       set: (name: string, value: string) => settings.setSetting(name, value),
     };
-    const pki = await loadPki(keep, [host, addressIn(serviceCidr, 1), ...(options.extraSans ?? [])]);
-    const kubeconfig = kubeconfigOf(url, pki, pki.admin);
+    const load = (): Promise<Pki> => loadPki(keep, [host, addressIn(serviceCidr, 1), ...(options.extraSans ?? [])]);
+    let pki = await load();
+    const kubeconfig = kubeconfigOf(url, pki, "user");
     const files = writeFiles(options.stateDir, pki, kubeconfig);
     client = new KubeClient(parseKubeconfig(kubeconfig));
     const api = new ApiClient(client);
@@ -113,8 +115,18 @@ export async function startRealKubernetes(options: RealKubernetesOptions): Promi
     return {
       kubeconfig,
       url,
-      writtenKubeconfig: kubeconfigOf(url, pki, pki.written),
-      authorities: { serverCertificate: pki.authority.certificate, client: pki.clientAuthority },
+      get writtenKubeconfig() {
+        return kubeconfigOf(url, pki, "machines");
+      },
+      get authorities() {
+        return { serverCertificate: pki.cluster.server.certificate, client: pki.cluster.client };
+      },
+      adopt: async (brought) => {
+        keepBrought(keep, brought);
+        pki = await load();
+        writeFiles(options.stateDir, pki, kubeconfig);
+        await untilServedBy(ports.api, host, pki.cluster.server.certificate);
+      },
       // One after the other: machines come and go at the same time, and each call says what all nodes are.
       setNodes: (nodes) => {
         const turn = nodesSet.then(() => setRealNodes(api, nodes));
@@ -156,6 +168,26 @@ async function untilServing(client: KubeClient, daemons: Daemons): Promise<void>
         `kube-apiserver is not ready after ${startTimeoutMs / 1000} s:\n${daemons.lastWords("kube-apiserver")}`,
       );
     await pause(150);
+  }
+}
+
+/** Its files are watched; once a minute it looks by itself. */
+const ADOPTED_MS = 90_000;
+
+async function untilServedBy(port: number, host: string, authority: string): Promise<void> {
+  const end = Date.now() + ADOPTED_MS;
+  const served = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect({ host, port, ca: authority });
+      const done = (answer: boolean): void => {
+        resolve(answer);
+        socket.destroy();
+      };
+      socket.once("secureConnect", () => done(true)).once("error", () => done(false));
+    });
+  while (!(await served())) {
+    if (Date.now() > end) throw new Error("kube-apiserver does not serve with the certificate that was brought");
+    await pause(200);
   }
 }
 

@@ -37,6 +37,8 @@ interface Situation {
   readonly heldSeconds?: number;
   /** Is the server ready after its restart? */
   readonly ready?: boolean;
+  /** What it is to run with, as its file has it. Default: the secret alone. */
+  readonly tokenFile?: string;
   /** Token that K3s runs with. Default: the one that it is to have. */
   readonly usedToken?: string;
   /** Does the cluster take a new token? Default true. */
@@ -68,6 +70,7 @@ interface Outcome {
 
 async function run({
   answering,
+  tokenFile = WANTED,
   holder,
   heldSeconds = 0,
   ready = true,
@@ -89,7 +92,7 @@ async function run({
     string,
     string,
   ];
-  writeFileSync(token, `${WANTED}\n`);
+  writeFileSync(token, `${tokenFile}\n`);
   writeFileSync(used, `K10abcdef::server:${usedToken}\n`);
   if (knownToken !== undefined) writeFileSync(mark, hashOf(knownToken));
   mkdirSync(bin);
@@ -268,6 +271,18 @@ describe("a new server token", () => {
     const outcome = await run({ answering: ALL, usedToken: "the-old-token", takesToken: false });
     expect(outcome).toMatchObject({ code: 1, restarts: 0, holder: "k3s-master-02", mark: undefined });
     expect(outcome.output).toContain("k3s-master-02 keeps running with the old one");
+  });
+
+  const LONG = `K10${"0".repeat(64)}::server:${WANTED}`;
+
+  test("that names the authority is no new one while its secret is the same", async () => {
+    const outcome = await run({ answering: ALL, tokenFile: LONG });
+    expect(outcome).toMatchObject({ code: 0, restarts: 1, put: undefined, mark: hashOf(WANTED) });
+  });
+
+  test("that names the authority is told to the cluster as its secret alone", async () => {
+    const outcome = await run({ answering: ALL, tokenFile: LONG, usedToken: "the-old-token" });
+    expect(outcome.put).toBe(`user = "server:the-old-token"\n{"newToken":"the-new-token"}`);
   });
 
   test("that was given before an interruption is only noted", async () => {

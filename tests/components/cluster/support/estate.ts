@@ -1,3 +1,4 @@
+import type { AuthorityMaker } from "../../../../components/cluster/k3s/k3sAuthority";
 import { K3sService, type K3sAgentHost } from "../../../../components/cluster/k3s/k3sService";
 import type { K3sRelease } from "../../../../components/cluster/k3s/k3sRelease";
 import type { SnapshotStore } from "../../../../components/cluster/k3s/k3sConfig";
@@ -42,6 +43,7 @@ export interface EstateOptions {
   readonly agents?: readonly K3sAgentHost[];
   readonly release?: K3sRelease;
   readonly snapshots?: SnapshotStore;
+  readonly authority?: AuthorityMaker;
   readonly idleTimeoutSeconds?: number;
   readonly certificateHosts?: readonly string[];
 }
@@ -58,6 +60,7 @@ export function estate(options: EstateOptions = {}) {
     agents: options.agents ?? AGENTS,
     release: options.release ?? { version: "v1.35.4+k3s1" },
     ...(options.snapshots === undefined ? {} : { snapshots: options.snapshots }),
+    ...(options.authority === undefined ? {} : { authority: options.authority }),
   });
   const healthCheck = { kind: "tcp", port: 6443, intervalSeconds: 3, timeoutSeconds: 2, retries: 2 } as const;
   const onHaproxy = topology.listen({
