@@ -48,8 +48,11 @@ const BEGINS_AT_ONCE = /\.(socket|timer)$/;
 /** Daemons whose unit counts as started before they answer: only whoever asks them waits. */
 const ANSWERS_LATER = new Set(["patroni.service"]);
 
-/** PostgreSQL reads its certificate anew: a member that does not answer does so by itself, and the step goes on. */
-const ASKS_WITHOUT_WAITING = new Set(["postgres-certificate"]);
+/**
+ * PostgreSQL reads its certificate anew: a member that does not answer does so by itself, and the step goes on. Of K3s'
+ * files it looks at those that are there.
+ */
+const ASKS_WITHOUT_WAITING = new Set(["postgres-certificate", "k3s-authority"]);
 
 interface Machine {
   readonly name: string;

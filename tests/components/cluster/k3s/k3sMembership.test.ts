@@ -1,16 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync, chmodSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,9 +53,6 @@ interface Situation {
   readonly member?: boolean;
   readonly tombstone?: boolean;
   readonly earlierDecision?: string;
-  /** Files of the authority that the program brings, and those that are there, by name. Default: none is brought. */
-  readonly brought?: Readonly<Record<string, string>>;
-  readonly tls?: Readonly<Record<string, string>>;
 }
 
 interface Outcome {
@@ -73,21 +60,6 @@ interface Outcome {
   readonly output: string;
   readonly decision: string | undefined;
 }
-
-const tlsDirectory = (): string => join(directory, "k3s", "server", "tls");
-
-function put(folder: string, files: Readonly<Record<string, string>>): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-}
-
-/** What is in K3s' folder of certificates. */
-const found = (): Readonly<Record<string, string>> =>
-  existsSync(tlsDirectory())
-    ? Object.fromEntries(
-        readdirSync(tlsDirectory()).map((name) => [name, readFileSync(join(tlsDirectory(), name), "utf8")]),
-      )
-    : {};
 
 async function run(situation: Situation, verb = "decide"): Promise<Outcome> {
   const etcdDirectory = join(directory, "etcd");
@@ -98,8 +70,6 @@ async function run(situation: Situation, verb = "decide"): Promise<Outcome> {
     mkdirSync(join(directory, "config.yaml.d"));
     writeFileSync(decisionFile, `${situation.earlierDecision}\n`);
   }
-  if (situation.brought !== undefined) put(join(directory, "authority"), situation.brought);
-  if (situation.tls !== undefined) put(tlsDirectory(), situation.tls);
   const bin = join(directory, "bin");
   mkdirSync(bin);
   writeFileSync(
@@ -118,11 +88,9 @@ async function run(situation: Situation, verb = "decide"): Promise<Outcome> {
         mayInitialise: situation.mayInitialise ?? true,
         joinUrl: "https://10.0.0.10:6443",
         others: situation.others ?? [{ name: "k3s-master-02", address: "127.0.0.1" }],
-        bringsAuthority: situation.brought !== undefined,
+        bringsAuthority: false,
       }),
       {
-        ...(situation.brought === undefined ? {} : { AUTHORITY: join(directory, "authority") }),
-        TLS: tlsDirectory(),
         ETCD: etcdDirectory,
         DECISION: decisionFile,
         TOKEN: join(directory, "token"),
@@ -228,52 +196,6 @@ describe("the answer to other servers", () => {
 
   test("an unknown verb is refused", async () => {
     expect((await run({ port: 1 }, "reset")).code).toBe(2);
-  });
-});
-
-describe("the authority that the program brings", () => {
-  const brought = { "server-ca.crt": "ours", "server-ca.key": "our key", "client-ca.crt": "c", "client-ca.key": "d" };
-
-  test("is there before K3s makes a cluster, for root alone", async () => {
-    expect(await run({ port: await otherServer("empty"), brought })).toMatchObject({
-      code: 0,
-      decision: "cluster-init: true",
-    });
-    expect(found()).toEqual(brought);
-    expect(statSync(join(tlsDirectory(), "server-ca.key")).mode & 0o777).toBe(0o600);
-    expect(statSync(tlsDirectory()).mode & 0o777).toBe(0o700);
-    expect(statSync(join(directory, "k3s")).mode & 0o777).toBe(0o755);
-  });
-
-  test("is completed where an earlier start was cut off", async () => {
-    const port = await otherServer("empty");
-    expect(
-      (await run({ port, brought, tls: { "client-ca.crt": "c", "request-header-ca.crt": "K3s' own" } })).code,
-    ).toBe(0);
-    expect(found()).toEqual({ ...brought, "request-header-ca.crt": "K3s' own" });
-  });
-
-  test("never takes the place of another: nothing is initialised, and the journal says why", async () => {
-    const tls = { "server-ca.crt": "of an earlier cluster" };
-    const outcome = await run({ port: await otherServer("empty"), brought, tls });
-    expect(outcome).toMatchObject({ code: 1, decision: undefined });
-    expect(outcome.output).toContain("server-ca.crt is of another authority than the program's");
-    expect(found()["server-ca.crt"]).toBe("of an earlier cluster");
-  });
-
-  test("is nothing for a server that joins, or that holds a member", async () => {
-    expect((await run({ port: await closedPort(), brought, apiAnswers: true })).decision).toContain("server: ");
-    expect(found()).toEqual({});
-    rmSync(directory, { recursive: true });
-    mkdirSync(directory);
-    const tls = { "server-ca.crt": "another" };
-    expect((await run({ port: await closedPort(), brought, tls, member: true })).decision).toBe("{}");
-    expect(found()).toEqual(tls);
-  });
-
-  test("K3s makes its own where none is brought", async () => {
-    expect((await run({ port: await otherServer("empty") })).decision).toBe("cluster-init: true");
-    expect(found()).toEqual({});
   });
 });
 
