@@ -8,6 +8,8 @@ import type { RunDocument } from "./support/stand";
 const LIMIT = 600_000;
 const LOCAL = "stacks/local.ts";
 const SAID = 'authority: "program", ';
+const BEGINS = "kubernetes: { ";
+const PROGRAMS = 'kubernetes: { authority: "program", ';
 const NOTHING = { create: 0, update: 0, replace: 0, delete: 0 };
 
 const told = ({ errors, resources }: RunDocument): string =>
@@ -44,7 +46,7 @@ test(
     expect(told(await run("preview"))).toContain(
       'kubernetes.authority: found "k3s", while k3s-master-01 is of a cluster whose authority the program made',
     );
-    estate.edit(LOCAL, "kubernetes: { ", `kubernetes: { ${SAID}`);
+    estate.edit(LOCAL, BEGINS, PROGRAMS);
     estate.edit("components/cluster/k3s/k3sAuthority.ts", "`K10${authority.server.sum}::", '`K10${"0".repeat(64)}::');
     expect(told(await run("up"))).toMatch(
       /k3s-worker-01.*: [^]*token CA hash does not match the Cluster CA certificate hash: 0{64} != [0-9a-f]{64}/,
@@ -60,7 +62,7 @@ test(
     expect(told(await run("up"))).toBe("");
     const before = tokens();
     for (const token of before) expect(token).toMatch(/^[A-Za-z0-9]{48}\n$/);
-    estate.edit(LOCAL, "kubernetes: { ", `kubernetes: { ${SAID}`);
+    estate.edit(LOCAL, BEGINS, PROGRAMS);
     for (const verb of ["preview", "up"] as const) {
       expect(told(await run(verb))).toContain(
         'kubernetes.authority: found "program", while k3s-master-01 is of a cluster whose authority K3s made',

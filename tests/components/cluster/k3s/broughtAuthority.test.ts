@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { membershipScript } from "../../../../components/cluster/k3s/k3sMembership";
@@ -77,7 +87,9 @@ test("is there before K3s makes a cluster, for root alone", () => {
   expect(decide({ brought })).toMatchObject({ code: 0, decision: "cluster-init: true" });
   expect(found()).toEqual(brought);
   const mode = (path: string): number => statSync(path).mode & 0o777;
-  expect([mode(join(tls(), "server-ca.key")), mode(tls()), mode(join(directory, "k3s"))]).toEqual([0o600, 0o700, 0o755]);
+  expect([mode(join(tls(), "server-ca.key")), mode(tls()), mode(join(directory, "k3s"))]).toEqual([
+    0o600, 0o700, 0o755,
+  ]);
 });
 
 test("is completed where an earlier start was cut off", () => {
