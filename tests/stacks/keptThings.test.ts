@@ -46,6 +46,8 @@ test("namespaces with claims, keys that encrypt data, authorities and the cluste
     "apps/store/SESSION_SECRET",
     "beside-volume",
     "chatwoot/secret-key-base",
+    "k3s-client-ca",
+    "k3s-server-ca",
     "kubernetes/agent-token",
     "kubernetes/server-token",
     "litellm/master-key",
@@ -80,7 +82,7 @@ test("they go by the application's name, or their own; a namespace once all whos
   expect(free("store")).toEqual(["apps/store/SESSION_SECRET"]);
   expect(free("store", "beside")).toEqual(["shared", "apps/store/SESSION_SECRET"]);
   expect(free("kubernetes/server-token")).toEqual(["kubernetes/server-token"]);
-  expect(free("prod")).toHaveLength(13);
+  expect(free("prod")).toHaveLength(15);
 });
 
 test("the run that lifts a protection says in words what can be lost from then on", () => {
