@@ -7,8 +7,8 @@ const ORDER: readonly Operation[] = ["delete", "replace", "move", "update", "cre
 /** Equal changes are one: "the same on 22 hosts". What comes or goes whole is grouped by type. */
 export function changeGroups(changes: readonly ResourceChange[]): readonly ChangeGroup[] {
   const parts = changes.flatMap(partsOf);
-  const alike = groupBy(parts, ({ operation, type, change, because }) =>
-    [operation, type, change === undefined ? "" : keyOf(change), ...because].join("\n"),
+  const alike = groupBy(parts, ({ operation, type, changes, because }) =>
+    [operation, type, ...changes.map(keyOf), ...because].join("\n"),
   );
   // Fields that change for the same resources stand together.
   const groups = groupBy(
@@ -23,7 +23,7 @@ export function changeGroups(changes: readonly ResourceChange[]): readonly Chang
       type,
       names,
       because,
-      changes: some.flatMap(({ change }) => change ?? []),
+      changes: some.flatMap((one) => one.changes),
     })),
   );
   const place = ({ operation }: ChangeGroup): number => ORDER.indexOf(operation);
@@ -35,7 +35,8 @@ interface Part {
   readonly type: string;
   readonly name: string;
   readonly because: readonly string[];
-  readonly change: FieldChange | undefined;
+  /** One field; of what is new all of them, for it is told whole. */
+  readonly changes: readonly FieldChange[];
 }
 
 function partsOf({ operation, before, after, changes, because }: ResourceChange): readonly Part[] {
@@ -45,8 +46,9 @@ function partsOf({ operation, before, after, changes, because }: ResourceChange)
   // A component only holds others; a host's shows what is on it, which is told where it changes.
   const told = changes.filter(({ path }) => !(isComponent(type) && (operation === "create" || path === "digest")));
   const whole = { operation, type, name, because };
-  if (told.length > 0) return told.map((change) => ({ ...whole, change }));
-  return operation === "update" || operation === "move" ? [] : [{ ...whole, change: undefined }];
+  if (operation === "create" || told.length === 0)
+    return operation === "update" || operation === "move" ? [] : [{ ...whole, changes: told }];
+  return told.map((change) => ({ ...whole, changes: [change] }));
 }
 
 /** Two changes of a text are the same when the same lines come and go, whatever stands around them. */

@@ -117,11 +117,12 @@ function narrow(party: DeclaredParty, names: readonly string[]): DeclaredParty {
 /** "UFW of db-01", "UFW of db-02" -> "UFW of db-01 and db-02". */
 export function sharedFilters(filters: readonly string[]): readonly string[] {
   const split = filters.map((filter) => {
-    const [, what = filter, of = ""] = /^(.+?) of (.+)$/.exec(filter) ?? [];
+    // A machine by itself: nothing on it answers at that port.
+    const [, what = "what listens", of = filter] = /^(.+?) of (.+)$/.exec(filter) ?? [];
     return { what, of };
   });
   return [...groupBy(split, ({ what }) => what)].map(([what, some]) => {
-    const of = unique(some.map((one) => one.of).filter((name) => name !== ""));
-    return of.length === 0 ? what : `${what} of ${listed(of)}`;
+    const of = unique(some.map((one) => one.of));
+    return `${what} ${what === "what listens" ? "on" : "of"} ${listed(of)}`;
   });
 }

@@ -6,12 +6,9 @@ import type { Settings } from "../../../stacks/stackConfig";
 
 /** A change of the kind that a pull request brings. */
 export interface Change {
-  /** Of the file that keeps what is said of it. */
   readonly name: string;
   readonly edit: (environment: Environment) => Environment;
   readonly settings?: Partial<Settings>;
-  /** What it is a change of. Default: prod. */
-  readonly from?: (environment: Environment) => Environment;
 }
 
 type Hosts = Environment["hosts"];

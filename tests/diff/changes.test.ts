@@ -1,0 +1,35 @@
+import { compareEstates } from "../../diff/compare";
+import type { EmittedEstate } from "../../diff/model/emitted";
+import { render } from "../../diff/render";
+import { BUDGET } from "../../diff/render/budget";
+import { EXAMPLE_SETTINGS } from "../../stacks/emittedGraph";
+import { planEstate } from "../../stacks/plan";
+import { environment as prod } from "../../stacks/prod";
+import { emittedEstate } from "../../tools/emitEstate";
+import { CHANGES, settingsOf } from "./support/changes";
+import { STATEMENTS } from "./support/statements";
+
+jest.setTimeout(240_000);
+
+const KEY = "the same for both";
+
+let base: EmittedEstate;
+beforeAll(async () => {
+  base = await emittedEstate(planEstate(prod, EXAMPLE_SETTINGS), KEY);
+});
+
+test("each change has statements of its own", () => {
+  expect(Object.keys(STATEMENTS)).toEqual(CHANGES.map(({ name }) => name));
+});
+
+test.each(CHANGES)("$name: what is said of it", async (change) => {
+  const head = await emittedEstate(planEstate(change.edit(prod), settingsOf(change)), KEY);
+  const diff = compareEstates({ name: "main", estate: base }, { name: "the change", estate: head });
+  const { sentence, rows = [] } = STATEMENTS[change.name] as (typeof STATEMENTS)[string];
+  const said = diff.effects.map(({ kind, subject, what, by }) => `${kind} ${subject}: ${what} (${by.join("; ")})`);
+  expect(diff.sentence).toMatch(sentence);
+  for (const row of rows) expect(said).toContainEqual(expect.stringMatching(row));
+  for (const format of ["terminal", "markdown"] as const) expect(render(diff, format).length).toBeLessThan(BUDGET);
+  // Secrets are made up; not even those are shown.
+  expect(render(diff, "json")).not.toMatch(/made-up|BEGIN [A-Z ]*PRIVATE KEY/);
+});
