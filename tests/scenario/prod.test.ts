@@ -23,7 +23,7 @@ const HOSTS: Readonly<Record<string, string>> = {
   ...numbered("proxysql", 2, 173),
 };
 const NODES = Object.keys(HOSTS).filter((name) => name.startsWith("k3s-"));
-const PUBLIC_HOSTS = ["bi", "n8n", "platform-api", "platform", "support"];
+const PUBLIC_HOSTS = ["bi", "files", "n8n", "platform-api", "platform", "support"];
 
 function numbered(name: string, count: number, first: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`${name}-0${i + 1}`, `10.0.0.${first + i}`]));
@@ -179,11 +179,18 @@ describe("the production estate, through the command line", () => {
       ({ metadata }) => metadata.name === "keybuzz-api",
     );
     expect(autoscaler?.spec).toMatchObject({ minReplicas: 3, maxReplicas: 30 });
-    const migration = (await view.kubernetes("Job")).find(({ metadata }) => metadata.namespace === "chatwoot");
-    expect(migration?.status).toMatchObject({ succeeded: 1 });
+    const jobs = await view.kubernetes("Job");
+    const [migration, firstAccount] = ["chatwoot-migrate-", "chatwoot-first-account-"].map((name) =>
+      jobs.find(({ metadata }) => metadata.name.startsWith(name)),
+    );
+    expect([migration?.status, firstAccount?.status]).toMatchObject([{ succeeded: 1 }, { succeeded: 1 }]);
     const done = Date.parse(at(migration?.status, "completionTime"));
     for (const { metadata } of deployments.filter(({ metadata }) => metadata.namespace === "chatwoot"))
       expect(Date.parse(metadata.creationTimestamp)).toBeGreaterThanOrEqual(done);
+    const claimed = Date.parse(at(firstAccount?.status, "completionTime"));
+    const routes = (await view.kubernetes("Ingress")).filter(({ metadata }) => metadata.namespace === "chatwoot");
+    expect(routes.length).toBeGreaterThan(0);
+    for (const { metadata } of routes) expect(Date.parse(metadata.creationTimestamp)).toBeGreaterThanOrEqual(claimed);
     const routed = (await view.kubernetes("Ingress")).flatMap(({ spec }) =>
       at<Row[]>(spec, "rules").map(({ host }) => host),
     );
