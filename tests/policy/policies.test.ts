@@ -10,6 +10,9 @@ import { policies } from "../../policy/policies";
 import { withFile, without, type Edit } from "../../verifier/mutations/graphEdits";
 import { prodGraph, prodThroughGateway } from "../support/emitted";
 
+const JOB = "kubernetes:batch/v1:Job";
+const ROUTE = /:(Ingress|HTTPRoute)$/;
+
 interface Violation {
   readonly policy: string;
   readonly message: string;
@@ -57,6 +60,9 @@ function asked(
       for (const validate of validations) void validate(args, (message) => violations.push(violation(policy, message)));
     }
   }
+  // The graph of the mocks has no order; tests/stacks/awaits.test.ts proves that routes wait for first accounts.
+  const jobs = graph.resources.filter(({ type }) => type === JOB).map((job) => ({ urn: urn(job) }));
+  const waitsFor = ({ type }: EmittedResource): typeof jobs => (ROUTE.test(type) ? jobs : []);
   const resources = graph.resources.map(
     (resource) =>
       ({
@@ -64,7 +70,7 @@ function asked(
         name: resource.name,
         urn: urn(resource),
         props: outputsOf(resource),
-        dependencies: [],
+        dependencies: waitsFor(resource),
         propertyDependencies: {},
       }) as unknown as PolicyResource,
   );

@@ -12,6 +12,7 @@ import { packScript } from "../../components/machines/packScript";
 import { renderScript } from "../../components/machines/render";
 import { takeKey } from "../../components/machines/takeKey";
 import { formedScript, turnScript, turns } from "../../components/data/rollingRestart";
+import { vaultAccessScript } from "../../components/workloads/vault/appAccess";
 import { loadEnvironment, knownStacks } from "../../stacks/loadEnvironment";
 import { planEstate } from "../../stacks/plan";
 import { findChecker } from "../support/checkers";
@@ -63,6 +64,7 @@ function everyScript(): ReadonlyMap<string, string> {
   add("manifests", manifestScript(calicoManifests()));
   add("the end of a backup", backupReport("postgres"));
   add("first boot", firstBoot());
+  add("who reads what in Vault", `#!/bin/sh\n${vaultAccessScript([{ name: "shop", namespace: "connectors" }])}`);
   add("one more key", takeKey({ user: "keybuzz", key: "ssh-ed25519 AAAA" }));
   for (const stack of knownStacks()) {
     const environment = loadEnvironment(stack);

@@ -1,4 +1,6 @@
-import { VAULT_AUDIENCE, vaultPath, vaultRole } from "../../apps/vaultAgent";
+import { join } from "node:path";
+import { VAULT_AUDIENCE } from "../../apps/vaultAgent";
+import { shellScript } from "../../machines/shellScript";
 
 /** An application that has secrets in Vault. */
 export interface VaultApp {
@@ -13,26 +15,8 @@ export interface VaultApp {
  * "app-..." are left alone.
  */
 export function vaultAccessScript(apps: readonly VaultApp[]): string {
-  const roles = apps.map(({ name }) => vaultRole(name));
-  return [
-    "set -eu",
-    ...apps.flatMap(({ name, namespace }) => [
-      `vault policy write ${vaultRole(name)} - <<'END'`,
-      `path "${vaultPath(name, "*")}" {`,
-      '  capabilities = ["read"]',
-      "}",
-      "END",
-      [
-        `vault write auth/kubernetes/role/${vaultRole(name)}`,
-        `bound_service_account_names=${name} bound_service_account_namespaces=${namespace}`,
-        `audience=${VAULT_AUDIENCE} token_policies=${vaultRole(name)} token_ttl=1h`,
-      ].join(" "),
-    ]),
-    "for role in $(vault list auth/kubernetes/role 2>/dev/null | grep '^app-' || true); do",
-    `  case " ${roles.join(" ")} " in *" $role "*) continue ;; esac`,
-    '  vault delete "auth/kubernetes/role/$role"',
-    '  vault policy delete "$role"',
-    "done",
-    "",
-  ].join("\n");
+  return shellScript(join(__dirname, "appAccess.sh"), {
+    apps: apps.map(({ name, namespace }) => `${name}/${namespace}`).join(" "),
+    audience: VAULT_AUDIENCE,
+  });
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderApp } from "../../../../components/apps/renderApp";
-import type { VaultFile } from "../../../../components/apps/vaultAgent";
+import { vaultPath, vaultRole, type VaultFile } from "../../../../components/apps/vaultAgent";
 import { Mistakes } from "../../../../components/mistakes";
 import type { AppEntry } from "../../../../components/workloads/apps/appEntry";
 import { OwnedNames } from "../../../../components/workloads/apps/ownedNames";
@@ -116,8 +116,8 @@ case "$1 $2" in "policy write") cat >> ${log} ;; esac
 
   test("opens each application's own path to its own account, and takes away what is gone", () => {
     expect(run([{ name: "shop", namespace: "connectors" }])).toEqual([
-      "policy write app-shop -",
-      'path "secret/data/apps/shop/*" {',
+      `policy write ${vaultRole("shop")} -`,
+      `path "${vaultPath("shop", "*")}" {`,
       '  capabilities = ["read"]',
       "}",
       "write auth/kubernetes/role/app-shop bound_service_account_names=shop bound_service_account_namespaces=connectors audience=vault token_policies=app-shop token_ttl=1h",
