@@ -216,7 +216,7 @@ describe("without a cluster", () => {
 
   test("tls-server-name: the certificate is checked against it", async () => {
     const named = (name: string): string =>
-      cluster.local.kubeconfig.replace("server:", `tls-server-name: ${name}\n      server:`);
+      cluster.local.kubeconfig.replace(/tls-server-name: .*/, `tls-server-name: ${name}`);
     const map = configMap("default", "tls", { a: "1" });
     await withProvider(
       { kubeconfig: named("kubernetes.default.svc") },
