@@ -63,7 +63,7 @@ const PLAIN: readonly Group[] = [
       wholeOnly: [
         "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures)\\.test\\.ts",
         "tests/rehearsal/hostScript/cutOff\\.test\\.ts",
-        "tests/diff/(changes|command)\\.test\\.ts",
+        "tests/diff/changes\\.test\\.ts",
         "tests/tools/actionlint\\.test\\.ts",
       ],
     },
