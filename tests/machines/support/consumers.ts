@@ -85,12 +85,17 @@ export async function questions(
     },
     {
       name: `Redis' primary at ${redis.host}`,
-      ask: `SET ${place} 42`,
+      // An account's keys begin with its name.
+      ask: `SET ${redis.username}:${place} 42`,
       answer: "OK",
       client: () =>
-        run(["/usr/bin/redis-cli", "-h", redis.hostname, "-p", redis.port, "-n", redis.pathname.slice(1)], {
-          REDISCLI_AUTH: redis.password,
-        }),
+        run(
+          [
+            ...["/usr/bin/redis-cli", "--no-auth-warning", "--user", redis.username],
+            ...["-h", redis.hostname, "-p", redis.port, "-n", redis.pathname.slice(1)],
+          ],
+          { REDISCLI_AUTH: redis.password },
+        ),
     },
     {
       name: `RabbitMQ at ${rabbit.host}`,
