@@ -27,6 +27,7 @@ describe("passwords and a certificate are rotated by one change and one up", () 
         "create postgres-retire",
         "create redis-accounts",
         "create redis-retire",
+        "replace chatwoot-first-account",
         "replace chatwoot-migration",
         "replace minio/keybuzz-chatwoot",
         "replace postgres/chatwoot",
