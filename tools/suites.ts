@@ -48,12 +48,8 @@ const PLAIN: readonly Group[] = [
       wholeOnly: ["tests/apps/previews\\.test\\.ts", "tests/stacks/closedTables\\.test\\.ts"],
     },
   ],
-  [
-    // How the judge's time grows.
-    { name: "mutations", command: jestOf("mutations"), wholeOnly: ["tests/mutations/growth\\.test\\.ts"] },
-    // Each example of CONTRIBUTING.md by itself; otherwise all of them at once.
-    { name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] },
-  ],
+  // How the judge's time grows.
+  [{ name: "mutations", command: jestOf("mutations"), wholeOnly: ["tests/mutations/growth\\.test\\.ts"] }],
   // A credential of the cluster at each moment of its life; the engine, and a host's script, stopped at many places; what
   // is said of twenty changes of prod, each registered; actionlint, which Go builds.
   [
@@ -61,8 +57,8 @@ const PLAIN: readonly Group[] = [
       name: "rehearsal",
       command: jestOf("rehearsal"),
       wholeOnly: [
-        "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures)\\.test\\.ts",
-        "tests/rehearsal/hostScript/cutOff\\.test\\.ts",
+        "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures|options)\\.test\\.ts",
+        "tests/rehearsal/(hostScript/cutOff|peerDaemons)\\.test\\.ts",
         "tests/diff/changes\\.test\\.ts",
         "tests/tools/actionlint\\.test\\.ts",
       ],
@@ -79,6 +75,8 @@ const PLAIN: readonly Group[] = [
         "tests/scenario/(attach|clusterAuthority|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers|takenOut)\\.test\\.ts",
       ],
     },
+    // Beside the longest scenario. Each example of CONTRIBUTING.md by itself; otherwise all of them at once.
+    { name: "contributing", command: jestOf("contributing"), wholeOnly: ["tests/contributing/whole\\.test\\.ts"] },
   ],
 ];
 

@@ -208,7 +208,7 @@ describe("the command line", () => {
       code: 2,
       stdout: "",
       stderr:
-        "No suite unti in test; there are: typecheck, lint, format, unit, mutations, contributing, rehearsal, scenario. \n",
+        "No suite unti in test; there are: typecheck, lint, format, unit, mutations, rehearsal, scenario, contributing. \n",
     });
     const { stderr } = command("test", "--whole", "machines");
     expect(stderr).toContain("No suite machines in test;");
