@@ -40,12 +40,18 @@ const PLAIN: readonly Group[] = [
     { name: "lint", command: ["eslint", "."] },
     { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
   ],
-  // What a preview of two new applications names: prod is registered three times; copies of the program are compiled.
+  // What a preview of two new applications names, and other proofs that register whole stacks again; copies of the program
+  // are compiled.
   [
     {
       name: "unit",
       command: jestOf("unit"),
-      wholeOnly: ["tests/apps/previews\\.test\\.ts", "tests/stacks/closedTables\\.test\\.ts"],
+      wholeOnly: [
+        "tests/apps/previews\\.test\\.ts",
+        "tests/stacks/closedTables\\.test\\.ts",
+        "tests/components/cluster/renderedStacks\\.test\\.ts",
+        "tests/verifier/gateway\\.test\\.ts",
+      ],
     },
   ],
   // How the judge's time grows.
@@ -57,7 +63,7 @@ const PLAIN: readonly Group[] = [
       name: "rehearsal",
       command: jestOf("rehearsal"),
       wholeOnly: [
-        "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures|options)\\.test\\.ts",
+        "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures|options|projectFile)\\.test\\.ts",
         "tests/rehearsal/(hostScript/cutOff|peerDaemons)\\.test\\.ts",
         "tests/diff/changes\\.test\\.ts",
         "tests/tools/actionlint\\.test\\.ts",
@@ -72,7 +78,7 @@ const PLAIN: readonly Group[] = [
       name: "scenario",
       command: jestOf("scenario"),
       wholeOnly: [
-        "tests/scenario/(attach|clusterAuthority|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers|takenOut)\\.test\\.ts",
+        "tests/scenario/(attach|badInput|clusterAuthority|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers|takenOut)\\.test\\.ts",
       ],
     },
     // Beside the longest scenario. Each example of CONTRIBUTING.md by itself; otherwise all of them at once.
