@@ -16,6 +16,7 @@ const BAD_INPUT = 2;
 
 const USAGE = `Usage:
   npm run graph -- --out FILE [--stack prod]   what the stacks register: URN, protection, inputs, dependencies, options
+                                               (FILE "-": to standard output)
   npm run graph -- --compare BEFORE AFTER      two such files: what is new, gone, or different
   npm run graph -- --record                    writes down under which names everything is deployed (tests/stacks/identities)
 
@@ -52,6 +53,11 @@ function compare(before: Graphs, after: Graphs): number {
   return differences === 0 ? EQUAL : DIFFERENT;
 }
 
+async function write(file: string, text: string): Promise<void> {
+  if (file === "-") await new Promise((done) => process.stdout.write(text, done));
+  else writeFileSync(file, text);
+}
+
 async function record(): Promise<void> {
   for (const [stack, graph] of Object.entries(await graphsOf(knownStacks()))) {
     const file = recordFile(stack);
@@ -85,7 +91,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (positionals.length > 0) throw new TypeError(`unknown argument ${positionals.join(" ")}`);
   if (values.record) await record();
   else if (values.out === undefined) throw new TypeError("one of --out, --compare and --record is needed");
-  else writeFileSync(values.out, `${JSON.stringify(await graphsOf(values.stack), null, 1)}\n`);
+  else await write(values.out, `${JSON.stringify(await graphsOf(values.stack), null, 1)}\n`);
   return EQUAL;
 }
 

@@ -1,8 +1,7 @@
 // Whoever waits gives up no sooner than what is waited for: read off what the stacks register, not off what derives it.
-import { EXAMPLE_SETTINGS } from "../../stacks/emittedGraph";
 import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
-import { planEstate } from "../../stacks/plan";
-import { registrations, type Registration } from "../../tools/registrations";
+import type { Registration } from "../../tools/registrations";
+import { registeredStack } from "../support/registered";
 
 interface Pod {
   readonly terminationGracePeriodSeconds?: number;
@@ -74,8 +73,8 @@ function podSeconds({ template, minReadySeconds = 0 }: Spec): number {
 describe.each(knownStacks())("%s", (stack) => {
   let all: readonly Registration[];
   let nodes: number;
-  beforeAll(async () => {
-    all = await registrations(planEstate(loadEnvironment(stack), EXAMPLE_SETTINGS));
+  beforeAll(() => {
+    all = registeredStack(stack);
     nodes = loadEnvironment(stack).hosts.filter(({ role }) => role === "k3sServer" || role === "k3sAgent").length;
   });
   const of = (wanted: string): readonly Registration[] =>

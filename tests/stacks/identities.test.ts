@@ -1,19 +1,17 @@
-import { EXAMPLE_SETTINGS } from "../../stacks/emittedGraph";
-import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
-import { planEstate } from "../../stacks/plan";
+import { knownStacks } from "../../stacks/loadEnvironment";
 import { identities, identityMistakes, readRecord } from "../../tools/identities";
-import { registrations, type Registration } from "../../tools/registrations";
+import type { Registration } from "../../tools/registrations";
+import { registeredStack } from "../support/registered";
 
 // A machine shared with other work is slow at times.
 jest.setTimeout(180_000);
 
-test.each(knownStacks())("%s: everything stands under the name under which it is deployed", async (stack) => {
-  const now = await registrations(planEstate(loadEnvironment(stack), EXAMPLE_SETTINGS));
-  expect(identityMistakes(stack, readRecord(stack), now).join("\n\n")).toBe("");
+test.each(knownStacks())("%s: everything stands under the name under which it is deployed", (stack) => {
+  expect(identityMistakes(stack, readRecord(stack), registeredStack(stack)).join("\n\n")).toBe("");
 });
 
-test("local: what pods have their network by is left to its machines' end: `destroy` would wait for it for ever", async () => {
-  const all = await registrations(planEstate(loadEnvironment("local"), EXAMPLE_SETTINGS));
+test("local: what pods have their network by is left to its machines' end: `destroy` would wait for it for ever", () => {
+  const all = registeredStack("local");
   const kept = all.filter(({ options }) => options["retainOnDelete"] === true).map(({ urn }) => urn.split("::").at(-1));
   expect(kept).toEqual(expect.arrayContaining(["kubernetes-calico-felix", "kubernetes-calico-installation"]));
 });
