@@ -10,7 +10,7 @@ import { podEffects } from "./compare/podEffects";
 import { resourceChanges } from "./compare/resources";
 import { routeEffects } from "./compare/routes";
 import { sentenceOf } from "./compare/sentence";
-import { readSide } from "./compare/side";
+import { readSide, type Side } from "./compare/side";
 import { verdictEffects } from "./compare/verdicts";
 import { wayEffects } from "./compare/ways";
 
@@ -58,8 +58,6 @@ export function compareEstates(base: Named, head: Named, prices: Prices = PRICES
     groups: changeGroups(changes),
   };
 }
-
-type Side = ReturnType<typeof readSide>;
 
 /** To many the same happens, for the same reasons. Ways and routes are told one by one. */
 const sameHappens = ({ kind, subject, what, by }: Effect): string =>

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NotComparableError, readEmitted, type EmittedEstate } from "../diff/model/emitted";
+import { FINGERPRINT_KEY, NotComparableError, readEmitted, type EmittedEstate } from "../diff/model/emitted";
 
 const EMITTER = "tools/emitEstate.ts";
 const LOCK = "package-lock.json";
@@ -140,7 +140,7 @@ export function emit(dir: string, stack: string, key: string, name: string): Pro
     cwd: dir,
     stdio: ["ignore", "pipe", "pipe"],
     timeout: EMIT_LIMIT_MS,
-    env: { ...env, KEYBUZZ_FINGERPRINT_KEY: key },
+    env: { ...env, [FINGERPRINT_KEY]: key },
   });
   const out: Buffer[] = [];
   let [bytes, said] = [0, ""];

@@ -1,5 +1,5 @@
 import { diffArrays, structuredPatch } from "diff";
-import { isSecret } from "../model/emitted";
+import { isSecret, SECRET } from "../model/emitted";
 import type { FieldChange } from "../model/model";
 
 const CONTEXT_LINES = 3;
@@ -102,6 +102,6 @@ function lacking(some: readonly string[], others: readonly string[]): readonly s
 /** A value as a reader sees it; secrets within are named as such. Undefined: it is not there. */
 export function shown(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === "string") return isSecret(value) ? "[secret]" : value;
-  return JSON.stringify(value, (_, one: unknown) => (isSecret(one) ? "[secret]" : one));
+  if (typeof value === "string") return isSecret(value) ? SECRET : value;
+  return JSON.stringify(value, (_, one: unknown) => (isSecret(one) ? SECRET : one));
 }

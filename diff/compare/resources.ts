@@ -1,4 +1,4 @@
-import type { EmittedEstate, EmittedOne } from "../model/emitted";
+import { replaced, type EmittedEstate, type EmittedOne } from "../model/emitted";
 import type { FieldChange, Operation } from "../model/model";
 import { fieldChanges } from "./fields";
 import { replaceRules } from "./replaces";
@@ -104,9 +104,5 @@ function idNames(estates: readonly EmittedEstate[]): ReadonlyMap<string, string>
   return new Map(own.map(({ id, name }) => [id, `(id of ${name})`]));
 }
 
-function named(value: unknown, ids: ReadonlyMap<string, string>): unknown {
-  if (typeof value === "number" || typeof value === "string") return ids.get(String(value)) ?? value;
-  if (Array.isArray(value)) return value.map((one) => named(one, ids));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, named(entry, ids)]));
-}
+const named = (value: unknown, ids: ReadonlyMap<string, string>): unknown =>
+  replaced(value, (one) => (typeof one === "number" || typeof one === "string" ? ids.get(String(one)) : undefined));

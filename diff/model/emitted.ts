@@ -1,3 +1,4 @@
+import { DECLARING_TYPE } from "../../verifier/declaration";
 import { at, fields, list, text, type EmittedGraph } from "../../verifier/read/graph";
 
 /**
@@ -25,15 +26,12 @@ export interface EmittedOne {
   /** Paths of inputs whose change is not applied. */
   readonly ignoreChanges: readonly string[];
   readonly retainOnDelete: boolean;
-  /** URN of the resource whose end is also its own, without a deletion. */
-  readonly deletedWith: string | undefined;
 }
 
 /** A file as a host's script puts it there. */
 export interface EmittedFile {
   /** Owner, group and mode, in one. */
   readonly access: string;
-  readonly secret: boolean;
   /** Fingerprint of the whole content, secrets included. */
   readonly sum: string;
   /** What its change causes: "reload:haproxy.service", "restart:...", "turn:...", "step:...", "daemon-reload". */
@@ -46,8 +44,6 @@ export interface EmittedHost {
   readonly units: Readonly<
     Record<string, { readonly enabled: boolean; readonly state: "running" | "stopped" | "onDemand" }>
   >;
-  /** What else it sees to, one line for each: packages, accounts, directories, kernel settings, binaries. */
-  readonly lines: Readonly<Record<string, string>>;
 }
 
 /** An estate as a program registers it, in plain JSON. */
@@ -60,13 +56,13 @@ export interface EmittedEstate {
   readonly hosts: Readonly<Record<string, EmittedHost>>;
 }
 
+/** Environment variable: the key of the fingerprints, so that two runs for one comparison have the same. Default: a random one. */
+export const FINGERPRINT_KEY = "KEYBUZZ_FINGERPRINT_KEY";
+
 /** Begins each text that stands for a secret. */
 export const SECRET = "[secret]";
 
 export const isSecret = (value: unknown): boolean => typeof value === "string" && value.startsWith(SECRET);
-
-/** Type of the component that says what it declares. */
-const PLATFORM = "keybuzz:stacks:Platform";
 
 /** What cannot be compared, in one sentence. */
 export class NotComparableError extends Error {
@@ -101,7 +97,7 @@ export function toGraph({ resources, declaration }: EmittedEstate): EmittedGraph
         type,
         name,
         id,
-        inputs: type === PLATFORM ? { ...shown, declaration } : shown,
+        inputs: type === DECLARING_TYPE ? { ...shown, declaration } : shown,
         propertyDependencies,
       };
     }),
@@ -109,9 +105,13 @@ export function toGraph({ resources, declaration }: EmittedEstate): EmittedGraph
 }
 
 /** Without the fingerprints of secrets. */
-function masked(value: unknown): unknown {
-  if (isSecret(value)) return SECRET;
-  if (Array.isArray(value)) return value.map(masked);
+const masked = (value: unknown): unknown => replaced(value, (one) => (isSecret(one) ? SECRET : undefined));
+
+/** The same value, with other parts in it. @param by what stands for a part; undefined: itself, and its own parts are asked. */
+export function replaced(value: unknown, by: (part: unknown) => unknown): unknown {
+  const other = by(value);
+  if (other !== undefined) return other;
+  if (Array.isArray(value)) return value.map((one) => replaced(one, by));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, masked(entry)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, replaced(entry, by)]));
 }
