@@ -156,13 +156,13 @@ export class SuiteRun {
   ): Promise<readonly Counts[]> {
     const started = this.#now();
     const first = Math.floor(started / DAY_MS) % files.length;
-    const left = [...files.slice(first), ...files.slice(0, first)];
+    const ordered = [...files.slice(first), ...files.slice(0, first)];
     const counts: Counts[] = [];
-    while (left.length > 0 && !this.#interrupted) {
-      if (this.#now() - started > minutes * 60_000) break;
-      const [next] = left.splice(0, 1);
-      if (next !== undefined) counts.push(await this.#step({ ...next.suite, wholeOnly: [] }, [next.file], false));
+    for (const { suite, file } of ordered) {
+      if (this.#interrupted || this.#now() - started > minutes * 60_000) break;
+      counts.push(await this.#step({ ...suite, wholeOnly: [] }, [file], false));
     }
+    const left = ordered.slice(counts.length);
     if (left.length > 0 && !this.#interrupted)
       this.#skip(
         `${name}: after ${minutes} minutes, ${left.map(({ file }) => basename(file, ".test.ts")).join(", ")}; the next days begin with others, and npm run ${all} runs all`,
