@@ -1,39 +1,43 @@
+import { z } from "zod";
 import published from "./prices.json";
 
-/** What parts cost a month, in one table with a date. What it does not have is not known, and never nothing. */
-export interface Prices {
-  /** The day of which they are: "2026-06-30". */
-  readonly asOf: string;
-  readonly currency: string;
-  /** Whose they are, and what is in them. */
-  readonly of: string;
-  /** By type. */
-  readonly servers: Readonly<Record<string, number>>;
-  readonly loadBalancers: Readonly<Record<string, number>>;
-  readonly primaryIps: Readonly<Record<string, number>>;
-  readonly volumePerGb?: number;
-  /** On top of the server's price. */
-  readonly backupsPercent?: number;
-}
+const byType = z.record(z.string(), z.number().nonnegative());
 
-/** `npm run prices` asks Hetzner and writes them anew. */
+/** What parts cost a month, in one table with a date. What it does not have is not known, and never nothing. */
+const priceTable = z.object({
+  /** The day of which they are: "2026-06-30". */
+  asOf: z.string(),
+  currency: z.string(),
+  /** Whose they are, and what is in them. */
+  of: z.string(),
+  servers: byType,
+  loadBalancers: byType,
+  primaryIps: byType,
+  volumePerGb: z.number().optional(),
+  /** On top of the server's price. */
+  backupsPercent: z.number().optional(),
+});
+
+export type Prices = Readonly<z.infer<typeof priceTable>>;
+
+/** Kept by hand, with the day of which they are. */
 export const PRICES: Prices = published;
 
-/** @throws TypeError where it is no such table, with what is missing */
+/** What is no table of prices, in one sentence. */
+export class PricesError extends Error {
+  override readonly name = "PricesError";
+}
+
+/** @throws PricesError where it is no such table, with what is missing */
 export function readPrices(json: string, file: string): Prices {
-  const value = JSON.parse(json) as Partial<Record<keyof Prices, unknown>>;
-  const isTable = (one: unknown): boolean =>
-    typeof one === "object" &&
-    one !== null &&
-    Object.values(one).every((price) => typeof price === "number" && price >= 0);
-  const wrong = [
-    ...(["asOf", "currency", "of"] as const).filter((key) => typeof value[key] !== "string"),
-    ...(["servers", "loadBalancers", "primaryIps"] as const).filter((key) => !isTable(value[key])),
-    ...(["volumePerGb", "backupsPercent"] as const).filter(
-      (key) => value[key] !== undefined && typeof value[key] !== "number",
-    ),
-  ];
-  if (wrong.length > 0)
-    throw new TypeError(`${file}: ${wrong.join(", ")} missing or of another form; cost/prices.json shows it`);
-  return value as Prices;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new PricesError(`${file}: ${(error as Error).message}; cost/prices.json shows what it must be`);
+  }
+  const read = priceTable.safeParse(value);
+  if (read.success) return read.data;
+  const wrong = new Set(read.error.issues.map(({ path: [key = "all of it"] }) => String(key)));
+  throw new PricesError(`${file}: ${[...wrong].join(", ")} missing or of another form; cost/prices.json shows it`);
 }

@@ -42,4 +42,6 @@ test("another table is read, or told what is wrong with it", () => {
   expect(readPrices(JSON.stringify(PRICES), "a.json")).toEqual(PRICES);
   const { servers: _servers, ...rest } = PRICES;
   expect(() => readPrices(JSON.stringify({ ...rest, asOf: 3 }), "a.json")).toThrow(/a\.json: asOf, servers missing/);
+  expect(() => readPrices("null", "a.json")).toThrow("a.json: all of it missing or of another form");
+  expect(() => readPrices("{", "a.json")).toThrow(/^a\.json: .*JSON.*; cost\/prices\.json shows what it must be$/);
 });
