@@ -45,7 +45,7 @@ export async function emittedEstate(plan: EstatePlan, key: string): Promise<Emit
 function emittedOne(one: Registration, sum: (text: string) => string): EmittedOne {
   const { urn, protect, inputs, propertyDependencies, aliases, options } = one;
   const { type, name } = parseUrn(urn);
-  const { ignoreChanges = [], retainOnDelete } = options;
+  const { ignoreChanges = [], replaceOnChanges = [], retainOnDelete } = options;
   return {
     urn,
     type,
@@ -56,6 +56,7 @@ function emittedOne(one: Registration, sum: (text: string) => string): EmittedOn
     propertyDependencies,
     aliases,
     ignoreChanges: ignoreChanges as readonly string[],
+    replaceOnChanges: replaceOnChanges as readonly string[],
     retainOnDelete: retainOnDelete === true,
   };
 }

@@ -1,7 +1,7 @@
 import { replaced, type EmittedEstate, type EmittedOne } from "../model/emitted";
 import type { FieldChange, Operation } from "../model/model";
 import { fieldChanges } from "./fields";
-import { replaceRules } from "./replaces";
+import { isWithin, replaceRules } from "./replaces";
 
 /** What happens to one resource. */
 export interface ResourceChange {
@@ -33,14 +33,17 @@ export function resourceChanges(base: EmittedEstate, head: EmittedEstate): Resou
   const direct = head.resources.map((after): ResourceChange => {
     const before = predecessors.get(after);
     if (before === undefined) return { operation: "create", before, after, changes: leaves(after, ids), because: [] };
-    const changes = fieldChanges(named(applied(before, after), ids), named(applied(after, after), ids));
+    // What it is told to leave alone, an `up` does not see.
+    const changes = fieldChanges(named(applied(before), ids), named(applied(after), ids)).filter(
+      ({ path }) => !isWithin(path, after.ignoreChanges),
+    );
     const replaces = rules(after);
     const because = changes.filter(({ path }) => replaces(path)).map(({ path }) => path);
     const moved = before.urn === after.urn ? [] : [moveOf(before, after)];
     const operation = because.length > 0 ? "replace" : changes.length > 0 ? "update" : "move";
     return { operation, before, after, changes: [...changes, ...moved, ...protection(before, after)], because };
   });
-  const all = withFollowers(direct, (one) => rules(one));
+  const all = withFollowers(direct, rules);
   const gone = base.resources
     .filter(({ urn }) => !continued.has(urn))
     .map((before): ResourceChange => ({ operation: "delete", before, after: undefined, changes: [], because: [] }));
@@ -48,10 +51,8 @@ export function resourceChanges(base: EmittedEstate, head: EmittedEstate): Resou
   return { changes, same: head.resources.length + gone.length - changes.length };
 }
 
-/** What an `up` would see of it: without what it is told to leave alone. */
-function applied({ inputs }: EmittedOne, { ignoreChanges }: EmittedOne): EmittedOne["inputs"] {
-  const told = Object.entries(inputs).filter(([key]) => !ignoreChanges.includes(key));
-  return Object.fromEntries(told.map(([key, value]) => [key, key === "create" ? withoutDigest(value) : value]));
+function applied({ inputs }: EmittedOne): EmittedOne["inputs"] {
+  return "create" in inputs ? { ...inputs, create: withoutDigest(inputs["create"]) } : inputs;
 }
 
 /** A host's command ends in the digest of its script, whose change is told by what changes on the host. */
@@ -72,7 +73,7 @@ function withFollowers(
       if (after === undefined || after.type.startsWith("kubernetes:")) continue;
       if (operation === "create" || operation === "replace") continue;
       const properties = Object.entries(after.propertyDependencies).flatMap(([property, urns]) =>
-        urns.includes(urn ?? "") && !after.ignoreChanges.includes(property) ? [property] : [],
+        urns.includes(urn ?? "") && !isWithin(property, after.ignoreChanges) ? [property] : [],
       );
       const name = urn.slice(urn.lastIndexOf("::") + 2);
       const because = properties

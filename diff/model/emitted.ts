@@ -25,6 +25,8 @@ export interface EmittedOne {
   readonly aliases: readonly string[];
   /** Paths of inputs whose change is not applied. */
   readonly ignoreChanges: readonly string[];
+  /** Paths of inputs whose change needs a new resource, besides what the provider says. */
+  readonly replaceOnChanges: readonly string[];
   readonly retainOnDelete: boolean;
 }
 
