@@ -24,22 +24,22 @@ export function terminal(diff: EstateDiff, { colours, budget }: TerminalOptions)
   };
   const [rows, groups] = [of("row"), of("group")];
   return [
-    ...top,
-    ...(rows.length > 0 ? ["", ...rows] : []),
-    ...(groups.length > 0 ? ["", ...groups.map(paint)] : []),
+    ...top.map(clean),
+    ...(rows.length > 0 ? ["", ...rows.map(clean)] : []),
+    ...(groups.length > 0 ? ["", ...groups.map((line) => paint(clean(line)))] : []),
     "",
-    ...(leftOut === undefined ? [] : [leftOut, ""]),
-    ...end,
+    ...(leftOut === undefined ? [] : [clean(leftOut), ""]),
+    ...end.map(clean),
     "",
   ].join("\n");
 }
 
 function lines(block: Block): readonly string[] {
-  if (block.kind === "group") return [clean(block.title), ...block.lines.map((line) => `${clean(line)}`), ""];
+  if (block.kind === "group") return [block.title, ...block.lines, ""];
   const { kind, subject, what, by } = block.effect;
   return [
-    `  ${KIND_WORDS[kind].padEnd(WORDS)}  ${clean(subject)}: ${clean(what)}`,
-    ...by.map((one) => `  ${"".padEnd(WORDS)}    by ${clean(one)}`),
+    `  ${KIND_WORDS[kind].padEnd(WORDS)}  ${subject}: ${what}`,
+    ...by.map((one) => `  ${"".padEnd(WORDS)}    by ${one}`),
   ];
 }
 

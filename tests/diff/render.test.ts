@@ -74,5 +74,8 @@ test("what somebody wrote is text: no markup, nobody is mentioned, and no fence 
 test("a terminal is not steered by what is shown on it", () => {
   const text = terminal(diff({ effects: [effect("a\u001b[2Jb")], groups: [group("h", 1)] }), { colours: false });
   expect(text).not.toContain("\u001b");
+  const everywhere = diff({ sentence: "\u001b[2J", base: "\u001b[3J", effects: [effect("\u001b[4J".repeat(30))] });
+  // One that is left out is named.
+  expect(terminal(everywhere, { colours: false, budget: 10 })).not.toContain("\u001b");
   expect(terminal(diff({ groups: [group("h", 1)] }), { colours: true })).toContain("\u001b[32m+");
 });
