@@ -15,6 +15,8 @@ interface Job {
   readonly uses?: string;
   readonly permissions?: Readonly<Record<string, string>> | string;
   readonly steps?: readonly Step[];
+  readonly "runs-on"?: string;
+  readonly with?: Readonly<Record<string, string>>;
   readonly environment?: string;
   readonly needs?: string;
 }
@@ -32,7 +34,15 @@ const jobsOf = (file: string): readonly (readonly [string, Job])[] => Object.ent
 const stepsOf = (file: string): readonly Step[] => jobsOf(file).flatMap(([, { steps = [] }]) => steps);
 
 test("there are those that the page names", () => {
-  expect(FILES).toEqual(["apply.yml", "comment.yml", "deploy.yml", "drift.yml", "plan.yml", "preview.yml"]);
+  expect(FILES).toEqual([
+    "apply.yml",
+    "comment.yml",
+    "deploy.yml",
+    "drift.yml",
+    "plan.yml",
+    "preview.yml",
+    "proposal.yml",
+  ]);
 });
 
 describe.each(FILES)("%s", (file) => {
@@ -94,7 +104,37 @@ test("a pull request's own job has no secret and no environment", () => {
 });
 
 test("a fork's pull request gets no plan", () => {
-  expect(text("preview.yml")).toContain("if: github.event.pull_request.head.repo.full_name == github.repository");
+  expect(text("proposal.yml")).toContain("if: github.event.pull_request.head.repo.full_name == github.repository");
+});
+
+test("what is said of a pull request waits for nobody's approval", () => {
+  const { workflows } = read("comment.yml").on["workflow_run"] as { readonly workflows: readonly string[] };
+  const followed = FILES.filter((file) => workflows.includes(read(file).name));
+  expect(followed).toEqual(["preview.yml"]);
+  for (const [, { uses, environment }] of followed.flatMap(jobsOf))
+    expect([uses, environment]).toEqual([undefined, undefined]);
+});
+
+test("whoever asks the estate comes from where it answers, and nobody else's code runs there", () => {
+  for (const [, job] of FILES.flatMap(jobsOf)) {
+    if (job.uses !== undefined) continue;
+    expect(job["runs-on"]).toBe(job.environment === undefined ? "ubuntu-24.04" : "${{ vars.ESTATE_RUNNER }}");
+  }
+});
+
+test("a pull request's own program has environments of its own; the nightly look shares none with people's approval", () => {
+  const given = ["proposal.yml", "deploy.yml"].flatMap((file) =>
+    jobsOf(file).flatMap(([, { uses = "", with: inputs }]) =>
+      uses.endsWith("/plan.yml") ? [`${file}: ${inputs?.["environment"]}`] : [],
+    ),
+  );
+  expect(given).toEqual([
+    "proposal.yml: ${{ matrix.stack }}-proposal",
+    "deploy.yml: staging-plan",
+    "deploy.yml: prod-plan",
+  ]);
+  expect(read("plan.yml").jobs["plan"]?.environment).toBe("${{ inputs.environment }}");
+  expect(read("drift.yml").jobs["look"]?.environment).toBe("${{ matrix.stack }}-plan");
 });
 
 test("staging comes before prod, and each applies the plan that was made before", () => {
