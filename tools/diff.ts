@@ -4,16 +4,16 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { PRICES, readPrices, type Prices } from "../cost/prices";
+import { PRICES, PricesError, readPrices, type Prices } from "../cost/prices";
 import { compareEstates } from "../diff/compare";
 import { NotComparableError } from "../diff/model/emitted";
 import { FORMATS, render, type Format } from "../diff/render";
 import { knownStacks } from "../stacks/loadEnvironment";
+import { BAD_INPUT, runCommand, UsageError } from "./commandLine";
 import { baseCommit, emit, headCommit, withBase } from "./diffBase";
 
 const PROVED = 0;
 const NOT_PROVED = 1;
-const BAD_INPUT = 2;
 
 const USAGE = `Usage:
   npm run diff -- [--base origin/main] [--stack prod] [--format ${FORMATS.join("|")}] [--prices FILE]
@@ -43,23 +43,35 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const given = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
   const twice = given.filter((name, index) => given.indexOf(name) < index);
-  if (twice.length > 0) throw new TypeError(`--${twice.join(", --")} is given twice`);
+  if (twice.length > 0) throw new UsageError(`--${twice.join(", --")} is given twice`);
   const format = FORMATS.find((one) => one === values.format);
-  if (format === undefined) throw new TypeError(`--format ${values.format} is unknown; allowed: ${FORMATS.join(", ")}`);
+  if (format === undefined)
+    throw new UsageError(`--format ${values.format} is unknown; allowed: ${FORMATS.join(", ")}`);
   if (!knownStacks().includes(values.stack))
-    throw new TypeError(`--stack ${values.stack} is unknown; allowed: ${knownStacks().join(", ")}`);
-  const { prices: file } = values;
-  const prices = file === undefined ? PRICES : readPrices(readFileSync(file, "utf8"), file);
-  return compare(values.base, values.stack, format, prices);
+    throw new UsageError(`--stack ${values.stack} is unknown; allowed: ${knownStacks().join(", ")}`);
+  return compare(values.base, values.stack, format, values.prices === undefined ? PRICES : readTable(values.prices));
+}
+
+function readTable(file: string): Prices {
+  let json: string;
+  try {
+    json = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new PricesError(`--prices ${file}: ${(error as Error).message}`);
+  }
+  return readPrices(json, file);
 }
 
 async function compare(ref: string, stack: string, format: Format, prices: Prices): Promise<number> {
   const [base, head] = [baseCommit(ROOT, ref), headCommit(ROOT)];
   if (process.stderr.isTTY) process.stderr.write(`Comparing ${base.name} with ${head} ...\n`);
   const key = randomBytes(32).toString("hex");
-  const [before, after] = await withBase(ROOT, base, stack, (dir) =>
-    Promise.all([emit(dir, stack, key, `the base ${base.name}`), emit(ROOT, stack, key, head)]),
-  );
+  const [before, after] = await withBase(ROOT, base, stack, async (dir) => {
+    const both = [emit(dir, stack, key, `the base ${base.name}`), emit(ROOT, stack, key, head)] as const;
+    // Both to their end: none is left behind in a folder that goes.
+    await Promise.allSettled(both);
+    return Promise.all(both);
+  });
   const diff = compareEstates({ name: base.name, estate: before }, { name: head, estate: after }, prices);
   const colours = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
   await new Promise((done) => process.stdout.write(render(diff, format, colours), done));
@@ -68,14 +80,4 @@ async function compare(ref: string, stack: string, format: Format, prices: Price
 
 // Whatever ends without a word has not compared anything.
 process.exitCode = BAD_INPUT;
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const told =
-      missing || error instanceof SyntaxError || error instanceof TypeError || error instanceof NotComparableError;
-    const message = error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error);
-    process.stderr.write(`${message}\n${error instanceof TypeError ? `\n${USAGE}` : ""}`);
-    process.exit(BAD_INPUT);
-  },
-);
+runCommand(main, { usage: USAGE, told: [NotComparableError, PricesError], failed: BAD_INPUT });

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { FINGERPRINT_KEY, NotComparableError, readEmitted, type EmittedEstate } from "../diff/model/emitted";
+import { closeScratch, guardScratch, openScratch } from "./scratch";
 
 const EMITTER = "tools/emitEstate.ts";
 const LOCK = "package-lock.json";
@@ -52,8 +52,8 @@ export function headCommit(root: string): string {
 }
 
 /**
- * Lays a commit's files out in a temporary folder, with packages of its own, and hands that to `work`; it is removed
- * afterwards.
+ * Lays a commit's files out in a temporary folder, with packages of its own, and hands that to `work`; it goes
+ * afterwards, however this process ends.
  *
  * @throws NotComparableError where the commit has no such stack, or cannot be asked
  */
@@ -63,7 +63,10 @@ export async function withBase<T>(
   stack: string,
   work: (dir: string) => Promise<T>,
 ): Promise<T> {
-  const dir = mkdtempSync(join(tmpdir(), "keybuzz-diff-"));
+  guardScratch();
+  const scratch = openScratch();
+  const dir = join(scratch, "base");
+  mkdirSync(dir);
   try {
     unpack(root, sha, dir);
     const lacks = (path: string): boolean => !existsSync(join(dir, path));
@@ -78,7 +81,7 @@ export async function withBase<T>(
     packagesFor(root, dir, name);
     return await work(dir);
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    await closeScratch(scratch);
   }
 }
 

@@ -6,13 +6,13 @@ import { MistakesError } from "../components/mistakes";
 import { EXAMPLE_SETTINGS } from "../stacks/emittedGraph";
 import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
 import { planEstate } from "../stacks/plan";
+import { runCommand, UsageError } from "./commandLine";
 import { compareRegistrations, textComparison } from "./compareRegistrations";
 import { identities, recordFile } from "./identities";
 import { registrations, type Registration } from "./registrations";
 
 const EQUAL = 0;
 const DIFFERENT = 1;
-const BAD_INPUT = 2;
 
 const USAGE = `Usage:
   npm run graph -- --out FILE [--stack prod]   what the stacks register: URN, protection, inputs, dependencies, options
@@ -37,7 +37,7 @@ function read(file: string): Graphs {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Graphs;
   } catch (error) {
-    throw new TypeError(`${file}: ${(error as Error).message}; it must be a file that --out has written`, {
+    throw new UsageError(`${file}: ${(error as Error).message}; it must be a file that --out has written`, {
       cause: error,
     });
   }
@@ -85,22 +85,19 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (values.compare !== undefined) {
     const [after] = positionals;
-    if (after === undefined || positionals.length > 1) throw new TypeError("--compare needs two files");
+    if (after === undefined || positionals.length > 1) throw new UsageError("--compare needs two files");
     return compare(read(values.compare), read(after));
   }
-  if (positionals.length > 0) throw new TypeError(`unknown argument ${positionals.join(" ")}`);
+  if (positionals.length > 0) throw new UsageError(`unknown argument ${positionals.join(" ")}`);
   if (values.record) await record();
-  else if (values.out === undefined) throw new TypeError("one of --out, --compare and --record is needed");
-  else await write(values.out, `${JSON.stringify(await graphsOf(values.stack), null, 1)}\n`);
+  else if (values.out === undefined) throw new UsageError("one of --out, --compare and --record is needed");
+  else
+    await write(
+      values.out,
+      `${JSON.stringify(await graphsOf(values.stack), null, 1)}
+`,
+    );
   return EQUAL;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const told = error instanceof TypeError || error instanceof MistakesError;
-    const message = error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error);
-    process.stderr.write(`${message}\n${error instanceof TypeError ? `\n${USAGE}` : ""}`);
-    process.exit(told ? BAD_INPUT : DIFFERENT);
-  },
-);
+runCommand(main, { usage: USAGE, told: [MistakesError] });

@@ -8,11 +8,11 @@ import { validateEnvironment } from "../stacks/judgeEnvironment";
 import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
 import { textVerdict } from "../verifier/report";
 import { verify } from "../verifier/verify";
+import { runCommand, UsageError } from "./commandLine";
 import { entryText, firstEntry, withEntry } from "./newApp";
 
 const WRITTEN = 0;
 const NOT_PROVED = 1;
-const BAD_INPUT = 2;
 
 const USAGE = `Usage:
   npm run new -- app NAME [--stack prod]   an entry of workloads.apps in stacks/<stack>.ts
@@ -28,7 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
     options: { stack: { type: "string", default: "prod" } },
   });
   const [what, name, ...rest] = positionals;
-  if (what !== "app" || name === undefined || rest.length > 0) throw new TypeError("new needs: app NAME");
+  if (what !== "app" || name === undefined || rest.length > 0) throw new UsageError("new needs: app NAME");
   const environment = loadEnvironment(values.stack);
   const { web, workloads } = environment;
   const file = `stacks/${values.stack}.ts`;
@@ -47,12 +47,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return WRITTEN;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const told = error instanceof TypeError || error instanceof MistakesError;
-    const message = error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error);
-    process.stderr.write(`${message}\n${error instanceof TypeError ? USAGE : ""}`);
-    process.exit(told ? BAD_INPUT : NOT_PROVED);
-  },
-);
+runCommand(main, { usage: USAGE, told: [MistakesError] });

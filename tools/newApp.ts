@@ -1,6 +1,7 @@
 // A first entry of `workloads.apps`, proved as it stands: nginx answers until the application has its image.
 import type { AppSpec } from "../stacks/environment";
 import { PLACEHOLDER } from "../stacks/placeholder";
+import { UsageError } from "./commandLine";
 
 /** @param zone of the stack's public hosts */
 export function firstEntry(name: string, zone: string): AppSpec {
@@ -45,13 +46,13 @@ const IMPORT = 'import { PLACEHOLDER } from "./placeholder";\n';
 /**
  * A stack's file with the entry as the last of its applications.
  *
- * @throws TypeError where the file has no list of applications
+ * @throws UsageError where the file has no list of applications
  */
 export function withEntry(file: string, text: string, entry: string): string {
   const list = text.indexOf(LIST);
   const end = text.indexOf(END, list);
   if (list < 0 || end < 0)
-    throw new TypeError(
+    throw new UsageError(
       `${file} has no list "apps: [" of several lines in its workloads; add one, with this in it:\n${entry}`,
     );
   const at = end + 1;

@@ -1,4 +1,5 @@
-// Where the suites of a test run put what is temporary: one folder, so that nothing of a run that was cut off stays.
+// Where a test run, or a comparison of two commits, puts what is temporary: one folder, so that nothing of a run that was
+// cut off stays.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -57,7 +57,7 @@ const PLAIN: readonly Group[] = [
   // How the judge's time grows.
   [{ name: "mutations", command: jestOf("mutations"), wholeOnly: ["tests/mutations/growth\\.test\\.ts"] }],
   // A credential of the cluster at each moment of its life; the engine, and a host's script, stopped at many places; what
-  // is said of twenty changes of prod, each registered; actionlint, which Go builds.
+  // is said of twenty changes of prod, each registered; commits that cannot be compared; actionlint, which Go builds.
   [
     {
       name: "rehearsal",
@@ -66,7 +66,7 @@ const PLAIN: readonly Group[] = [
         "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures|options|projectFile)\\.test\\.ts",
         "tests/rehearsal/(hostScript/cutOff|peerDaemons)\\.test\\.ts",
         "tests/diff/changes\\.test\\.ts",
-        "tests/tools/actionlint\\.test\\.ts",
+        "tests/tools/(actionlint|diffBase)\\.test\\.ts",
       ],
     },
   ],

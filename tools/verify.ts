@@ -8,11 +8,11 @@ import { MistakesError } from "../components/mistakes";
 import { knownStacks } from "../stacks/loadEnvironment";
 import { judgedPlan } from "../stacks/planStack";
 import { registered } from "../stacks/emittedGraph";
+import { runCommand, UsageError } from "./commandLine";
 import { stackSettings } from "./stackSettings";
 
 const PROVED = 0;
 const NOT_PROVED = 1;
-const BAD_INPUT = 2;
 
 const USAGE = `Usage:
   npm run verify  -- [--stack prod] [--json]
@@ -40,10 +40,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const [task] = positionals;
   if (positionals.length !== 1 || (task !== "verify" && task !== "explain"))
-    throw new TypeError(`unknown task "${positionals.join(" ")}"`);
+    throw new UsageError(`unknown task "${positionals.join(" ")}"`);
   const graph = await registered(judgedPlan(values.stack, stackSettings(values.stack)));
   if (task === "explain") {
-    if (values.from === undefined || values.to === undefined) throw new TypeError("explain needs --from and --to");
+    if (values.from === undefined || values.to === undefined) throw new UsageError("explain needs --from and --to");
     process.stdout.write(`${explain(graph, values.from, values.to)}\n`);
     return PROVED;
   }
@@ -52,12 +52,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return verdict.ok ? PROVED : NOT_PROVED;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const told = error instanceof TypeError || error instanceof MistakesError || error instanceof UnknownEndError;
-    const message = error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error);
-    process.stderr.write(`${message}\n${error instanceof TypeError ? USAGE : ""}`);
-    process.exit(told ? BAD_INPUT : NOT_PROVED);
-  },
-);
+runCommand(main, { usage: USAGE, told: [MistakesError, UnknownEndError] });
