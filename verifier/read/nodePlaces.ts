@@ -1,7 +1,8 @@
 import { parse } from "yaml";
-import { at, list, text, texts } from "./graph";
+import { at, list, text } from "./graph";
 import type { Host } from "./hosts";
 import { K3S_CONFIG } from "./listeners";
+import { matches, readSelector } from "./policies";
 import type { World } from "./world";
 
 interface Taint {
@@ -58,15 +59,14 @@ function readTaint(entry: string): Taint {
 /** Nodes that a pod may come to: it tolerates what they are tainted with, and they are what it asks for. */
 export function placesFor(pod: unknown, places: readonly NodePlace[]): readonly NodePlace[] {
   const tolerations = list(at(pod, "tolerations"));
-  const selector = Object.entries(texts(at(pod, "nodeSelector")));
+  const selector = readSelector({ matchLabels: at(pod, "nodeSelector") });
   const required = at(pod, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution");
-  const terms = list(at(required, "nodeSelectorTerms"));
+  const terms = list(at(required, "nodeSelectorTerms")).map((term) => readSelector(term));
   return places.filter(
     ({ labels, taints }) =>
       taints.every((taint) => tolerations.some((one) => tolerates(one, taint))) &&
-      selector.every(([key, value]) => labels[key] === value) &&
-      (required === undefined ||
-        terms.some((term) => list(at(term, "matchExpressions")).every((one) => fits(one, labels)))),
+      matches(selector, labels) &&
+      (required === undefined || terms.some((term) => matches(term, labels))),
   );
 }
 
@@ -76,22 +76,4 @@ function tolerates(toleration: unknown, { key, value, effect }: Taint): boolean 
   if (forEffect !== undefined && forEffect !== effect) return false;
   if (text(at(toleration, "operator")) === "Exists") return named === undefined || named === key;
   return named === key && (text(at(toleration, "value")) ?? "") === value;
-}
-
-/** An expression that is not known fits nowhere. */
-function fits(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[text(at(expression, "key")) ?? ""];
-  const values = list(at(expression, "values"));
-  switch (text(at(expression, "operator"))) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    default:
-      return false;
-  }
 }

@@ -105,6 +105,7 @@ export function readSelector(selector: unknown): Selector {
   };
 }
 
+/** An expression that is not known fits nothing. */
 export function matches(selector: Selector, labels: Readonly<Record<string, string>>): boolean {
   return (
     Object.entries(selector.labels).every(([key, value]) => labels[key] === value) &&
