@@ -8,9 +8,8 @@ import { serviceAt } from "../walk/steps";
 import type { Balancer } from "../read/balancers";
 import type { Host } from "../read/hosts";
 import { sharedClaims } from "../read/claims";
-import { at } from "../read/graph";
 import { nodePlaces, placesFor, type NodePlace } from "../read/nodePlaces";
-import type { Workload } from "../read/workload";
+import { podSpec, type Workload } from "../read/workload";
 import type { World } from "../read/world";
 
 /** Daemons whose cluster goes on only while a majority of its members does. */
@@ -186,7 +185,7 @@ function oneNode(
       remedy: SPREAD,
     };
   if (resource === undefined) return undefined;
-  const fitting = placesFor(at(resource.inputs, "spec", "template", "spec"), places);
+  const fitting = placesFor(podSpec(workload), places);
   if (fitting.length !== 1) return undefined;
   return {
     rule: "nodeSelector, affinity and tolerations",

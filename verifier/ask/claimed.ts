@@ -2,7 +2,7 @@ import type { Finding } from "../finding";
 import { at, list, text, type EmittedGraph, type EmittedResource } from "../read/graph";
 import { selected } from "../read/cluster";
 import { routeLabel, type WebRoute } from "../read/webRoutes";
-import type { Workload } from "../read/workload";
+import { podSpec, type Workload } from "../read/workload";
 import type { World } from "../read/world";
 
 /** Of the Job that makes an application's first account. */
@@ -56,10 +56,8 @@ function isForSome({ limits }: WebRoute): boolean {
   return ["whitelist-source-range", "allowlist-source-range"].some((name) => limits.annotations[name] !== undefined);
 }
 
-function firstVisitor({ resource }: Workload): string | undefined {
-  const images = list(at(resource?.inputs, "spec", "template", "spec", "containers")).map(
-    (container) => text(at(container, "image")) ?? "",
-  );
+function firstVisitor(workload: Workload): string | undefined {
+  const images = list(at(podSpec(workload), "containers")).map((container) => text(at(container, "image")) ?? "");
   return FIRST_VISITORS.find(({ image }) => images.some((one) => image.test(one)))?.becomes;
 }
 

@@ -2,7 +2,7 @@ import type { Finding } from "../finding";
 import { sharedClaims } from "../read/claims";
 import { at, integer, list, text } from "../read/graph";
 import { HOSTNAME_LABEL, nodePlaces, placesFor, type NodePlace } from "../read/nodePlaces";
-import type { Workload } from "../read/workload";
+import { podSpec, type Workload } from "../read/workload";
 import type { World } from "../read/world";
 
 /** Does the cluster have a node for each pod, and a pod for each node that is kept for some? */
@@ -15,14 +15,9 @@ export function checkPlaced(world: World): readonly Finding[] {
   ];
 }
 
-const podOf = ({ resource, kind }: Workload): unknown =>
-  kind === "CronJob"
-    ? at(resource?.inputs, "spec", "jobTemplate", "spec", "template", "spec")
-    : at(resource?.inputs, "spec", "template", "spec");
-
 /** Pods that no node takes, or of which fewer fit than are wanted: they stay Pending, and the run waits for them. */
 function unplaced(workload: Workload, places: readonly NodePlace[]): readonly Finding[] {
-  const pod = podOf(workload);
+  const pod = podSpec(workload);
   const fitting = placesFor(pod, places);
   const finding = (rule: string, value: string, remedy: string): Finding => ({
     question: "alive",
@@ -96,7 +91,7 @@ function idle(workloads: readonly Workload[], places: readonly NodePlace[]): rea
   const own = workloads.filter(({ kind }) => kind !== "DaemonSet");
   return places
     .filter(({ isServer, taints }) => !isServer && taints.length > 0)
-    .filter((place) => own.every((workload) => placesFor(podOf(workload), [place]).length === 0))
+    .filter((place) => own.every((workload) => placesFor(podSpec(workload), [place]).length === 0))
     .map(({ name, taints }) => ({
       question: "alive" as const,
       subject: `pods on ${name}`,

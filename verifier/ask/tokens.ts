@@ -1,7 +1,7 @@
 import type { Declaration } from "../declaration";
 import type { Finding } from "../finding";
 import { at } from "../read/graph";
-import type { Workload } from "../read/workload";
+import { podSpec, type Workload } from "../read/workload";
 import type { World } from "../read/world";
 import { hostsOf, podsOf } from "../walk/parties";
 
@@ -45,8 +45,7 @@ export function checkTokens(world: World, { flows }: Declaration): readonly Find
 }
 
 /** Is a token put into its pods? Kubernetes' default is yes. Undefined: not said in what is emitted. */
-function tokenOf({ resource, kind }: Workload): boolean | undefined {
-  if (resource === undefined) return undefined;
-  const path = kind === "CronJob" ? ["spec", "jobTemplate", "spec", "template"] : ["spec", "template"];
-  return at(resource.inputs, ...path, "spec", "automountServiceAccountToken") !== false;
+function tokenOf(workload: Workload): boolean | undefined {
+  if (workload.resource === undefined) return undefined;
+  return at(podSpec(workload), "automountServiceAccountToken") !== false;
 }

@@ -1,6 +1,6 @@
 import { at, list, text } from "./graph";
 import type { Cluster } from "./cluster";
-import type { Workload } from "./workload";
+import { podSpec, type Workload } from "./workload";
 
 /** A claim that pods of a workload share. What a StatefulSet's template makes is each pod's own. */
 export interface SharedClaim {
@@ -16,13 +16,13 @@ const LOCAL_CLASSES: ReadonlySet<string> = new Set(["local-path"]);
 const ONE_NODE: ReadonlySet<unknown> = new Set(["ReadWriteOnce", "ReadWriteOncePod"]);
 
 /** The claims that all pods of a workload mount. */
-export function sharedClaims({ objects }: Cluster, { resource, namespace }: Workload): readonly SharedClaim[] {
-  const volumes = list(at(resource?.inputs, "spec", "template", "spec", "volumes"));
+export function sharedClaims({ objects }: Cluster, workload: Workload): readonly SharedClaim[] {
+  const volumes = list(at(podSpec(workload), "volumes"));
   const named = volumes.flatMap((volume) => text(at(volume, "persistentVolumeClaim", "claimName")) ?? []);
   return objects.flatMap(({ type, inputs }): readonly SharedClaim[] => {
     if (type !== "kubernetes:core/v1:PersistentVolumeClaim") return [];
     const name = text(at(inputs, "metadata", "name")) ?? "";
-    if (text(at(inputs, "metadata", "namespace")) !== namespace || !named.includes(name)) return [];
+    if (text(at(inputs, "metadata", "namespace")) !== workload.namespace || !named.includes(name)) return [];
     const modes = list(at(inputs, "spec", "accessModes"));
     return [
       {

@@ -4,7 +4,7 @@ import { matches, Policies, readPolicy, readSelector, splitBlocks } from "./poli
 import { parseRange, type Range } from "./range";
 import { readGateways, readRoutes } from "./webEntry";
 import type { WebRoute } from "./webRoutes";
-import { readService, readWorkload, WORKLOAD_TYPES, type Service, type Workload } from "./workload";
+import { podSpec, readService, readWorkload, WORKLOAD_TYPES, type Service, type Workload } from "./workload";
 
 /** What runs in a cluster, as far as packets meet it. */
 export interface Cluster {
@@ -137,7 +137,7 @@ export function readCluster(index: GraphIndex, problems: string[]): Cluster {
 
 function readController(index: GraphIndex, workloads: readonly Workload[]): Controller | undefined {
   const found = workloads.flatMap((workload) => {
-    const containers = list(at(workload.resource?.inputs, "spec", "template", "spec", "containers"));
+    const containers = list(at(podSpec(workload), "containers"));
     const args = containers.flatMap((container) => list(at(container, "args")).flatMap((arg) => text(arg) ?? []));
     const value = (flag: string): string | undefined =>
       args.find((arg) => arg.startsWith(`${flag}=`))?.slice(flag.length + 1);

@@ -43,6 +43,12 @@ export const WORKLOAD_TYPES: Readonly<Record<string, string>> = {
   "kubernetes:batch/v1:Job": "Job",
 };
 
+/** What its pods are made from; undefined where that is not emitted. */
+export function podSpec({ resource, kind }: Pick<Workload, "resource" | "kind">): unknown {
+  const job = kind === "CronJob" ? ["spec", "jobTemplate"] : [];
+  return at(resource?.inputs, ...job, "spec", "template", "spec");
+}
+
 /** @param scalers autoscalers of the cluster: they hold the lower bound of replicas that the workload itself leaves out. */
 export function readWorkload(
   resource: EmittedResource,
