@@ -8,7 +8,7 @@ import { serviceAt } from "../walk/steps";
 import type { Balancer } from "../read/balancers";
 import type { Host } from "../read/hosts";
 import { sharedClaims } from "../read/claims";
-import { nodePlaces, placesFor, type NodePlace } from "../read/nodePlaces";
+import { placesFor } from "../read/nodePlaces";
 import { podSpec, type Workload } from "../read/workload";
 import type { World } from "../read/world";
 
@@ -143,10 +143,9 @@ function singlePods({ world }: Paths, { flows }: Declaration): readonly Finding[
   const providers = new Map(
     flows.flatMap((flow) => podsOf(world, flow.to.provider).map((workload) => [workload.label, workload] as const)),
   );
-  const places = nodePlaces(world);
   return [...providers.values()].flatMap((workload) => {
     const { label, kind } = workload;
-    const together = kind === "Job" || kind === "CronJob" ? undefined : oneNode(world, workload, places);
+    const together = kind === "Job" || kind === "CronJob" ? undefined : oneNode(world, workload);
     if (together === undefined) return [];
     return [
       {
@@ -164,9 +163,8 @@ const SPREAD = "run two or more, kept on different nodes, or accept it with a re
 
 /** Why all pods may be on one node; undefined: they are not. */
 function oneNode(
-  { cluster }: World,
+  { cluster, places }: World,
   workload: Workload,
-  places: readonly NodePlace[],
 ): Pick<Finding, "rule" | "value" | "remedy"> | undefined {
   const { replicas, spread, resource } = workload;
   if (replicas === undefined) return undefined;

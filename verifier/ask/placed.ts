@@ -1,13 +1,13 @@
 import type { Finding } from "../finding";
 import { sharedClaims } from "../read/claims";
 import { at, integer, list, text } from "../read/graph";
-import { HOSTNAME_LABEL, nodePlaces, placesFor, type NodePlace } from "../read/nodePlaces";
+import { HOSTNAME_LABEL, placesFor, type NodePlace } from "../read/nodePlaces";
 import { podSpec, type Workload } from "../read/workload";
 import type { World } from "../read/world";
 
 /** Does the cluster have a node for each pod, and a pod for each node that is kept for some? */
 export function checkPlaced(world: World): readonly Finding[] {
-  const places = nodePlaces(world);
+  const { places } = world;
   const lasting = world.cluster.workloads.filter(({ resource }) => resource !== undefined);
   return [
     ...lasting.flatMap((workload) => [...unplaced(workload, places), ...stuck(world, workload)]),

@@ -3,7 +3,6 @@ import { at, list, text } from "./graph";
 import type { Host } from "./hosts";
 import { K3S_CONFIG } from "./listeners";
 import { matches, readSelector } from "./policies";
-import type { World } from "./world";
 
 interface Taint {
   /** "keybuzz.io/duty=ai:NoSchedule" */
@@ -27,11 +26,7 @@ const WELL_KNOWN = { "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" 
 /** Label that each node has with its own name. */
 export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 
-export function nodePlaces({ nodes }: World): readonly NodePlace[] {
-  return nodes.map(nodePlace);
-}
-
-function nodePlace({ name, files, listeners }: Host): NodePlace {
+export function readNodePlace({ name, files, listeners }: Host): NodePlace {
   const config: unknown = parse(files[K3S_CONFIG] ?? "");
   const entries = (key: string): readonly string[] => list(at(config, key)).flatMap((entry) => text(entry) ?? []);
   const labels = entries("node-label").map((entry) => entry.split("=", 2) as [string, string?]);

@@ -4,6 +4,7 @@ import type { Finding } from "../finding";
 import { GraphIndex, text, type EmittedGraph } from "./graph";
 import { readHosts, type Host } from "./hosts";
 import { isUnderstood } from "./knownTypes";
+import { readNodePlace, type NodePlace } from "./nodePlaces";
 import { addressNumber, parseRange, type Range } from "./range";
 
 /** The estate as packets find it, built from the emitted resources alone. */
@@ -13,6 +14,8 @@ export interface World {
   /** Machines and balancers by their private address. */
   readonly byAddress: ReadonlyMap<number, Host | Balancer>;
   readonly nodes: readonly Host[];
+  /** The same, as the scheduler finds them. */
+  readonly places: readonly NodePlace[];
   readonly cluster: Cluster;
   readonly network: Range | undefined;
   /** Where the private network's default route leads. */
@@ -58,11 +61,13 @@ export function buildWorld(graph: EmittedGraph): World {
   }
   const gateway = byAddress.get(addressNumber(text(route?.inputs["gateway"]) ?? "") ?? -1);
   const network = index.ofType("hcloud:index/network:Network")[0];
+  const nodes = [...hosts.values()].filter(({ isNode }) => isNode);
   return {
     hosts,
     balancers,
     byAddress,
-    nodes: [...hosts.values()].filter(({ isNode }) => isNode),
+    nodes,
+    places: nodes.map(readNodePlace),
     cluster,
     network: parseRange(text(network?.inputs["ipRange"]) ?? ""),
     gateway: gateway?.kind === "host" ? gateway : undefined,
