@@ -1,6 +1,6 @@
 import type { Declaration } from "../declaration";
 import type { Finding } from "../finding";
-import { backendNames } from "../read/haproxy";
+import { backendSections } from "../read/haproxy";
 import { balancerOf, hostsOf } from "../walk/parties";
 import type { Paths } from "../walk/paths";
 import { serversBehind } from "../walk/proxies";
@@ -49,13 +49,9 @@ export function idleLimits(paths: Paths, host: Host, port: number): readonly Lim
   }
   const { section } = listener ?? {};
   if (section === undefined) return [];
-  const names = backendNames(section);
-  const backends = (host.haproxy?.sections ?? []).filter(
-    ({ name, kind }) => kind !== "frontend" && names.includes(name),
-  );
   return [
     { rule: `timeout client of ${section.kind} ${section.name}`, seconds: section.timeouts["client"] ?? Infinity },
-    ...backends.map(({ name, timeouts }) => ({
+    ...backendSections(host.haproxy, section).map(({ name, timeouts }) => ({
       rule: `timeout server of backend ${name}`,
       seconds: timeouts["server"] ?? Infinity,
     })),

@@ -80,6 +80,12 @@ export function backendNames({ kind, name, defaultBackend, choices }: HaproxySec
   return [...own, ...choices.map(({ backend }) => backend), ...(defaultBackend === undefined ? [] : [defaultBackend])];
 }
 
+/** The sections with the servers behind one. */
+export function backendSections(haproxy: Haproxy | undefined, section: HaproxySection): readonly HaproxySection[] {
+  const names = backendNames(section);
+  return (haproxy?.sections ?? []).filter(({ kind, name }) => kind !== "frontend" && names.includes(name));
+}
+
 export function parseHaproxy(content: string): Haproxy {
   const problems: string[] = [];
   const drafts: Draft[] = [];

@@ -1,6 +1,6 @@
 import type { Listener } from "../read/listeners";
 import { addressNumber } from "../read/range";
-import { backendNames } from "../read/haproxy";
+import { backendSections } from "../read/haproxy";
 import { proxysqlServers } from "./steps";
 import type { Host } from "../read/hosts";
 
@@ -11,11 +11,7 @@ export function serversBehind(
 ): readonly { readonly address: number; readonly port: number }[] | undefined {
   if (daemon === "proxysql") return proxysqlServers(host.files["/etc/proxysql.cnf"] ?? "");
   if (section === undefined || section.mode !== "tcp") return undefined;
-  const names = backendNames(section);
-  const backends = (host.haproxy?.sections ?? []).filter(
-    ({ kind, name }) => kind !== "frontend" && names.includes(name),
-  );
-  return backends
+  return backendSections(host.haproxy, section)
     .flatMap(({ servers }) => servers)
     .flatMap(({ address, port }) => {
       const range = addressNumber(address);
