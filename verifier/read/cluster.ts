@@ -4,7 +4,15 @@ import { matches, Policies, readPolicy, readSelector, splitBlocks } from "./poli
 import { parseRange, type Range } from "./range";
 import { readGateways, readRoutes } from "./webEntry";
 import type { WebRoute } from "./webRoutes";
-import { podSpec, readService, readWorkload, WORKLOAD_TYPES, type Service, type Workload } from "./workload";
+import {
+  leastReplicas,
+  podSpec,
+  readService,
+  readWorkload,
+  WORKLOAD_TYPES,
+  type Service,
+  type Workload,
+} from "./workload";
 
 /** What runs in a cluster, as far as packets meet it. */
 export interface Cluster {
@@ -80,21 +88,12 @@ function shipped(
   };
 }
 
-/** Of a Deployment that is not emitted, but scaled. */
-function leastReplicas(label: string, scalers: readonly EmittedResource[]): number | undefined {
-  const scaler = scalers.find(({ inputs }) => {
-    const target = at(inputs, "spec", "scaleTargetRef");
-    const namespace = text(at(inputs, "metadata", "namespace"));
-    return text(at(target, "kind")) === "Deployment" && `${namespace}/${text(at(target, "name"))}` === label;
-  });
-  return integer(at(scaler?.inputs, "spec", "minReplicas"));
-}
-
 export function readCluster(index: GraphIndex, problems: string[]): Cluster {
   const scalers = index.ofType("kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
   const cronJobs = index.ofType("kubernetes:batch/v1:CronJob");
   const emitted = [
-    ...SHIPPED.map((one) => ({ ...one, replicas: leastReplicas(one.label, scalers) ?? one.replicas })),
+    // Deployments that are not emitted, and may yet be scaled.
+    ...SHIPPED.map((one) => ({ ...one, replicas: leastReplicas(one.label, "Deployment", scalers) ?? one.replicas })),
     ...Object.entries(WORKLOAD_TYPES).flatMap(([type, kind]) =>
       index.ofType(type).map((resource) => readWorkload(resource, kind, at(resource.inputs, "spec"), scalers)),
     ),

@@ -49,6 +49,16 @@ export function podSpec({ resource, kind }: Pick<Workload, "resource" | "kind">)
   return at(resource?.inputs, ...job, "spec", "template", "spec");
 }
 
+/** The fewest that an autoscaler leaves of "chatwoot/chatwoot-web"; undefined: none scales it. */
+export function leastReplicas(place: string, kind: string, scalers: readonly EmittedResource[]): number | undefined {
+  const scaler = scalers.find(({ inputs }) => {
+    const target = at(inputs, "spec", "scaleTargetRef");
+    const namespace = text(at(inputs, "metadata", "namespace")) ?? "default";
+    return text(at(target, "kind")) === kind && `${namespace}/${text(at(target, "name")) ?? ""}` === place;
+  });
+  return integer(at(scaler?.inputs, "spec", "minReplicas"));
+}
+
 /** @param scalers autoscalers of the cluster: they hold the lower bound of replicas that the workload itself leaves out. */
 export function readWorkload(
   resource: EmittedResource,
@@ -61,12 +71,7 @@ export function readWorkload(
   const name = text(at(inputs, "metadata", "name")) ?? resource.name;
   const pod = at(spec, "template", "spec");
   const containers = list(at(pod, "containers"));
-  const scaler = scalers.find(
-    (one) =>
-      text(at(one.inputs, "spec", "scaleTargetRef", "name")) === name &&
-      text(at(one.inputs, "metadata", "namespace")) === namespace,
-  );
-  const replicas = integer(at(spec, "replicas")) ?? integer(at(scaler?.inputs, "spec", "minReplicas")) ?? 1;
+  const replicas = integer(at(spec, "replicas")) ?? leastReplicas(`${namespace}/${name}`, kind, scalers) ?? 1;
   return {
     label: `${namespace}/${texts(at(spec, "template", "metadata", "labels"))["app.kubernetes.io/name"] ?? name}`,
     kind,
