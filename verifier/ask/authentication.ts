@@ -1,6 +1,6 @@
 import type { DeclaredRoute } from "../declaration";
 import type { Finding } from "../finding";
-import { at, text, texts } from "../read/graph";
+import { at, objectKey, texts } from "../read/graph";
 import type { NginxLimits, WebRoute } from "../read/webRoutes";
 import type { World } from "../read/world";
 import { leadsTo } from "./backends";
@@ -51,10 +51,7 @@ function basic(
   const [first = "", second] = named.split("/");
   const [home, name] = second === undefined ? [namespace, first] : [first, second];
   const secret = cluster.objects.find(
-    ({ type, inputs }) =>
-      type === "kubernetes:core/v1:Secret" &&
-      text(at(inputs, "metadata", "namespace")) === home &&
-      text(at(inputs, "metadata", "name")) === name,
+    (one) => one.type === "kubernetes:core/v1:Secret" && objectKey(one) === `${home}/${name}`,
   );
   const denied = (value: string): readonly Found[] => [{ question: "open", rule: "auth-secret", value, remedy }];
   if (home !== namespace) return denied(`${named} is in another namespace, which nginx refuses: nobody comes in`);

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding";
-import { at, list, text, type EmittedGraph, type EmittedResource } from "../read/graph";
+import { at, list, objectKey, text, type EmittedGraph, type EmittedResource } from "../read/graph";
 import { selected } from "../read/cluster";
 import { routeLabel, type WebRoute } from "../read/webRoutes";
 import { podSpec, type Workload } from "../read/workload";
@@ -69,10 +69,7 @@ function waits(graph: EmittedGraph, route: WebRoute, namespace: string): boolean
       at(one.inputs, "metadata", "annotations", FIRST_ACCOUNT) !== undefined,
   );
   const own = graph.resources.find(
-    ({ type, inputs }) =>
-      type === ROUTES[route.form] &&
-      text(at(inputs, "metadata", "name")) === route.name &&
-      text(at(inputs, "metadata", "namespace")) === route.namespace,
+    (one) => one.type === ROUTES[route.form] && objectKey(one) === `${route.namespace}/${route.name}`,
   );
   if (own?.dependencies === undefined) return jobs.length > 0;
   const before = behind(graph, own);

@@ -1,5 +1,5 @@
 import type { Gateway } from "./gateways";
-import { at, integer, list, text, texts, type EmittedResource, type GraphIndex } from "./graph";
+import { at, integer, list, objectKey, text, texts, type EmittedResource, type GraphIndex } from "./graph";
 import { matches, Policies, readPolicy, readSelector, splitBlocks } from "./policies";
 import { parseRange, type Range } from "./range";
 import { readGateways, readRoutes } from "./webEntry";
@@ -145,12 +145,7 @@ function readController(index: GraphIndex, workloads: readonly Workload[]): Cont
   })[0];
   if (found === undefined) return undefined;
   const map = found.map.replace("$(POD_NAMESPACE)", found.workload.namespace);
-  const options = index
-    .ofType("kubernetes:core/v1:ConfigMap")
-    .find(
-      ({ inputs }) =>
-        `${String(at(inputs, "metadata", "namespace"))}/${String(at(inputs, "metadata", "name"))}` === map,
-    );
+  const options = index.ofType("kubernetes:core/v1:ConfigMap").find((one) => objectKey(one) === map);
   return {
     workload: found.workload,
     classes: index

@@ -117,3 +117,9 @@ export function texts(value: unknown): Readonly<Record<string, string>> {
     Object.entries(fields(value)).filter((entry): entry is [string, string] => text(entry[1]) !== undefined),
   );
 }
+
+/** "ingress-nginx/web": how Kubernetes objects of one type are told apart, and referred to. */
+export function objectKey({ inputs }: EmittedResource): string {
+  const metadata = inputs["metadata"];
+  return `${text(at(metadata, "namespace")) ?? "default"}/${text(at(metadata, "name")) ?? ""}`;
+}

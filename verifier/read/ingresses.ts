@@ -1,4 +1,4 @@
-import { at, text, texts, type EmittedResource, type GraphIndex } from "./graph";
+import { at, objectKey, texts, type EmittedResource, type GraphIndex } from "./graph";
 import { ingressPaths, type IngressPath } from "./ingressRoutes";
 import { isFor, type WebBackend, type WebRoute } from "./webRoutes";
 
@@ -80,10 +80,6 @@ function withHeaders(route: WebRoute, maps: readonly EmittedResource[]): WebRout
   const { limits } = route;
   const named = limits.controller === "ingress-nginx" ? limits.annotations["custom-headers"] : undefined;
   if (named === undefined) return route;
-  const map = maps.find(
-    ({ inputs }) =>
-      `${text(at(inputs, "metadata", "namespace")) ?? "default"}/${text(at(inputs, "metadata", "name")) ?? ""}` ===
-      named,
-  );
+  const map = maps.find((one) => objectKey(one) === named);
   return map === undefined ? route : { ...route, responseHeaders: texts(at(map.inputs, "data")) };
 }
