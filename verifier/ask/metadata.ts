@@ -1,16 +1,14 @@
 import type { Finding } from "../finding";
 import type { Cluster } from "../read/cluster";
-import { readPolicy } from "../read/policies";
 import { includes } from "../read/range";
 
 /** 169.254.169.254: what a cloud tells each machine of itself, with what it was made from (docs.hetzner.cloud, server metadata). */
 const METADATA = 0xa9fea9fe;
 
 /** Whatever comes out to the internet stays away from what the cloud tells the machine that it runs on. */
-export function checkMetadata({ objects }: Cluster): readonly Finding[] {
-  return objects
-    .filter(({ type }) => type === "kubernetes:networking.k8s.io/v1:NetworkPolicy")
-    .flatMap((resource) => readPolicy(resource, []).egress)
+export function checkMetadata({ policies }: Cluster): readonly Finding[] {
+  return policies.all
+    .flatMap(({ egress }) => egress)
     .flatMap(({ label, peers }): readonly Finding[] => {
       const open =
         peers.length === 0 ||

@@ -129,13 +129,13 @@ export class Policies {
   };
 
   constructor(
-    policies: readonly Policy[],
+    readonly all: readonly Policy[],
     /** Labels by namespace. */
     readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>,
     /** Where pods have their addresses: a block that holds all of them holds every pod. */
     readonly podAddresses?: Range,
   ) {
-    this.#policies = grouped(policies);
+    this.#policies = grouped(all);
   }
 
   isolated(pod: PodSubject, direction: "ingress" | "egress"): boolean {
