@@ -49,3 +49,27 @@ test("a route that strangers cannot use may come first", () => {
   const findings = found(withInput(EDITOR, closed, "203.0.113.0/24")(unclaimed));
   expect(findings.some((one) => one.startsWith("n8n.keybuzz.io/ ->"))).toBe(false);
 });
+
+describe("with", () => {
+  const unclaimed = without(({ name }) => name === JOB)(prod);
+  const comes = (annotations: Readonly<Record<string, string>>): boolean =>
+    found(
+      Object.entries(annotations).reduce(
+        (graph, [name, value]) =>
+          withInput(EDITOR, ["metadata", "annotations", `nginx.ingress.kubernetes.io/${name}`], value)(graph),
+        unclaimed,
+      ),
+    ).some((one) => one.startsWith("n8n.keybuzz.io/ ->"));
+
+  test.each<[what: string, annotations: Readonly<Record<string, string>>, comes: boolean]>([
+    ["an audience", { "whitelist-source-range": "203.0.113.0/24, 198.51.100.0/24" }, false],
+    ["an audience that is the internet", { "whitelist-source-range": "203.0.113.0/24, 0.0.0.0/0" }, true],
+    ["a password", { "auth-type": "basic", "auth-secret": "n8n/users" }, false],
+    ["a word that asks for none", { "auth-type": "" }, true],
+    ["a login by an application of the estate", { "auth-url": "http://superset-web.superset.svc/oauth2/auth" }, false],
+    ["a login by one that is not there", { "auth-url": "http://nobody.superset.svc/oauth2/auth" }, true],
+    ["a login by a stranger", { "auth-url": "https://id.example.org/auth" }, true],
+  ])("%s", (_, annotations, expected) => {
+    expect(comes(annotations)).toBe(expected);
+  });
+});

@@ -1,11 +1,19 @@
 import type { Declaration, DeclaredRoute } from "../declaration";
 import type { Finding } from "../finding";
+import type { Cluster } from "../read/cluster";
 import { routeLabel, type WebRoute } from "../read/webRoutes";
 import type { World } from "../read/world";
 import { servedBy } from "./patient";
 
 /** Both names of the same annotation; the second is the newer one (ingress-nginx, Annotations). */
 const RANGES = ["whitelist-source-range", "allowlist-source-range"] as const;
+
+/** Networks that a route lets in, by its own words or the controller's. Undefined: everybody. */
+export function networksOf({ controller }: Cluster, { limits }: WebRoute): readonly string[] | undefined {
+  if (limits.controller === "gateway") return undefined;
+  const written = RANGES.map((name) => limits.annotations[name]).find((value) => value !== undefined);
+  return (written ?? controller?.options[RANGES[0]])?.split(",").map((one) => one.trim());
+}
 
 /**
  * Who may come in by each route: those that it is for, and nobody else. A route without an audience is for everybody,
@@ -29,8 +37,7 @@ function checkRoute(world: World, declared: DeclaredRoute, route: WebRoute): rea
       { question: "closed", subject, at, rule: "audience", value, remedy: "serve it by ingress-nginx, or inside" },
     ];
   }
-  const written = RANGES.map((name) => limits.annotations[name]).find((value) => value !== undefined);
-  const allowed = (written ?? world.cluster.controller?.options[rule])?.split(",").map((one) => one.trim());
+  const allowed = networksOf(world.cluster, route);
   const wanted = declared.audience;
   if (wanted === undefined && allowed === undefined) return [];
   if (wanted === undefined)

@@ -1,9 +1,10 @@
 import type { DeclaredRoute } from "../declaration";
 import type { Finding } from "../finding";
+import type { Cluster } from "../read/cluster";
 import { at, objectKey, texts } from "../read/graph";
 import type { NginxLimits, WebRoute } from "../read/webRoutes";
 import type { World } from "../read/world";
-import { leadsTo } from "./backends";
+import { leadsTo, workloadsBehind } from "./backends";
 
 type Found = Pick<Finding, "question" | "rule" | "value" | "remedy">;
 
@@ -30,6 +31,26 @@ export function authenticationOf(
   return authentication.kind === "basic"
     ? basic(world, route, annotations)
     : forward(world, authentication, annotations);
+}
+
+/** Are strangers kept out by a password, or by an application of the cluster that is asked? */
+export function asksLogin(cluster: Cluster, { limits }: WebRoute): boolean {
+  if (limits.controller === "gateway") return false;
+  const { "auth-type": type, "auth-url": url } = limits.annotations;
+  // Without its users, or without who is asked, nginx lets nobody in.
+  if (type === "basic") return true;
+  const asked = url === undefined ? undefined : readAsked(url);
+  return asked !== undefined && workloadsBehind(cluster, asked).length > 0;
+}
+
+/** Whom an auth-url asks; undefined: it is no Service of the cluster. */
+function readAsked(
+  url: string,
+): { readonly namespace: string; readonly service: string; readonly port: number; readonly path: string } | undefined {
+  const parts = /^http:\/\/([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?(?::(\d+))?(\/[^?$]*)$/.exec(url);
+  if (parts === null) return undefined;
+  const [, service = "", namespace = "", port = "80", path = ""] = parts;
+  return { namespace, service, port: Number(port), path };
 }
 
 function basic(
@@ -80,22 +101,20 @@ function forward(
         remedy,
       },
     ];
-  const parts = /^http:\/\/([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?(?::(\d+))?(\/[^?$]*)$/.exec(url);
-  const [, service = "", namespace = "", port = "80", path = ""] = parts ?? [];
+  const asked = readAsked(url);
   const found: Found[] = [];
-  const asked = { namespace, service, port: Number(port) };
-  if (parts === null || asked.port !== wanted.port || !leadsTo(cluster, asked, pods))
+  if (asked === undefined || asked.port !== wanted.port || !leadsTo(cluster, asked, pods))
     found.push({
       question: "closed",
       rule: "auth-url",
       value: `${url} says who comes in, which is not ${pods}`,
       remedy,
     });
-  else if (path !== wanted.path)
+  else if (asked.path !== wanted.path)
     found.push({
       question: "closed",
       rule: "auth-url",
-      value: `it asks for ${path} in the place of ${wanted.path}`,
+      value: `it asks for ${asked.path} in the place of ${wanted.path}`,
       remedy,
     });
   const risk = cluster.controller?.options["annotations-risk-level"] ?? "High";

@@ -2,6 +2,7 @@ import { selected, type Cluster } from "../read/cluster";
 import type { DeclaredRoute } from "../declaration";
 import type { Finding } from "../finding";
 import { routeLabel, type WebBackend, type WebRoute } from "../read/webRoutes";
+import type { Service, Workload } from "../read/workload";
 
 /** Does a route lead to the pods that it was declared for, with every part of its requests? */
 export function checkBackends(
@@ -53,12 +54,27 @@ function partsOf({
   ];
 }
 
+/** Whose pods a Service leads to, whatever the port. */
+export function workloadsBehind(
+  cluster: Cluster,
+  { namespace, service }: Pick<WebBackend, "namespace" | "service">,
+): readonly Workload[] {
+  const one = serviceOf(cluster, namespace, service);
+  return one === undefined ? [] : selected(cluster, namespace, one.selector);
+}
+
 export function leadsTo(
   cluster: Cluster,
-  { namespace, service, port }: Pick<WebBackend, "namespace" | "service" | "port">,
+  backend: Pick<WebBackend, "namespace" | "service" | "port">,
   wanted: string,
 ): boolean {
-  const one = cluster.services.find((entry) => entry.namespace === namespace && entry.name === service);
-  if (one === undefined || !one.ports.some((entry) => entry.port === port)) return false;
-  return selected(cluster, namespace, one.selector).some(({ label }) => label === wanted);
+  const ports = serviceOf(cluster, backend.namespace, backend.service)?.ports ?? [];
+  return (
+    ports.some(({ port }) => port === backend.port) &&
+    workloadsBehind(cluster, backend).some(({ label }) => label === wanted)
+  );
+}
+
+function serviceOf(cluster: Cluster, namespace: string, name: string): Service | undefined {
+  return cluster.services.find((one) => one.namespace === namespace && one.name === name);
 }

@@ -1,9 +1,12 @@
 import type { Finding } from "../finding";
 import { at, list, objectKey, text, type EmittedGraph, type EmittedResource } from "../read/graph";
-import { selected } from "../read/cluster";
+import type { Cluster } from "../read/cluster";
 import { routeLabel, type WebRoute } from "../read/webRoutes";
 import { podSpec, type Workload } from "../read/workload";
 import type { World } from "../read/world";
+import { networksOf } from "./audience";
+import { asksLogin } from "./authentication";
+import { workloadsBehind } from "./backends";
 
 /** Of the Job that makes an application's first account. */
 export const FIRST_ACCOUNT = "keybuzz.io/first-account";
@@ -22,19 +25,17 @@ const FIRST_VISITORS = [
 /**
  * Is every application that belongs to its first visitor claimed before anybody can come? A public route to its pods
  * waits for the Job that makes the first account; in a graph that does not say what waits for what, the Job must be
- * there. Routes with an audience are closed to strangers, and are left alone.
+ * there. Routes with an audience or a login are closed to strangers, and are left alone.
  */
 export function checkClaimed(graph: EmittedGraph, { cluster }: World): readonly Finding[] {
   const told = new Set<string>();
   return cluster.routes.flatMap((route): readonly Finding[] => {
-    if (isForSome(route)) return [];
-    return route.backends.flatMap(({ namespace, service }) => {
-      const known = cluster.services.find((one) => one.namespace === namespace && one.name === service);
-      const pods = known === undefined ? [] : selected(cluster, namespace, known.selector);
-      return pods.flatMap((workload): readonly Finding[] => {
+    if (!strangersCome(cluster, route)) return [];
+    return route.backends.flatMap((backend) =>
+      workloadsBehind(cluster, backend).flatMap((workload): readonly Finding[] => {
         const becomes = firstVisitor(workload);
         const key = `${routeLabel(route)} ${workload.label}`;
-        if (becomes === undefined || told.has(key) || waits(graph, route, namespace)) return [];
+        if (becomes === undefined || told.has(key) || waits(graph, route, backend.namespace)) return [];
         told.add(key);
         return [
           {
@@ -43,17 +44,19 @@ export function checkClaimed(graph: EmittedGraph, { cluster }: World): readonly 
             at: routeLabel(route),
             rule: `missing: a Job with ${FIRST_ACCOUNT} that it waits for`,
             value: `whoever comes first becomes ${becomes}`,
-            remedy: "make the first account before the route (firstAccount), or give the route an audience",
+            remedy:
+              "make the first account before the route (firstAccount), or give the route an audience or authentication",
           },
         ];
-      });
-    });
+      }),
+    );
   });
 }
 
-function isForSome({ limits }: WebRoute): boolean {
-  if (limits.controller === "gateway") return false;
-  return ["whitelist-source-range", "allowlist-source-range"].some((name) => limits.annotations[name] !== undefined);
+/** An audience of the whole internet is none. */
+function strangersCome(cluster: Cluster, route: WebRoute): boolean {
+  const everybody = networksOf(cluster, route)?.some((network) => network.endsWith("/0")) ?? true;
+  return everybody && !asksLogin(cluster, route);
 }
 
 function firstVisitor(workload: Workload): string | undefined {
