@@ -99,6 +99,8 @@ const CASES: readonly Case[] = [
   ["another question", [annotation(BOARD, "auth-url", "http://sso.sso.svc.cluster.local:4180/ping")], "closed", "auth-url", /\/ping in the place of \/oauth2\/auth/],
   ["a controller that refuses the question", [config("annotations-risk-level", "Medium")], "open", "annotations-risk-level", /refuses an Ingress with auth-url/],
   ["a password that nobody declared", [annotation(PRICING, "auth-type", "basic")], "open", "auth-type", /declared without authentication/],
+  ["a password beside a login", [annotation(BOARD, "auth-type", "basic")], "open", "auth-type", /here, too, .* oidc alone/],
+  ["a login beside a password", [annotation(REPORTS, "auth-url", "http://sso.sso.svc.cluster.local:4180/oauth2/auth")], "open", "auth-url", /here, too, .* basic alone/],
   ["another path for the application", [annotation(API, "rewrite-target", "/v2$1")], "open", "rewrite", /\/v2, but \/v1 is declared/],
   ["the path unchanged", [annotation(API, "rewrite-target", undefined)], "open", "missing: rewrite", /nothing, but \/v1/],
   ["clients sent elsewhere", [annotation(STATUS, "permanent-redirect", "https://example.org")], "open", "redirect", /https:\/\/example\.org, but https:\/\/status/],

@@ -20,17 +20,41 @@ export function authenticationOf(
 ): readonly Found[] {
   const { authentication } = declared;
   const { annotations } = limits;
-  if (authentication === undefined) {
-    const asked = ["auth-type", "auth-url"].find((name) => annotations[name] !== undefined);
-    const everywhere = world.cluster.controller?.options["global-auth-url"];
-    if (asked === undefined && everywhere === undefined) return [];
-    const remedy = "remove it, or declare the route's authentication";
-    const value = "clients must log in, but the route is declared without authentication";
-    return [{ question: "open", rule: asked ?? "global-auth-url", value, remedy }];
+  const surplus = undeclared(world, authentication?.kind, annotations);
+  switch (authentication?.kind) {
+    case undefined:
+      return surplus;
+    case "basic":
+      return [...basic(world, route, annotations), ...surplus];
+    case "oidc":
+      return [...forward(world, authentication, annotations), ...surplus];
   }
-  return authentication.kind === "basic"
-    ? basic(world, route, annotations)
-    : forward(world, authentication, annotations);
+}
+
+type Kind = NonNullable<DeclaredRoute["authentication"]>["kind"];
+const ANNOTATION: Readonly<Record<Kind, string>> = { basic: "auth-type", oidc: "auth-url" };
+const GLOBAL = "global-auth-url";
+
+/** What clients must show beside it: nginx lets in whom all of them let in. */
+function undeclared(
+  { cluster }: World,
+  kind: Kind | undefined,
+  annotations: Readonly<Record<string, string>>,
+): readonly Found[] {
+  const own = kind === undefined ? undefined : ANNOTATION[kind];
+  // A route's own auth-url comes in the place of the controller's.
+  const everywhere = annotations["auth-url"] === undefined && cluster.controller?.options[GLOBAL] !== undefined;
+  const asked = [
+    ...Object.values(ANNOTATION).filter((name) => annotations[name] !== undefined),
+    ...(everywhere ? [GLOBAL] : []),
+  ];
+  const value =
+    kind === undefined
+      ? "clients must log in, but the route is declared without authentication"
+      : `clients must log in here, too, but the route is declared with authentication ${kind} alone`;
+  return asked
+    .filter((name) => name !== own)
+    .map((rule) => ({ question: "open", rule, value, remedy: "remove it, or declare the route's authentication" }));
 }
 
 /** Are strangers kept out by a password, or by an application of the cluster that is asked? */
