@@ -101,6 +101,14 @@ function wordless(declared: DeclaredRoute): readonly Found[] {
     }));
 }
 
+/** What loosens or tightens limits, and no route can declare. */
+const BESIDE_LIMITS = [
+  ["closed", "limit-allowlist", "clients without limits"],
+  ["closed", "limit-burst-multiplier", "how many requests may come at once"],
+  ["open", "limit-rpm", "requests of a client in a minute"],
+  ["open", "limit-rate", "bytes of an answer in a second"],
+] as const;
+
 function nginxOptions({ cluster }: World, declared: DeclaredRoute, { annotations }: NginxLimits): readonly Found[] {
   const { limits = {}, cors, sticky, responseHeaders = {} } = declared;
   const options = cluster.controller?.options ?? {};
@@ -120,6 +128,7 @@ function nginxOptions({ cluster }: World, declared: DeclaredRoute, { annotations
   return [
     ...differing("closed", "limit-rps", number("limit-rps"), text(limits.requestsPerSecond), "requests of a client in a second"),
     ...differing("closed", "limit-connections", number("limit-connections"), text(limits.connections), "connections of a client"),
+    ...BESIDE_LIMITS.flatMap(([question, name, what]) => differing(question, name, annotations[name], undefined, what)),
     ...(declared.limits === undefined || trusts
       ? []
       : [
