@@ -137,6 +137,14 @@ test("a path that is none beside patterns is not understood", () => {
   expect(values).toContainEqual(expect.stringMatching(/shop\.keybuzz\.io\/status is a pattern there, since Ingress/));
 });
 
+test.each([
+  ["canary-weight-total", "1000"],
+  ["canary-by-header", "X-Beta"],
+])("a canary that %s gives to others than was declared is not understood", (name, value) => {
+  const values = findingsAfter(graph, annotation(CANARY, name, value)).map((one) => one.value);
+  expect(values).toContainEqual(`Ingress pricing/${CANARY}: ${name} of a canary`);
+});
+
 test("a canary with a single pod is told, one that nobody may reach, too", () => {
   const alone = withInput("pricing-canary-deployment", ["spec", "replicas"], 1);
   expect(findingsAfter(graph, alone)).toContainEqual(

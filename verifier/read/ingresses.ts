@@ -47,6 +47,7 @@ function canariesOf(served: readonly IngressPath[], problems: string[]): readonl
   for (const { route, canaryPercent } of served) {
     if (canaryPercent === undefined) continue;
     const label = `Ingress ${route.namespace}/${route.name}`;
+    problems.push(...strangeChoices(route).map((name) => `${label}: ${name} of a canary`));
     const main = served.find((other) => other.canaryPercent === undefined && isFor(other.route, route));
     const [own] = main?.route.backends ?? [];
     const [backend] = route.backends;
@@ -61,6 +62,14 @@ function canariesOf(served: readonly IngressPath[], problems: string[]): readonl
       problems.push(`${label}: a second canary of ${beside}: ingress-nginx takes one of them`);
   }
   return found;
+}
+
+/** All else a canary has from the route that it is for, except who comes to it. */
+const CANARY = ["canary", "canary-weight"];
+
+function strangeChoices({ limits }: WebRoute): readonly string[] {
+  const names = limits.controller === "ingress-nginx" ? Object.keys(limits.annotations) : [];
+  return names.filter((name) => name.startsWith("canary") && !CANARY.includes(name));
 }
 
 function shared(route: WebRoute, canaries: readonly CanaryBackend[]): WebRoute {
