@@ -33,6 +33,11 @@ describe("sound: Redis' primary is whom the majority of the Sentinels names", ()
       "10.0.0.125 cannot vote for it",
     ],
     [
+      "a member for when nobody is named",
+      (c: string) => c.replace(new RegExp(`^.*use_backend ${PRIMARY} .*\n`, "m"), `$&    default_backend ${PRIMARY}\n`),
+      "redis-primary.redis-02 gets connections while the majority names nobody",
+    ],
+    [
       "all members that call themselves primary",
       (c: string) =>
         c.replace(/(backend redis-primary\.redis-02\n(?: .*\n)*)/, "$1    server redis-03 10.0.0.125:6379 check\n"),

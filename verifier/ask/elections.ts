@@ -22,6 +22,15 @@ export function electionProblems(host: Host, frontend: HaproxySection): readonly
   );
   const missing = [...all].filter((address) => !chosen.has(address));
   return [
+    ...(frontend.choices.length === 0 || frontend.defaultBackend === undefined
+      ? []
+      : [
+          {
+            rule: `default_backend of ${frontend.name}`,
+            value: `${frontend.defaultBackend} gets connections while the majority names nobody`,
+            remedy: "take it away: then they are refused",
+          },
+        ]),
     ...(missing.length === 0
       ? []
       : [
