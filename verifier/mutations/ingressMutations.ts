@@ -79,9 +79,7 @@ function firstPath(ingress: EmittedResource): unknown {
 
 /** Has the Service of an Ingress' first path a single pod behind it? */
 function onePod(ingress: EmittedResource, { resources }: EmittedGraph): boolean {
-  const [rule] = list(at(ingress.inputs, "spec", "rules"));
-  const [path] = list(at(rule, "http", "paths"));
-  const service = at(path, "backend", "service", "name");
+  const service = at(firstPath(ingress), "backend", "service", "name");
   return resources.some(
     ({ type, inputs }) =>
       type === "kubernetes:apps/v1:Deployment" &&
