@@ -1,5 +1,6 @@
 import { IPv4, parseCIDR } from "ipaddr.js";
-import { at, objectAt, textAt, type JsonObject } from "../wire/json";
+import { labelsMatch } from "../selectors";
+import { at, listAt, numberAt, objectAt, textAt, type JsonObject } from "../wire/json";
 import { locationFor, locationsOf, pattern, type Location, type Upstream } from "./locations";
 import { lets } from "./passwords";
 
@@ -61,10 +62,11 @@ export class ClientLimits {
 /** What ingress-nginx answers to a request: its phases in their order (rewrite, limits, access, content). */
 export async function answer(request: EntryRequest, place: ControllerPlace, state: EntryState): Promise<EntryAnswer> {
   const options = dataOf(state.objects, "ConfigMap", place.configMap) ?? {};
-  const { locations } = locationsOf(state.objects, place.className, options);
+  const { locations, refused } = locationsOf(state.objects, place.className, options);
   const path = request.url.split("?")[0] ?? "/";
   const location = locationFor(locations, request.host, path);
-  if (location === undefined) return plain(404);
+  // The controller says so in its log, which nobody here would read.
+  if (location === undefined) return { ...plain(404), body: refused.join("\n") };
   const { annotations } = location;
   const redirected = redirect(location, request);
   if (redirected !== undefined) return redirected;
@@ -97,7 +99,6 @@ function redirect(location: Location, { url }: EntryRequest): EntryAnswer | unde
     ["temporal", 302],
     ["permanent", 301],
   ] as const) {
-    // prettier-ignore
     const to = annotations[`${kind}-redirect`];
     if (to !== undefined) return plain(Number(annotations[`${kind}-redirect-code`] ?? fallback), { location: to });
   }
@@ -210,15 +211,12 @@ async function content(
 function podsOf({ namespace, service, port }: Upstream, objects: readonly JsonObject[]): number {
   const inside = objects.filter((one) => textAt(one, "metadata", "namespace") === namespace);
   const found = inside.find((one) => one.kind === "Service" && textAt(one, "metadata", "name") === service);
-  const ports = at(found, "spec", "ports");
-  if (!Array.isArray(ports) || !ports.some((one) => at(one, "port") === port)) return 0;
-  const selector = Object.entries(objectAt(found, "spec", "selector"));
+  if (!listAt(found, "spec", "ports").some((one) => at(one, "port") === port)) return 0;
+  const selector = objectAt(found, "spec", "selector");
   return inside
     .filter((one) => one.kind === "Deployment" || one.kind === "StatefulSet")
-    .filter((one) =>
-      selector.every(([name, value]) => at(one, "spec", "template", "metadata", "labels", name) === value),
-    )
-    .reduce((sum, one) => sum + Number(at(one, "status", "readyReplicas") ?? 0), 0);
+    .filter((one) => labelsMatch(selector, objectAt(one, "spec", "template", "metadata", "labels")))
+    .reduce((sum, one) => sum + (numberAt(one, "status", "readyReplicas") ?? 0), 0);
 }
 
 function dataOf(

@@ -100,8 +100,8 @@ export function locationsOf(
       return wrong.length === 0 ? found : [];
     });
   const canaries = all.filter(({ annotations }) => annotations["canary"] === "true");
-  const locations = all.filter((one) => !canaries.includes(one)).map((one) => withCanary(one, canaries));
-  return { locations: locations.sort(byPath), refused };
+  const mains = all.filter((one) => !canaries.includes(one));
+  return { locations: mains.map((one) => withCanary(one, mains, canaries)).sort(byPath), refused };
 }
 
 function pathsOf(ingress: JsonObject): readonly Location[] {
@@ -140,11 +140,10 @@ function mistakes(annotations: Readonly<Record<string, string>>, risk: number): 
 const key = ({ namespace, service, port }: Upstream): string => `${namespace}/${service}:${port}`;
 
 /** A canary belongs to the Service of the location that it names, and so to all locations of that Service. */
-function withCanary(location: Location, canaries: readonly Location[]): Location {
-  const own = canaries.find(
-    ({ host, path, type, namespace }) =>
-      host === location.host && path === location.path && type === location.type && namespace === location.namespace,
-  );
+function withCanary(location: Location, mains: readonly Location[], canaries: readonly Location[]): Location {
+  const place = ({ host, path, type, namespace }: Location): string => [namespace, host, type, path].join(" ");
+  const twins = mains.filter(({ upstream }) => key(upstream) === key(location.upstream)).map(place);
+  const own = canaries.find((canary) => twins.includes(place(canary)));
   if (own === undefined || key(own.upstream) === key(location.upstream)) return location;
   return { ...location, canary: { upstream: own.upstream, weight: Number(own.annotations["canary-weight"] ?? 0) } };
 }
