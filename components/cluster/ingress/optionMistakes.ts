@@ -4,7 +4,9 @@ import type { ExposedRoute } from "./exposedRoute";
 import type { Authentication, Cors, RouteOptions } from "./routeOptions";
 import { isAnswered, type AnsweredRoute, type PassedRoute, type Route } from "./routes";
 
-const PATH = /^\/[A-Za-z0-9._\-/]*$/;
+/** What ingress-nginx demands of Prefix and Exact paths. */
+export const PATH = /^\/[A-Za-z0-9._\-/]*$/;
+export const PATH_ALLOWED = '"/" and then letters, digits, ".", "_", "-", "/"';
 /** What ingress-nginx takes as an address (its parser, URLIsValidRegex), a query left out. */
 const ADDRESS = /^https:\/\/[a-z0-9][a-z0-9.-]*[a-z0-9](\/[A-Za-z0-9._~\-/]*)?$/;
 /** ingress-nginx' customheaders, without its wider set of signs. */
@@ -26,7 +28,7 @@ const told = (path: string, found: unknown, [allowed, fix]: Words): Mistake => (
   fix,
 });
 
-const PATH_WORDS: Words = ['"/" and then letters, digits, ".", "_", "-", "/"', "correct it"];
+const PATH_WORDS: Words = [PATH_ALLOWED, "correct it"];
 const ADDRESS_WORDS: Words = ["an https address without a query", 'write it whole: "https://keybuzz.io/start"'];
 const WHOLE_WORDS: Words = ["a whole number from 1", "correct it"];
 

@@ -1,8 +1,6 @@
 import { shown, type Mistake } from "../../mistakes";
-import { optionMistakes, redirectMistakes } from "./optionMistakes";
+import { optionMistakes, PATH, PATH_ALLOWED, redirectMistakes } from "./optionMistakes";
 import { isAnswered, routeLimits, type Route } from "./routes";
-
-const PATH = /^\/[A-Za-z0-9._\-/]*$/;
 
 /**
  * Every mistake of one route; paths are within it. `outerIdleSeconds` is how long the load balancer in front waits
@@ -14,7 +12,7 @@ export function routeMistakes(route: Route, outerIdleSeconds: number): readonly 
     mistakes.push({
       path: "path",
       found: shown(route.path),
-      allowed: '"/" and then letters, digits, ".", "_", "-", "/"',
+      allowed: PATH_ALLOWED,
       fix: 'use match "prefix" for a whole tree',
     });
   }
