@@ -233,14 +233,11 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   #workloads(cluster: K3sCluster, secrets: SecretStore, data: DataTier): OperatorAccess {
-    const { services, apps, vault, monitoring, namespaces, networkPolicies } = this.#plan;
+    const { services, apps, vault, monitoring, namespaces, networkPolicies, isProtected } = this.#plan;
     const { provider } = cluster;
     const own = { parent: this };
-    const made = new ClusterNamespaces(
-      "namespaces",
-      { namespaces, isProtected: this.#plan.isProtected, provider, dependsOn: cluster.ready },
-      own,
-    );
+    const kept = { namespaces, isProtected, provider, dependsOn: cluster.ready };
+    const made = new ClusterNamespaces("namespaces", kept, own);
     const people = { ...this.#plan.operators, cluster, dependsOn: made.ready };
     const operators = new OperatorAccess("operators", people, own);
     const policies = new NetworkPolicies(
@@ -276,7 +273,7 @@ export class Platform extends pulumi.ComponentResource {
       const used = app.uses.flatMap((use) => [...data.readyFor(use), ...(registered.get(use.id) ?? [])]);
       const component = new HttpApp(
         app.name,
-        { plan: app, provider, secrets, protectVolume: this.#plan.isProtected(app.volume?.name ?? app.name, app.name) },
+        { plan: app, provider, secrets, protectVolume: isProtected(app.volume?.name ?? app.name, app.name) },
         { ...own, dependsOn: [...policies.readyIn(app.namespace), pull, ...used] },
       );
       consumers.push(component);
@@ -287,9 +284,10 @@ export class Platform extends pulumi.ComponentResource {
         new AppRoutes(`${app.name}-routes`, { routes, form, provider, secrets, dependsOn }, own);
       }
     }
-    registerObjects(this.#plan, { provider, secrets, policies, pull, ingress: ingress.ready, form }, own);
+    const after = { provider, secrets, policies, pull, ingress: ingress.ready, form } as const;
+    const objects = registerObjects(this.#plan, after, own);
     data.retire(consumers);
-    cluster.restartAgents([...running, ...consumers]);
+    cluster.restartAgents([...running, ...objects, ...consumers]);
     return operators;
   }
 }

@@ -16,17 +16,18 @@ export interface ObjectsAfter {
   readonly form: RouteForm;
 }
 
-/** Registers the objects that others wrote, and the routes to them. */
+/** Registers the objects that others wrote, and the routes to them. @returns what to wait for until they run. */
 export function registerObjects(
   { objects, services }: EstatePlan,
   { provider, secrets, policies, pull, ingress, form }: ObjectsAfter,
   own: pulumi.ComponentResourceOptions,
-): void {
-  for (const { name, namespace, objects: raw, endpoints } of objects) {
+): readonly pulumi.Resource[] {
+  return objects.map(({ name, namespace, objects: raw, endpoints }) => {
     const dependsOn = [...policies.readyIn(namespace), pull];
     const component = new RawObjects(`${name}-objects`, { objects: raw, provider }, { ...own, dependsOn });
     const routes = services.ingress.routesOf(endpoints);
     if (routes.length > 0)
       new AppRoutes(`${name}-routes`, { routes, form, provider, secrets, dependsOn: [...ingress, component] }, own);
-  }
+    return component;
+  });
 }
