@@ -15,8 +15,9 @@ const edge = (alert: string, expr: string, members: number, name: string, runboo
         },
       ];
 
-/** HAProxy's sections but those that only count the votes of Sentinels. */
-const SERVING = `{proxy!~".*${NAMED.replace(".", "[.]")}"}`;
+/** Names of HAProxy's sections that only count the votes of Sentinels; the others serve. */
+const VOTES = `".*${NAMED.replace(".", "[.]")}"`;
+const SERVING = `{proxy!~${VOTES}}`;
 
 export function haproxyRules(): RuleGroup {
   return {
@@ -53,6 +54,18 @@ export function haproxyRules(): RuleGroup {
   };
 }
 
+/** A primary serves and answers its check, and yet HAProxy leads nobody to it (haproxyConfig.ts). */
+const unnamed = (votes: number): AlertRule => ({
+  alert: "RedisPrimaryUnnamed",
+  expr: `max by (machine) (haproxy_backend_active_servers{proxy=~${VOTES}}) < ${votes}`,
+  holds: "30s",
+  severity: "critical",
+  summary:
+    "HAProxy of {{ $labels.machine }} refuses Redis' clients: no majority of the Sentinels names a primary to it",
+  runbook:
+    "`systemctl status redis-sentinel` and `redis-cli -p 26379 SENTINEL ckquorum keybuzz` on each member: bring Sentinels back. They agree, and HAProxy does not hear them: port 26379 from it to the members.",
+});
+
 export function redisRules(members: number): RuleGroup {
   const primaries = 'count(redis_instance_info{role="master"})';
   return {
@@ -76,6 +89,7 @@ export function redisRules(members: number): RuleGroup {
         runbook:
           "Sentinel turns the old one into a replica within seconds; if not, `REPLICAOF` on the one without replicas: its last writes are lost.",
       },
+      ...(members < 2 ? [] : [unnamed(majority(members))]),
       ...edge(
         "RedisQuorumAtEdge",
         "sum(redis_up)",

@@ -39,6 +39,7 @@ describe("nothing is left out", () => {
     ["memory", ["MemoryShort", "OutOfMemoryKill"]],
     ["a node that is not ready", ["NodeNotReady", "NodesMissing"]],
     ["a DaemonSet short of a node", ["DaemonSetShort", "IngressPodsMissing"]],
+    ["a Redis that HAProxy leads nobody to", ["RedisPrimaryUnnamed"]],
     ["a Vault that is sealed, or short of a member", ["VaultSealed", "VaultMembersMissing"]],
     ["a configuration that Prometheus refuses", ["ConfigurationRefused"]],
   ])("%s", (_what, alerts) => {

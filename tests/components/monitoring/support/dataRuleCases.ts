@@ -1,7 +1,14 @@
-import { all, on, type RuleCase } from "./ruleCase";
+import { all, on, type RuleCase, type SeriesValues } from "./ruleCase";
 
 const REDIS = ["redis-01", "redis-02", "redis-03"] as const;
 const role = (name: string, is: string): string => `redis_instance_info{${on(name)}, role="${is}"}`;
+/** How many Sentinels name each member, as HAProxy counts them. */
+const named = (votes: readonly string[]): SeriesValues =>
+  all(
+    REDIS,
+    (name) => `haproxy_backend_active_servers{${on("haproxy-01")}, proxy="redis-primary.${name}.named"}`,
+    votes,
+  );
 const MARIA = ["maria-01", "maria-02", "maria-03"] as const;
 
 /** Redis, RabbitMQ, MariaDB and MinIO. */
@@ -17,6 +24,13 @@ export const DATA_RULE_CASES: Readonly<Record<string, RuleCase>> = {
     fires: { [role("redis-01", "master")]: "1x20", [role("redis-02", "master")]: "1x20" },
     labels: {},
     silent: { [role("redis-01", "slave")]: "1x20", [role("redis-02", "master")]: "1x20" },
+  },
+  RedisPrimaryUnnamed: {
+    at: "2m",
+    // One Sentinel is alive, and its vote is not enough.
+    fires: named(["1x20", "0x20", "0x20"]),
+    labels: { machine: "haproxy-01" },
+    silent: named(["0x20", "2x20", "0x20"]),
   },
   RedisQuorumAtEdge: {
     at: "5m",
