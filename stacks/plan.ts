@@ -66,7 +66,6 @@ export interface EstatePlan {
 }
 
 /**
-/**
  * Plans an environment.
  *
  * @param web what the world outside says. Default: an estate in life, with its zone delegated.
@@ -102,11 +101,12 @@ export function draftEstate(
   const vault = estateVault({ environment, topology, secrets, services, mistakes });
   const { apps, objects } = estateWorkloads({ environment, topology, secrets, services, vault, mistakes });
   const monitoring = mistakes.attempt(() => estateMonitoring({ environment, parties, topology, secrets, services }));
-  allowTokens(topology, services.k3s.apiBackend, [
+  const all = [
     ...apps.map(({ app }) => app),
     ...(vault === undefined ? [] : [vault.server, vault.injector]),
     ...(monitoring?.apps ?? []),
-  ]);
+  ];
+  allowTokens(topology, services.k3s.apiBackend, all);
   mistakes.add(...services.ingress.mistakes);
   const uploadedCertificate =
     environment.web.certificate === "uploaded"
@@ -120,13 +120,8 @@ export function draftEstate(
   const consent = new Set(settings.consentToDelete);
   // From here on nobody may ask for anything: filters and configurations are derived from what was asked.
   const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
-  const keeps = claimsByNamespace([
-    ...apps.map(({ app }) => app),
-    ...(vault === undefined ? [] : [vault.server]),
-    ...(monitoring?.apps ?? []),
-  ]);
   const namespaces = namespacePlans({
-    keeps,
+    keeps: claimsByNamespace(all),
     topology,
     // Nobody's pods belong into these; whoever starts one there all the same is denied as everywhere.
     further: [
