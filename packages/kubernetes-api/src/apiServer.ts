@@ -7,7 +7,7 @@ import { ApiError, badRequest } from "./wire/apiError";
 import type { Cluster } from "./cluster";
 import { apiGroup, groupList, resourceList, versionInfo } from "./discovery";
 import { isObject, objectAt, textAt, type JsonObject } from "./wire/json";
-import { OWN_NAME, type Pki } from "./pki";
+import { believed, OWN_NAME, type Pki } from "./pki";
 import { apiVersionOf, type ResourceType } from "./wire/resourceType";
 import { selectorMatches } from "./selectors";
 import { parseLabelSelector } from "./labelSelectorQuery";
@@ -129,10 +129,9 @@ export function apiServer({ cluster, pki, authentication, pods }: ApiServerOptio
 }
 
 /** Of the API towards its clients: as the cluster's, or as what the stand-in's own tools know. */
-export function identity({ own, cluster }: Pki, whose: keyof Pki): SecureContextOptions {
-  const { serving } = { own, cluster }[whose];
-  const ca = [...new Set([own.client.certificate, cluster.client.certificate])];
-  return { key: serving.privateKey, cert: serving.certificate, ca };
+export function identity(pki: Pki, whose: keyof Pki): SecureContextOptions {
+  const { serving } = pki[whose];
+  return { key: serving.privateKey, cert: serving.certificate, ca: [...believed(pki)] };
 }
 
 const noSuchPath = (): ApiError => new ApiError(404, "NotFound", "the server could not find the requested resource");

@@ -131,6 +131,11 @@ export interface Pki {
   };
 }
 
+/** Whose clients the API believes: its own user's, and the cluster's. PEM. */
+export const believed = ({ own, cluster }: Pki): readonly string[] => [
+  ...new Set([own.client.certificate, cluster.client.certificate]),
+];
+
 /** From now on the cluster's authorities are these: ECDSA P-256, their keys in any PEM. */
 export function keepBrought(settings: PkiSettings, { server, client }: Authorities): void {
   const plain = ({ certificate, privateKey }: KeyPair): KeyPair => ({

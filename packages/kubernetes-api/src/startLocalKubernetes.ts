@@ -9,7 +9,7 @@ import { objectAt, textAt, type JsonObject } from "./wire/json";
 import type { KubernetesNode, LocalKubernetes } from "./localKubernetes";
 import { nodeManifest, nodeStatus } from "./nodeObject";
 import { timestamp } from "./objectIdentity";
-import { keepBrought, kubeconfigOf, loadPki, type Pki } from "./pki";
+import { believed, keepBrought, kubeconfigOf, loadPki, type Pki } from "./pki";
 import type { ExtraKind } from "./wire/resourceType";
 import { seedObjects } from "./seed";
 import { addressIn } from "./serviceAddresses";
@@ -88,8 +88,7 @@ async function assemble(
   parts.push(() => manager.close());
   for (const { ref, object } of seedObjects(serviceCidr)) if (store.get(ref) === undefined) cluster.stored(ref, object);
   const authentication = new Authentication(options.now ?? (() => new Date()));
-  const believe = (): void => authentication.believe([pki.own, pki.cluster].map(({ client }) => client.certificate));
-  believe();
+  authentication.believe(believed(pki));
   const server = apiServer({ cluster, pki, authentication, pods: (namespace) => manager.pods(namespace) });
   parts.push(() => server.close());
   const port = await listen(server, host, options.port, Number(store.setting("port") ?? "0"));
@@ -109,7 +108,7 @@ async function assemble(
     adopt: async (brought) => {
       keepBrought(settings, brought);
       pki = await load();
-      believe();
+      authentication.believe(believed(pki));
       (server.server as Server).setSecureContext(identity(pki, "cluster"));
     },
     setNodes: async (nodes) => {

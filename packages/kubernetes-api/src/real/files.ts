@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Pki } from "../pki";
+import { believed, type Pki } from "../pki";
 
 /** Paths of what the daemons read, all in the state directory, readable by its owner only. */
 export interface Files {
@@ -38,7 +38,7 @@ export function writeFiles(directory: string, pki: Pki, kubeconfig: string): Fil
   return {
     ca: file("ca.crt", pki.own.server.certificate),
     clientCa: file("client-ca.crt", pki.own.client.certificate),
-    apiClientCas: file("api-client-cas.crt", [pki.own, pki.cluster].map(({ client }) => client.certificate).join("\n")),
+    apiClientCas: file("api-client-cas.crt", believed(pki).join("\n")),
     apiCertificate: file("api.crt", pki.cluster.serving.certificate),
     apiKey: file("api.key", pki.cluster.serving.privateKey),
     serverCertificate: file("server.crt", pki.own.serving.certificate),
