@@ -1,9 +1,8 @@
 import { join } from "node:path";
+import { PENDING_DIRECTORY } from "../machines/expandHostConfig";
 import { shellScript } from "../machines/shellScript";
 import type { HostRef } from "../topology/party";
 
-/** Where the host script leaves what waits for its turn (components/machines/script/6-units.sh). */
-const PENDING = "/var/lib/keybuzz/pending";
 /** How long the cluster may take until it is whole again after one member's restart; a large member recovers slowly. */
 const WHOLE_SECONDS = 600;
 /** Bash: `until_whole`. */
@@ -66,7 +65,7 @@ export function turnScript(rolling: RollingRestart, { host, pass }: Turn, wholeS
     pass,
     units: rolling.units,
     knows_own: rolling.knowsOwn ?? false,
-    pending: PENDING,
+    pending: PENDING_DIRECTORY,
     whole_seconds: wholeSeconds,
   });
   return rolling.functions + WHOLE + turn;

@@ -5,7 +5,10 @@ export const UNIT_DIRECTORY = "/etc/systemd/system";
 export const SYSCTL_FILE = "/etc/sysctl.d/90-keybuzz.conf";
 export const MODULES_FILE = "/etc/modules-load.d/keybuzz.conf";
 
-/** A marker in /var/lib/keybuzz/pending: work that a changed file causes, done even if the run is cut off before. */
+/** Where the host script keeps the markers of what is still to be done (components/machines/script/1-state.sh). */
+export const PENDING_DIRECTORY = "/var/lib/keybuzz/pending";
+
+/** A marker there: work that a changed file causes, done even if the run is cut off before. */
 export type Marker =
   "apt-update" | "daemon-reload" | `reload:${string}` | `restart:${string}` | `turn:${string}` | `step:${string}`;
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { PENDING_DIRECTORY } from "../../machines/expandHostConfig";
 import { shellScript } from "../../machines/shellScript";
 import { K3S_PATHS } from "./k3sConfig";
 import { stagedBinary, type K3sRelease } from "./k3sRelease";
@@ -13,8 +14,6 @@ export const AGENT_RESTART_TIMEOUT_SECONDS = 1600;
 export const AGENT_TURN_SCRIPT = "/usr/local/sbin/k3s-agent-turn";
 /** Seconds that either may take in all. */
 export const AGENT_TURN_TIMEOUT_SECONDS = 1200;
-/** Where the host script leaves what waits for its turn (components/machines/script/6-units.sh). */
-const PENDING = `/var/lib/keybuzz/pending/turn:${AGENT_UNIT}`;
 
 /**
  * On a worker, in its turn: the staged binary takes its place, and K3s restarts; containers outlive it. Nothing happens
@@ -26,7 +25,7 @@ export function agentRestartScript(host: string, release: K3sRelease): string {
     K3S: K3S_PATHS.binary,
     STAGED: stagedBinary(release),
     VERSION: release.version,
-    PENDING,
+    PENDING: `${PENDING_DIRECTORY}/turn:${AGENT_UNIT}`,
   });
 }
 
