@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { FileSpec, StepSpec } from "../../machines/hostConfig";
+import { refusingStep } from "../../machines/refusingStep";
 import { shellScript } from "../../machines/shellScript";
 import type { SecretLedger, WholeAuthority } from "../../secrets/secretLedger";
 import { K3S_PATHS } from "./k3sConfig";
@@ -57,10 +58,5 @@ export function sameAuthority({ server }: ProgramAuthority): StepSpec {
     SUM: server.sum,
     FILES: [K3S_PATHS.serverAuthority, K3S_PATHS.agentServerAuthority],
   });
-  return {
-    id: "k3s-authority",
-    stage: "beforePackages",
-    when: { kind: "unless", command: guard },
-    run: [guard],
-  };
+  return refusingStep("k3s-authority", guard);
 }

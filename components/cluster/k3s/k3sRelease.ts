@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { shown, type Mistake } from "../../mistakes";
 import type { HostConfigPart } from "../../machines/hostConfig";
+import { refusingStep } from "../../machines/refusingStep";
 import { shellScript } from "../../machines/shellScript";
 import { K3S_PATHS } from "./k3sConfig";
 
@@ -68,8 +69,6 @@ export function stagedBinary({ version }: K3sRelease): string {
   return `${K3S_PATHS.binary}-${version}`;
 }
 
-/** Step that comes before anything else of K3s'. */
-const ALLOWED_STEP = "k3s-release";
 const BINARY_STEP = "k3s-binary";
 
 /**
@@ -89,7 +88,7 @@ export function k3sBinary(host: string, release: K3sRelease): Required<Pick<Host
   return {
     packages: [{ name: "ca-certificates" }, { name: "curl" }],
     steps: [
-      { id: ALLOWED_STEP, stage: "beforePackages", when: { kind: "unless", command: allowed }, run: [allowed] },
+      refusingStep("k3s-release", allowed),
       {
         id: BINARY_STEP,
         when: {
