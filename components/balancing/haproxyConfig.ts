@@ -96,11 +96,10 @@ function frontend(listener: HaproxyListener, address: string): readonly string[]
 }
 
 /** To the server that the majority names; while it names none, connections are refused. */
-function choices({ name, servers }: HaproxyListener, { hosts }: Sentinels): readonly string[] {
-  const majority = Math.floor(hosts.length / 2) + 1;
+function choices({ name, servers }: HaproxyListener, { quorum }: Sentinels): readonly string[] {
   return servers.map(
     (server) =>
-      `    use_backend ${memberSection(name, server)} if { nbsrv(${namedSection(name, server)}) ge ${majority} }`,
+      `    use_backend ${memberSection(name, server)} if { nbsrv(${namedSection(name, server)}) ge ${quorum} }`,
   );
 }
 

@@ -17,6 +17,8 @@ export interface Sentinels {
   readonly port: number;
   /** Name under which they know the primary. */
   readonly masterName: string;
+  /** So many of them are a majority. */
+  readonly quorum: number;
 }
 
 /** One port of HAProxy and the machines behind it, in HAProxy's own terms. */

@@ -48,7 +48,7 @@ export interface PublishArgs extends PublishBase {
   /** Account of a check that must log in. Default: none. */
   readonly checkLogin?: CheckLogin;
   /** Sentinels whose majority says which server it is. Default: any that passes its check. */
-  readonly sentinels?: { readonly endpoint: Endpoint; readonly masterName: string };
+  readonly sentinels?: Omit<Sentinels, "hosts" | "port"> & { readonly endpoint: Endpoint };
   /** Authority that signed what a TLS check meets; without it the certificate is not verified. */
   readonly checkAuthority?: string;
   /** Default "leastconn". "firstAlive" keeps all traffic on the first live host. */
@@ -174,11 +174,11 @@ export class HaproxyService {
     });
   }
 
-  #ask(id: string, { endpoint, masterName }: NonNullable<PublishArgs["sentinels"]>): Sentinels {
+  #ask(id: string, { endpoint, ...known }: NonNullable<PublishArgs["sentinels"]>): Sentinels {
     if (endpoint.provider.kind !== "hosts")
       throw new Error(`publication "${id}": ${endpoint.id} is no group of machines; fix: name the Sentinels' endpoint`);
     this.#args.topology.allow(this.hosts, endpoint, `${this.hosts.group} asks who leads`);
-    return { hosts: endpoint.provider.hosts, port: endpoint.port, masterName };
+    return { hosts: endpoint.provider.hosts, port: endpoint.port, ...known };
   }
 
   #balance(args: PublishBase, backend: Endpoint): Endpoint {

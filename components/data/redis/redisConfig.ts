@@ -94,7 +94,7 @@ export function redisConfig(args: RedisConfigArgs): string {
   ].join("\n");
 }
 
-/** Votes that it takes to call the primary dead: a majority of the Sentinels. */
+/** Votes that it takes to call the primary dead, and to name another one: a majority of the Sentinels. */
 export function sentinelQuorum(members: number): number {
   return Math.floor(members / 2) + 1;
 }

@@ -14,7 +14,7 @@ import {
   type RedisAccount,
   type RedisGrants,
 } from "./redisAccounts";
-import { REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT } from "./redisConfig";
+import { REDIS_PORT, SENTINEL_MASTER, SENTINEL_PORT, sentinelQuorum } from "./redisConfig";
 import { redisFragment } from "./redisFragment";
 import { retireScript, usePasswordScript } from "./redisPasswords";
 import type { ServiceImage } from "../serviceImage";
@@ -103,6 +103,8 @@ export class RedisService implements DataService {
     this.#checkPassword = secrets.generated("redis/haproxy");
     this.#member = topology.mesh(hosts, { id: "redis/member", port: REDIS_PORT }, "Redis replicates, Sentinel watches");
     this.#sentinel = topology.mesh(hosts, { id: "redis/sentinel", port: SENTINEL_PORT }, "Sentinels agree");
+    const quorum = sentinelQuorum(hosts.hosts.length);
+    const sentinels = { endpoint: this.#sentinel, masterName: SENTINEL_MASTER, quorum };
     this.#primary = haproxy.publish({
       id: "redis/primary",
       lb,
@@ -110,7 +112,7 @@ export class RedisService implements DataService {
       backend: this.#member,
       healthCheck: { kind: "redisPrimary", port: REDIS_PORT, ...HAPROXY_CHECK },
       checkLogin: { user: REDIS_CHECK_USER, password: this.#checkPassword },
-      ...(hosts.hosts.length > 1 ? { sentinels: { endpoint: this.#sentinel, masterName: SENTINEL_MASTER } } : {}),
+      ...(hosts.hosts.length > 1 ? { sentinels } : {}),
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
     });
   }
