@@ -26,9 +26,9 @@ export async function keepCloud(options: Options, progress: Progress): Promise<n
   const session = await openSession(options, (line) => progress.line(line));
   const withdraw = announce(session, options.kubernetes ?? "local");
   const kubernetes = session.own?.kubernetes;
-  const web =
-    kubernetes === undefined ? undefined : await startWebEntry({ ...WEB_ENTRY, snapshot: () => kubernetes.snapshot() });
+  let web: WebEntry | undefined;
   try {
+    if (kubernetes !== undefined) web = await startWebEntry({ ...WEB_ENTRY, snapshot: () => kubernetes.snapshot() });
     const env = clientEnv(session, web);
     if (options.json)
       process.stdout.write(`${JSON.stringify({ stack: options.stack, dir: session.dir, env }, null, 2)}\n`);
