@@ -1,26 +1,13 @@
-import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { membershipScript } from "../../../../components/cluster/k3s/k3sMembership";
 import { reassign } from "../../../support/shellHeader";
+import { StubbedHost } from "../../../support/stubbedHost";
 
 // The guard of a server that nobody is beside, run by bash; only curl is replaced.
-let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "authority-"));
-});
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+let host: StubbedHost;
+beforeEach(() => void (host = new StubbedHost()));
+afterEach(() => host.dispose());
 
 type Files = Readonly<Record<string, string>>;
 
@@ -32,7 +19,7 @@ interface Situation {
   readonly member?: boolean;
 }
 
-const tls = (): string => join(directory, "k3s", "server", "tls");
+const tls = (): string => host.path("k3s/server/tls");
 
 /** What is in K3s' folder of certificates. */
 const found = (): Files =>
@@ -46,16 +33,10 @@ function put(folder: string, files: Files): void {
 }
 
 function decide({ brought, there, apiAnswers = false, member = false }: Situation) {
-  const [bin, authority, decision] = ["bin", "authority", "decision"].map((name) => join(directory, name)) as [
-    string,
-    string,
-    string,
-  ];
-  if (brought !== undefined) put(authority, brought);
+  if (brought !== undefined) put(host.path("authority"), brought);
   if (there !== undefined) put(tls(), there);
-  if (member) mkdirSync(join(directory, "etcd", "member", "wal"), { recursive: true });
-  put(bin, { curl: apiAnswers ? "#!/bin/sh\nprintf pong\n" : "#!/bin/sh\nexit 7\n" });
-  chmodSync(join(bin, "curl"), 0o755);
+  if (member) mkdirSync(host.path("etcd/member/wal"), { recursive: true });
+  host.stub("curl", apiAnswers ? "printf pong" : "exit 7");
   const script = membershipScript({
     host: "k3s-master-01",
     mayInitialise: true,
@@ -64,20 +45,16 @@ function decide({ brought, there, apiAnswers = false, member = false }: Situatio
     bringsAuthority: brought !== undefined,
   });
   const places = {
-    ETCD: join(directory, "etcd"),
-    DECISION: decision,
+    ETCD: host.path("etcd"),
+    DECISION: host.path("decision"),
     TLS: tls(),
-    ...(brought === undefined ? {} : { AUTHORITY: authority }),
+    ...(brought === undefined ? {} : { AUTHORITY: host.path("authority") }),
   };
-  const { status, stdout, stderr } = spawnSync("bash", ["-s", "decide"], {
-    input: reassign(script, places),
-    encoding: "utf8",
-    env: { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}` },
-  });
+  const { status, said, error } = host.run(`set -- decide\n${reassign(script, places)}`);
   return {
     code: status,
-    output: stdout + stderr,
-    decision: existsSync(decision) ? readFileSync(decision, "utf8").trim() : undefined,
+    output: said + error,
+    decision: host.has("decision") ? host.read("decision").trim() : undefined,
   };
 }
 
@@ -87,9 +64,7 @@ test("is there before K3s makes a cluster, for root alone", () => {
   expect(decide({ brought })).toMatchObject({ code: 0, decision: "cluster-init: true" });
   expect(found()).toEqual(brought);
   const mode = (path: string): number => statSync(path).mode & 0o777;
-  expect([mode(join(tls(), "server-ca.key")), mode(tls()), mode(join(directory, "k3s"))]).toEqual([
-    0o600, 0o700, 0o755,
-  ]);
+  expect([mode(join(tls(), "server-ca.key")), mode(tls()), mode(host.path("k3s"))]).toEqual([0o600, 0o700, 0o755]);
 });
 
 test("is completed where an earlier start was cut off", () => {
