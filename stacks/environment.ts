@@ -131,7 +131,7 @@ const kubernetes = z.strictObject({
   /**
    * Who makes the cluster's authorities. program: the program, and the tokens with which nodes join name it, so that
    * no node joins anything else; for a cluster that is still to be made. k3s: K3s itself; of a cluster that was made so
-   * this stays for its whole life (docs/decisions/0022). Default k3s.
+   * this stays for its whole life (docs/decisions/0024). Default k3s.
    */
   authority: z.enum(AUTHORITY_MAKERS).exactOptional(),
   /** Of the ingress controller, the same on every node. */
