@@ -48,7 +48,7 @@ const PLAIN: readonly Group[] = [
       command: jestOf("unit"),
       wholeOnly: [
         "tests/apps/previews\\.test\\.ts",
-        "tests/stacks/closedTables\\.test\\.ts",
+        "tests/stacks/(closedTables|waitsForObjects)\\.test\\.ts",
         "tests/components/cluster/renderedStacks\\.test\\.ts",
         "tests/verifier/gateway\\.test\\.ts",
       ],
