@@ -2,10 +2,15 @@ import { PartialFailure } from "./provider";
 import type { Properties, Provider, ResourceState } from "./provider";
 import { messageOf } from "./errors";
 import type { Operation } from "./events";
+import type { HookFacts, HookMoment } from "./hooks";
 import type { Run } from "./run";
 import type { Entry, StateOperation } from "./stateFormat";
 import type { PropertyMap } from "./values";
 import { markLike, markNames, toPlainMap } from "./values";
+
+/** The program's own hooks around a step of this resource. */
+const hooked = (run: Run, moment: HookMoment, told: HookFacts): Promise<void> =>
+  run.hooks.run(moment, run.registered.get(told.urn)?.hooks[moment] ?? [], told);
 
 /** What a provider sees of an entry. */
 export function resourceState(entry: Entry): ResourceState {
@@ -40,11 +45,16 @@ export async function create(run: Run, op: Operation, draft: Entry, replaces?: s
   const provider = await run.provider(draft);
   const ctx = run.context(draft.urn, draft.type, draft.timeouts, "create");
   const inputs = toPlainMap(draft.inputs);
+  const begins: HookFacts = { urn: draft.urn, type: draft.type, id: "", newInputs: draft.inputs };
   if (run.preview) {
+    await hooked(run, "beforeCreate", begins);
     const planned = await provider.create(ctx, inputs);
-    return { ...draft, id: "", outputs: markOutputs(run, provider, draft, { ...inputs, ...planned.outputs }) };
+    const outputs = markOutputs(run, provider, draft, { ...inputs, ...planned.outputs });
+    await hooked(run, "afterCreate", { ...begins, newOutputs: outputs });
+    return { ...draft, id: "", outputs };
   }
   return run.step(draft.urn, op, async () => {
+    await hooked(run, "beforeCreate", begins);
     const id = run.state.nextPendingId();
     await run.state.commit({
       op: "begin",
@@ -73,7 +83,9 @@ export async function create(run: Run, op: Operation, draft: Entry, replaces?: s
       else if (!run.scheduler.signal.aborted) await run.state.commit({ op: "settle", id });
       throw error;
     }
-    return keep(made);
+    const entry = await keep(made);
+    await hooked(run, "afterCreate", { ...begins, id: entry.id, newOutputs: entry.outputs });
+    return entry;
   });
 }
 
@@ -85,11 +97,22 @@ export async function update(run: Run, old: Entry, draft: Entry): Promise<Entry>
   const provider = await run.provider(draft);
   const ctx = run.context(draft.urn, draft.type, draft.timeouts, "update");
   const news = toPlainMap(draft.inputs);
+  const begins: HookFacts = {
+    urn: draft.urn,
+    type: draft.type,
+    id: old.id,
+    newInputs: draft.inputs,
+    oldInputs: old.inputs,
+    oldOutputs: old.outputs,
+  };
   if (run.preview) {
-    const outputs = await provider.update(ctx, resourceState(old), news);
-    return { ...draft, outputs: markOutputs(run, provider, draft, outputs) };
+    await hooked(run, "beforeUpdate", begins);
+    const outputs = markOutputs(run, provider, draft, await provider.update(ctx, resourceState(old), news));
+    await hooked(run, "afterUpdate", { ...begins, newOutputs: outputs });
+    return { ...draft, outputs };
   }
   return run.step(draft.urn, "update", async () => {
+    await hooked(run, "beforeUpdate", begins);
     const id = run.state.nextPendingId();
     await run.state.commit({ op: "begin", pending: { kind: "update", id, key: old.key } });
     let outputs;
@@ -108,6 +131,7 @@ export async function update(run: Run, old: Entry, draft: Entry): Promise<Entry>
     }
     const entry: Entry = { ...draft, outputs: markOutputs(run, provider, draft, outputs) };
     await run.state.commit({ op: "put", entry }, { op: "settle", id });
+    await hooked(run, "afterUpdate", { ...begins, newOutputs: entry.outputs });
     return entry;
   });
 }

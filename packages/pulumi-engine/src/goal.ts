@@ -1,5 +1,6 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { Alias as AliasMessage } from "@pulumi/pulumi/proto/alias_pb";
+import { hooksFromRequest, type HookNames } from "./hooks";
 import { fromStruct, fromWire } from "./serialize";
 import type { Timeouts } from "./stateFormat";
 import type { Alias } from "./urn";
@@ -30,6 +31,7 @@ export interface Goal {
   readonly aliases: readonly Alias[];
   readonly importId: string;
   readonly timeouts: Timeouts;
+  readonly hooks: HookNames;
 }
 
 /** Reads a Go duration ("1h30m", "90s", "500ms"), in seconds; undefined for "". @throws Error naming the option. */
@@ -75,10 +77,6 @@ export function goalFromRequest(request: RegisterResourceRequest): Goal {
     );
   if (request.getStateMigrationsList().length > 0)
     throw new Error("state migrations are not part of the embedded engine; use the Pulumi CLI.");
-  const hooks = request.getHooks();
-  if (hooks !== undefined && Object.values(hooks.toObject()).some((names) => names.length > 0)) {
-    throw new Error("resource hooks are not part of the embedded engine; use the Pulumi CLI.");
-  }
   const trigger = request.getReplacementTrigger();
   const propertyDependencies: Record<string, readonly string[]> = {};
   request
@@ -118,5 +116,6 @@ export function goalFromRequest(request: RegisterResourceRequest): Goal {
     aliases: [...request.getAliasesList().map(aliasFromMessage), ...request.getAliasurnsList().map((urn) => ({ urn }))],
     importId: request.getImportid(),
     timeouts: parseTimeouts(timeouts),
+    hooks: hooksFromRequest(request),
   };
 }

@@ -21,7 +21,7 @@ import { Transforms } from "./transforms";
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 
 // Output values and resource references stay off: then the SDK sends plain ids, URNs, secrets and unknowns.
-// Hooks are on, so that the refusal below names the engine rather than an outdated CLI.
+// Error hooks are on, so that the refusal below names the engine rather than an outdated CLI.
 const Feature = pb.ResourceMonitorFeature;
 const FEATURES = new Map<string, pb.ResourceMonitorFeature>([
   ["secrets", Feature.RESOURCE_MONITOR_FEATURE_SECRETS],
@@ -94,7 +94,7 @@ function refuse(what: string): () => never {
 
 function monitor(options: HostOptions): grpc.UntypedServiceImplementation {
   const { run } = options;
-  const transforms = new Transforms();
+  const transforms = new Transforms(run.callbacks);
   const registerResource = async (request: pb.RegisterResourceRequest): Promise<pb.RegisterResourceResponse> => {
     const goal = goalFromRequest(await transforms.apply(request));
     const registered = await register(run, goal);
@@ -157,9 +157,12 @@ function monitor(options: HostOptions): grpc.UntypedServiceImplementation {
       return new Empty();
     }),
     registerStackInvokeTransform: unary(run, refuse("invoke transforms are")),
-    registerResourceHook: unary(run, refuse("resource hooks are")),
+    registerResourceHook: unary(run, (request: pb.RegisterResourceHookRequest) => {
+      run.hooks.add(request);
+      return new Empty();
+    }),
     registerErrorHook: unary(run, refuse("error hooks are")),
-    // The program may end at once: there are no callbacks into it after it has registered everything.
+    // The program may end at once: there are no callbacks into it after everything that it registers has been answered.
     signalAndWaitForShutdown: unary(run, () => new Empty()),
   };
 }

@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { messageOf } from "./errors";
+import { Callbacks } from "./callbacks";
 import type { Diagnostic, EngineEvent, Operation, ResourceResult, Severity, Summary } from "./events";
 import type { ShownDifference } from "./diff";
 import type { Goal } from "./goal";
+import { Hooks } from "./hooks";
 import type { Provider, ResourceContext } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
 import { Scheduler, StoppedError } from "./scheduler";
@@ -42,6 +44,9 @@ const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/
 /** The state of one run: what is registered, what was done, and the way to the outside (events). */
 export class Run {
   readonly scheduler: Scheduler;
+  /** Into the program. */
+  readonly callbacks = new Callbacks();
+  readonly hooks: Hooks;
   /** URNs registered or read in this run. */
   readonly registered = new Map<string, Goal | undefined>();
   /** URN of this run -> URN it had in the state, for resources found through an alias. */
@@ -64,6 +69,7 @@ export class Run {
 
   constructor(readonly options: RunOptions) {
     this.scheduler = new Scheduler(options.parallel);
+    this.hooks = new Hooks(this.callbacks, options.preview, (urn, message) => this.diagnose("warning", message, urn));
     this.targetPatterns = options.targets?.map(
       (t) => new RegExp(`^${t.split("*").map(escapeRegExp).join(".*")}$`, "s"),
     );

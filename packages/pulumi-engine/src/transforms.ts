@@ -1,8 +1,6 @@
-import * as grpc from "@grpc/grpc-js";
-import { CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb";
-import { CallbackInvokeRequest } from "@pulumi/pulumi/proto/callback_pb";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import * as pb from "@pulumi/pulumi/proto/resource_pb";
+import type { Callbacks } from "./callbacks";
 
 function optionsOf(request: pb.RegisterResourceRequest): pb.TransformResourceOptions {
   const options = new pb.TransformResourceOptions();
@@ -51,26 +49,19 @@ function takeOptions(request: pb.RegisterResourceRequest, options: pb.TransformR
 /** Resource transforms: functions of the program, called back to change a registration before it counts. */
 export class Transforms {
   private readonly ofStack: Callback[] = [];
-  private readonly clients = new Map<string, CallbacksClient>();
+
+  constructor(private readonly callbacks: Callbacks) {}
 
   /** A transform for every resource of the stack. */
   add(callback: Callback): void {
     this.ofStack.push(callback);
   }
 
-  private invoke(callback: Callback, request: pb.TransformRequest): Promise<pb.TransformResponse> {
-    const target = callback.getTarget();
-    const client = this.clients.get(target) ?? new CallbacksClient(target, grpc.credentials.createInsecure());
-    this.clients.set(target, client);
-    const message = new CallbackInvokeRequest();
-    message.setToken(callback.getToken());
-    message.setRequest(request.serializeBinary());
-    return new Promise((resolve, reject) => {
-      client.invoke(message, (error, response) => {
-        if (error === null) resolve(pb.TransformResponse.deserializeBinary(response.getResponse_asU8()));
-        else reject(new Error(`a transform of ${request.getType()} "${request.getName()}" failed: ${error.details}`));
-      });
-    });
+  private async invoke(callback: Callback, request: pb.TransformRequest): Promise<pb.TransformResponse> {
+    const what = `a transform of ${request.getType()} "${request.getName()}"`;
+    return pb.TransformResponse.deserializeBinary(
+      await this.callbacks.invoke(callback, request.serializeBinary(), what),
+    );
   }
 
   /** The request after the resource's own transforms and those of the stack. Without transforms it is returned as it is. */

@@ -66,6 +66,40 @@ describe("features of the SDK", () => {
     });
   });
 
+  test("hooks run around the step, in the program, and what comes next waits for them", async () => {
+    const said = (result: EngineResult): string[] =>
+      result.diagnostics.filter(({ message }) => /^(before|after)/.test(message)).map(({ message }) => message);
+    const first = await run("up", "hooks");
+    expect(errors(first)).toBe("");
+    expect(said(first)).toEqual([
+      "beforeCreate hooked without id: - first - -",
+      "afterCreate hooked with id: - first - first",
+    ]);
+    expect(said(await run("up", "hooks"))).toEqual([]);
+    const second = { config: { "features:value": "second" } };
+    // In a preview those that ask for it.
+    expect(said(await run("preview", "hooks", second))).toEqual(["beforeUpdate hooked with id: first second first -"]);
+    // One that fails before the step: nothing was done, and nothing begins.
+    const refused = await run("up", "hooks", { config: { ...second.config, "features:failing": "beforeUpdate" } });
+    expect(errors(refused)).toContain('hook "beforeUpdate" failed: hooked is not let through');
+    expect(ops(refused)).toBe("hooked:update(failed)");
+    expect(stand.cloud.changes()).toEqual([]);
+    // One that fails after it: it is done, said, and what comes next begins.
+    const late = await run("up", "hooks", { config: { ...second.config, "features:failing": "afterUpdate" } });
+    expect(errors(late)).toBe("");
+    expect(late.diagnostics).toContainEqual(
+      expect.objectContaining({
+        severity: "warning",
+        message: 'hook "afterUpdate" failed: hooked is not let through',
+      }),
+    );
+    expect(stand.cloud.changes()).toEqual(["update hooked", "update next"]);
+    expect(said(late)).toEqual([
+      "beforeUpdate hooked with id: first second first -",
+      "afterUpdate hooked with id: first second first second",
+    ]);
+  });
+
   test("functions of providers; what depends on them is secret when their question was", async () => {
     const preview = await run("preview", "invoke");
     expect(errors(preview)).toBe("");
@@ -80,7 +114,8 @@ describe("features of the SDK", () => {
 
   test.each([
     ["asset", /file: an asset or archive/],
-    ["hooks", /resource hooks are not part of the embedded engine/],
+    ["deletionHooks", /hooks of deletions \("hooked"\) are not part of the embedded engine/],
+    ["errorHooks", /error hooks are not part of the embedded engine/],
     ["call", /fake:index:Thing\/method: methods of provider resources are not part/],
   ])("%s is refused by name", async (part, message) => {
     const result = await run("preview", part);

@@ -181,6 +181,7 @@ class World {
       ...{ protect: undefined, retainOnDelete: undefined, deletedWith: "", deleteBeforeReplace: undefined },
       ...{ ignoreChanges: [], replaceOnChanges: [], replaceWith: [], replacementTrigger: undefined },
       ...{ additionalSecretOutputs: [], aliases: [], importId: "", timeouts: {} },
+      hooks: { beforeCreate: [], afterCreate: [], beforeUpdate: [], afterUpdate: [] },
     };
     return register(run, goal);
   }

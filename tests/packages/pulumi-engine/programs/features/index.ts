@@ -66,8 +66,41 @@ const parts: Record<string, () => Promise<void> | void> = {
   asset() {
     new Thing("asset", { file: new pulumi.asset.StringAsset("text") });
   },
+  /** Each hook says what it was told; the one that is named by "failing" fails. */
   hooks() {
-    new Thing("hooked", {}, { hooks: { beforeCreate: [new pulumi.ResourceHook("hook", async () => undefined)] } });
+    const value: string = config.get<string>("value") ?? "first";
+    const hook = (moment: string): pulumi.ResourceHook =>
+      new pulumi.ResourceHook(
+        moment,
+        async ({ name, id, ...told }) => {
+          const values = ["oldInputs", "newInputs", "oldOutputs", "newOutputs"].map(
+            (key) => (told as Record<string, { value?: string } | undefined>)[key]?.value ?? "-",
+          );
+          process.stdout.write(`${moment} ${name} ${id === "" ? "without" : "with"} id: ${values.join(" ")}\n`);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          if (config.get("failing") === moment) throw new Error(`${name} is not let through`);
+        },
+        { onDryRun: moment === "beforeUpdate" },
+      );
+    const hooked = new Thing(
+      "hooked",
+      { value },
+      {
+        hooks: {
+          beforeCreate: [hook("beforeCreate")],
+          afterCreate: [hook("afterCreate")],
+          beforeUpdate: [hook("beforeUpdate")],
+          afterUpdate: [hook("afterUpdate")],
+        },
+      },
+    );
+    new Thing("next", { value }, { dependsOn: hooked });
+  },
+  deletionHooks() {
+    new Thing("hooked", {}, { hooks: { beforeDelete: [new pulumi.ResourceHook("end", async () => undefined)] } });
+  },
+  errorHooks() {
+    new Thing("hooked", {}, { hooks: { onError: [new pulumi.ErrorHook("again", async () => true)] } });
   },
   call() {
     outputs.called = pulumi.runtime.call("fake:index:Thing/method", {}, undefined);
