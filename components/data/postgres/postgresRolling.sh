@@ -13,8 +13,8 @@ patroni='https://10.0.0.120:8008'
 patroni_ca='/etc/patroni/tls/ca.crt'
 scope='keybuzz'
 
-# Patroni looks every two seconds whether a new setting wants a restart; right after its start it has looked.
-notice_seconds=5
+# How long Patroni may take for two rounds: many times what it takes.
+notice_seconds=60
 patronictl=(patronictl -c /etc/patroni/config.yml)
 
 whole() {
@@ -39,9 +39,31 @@ leads() { [[ $(curl -sS -m 5 -o /dev/null -w '%{http_code}' --cacert "$patroni_c
 
 hand_over() { "${patronictl[@]}" switchover "$scope" --force; }
 
+state() { curl -sS -m 5 --cacert "$patroni_ca" "$patroni/patroni"; }
+
+# When Patroni last read the cluster's state, in whole seconds since 1970: the beginning of its latest round.
+round() { state 2>/dev/null | python3 -c 'import json, sys; print(int(json.load(sys.stdin).get("dcs_last_seen", 0)))' 2>/dev/null || echo 0; }
+
+# Patroni finds what wants a restart at the end of a round, for its own file as for the cluster's settings. One round
+# that began after now may have begun with the old ones; a second one has not.
+noticed() {
+  local seen last deadline=$((SECONDS + notice_seconds)) rounds
+  last=$(date +%s)
+  for rounds in 1 2; do
+    while seen=$(round) && ((seen <= last)); do
+      if ((SECONDS >= deadline)); then return 1; fi
+      sleep 0.5
+    done
+    last=$seen
+  done
+}
+
 due() {
-  if (($(ps -o etimes= -p "$(systemctl show --property MainPID --value patroni.service)" 2>/dev/null || echo 0) > 60)); then sleep "$notice_seconds"; fi
-  curl -sS -m 5 --cacert "$patroni_ca" "$patroni/patroni" | grep '"pending_restart": true' >/dev/null
+  if ! noticed; then
+    echo "PostgreSQL: $member: Patroni has not gone round twice in $notice_seconds s, so nobody knows what waits for a restart; remedy: see journalctl -u patroni there, then run the same command again" >&2
+    exit 1
+  fi
+  state | grep '"pending_restart": true' >/dev/null
 }
 
 restart_own() { "${patronictl[@]}" restart "$scope" "$member" --force --pending; }
