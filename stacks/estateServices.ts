@@ -86,6 +86,7 @@ export function estateServices({
         ...through,
         hosts: parties.hosts("rabbitmq"),
         port: ports.rabbitmq,
+        image,
         ...smallest(environment, "rabbitmq"),
       })
     : undefined;

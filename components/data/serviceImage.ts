@@ -62,3 +62,22 @@ export function redisRepository(image: ServiceImage): AptRepository {
     },
   };
 }
+
+/** The key of the team that makes RabbitMQ; it signs both of its archives. */
+const RABBITMQ_KEY = {
+  kind: "url",
+  url: "https://keys.openpgp.org/vks/v1/by-fingerprint/0A9AF2115F4687BD29803A206B73A36E6026DFCA",
+  fingerprint: "0A9AF2115F4687BD29803A206B73A36E6026DFCA",
+} as const;
+
+/** RabbitMQ's own archives: of itself, and of the Erlang that it needs, each with all series at once. */
+export function rabbitmqRepositories(image: ServiceImage): readonly AptRepository[] {
+  const { distribution, codename } = OS_IMAGES[image];
+  return ["rabbitmq-server", "rabbitmq-erlang"].map((name) => ({
+    name,
+    uri: `https://deb1.rabbitmq.com/${name}/${distribution}/${codename}`,
+    suites: [codename],
+    components: ["main"],
+    key: RABBITMQ_KEY,
+  }));
+}

@@ -19,8 +19,11 @@ export interface OsImageFacts {
   readonly haproxy: "2.4" | "2.6" | "2.8" | "3.0";
   /** redisConfig.ts knows directives that all of these have. From the makers' archive where the distribution's is before 7. */
   readonly redis: { readonly series: "7.0" | "7.4" | "8.0"; readonly from: "distribution" | "makers" };
-  /** The distribution's RabbitMQ; rabbitConfig.ts knows keys that all of these have, for an unknown one is fatal. */
-  readonly rabbitmq: "3.9" | "3.10" | "3.12" | "4.0";
+  /**
+   * rabbitConfig.ts knows keys that all of these have, for an unknown one is fatal. From the makers' archive where the
+   * distribution's is before 3.10, which is the first with a default queue type for a virtual host.
+   */
+  readonly rabbitmq: { readonly series: "3.10" | "3.12" | "3.13" | "4.0"; readonly from: "distribution" | "makers" };
   /** The distribution's etcd, beside PostgreSQL where that is the DCS. */
   readonly etcd: "3.3" | "3.4" | "3.5";
   /** The series that the estate runs, and where it comes from: the makers' archive where the distribution has an older one. */
@@ -43,7 +46,8 @@ export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
     haproxy: "2.4",
     // Its own is 6.0: accounts without channels and subcommands.
     redis: { series: "7.4", from: "makers" },
-    rabbitmq: "3.9",
+    // Its own is 3.9.
+    rabbitmq: { series: "3.13", from: "makers" },
     etcd: "3.3",
     // Its own is 10.6.
     mariadb: { series: "10.11", from: "makers" },
@@ -55,7 +59,7 @@ export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
     codename: "noble",
     haproxy: "2.8",
     redis: { series: "7.0", from: "distribution" },
-    rabbitmq: "3.12",
+    rabbitmq: { series: "3.12", from: "distribution" },
     etcd: "3.4",
     mariadb: { series: "10.11", from: "distribution" },
     proxysql: "2.7",
@@ -66,7 +70,7 @@ export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
     codename: "bookworm",
     haproxy: "2.6",
     redis: { series: "7.0", from: "distribution" },
-    rabbitmq: "3.10",
+    rabbitmq: { series: "3.10", from: "distribution" },
     etcd: "3.4",
     mariadb: { series: "10.11", from: "distribution" },
     proxysql: "2.7",
@@ -77,7 +81,7 @@ export const OS_IMAGES: Readonly<Record<OsImage, OsImageFacts>> = {
     codename: "trixie",
     haproxy: "3.0",
     redis: { series: "8.0", from: "distribution" },
-    rabbitmq: "4.0",
+    rabbitmq: { series: "4.0", from: "distribution" },
     etcd: "3.5",
     mariadb: { series: "11.8", from: "distribution" },
     proxysql: "2.7",

@@ -25,7 +25,7 @@ if (!possible.ok) log(`skipped: real machines: ${possible.why}`);
     const daemons = {
       haproxy,
       "redis-server": redis.series,
-      "rabbitmq-server": rabbitmq,
+      "rabbitmq-server": rabbitmq.series,
       "etcd-server": etcd,
       "mariadb-server": mariadb.series,
     };

@@ -153,7 +153,7 @@ describe("a new operating system", () => {
 
   test("is refused with series that no service was written for, such as the next ones", () => {
     const shipped =
-      '{ distribution: "debian", codename: "forky", haproxy: "3.4", redis: { series: "8.6", from: "distribution" }, rabbitmq: "4.3", etcd: "3.7", ' +
+      '{ distribution: "debian", codename: "forky", haproxy: "3.4", redis: { series: "8.6", from: "distribution" }, rabbitmq: { series: "4.3", from: "distribution" }, etcd: "3.7", ' +
       'mariadb: { series: "12.3", from: "distribution" }, proxysql: "2.7", ' +
       'postgres: { version: 18, patroni: "3.2+", pgbouncer: "1.21+" } }';
     const errors = check.errors({ [file]: edited(file, listed, row(shipped)) });

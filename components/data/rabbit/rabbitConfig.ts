@@ -19,7 +19,7 @@ export function rabbitNode(host: HostRef): string {
   return `rabbit@${host.address}`;
 }
 
-/** /etc/rabbitmq/rabbitmq.conf. Only keys that RabbitMQ 3.9 (Ubuntu 22.04) to 4.0 (Debian 13) know: others are fatal. */
+/** /etc/rabbitmq/rabbitmq.conf. Only keys that RabbitMQ 3.10 (Debian 12) to 4.0 (Debian 13) know: others are fatal. */
 export function rabbitConfig(host: HostRef, members: readonly HostRef[]): string {
   return [
     `listeners.tcp.1 = ${host.address}:${AMQP_PORT}`,

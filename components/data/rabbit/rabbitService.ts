@@ -5,6 +5,7 @@ import type { SecretLedger } from "../../secrets/secretLedger";
 import type { HostRef, Hosts, LoadBalancer, Party } from "../../topology/party";
 import type { Address, Endpoint, Topology } from "../../topology/topology";
 import { assertNoProblems, quorumProblems } from "../quorum";
+import type { ServiceImage } from "../serviceImage";
 import {
   AMQP_PORT,
   EPMD_PORT,
@@ -20,6 +21,7 @@ import {
   type RabbitVhost,
 } from "./rabbitConfig";
 import type { ClusterJob, DataService } from "../dataService";
+import { rabbitPackages } from "./rabbitPackages";
 import { rabbitRevival } from "./rabbitRevival";
 import { rabbitRolling } from "./rabbitRolling";
 import type { RollingRestart } from "../rollingRestart";
@@ -48,6 +50,7 @@ export interface RabbitServiceArgs {
   readonly port?: number;
   /** Virtual CPUs of the smallest member. */
   readonly cores: number;
+  readonly image: ServiceImage;
 }
 
 /** How a consumer reaches the broker. `password` is a secret placeholder, and so is what is in `url`. */
@@ -163,7 +166,7 @@ export class RabbitService implements DataService {
     const revival = rabbitRevival(member, this.hosts.hosts);
     return {
       ...revival,
-      packages: [{ name: "rabbitmq-server" }],
+      ...rabbitPackages(this.#args.image),
       sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
       files: [
         ...(revival.files ?? []),

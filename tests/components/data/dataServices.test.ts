@@ -200,6 +200,17 @@ describe("Redis", () => {
 });
 
 describe("RabbitMQ", () => {
+  it("installs one that knows a default queue type, wherever it comes from", () => {
+    const { rabbitmq } = dataTier();
+    const part = rabbitmq.fragment(first(rabbitmq.hosts));
+    expect(part.packages).toContainEqual({ name: "rabbitmq-server", version: "3.13.*" });
+    expect(part.packages).toContainEqual({ name: "erlang-base", version: "1:26.2.*" });
+    expect(part.aptRepositories?.map(({ uri, suites }) => `${uri} ${suites.join()}`)).toEqual([
+      "https://deb1.rabbitmq.com/rabbitmq-server/ubuntu/jammy jammy",
+      "https://deb1.rabbitmq.com/rabbitmq-erlang/ubuntu/jammy jammy",
+    ]);
+  });
+
   it("reads as expected", () => {
     const { rabbitmq } = dataTier();
     expect(readable(rabbitmq.fragment(first(rabbitmq.hosts)))).toMatchSnapshot();

@@ -61,7 +61,7 @@ export function dataTier(options: DataTierOptions = {}) {
     ...options.postgres,
   });
   const redis = new RedisService({ ...common, hosts: hostsOf("redis", 130, members), memoryGb: 4, image });
-  const rabbitmq = new RabbitService({ ...common, hosts: hostsOf("rabbitmq", 140, members), cores: 2 });
+  const rabbitmq = new RabbitService({ ...common, hosts: hostsOf("rabbitmq", 140, members), cores: 2, image });
   const mariadb = new GaleraService({
     topology,
     secrets,
