@@ -16,9 +16,19 @@ const swc = {
   // The temporary folder of a run goes with it (tools/scratch.ts).
   cacheDirectory: "<rootDir>/.cache/jest",
   // Jest looks at every file below its roots: not at the caches, which hold whole operating systems.
-  roots: ["components", "cost", "diff", "packages", "policy", "rehearsal", "stacks", "tests", "tools", "verifier"].map(
-    (folder) => `<rootDir>/${folder}`,
-  ),
+  roots: [
+    "components",
+    "cost",
+    "diff",
+    "packages",
+    "picture",
+    "policy",
+    "rehearsal",
+    "stacks",
+    "tests",
+    "tools",
+    "verifier",
+  ].map((folder) => `<rootDir>/${folder}`),
 };
 const project = (displayName, testMatch, extra = {}) => ({
   ...swc,
@@ -33,7 +43,7 @@ module.exports = {
   // Jest leaves a core free, which is half of a small machine.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
-    project("unit", ["{apps,components,house,stacks,policy,incidents,verifier}/**/*.test.ts"]),
+    project("unit", ["{apps,components,house,stacks,policy,incidents,picture,verifier}/**/*.test.ts"]),
     // The verifier asked about many variants of prod: seconds of processor time.
     project("mutations", ["mutations/**/*.test.ts"]),
     // These start processes and servers.

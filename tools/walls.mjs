@@ -45,6 +45,8 @@ export const TOWERS = {
     floors: [["diff/model"], ["diff/compare"], ["diff/render"], ["diff"]],
     sees: ["verifier", "packages", "cost"],
   },
+  // What is emitted, and what the verifier finds in it, drawn.
+  picture: { floors: [["picture"]], sees: ["verifier", "cost"] },
   policy: { floors: [["policy"]], sees: ["verifier"] },
   packages: {
     floors: [
@@ -55,10 +57,13 @@ export const TOWERS = {
     sees: [],
   },
   rehearsal: { floors: [["rehearsal/estate.ts"], ["rehearsal"]], sees: ["packages"] },
-  tools: { floors: [["tools"]], sees: ["program", "verifier", "mutations", "cost", "diff", "packages", "rehearsal"] },
+  tools: {
+    floors: [["tools"]],
+    sees: ["program", "verifier", "mutations", "cost", "diff", "picture", "packages", "rehearsal"],
+  },
   tests: {
     floors: [["tests"], ["eslint.config.mjs", "jest.config.js"]],
-    sees: ["program", "verifier", "mutations", "cost", "diff", "policy", "packages", "rehearsal", "tools"],
+    sees: ["program", "verifier", "mutations", "cost", "diff", "picture", "policy", "packages", "rehearsal", "tools"],
   },
 };
 
@@ -74,7 +79,14 @@ const BRIDGES = {
 const NARROW = { "index.ts": ["stacks"] };
 
 /** Towers and rooms in which no Pulumi is: their functions are tried by plain calls, and what judges runs nothing. */
-const PURE = ["components/topology", "components/mistakes.ts", "components/nearest.ts", "verifier", "mutations"];
+const PURE = [
+  "components/topology",
+  "components/mistakes.ts",
+  "components/nearest.ts",
+  "verifier",
+  "mutations",
+  "picture",
+];
 
 /** Every room with its tower and floor. */
 const PLACES = Object.entries(TOWERS).flatMap(([tower, { floors }]) =>

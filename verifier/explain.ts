@@ -1,11 +1,8 @@
 import { flowLabel, readDeclaration, type Declaration, type DeclaredFlow, type DeclaredRoute } from "./declaration";
-import { flowTrails } from "./walk/flowTrails";
 import type { EmittedGraph } from "./read/graph";
-import { idleLimits } from "./ask/patientConnections";
-import { balancerOf } from "./walk/parties";
-import { routeHops, servedBy } from "./ask/patient";
+import { pathOf, routePaths, type SilenceLimit } from "./pathOf";
 import { Paths } from "./walk/paths";
-import { blockedAt, serviceAt, type Trail } from "./walk/steps";
+import type { Trail } from "./walk/steps";
 import { isNamed, named, remedyFor, undeclaredFlows } from "./explainUndeclared";
 import { buildWorld, type World } from "./read/world";
 
@@ -34,24 +31,13 @@ export function explain(graph: EmittedGraph, from: string, to: string): string {
 }
 
 function flowText(paths: Paths, flow: DeclaredFlow): string {
-  let all = 0;
-  let closed = 0;
-  const shown = new Map<string, Trail>();
-  // One path of each shape; a blocked one before those that are open.
-  for (const { trail, times } of flowTrails(paths, flow)) {
-    all += times;
-    if (blockedAt(trail) !== undefined) closed += times;
-    const shape = trail.steps.map(({ at }) => at.replaceAll(/\d+/g, "#")).join(" > ");
-    const known = shown.get(shape);
-    if (known === undefined || (blockedAt(known) === undefined && blockedAt(trail) !== undefined))
-      shown.set(shape, trail);
-  }
+  const { all, blocked, trails, limits } = pathOf(paths, flow);
   return [
     flowLabel(flow),
     `  for: ${flow.purpose}`,
-    `  ${all} paths, ${closed === 0 ? "all open" : `${closed} blocked`}; one of each shape:`,
-    ...[...shown.values()].flatMap(trailText),
-    ...limitText(paths, flow),
+    `  ${all} paths, ${blocked === 0 ? "all open" : `${blocked} blocked`}; one of each shape:`,
+    ...trails.flatMap(trailText),
+    ...limits.map(limitText),
   ].join("\n");
 }
 
@@ -64,39 +50,24 @@ function trailText({ label, steps }: Trail): readonly string[] {
   ];
 }
 
-/** How long the hops behind a balancer's port bear silence. */
-function limitText(paths: Paths, { to }: DeclaredFlow): readonly string[] {
-  const balancer = balancerOf(paths.world, to.provider);
-  if (balancer === undefined) return [];
-  const service = serviceAt(balancer, to.port);
-  if (service === undefined) return [];
-  const own =
-    service.idleSeconds === undefined ? "does not close silent connections" : `${service.idleSeconds} s of silence`;
-  return [
-    `  limit: ${balancer.name}:${service.port}: ${own}`,
-    ...balancer.targets.flatMap((target) =>
-      idleLimits(paths, target, service.destinationPort).map(
-        ({ rule, seconds }) => `  limit: ${target.name}, ${rule}: ${seconds} s of silence`,
-      ),
-    ),
-  ];
+function limitText({ at, rule, seconds }: SilenceLimit): string {
+  const what = seconds === undefined ? "does not close silent connections" : `${seconds} s of silence`;
+  return `  limit: ${at}${rule === undefined ? "" : `, ${rule}`}: ${what}`;
 }
 
 /** The chain of limits of a public route. */
 function routeText(world: World, declaration: Declaration, to: string): string | undefined {
   const route = declaration.routes.find(({ host, path }) => `${host}${path}` === to || host === to);
   if (route === undefined) return undefined;
-  const routes = servedBy(world.cluster, route);
-  if (routes === undefined) return `${route.kind} ${route.host}${route.path}: no Ingress or HTTPRoute serves it`;
+  const ways = routePaths(world, declaration, route);
+  if (ways === undefined) return `${route.kind} ${route.host}${route.path}: no Ingress or HTTPRoute serves it`;
   if (route.sentTo !== undefined)
     return `${route.kind} ${route.host}${route.path}: clients are sent to ${route.sentTo.to}${route.sentTo.keepsPath ? " and what is below" : ""}`;
   return [
     `${route.kind} ${route.host}${route.path} -> ${route.namespace}/${route.app}: for ${route.audience?.join(", ") ?? "everybody"}${loginText(route)}, silence of ${route.silenceSeconds} s, bodies of ${route.maxBodyMb} MiB`,
-    ...routes.flatMap((one) => [
-      ...(one.condition === undefined ? [] : [`  with ${one.condition}:`]),
-      ...routeHops(world, declaration, route, one).map(
-        ({ hop, rule, idle, total }) => `  limit: ${hop}: ${limitsText(idle, total)} (${rule})`,
-      ),
+    ...ways.flatMap(({ condition, hops }) => [
+      ...(condition === undefined ? [] : [`  with ${condition}:`]),
+      ...hops.map(({ hop, rule, idle, total }) => `  limit: ${hop}: ${limitsText(idle, total)} (${rule})`),
     ]),
   ].join("\n");
 }

@@ -23,13 +23,9 @@ export function checkAlive(
   const { world } = paths;
   const findings: Finding[] = [];
   const losses = [...world.hosts.values(), ...world.balancers.values()];
-  const ends = declaration.flows.map((flow) => ({
-    flow,
-    balancer: balancerOf(world, flow.to.provider),
-    group: new Set<Host | Balancer>(hostsOf(world, flow.to.provider)),
-  }));
+  const endingWith = flowsEndingWith(paths, declaration);
   for (const lost of losses) {
-    const dying = ends.filter((end) => !survives(paths, end, lost)).map(({ flow }) => flow);
+    const dying = endingWith(lost);
     if (dying.length === 0) continue;
     findings.push({
       question: "alive",
@@ -57,6 +53,19 @@ export function checkAlive(
   }
   const groups = new Set([...world.hosts.values()].map(({ placement }) => placement));
   return { findings, losses: losses.length + groups.size + locations.size };
+}
+
+/** Asks for one machine or balancer after the other: which flows end with it. */
+export function flowsEndingWith(
+  paths: Paths,
+  { flows }: Declaration,
+): (lost: Host | Balancer) => readonly DeclaredFlow[] {
+  const ends = flows.map((flow) => ({
+    flow,
+    balancer: balancerOf(paths.world, flow.to.provider),
+    group: new Set<Host | Balancer>(hostsOf(paths.world, flow.to.provider)),
+  }));
+  return (lost) => ends.filter((end) => !survives(paths, end, lost)).map(({ flow }) => flow);
 }
 
 /** A flow, and what it leads to. */
