@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, type ScalarTag } from "yaml";
 import type { Mistake } from "../components/mistakes";
 import type { PlacedObject } from "../components/workloads/objects/objectsEntry";
 import type { WorkloadsSpec } from "./environment";
@@ -8,6 +8,14 @@ import type { WorkloadsSpec } from "./environment";
 const ROOT = join(__dirname, "..");
 
 type ObjectsSpec = NonNullable<WorkloadsSpec["objects"]>[number];
+
+/** "defaultMode: 0440" is 288, as kubectl and helm read it (YAML 1.1). In YAML 1.2 it would be 440: other rights. */
+const OCTAL: ScalarTag = {
+  tag: "tag:yaml.org,2002:int",
+  default: true,
+  test: /^[-+]?0[0-7]+$/,
+  resolve: (text) => parseInt(text, 8),
+};
 
 /** All objects of an entry with their places: those in the environment, and those in its directory by file name. */
 export function readObjects(
@@ -24,7 +32,10 @@ export function readObjects(
   const mistakes: Mistake[] = [];
   for (const file of readdirSync(path).sort()) {
     if (!/\.ya?ml$/.test(file)) continue;
-    for (const [i, document] of parseAllDocuments(readFileSync(join(path, file), "utf8")).entries()) {
+    const documents = parseAllDocuments(readFileSync(join(path, file), "utf8"), {
+      customTags: (tags) => [OCTAL, ...tags],
+    });
+    for (const [i, document] of documents.entries()) {
       const at = `directory (${file}, object ${i + 1})`;
       const [error] = document.errors;
       const value: unknown = error === undefined ? document.toJS() : null;

@@ -172,6 +172,19 @@ test.each(WRONG)("%s is refused", (_what, entry, path, found, fix) => {
   expect(JSON.stringify(mistake)).not.toContain("hunter2");
 });
 
+test("numbers of a directory's YAML are what kubectl makes of them", () => {
+  const root = mkdtempSync(join(tmpdir(), "keybuzz-objects-"));
+  try {
+    const text = 'kind: X\nmode: 0440\nlong: 00755\nzero: 0\nport: 8080\nnine: 0891\nquoted: "0440"\nnew: 0o440\n';
+    writeFileSync(join(root, "x.yaml"), text);
+    expect(readObjects({ name: "x", namespace: "tools", directory: "." }, root).placed.map(({ value }) => value)).toEqual([
+      { kind: "X", mode: 288, long: 493, zero: 0, port: 8080, nine: 891, quoted: "0440", new: 288 },
+    ]);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}); // prettier-ignore
+
 test("a directory of rendered YAML is read file by file, and what is no YAML is told", () => {
   const root = mkdtempSync(join(tmpdir(), "keybuzz-objects-"));
   try {
