@@ -253,20 +253,22 @@ export class Platform extends pulumi.ComponentResource {
         : new GatewayEntry("gateway", { ...entry, className: choice.className, server: cluster.servers.first }, own);
     const form = choice.kind === "nginx" ? "ingress" : "gateway";
     const running: pulumi.Resource[] = [...ingress.ready];
+    const registered = new Map<string, readonly pulumi.Resource[]>();
     if (monitoring !== undefined) {
       const dependsOn = [...policies.readyIn(...monitoring.apps.map(({ namespace }) => namespace))];
       running.push(new Monitoring("monitoring", { apps: monitoring.apps, provider, secrets }, { ...own, dependsOn }));
     }
     if (vault !== undefined) {
       const dependsOn = [...policies.readyIn(VAULT_NAMESPACE)];
-      running.push(new VaultCluster("vault", { plan: vault, provider, secrets }, { ...own, dependsOn }));
+      const component = new VaultCluster("vault", { plan: vault, provider, secrets }, { ...own, dependsOn });
+      running.push(component);
+      registered.set(vault.endpoint.id, [component]);
     }
     const pull = new PullSecrets(
       "pull-secrets",
       { plans: apps.map(({ app }) => app), provider, secrets },
       { ...own, dependsOn: [...made.ready] },
     );
-    const registered = new Map<string, readonly pulumi.Resource[]>();
     const consumers: pulumi.Resource[] = [];
     for (const { app, endpoints } of apps) {
       // Of the applications, those that it uses come before it in the plan.

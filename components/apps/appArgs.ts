@@ -42,7 +42,7 @@ export interface AppArgs {
   readonly vaultFiles?: readonly VaultFile[];
   /** Changes its objects where nothing else does. Default: none. */
   readonly patch?: ObjectPatch;
-  /** The endpoints whose addresses are in the configuration: what must be up before this application starts. */
+  /** What must be up before this application starts: the endpoints whose addresses are in the configuration, Vault. */
   readonly uses?: readonly Endpoint[];
 }
 

@@ -74,8 +74,12 @@ export interface Buckets {
 
 /** Where people keep secrets (vault/vault.ts). */
 export interface SecretVault {
-  /** Its agent in the consumer's pods may fetch secrets. */
-  reach(consumer: Pods): void;
+  /**
+   * Its agent in the consumer's pods may fetch secrets.
+   * @returns what they come after: pods that are there before its webhook never get an agent. Undefined where it has
+   *   mistakes of its own.
+   */
+  reach(consumer: Pods): Endpoint | undefined;
 }
 
 /** The host at which browsers reach objects (publicFiles.ts). */

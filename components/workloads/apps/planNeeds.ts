@@ -74,10 +74,7 @@ export function planNeeds(
     const address = first(running.map((pods) => topology.connect(pods, endpoint, `${pods.app}${why}`)));
     return named<"app">(variables, callParts(address));
   });
-  if (entry.needs?.vault !== undefined) {
-    const { vault } = requireServices(context, entry.name, ["vault"]);
-    for (const pods of [...running, ...(migration === undefined ? [] : [migration])]) vault.reach(pods);
-  }
+  const vault = vaultNeed(entry, [...running, ...(migration === undefined ? [] : [migration])], context);
   for (const { port, purpose, processes: only } of entry.needs?.internet ?? []) {
     for (const { key, pods } of processes)
       if (only?.includes(key) ?? true) allowOutbound(topology, pods, port, `${pods.app} ${purpose}`);
@@ -85,7 +82,7 @@ export function planNeeds(
   return {
     env: Object.assign({}, database.env, ...shared.map(({ env }) => env), ...called) as Record<string, string>,
     migrationEnv: database.migrationEnv,
-    uses: [...database.uses, ...shared.flatMap(({ uses }) => uses)],
+    uses: [...database.uses, ...shared.flatMap(({ uses }) => uses), ...vault],
   };
 }
 
@@ -128,6 +125,12 @@ function sharedNeed<Kind extends SharedKind>(
   if (answer === undefined) return { env: {}, uses: [] };
   const variables = variablesOf(kind, entry.needs ?? {});
   return { env: named<Kind>(variables, answer.parts), uses: [answer.endpoint] };
+}
+
+function vaultNeed({ name, needs }: AppEntry, pods: readonly Pods[], context: WorkloadContext): readonly Endpoint[] {
+  if (needs?.vault === undefined) return [];
+  const { vault } = requireServices(context, name, ["vault"]);
+  return pods.flatMap((consumer) => vault.reach(consumer) ?? []);
 }
 
 function llmCall({ needs }: AppEntry, { llm }: GivenEndpoints) {

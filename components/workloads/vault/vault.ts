@@ -121,6 +121,7 @@ export function secretVault(vault: PlannedVault | undefined, topology: Topology)
   return {
     reach: (consumer) => {
       if (vault !== undefined) topology.allow(consumer, vault.endpoint, "its agent fetches secrets from Vault");
+      return vault?.endpoint;
     },
   };
 }

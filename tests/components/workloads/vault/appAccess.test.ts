@@ -52,6 +52,7 @@ test("each of its pods has an agent with a token for Vault alone, and a way to V
     "connectors/shop-report -> vault/api",
     "connectors/shop-worker -> vault/api",
   ]);
+  expect(apps.map((one) => one.app.uses.map(({ id }) => id))).toEqual([["vault/api"]]);
   const [app] = apps.map((one) => renderApp(one.app));
   const templates = [
     ["migration", app?.migration?.spec.template, "true"],
