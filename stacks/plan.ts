@@ -1,4 +1,3 @@
-import type { AppPlan } from "../components/apps/appPlan";
 import { keptVolumes } from "../components/apps/keptVolumes";
 import type { NamespacePlan } from "../components/cluster/pods/namespaces";
 import { CALICO_NAMESPACES, namespacePlans } from "../components/cluster/pods/namespaces";
@@ -14,6 +13,7 @@ import { SecretLedger } from "../components/secrets/secretLedger";
 import type { SecretSpec } from "../components/secrets/secretRef";
 import { cloudRules, type CloudRule } from "../components/topology/cloudRules";
 import { Topology } from "../components/topology/topology";
+import { keptObjects } from "../components/workloads/objects/keptObjects";
 import type { PlannedObjects } from "../components/workloads/objects/planObjects";
 import type { PlannedVault } from "../components/workloads/vault/vault";
 import type { PlannedWorkload } from "../components/workloads/workloadPlans";
@@ -121,7 +121,10 @@ export function draftEstate(
   // From here on nobody may ask for anything: filters and configurations are derived from what was asked.
   const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
   const namespaces = namespacePlans({
-    keeps: claimsByNamespace(all),
+    keeps: byNamespace([
+      ...all.map((app) => [app.namespace, keptVolumes(app)] as const),
+      ...objects.map((entry) => [entry.namespace, keptObjects(entry)] as const),
+    ]),
     topology,
     // Nobody's pods belong into these; whoever starts one there all the same is denied as everywhere.
     further: [
@@ -178,8 +181,8 @@ export function draftEstate(
   };
 }
 
-function claimsByNamespace(apps: readonly AppPlan[]): ReadonlyMap<string, readonly Kept[]> {
+function byNamespace(all: readonly (readonly [string, readonly Kept[]])[]): ReadonlyMap<string, readonly Kept[]> {
   const kept = new Map<string, readonly Kept[]>();
-  for (const app of apps) kept.set(app.namespace, [...(kept.get(app.namespace) ?? []), ...keptVolumes(app)]);
+  for (const [namespace, some] of all) kept.set(namespace, [...(kept.get(namespace) ?? []), ...some]);
   return kept;
 }

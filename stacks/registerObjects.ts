@@ -18,13 +18,17 @@ export interface ObjectsAfter {
 
 /** Registers the objects that others wrote, and the routes to them. @returns what to wait for until they run. */
 export function registerObjects(
-  { objects, services }: EstatePlan,
+  { objects, services, isProtected }: EstatePlan,
   { provider, secrets, policies, pull, ingress, form }: ObjectsAfter,
   own: pulumi.ComponentResourceOptions,
 ): readonly pulumi.Resource[] {
   return objects.map(({ name, namespace, objects: raw, endpoints }) => {
     const dependsOn = [...policies.readyIn(namespace), pull];
-    const component = new RawObjects(`${name}-objects`, { objects: raw, provider }, { ...own, dependsOn });
+    const component = new RawObjects(
+      `${name}-objects`,
+      { objects: raw, provider, isProtected: (claim) => isProtected(claim, name) },
+      { ...own, dependsOn },
+    );
     const routes = services.ingress.routesOf(endpoints);
     if (routes.length > 0)
       new AppRoutes(`${name}-routes`, { routes, form, provider, secrets, dependsOn: [...ingress, component] }, own);

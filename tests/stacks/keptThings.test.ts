@@ -25,9 +25,19 @@ const BESIDE: typeof STORE = {
   sharedFiles: { path: "/files", sizeGb: 1 },
   processes: [{ kind: "web", port: 80, health: { kind: "tcp" }, scale: 1 }],
 };
+/** Of a chart. */
+const CHART: NonNullable<Environment["workloads"]["objects"]>[number] = {
+  name: "wiki",
+  namespace: "tools",
+  manifests: [
+    { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "pages" } },
+    { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "index" }, spec: { volumeClaimTemplates: [{}] } },
+    { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "cache" }, spec: {} },
+  ],
+};
 const environment: Environment = {
   ...prod,
-  workloads: { ...prod.workloads, apps: [...(prod.workloads.apps ?? []), STORE, BESIDE] },
+  workloads: { ...prod.workloads, apps: [...(prod.workloads.apps ?? []), STORE, BESIDE], objects: [CHART] },
 };
 
 const planned = (...consentToDelete: readonly string[]): EstatePlan =>
@@ -55,10 +65,12 @@ test("namespaces with claims, keys that encrypt data, authorities and the cluste
     "n8n/encryption-key",
     "namespaces-monitoring",
     "namespaces-shared",
+    "namespaces-tools",
     "namespaces-vault",
     "postgres-ca",
     "superset/secret-key",
     "vault-ca",
+    "wiki-objects-persistentvolumeclaim-pages",
   ]);
 });
 
@@ -81,8 +93,9 @@ test("they go by the application's name, or their own; a namespace once all whos
   expect(free("monitoring")).toEqual(["monitoring"]);
   expect(free("store")).toEqual(["apps/store/SESSION_SECRET"]);
   expect(free("store", "beside")).toEqual(["shared", "apps/store/SESSION_SECRET"]);
+  expect(free("wiki")).toEqual(["tools"]);
   expect(free("kubernetes/server-token")).toEqual(["kubernetes/server-token"]);
-  expect(free("prod")).toHaveLength(15);
+  expect(free("prod")).toHaveLength(16);
 });
 
 test("the run that lifts a protection says in words what can be lost from then on", () => {
@@ -98,6 +111,9 @@ test("the run that lifts a protection says in words what can be lost from then o
   expect(told("vault")).toContain("the claims of vault/vault, one a pod, and all that vault has stored in them; ");
   expect(told("vault")).toContain('the authority "vault"');
   expect(told("beside")).toContain("the files of the claim shared/beside-files");
+  expect(told("wiki")).toContain(
+    "the files of the claim tools/pages; the claims of tools/index, one a pod, and all that wiki has stored in them. ",
+  );
   expect(told("prod").split("; ").length).toBe(things.length);
   expect(consentWarnings({ ...environment, protect: false }, ["n8n"], things)).toEqual([]);
 });

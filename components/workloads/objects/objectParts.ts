@@ -33,6 +33,6 @@ function templateOf(object: RawObject): Readonly<Record<string, unknown>> {
   return record(spec["template"] ?? record(record(spec["jobTemplate"])["spec"])["template"]);
 }
 
-function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+export function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) ? value.map(record) : [];
 }

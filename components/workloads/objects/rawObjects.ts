@@ -1,10 +1,13 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { isClaim } from "./keptObjects";
 import type { RawObject } from "./objectsEntry";
 
 export interface RawObjectsArgs {
   readonly objects: readonly RawObject[];
   readonly provider: k8s.Provider;
+  /** Refuse deletion and replacement of a claim, by its name. Default: of each. */
+  readonly isProtected?: (claim: string) => boolean;
 }
 
 /** What pods need before they start. */
@@ -20,13 +23,15 @@ const RUNNING: ReadonlySet<string> = new Set([
  * new RawObjects("redis-insight-objects", { objects: plan.objects, provider }, { dependsOn: policies.ready });
  */
 export class RawObjects extends pulumi.ComponentResource {
-  constructor(name: string, { objects, provider }: RawObjectsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: RawObjectsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:workloads:RawObjects", name, {}, opts);
+    const { objects, provider, isProtected = () => true } = args;
     const own = { parent: this, provider };
     const register = (object: RawObject, dependsOn: readonly pulumi.Resource[]): pulumi.Resource =>
       new Raw(typeToken(object), `${name}-${object.kind.toLowerCase()}-${object.metadata.name}`, object, {
         ...own,
         dependsOn: [...dependsOn],
+        ...(isClaim(object) && isProtected(object.metadata.name) ? { protect: true } : {}),
       });
     const definitions = objects.filter(({ kind }) => kind === "CustomResourceDefinition");
     const others = objects.filter(({ kind }) => kind !== "CustomResourceDefinition" && !RUNNING.has(kind));
