@@ -10,14 +10,23 @@ export interface RawObjectsArgs {
   readonly isProtected?: (claim: string) => boolean;
 }
 
-/** What pods need before they start. */
-const RUNNING: ReadonlySet<string> = new Set([
-  "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service", "Ingress", "Pod", "ReplicaSet",
-]); // prettier-ignore
+/** When objects are registered: each turn after all before it. */
+const TURNS = ["defined", "given", "running", "asked"] as const;
+type Turn = (typeof TURNS)[number];
+
+/** Whatever is nowhere else is given: pods may refer to it. */
+const KINDS: Readonly<Record<Exclude<Turn, "given">, ReadonlySet<string>>> = {
+  defined: new Set(["CustomResourceDefinition"]),
+  running: new Set([
+    "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service", "Ingress", "Pod", "ReplicaSet",
+  ]),
+  // The API asks their pods about objects of others, and refuses these while nobody answers.
+  asked: new Set(["APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]),
+}; // prettier-ignore
 
 /**
  * Objects that others wrote, each registered as the type that it would have had, so that the verifier, previews and the
- * policy pack read them like all others: first what pods refer to, then what runs.
+ * policy pack read them like all others: first what pods refer to, then what runs, then what asks those that run.
  *
  * @example
  * new RawObjects("redis-insight-objects", { objects: plan.objects, provider }, { dependsOn: policies.ready });
@@ -33,13 +42,17 @@ export class RawObjects extends pulumi.ComponentResource {
         dependsOn: [...dependsOn],
         ...(isClaim(object) && isProtected(object.metadata.name) ? { protect: true } : {}),
       });
-    const definitions = objects.filter(({ kind }) => kind === "CustomResourceDefinition");
-    const others = objects.filter(({ kind }) => kind !== "CustomResourceDefinition" && !RUNNING.has(kind));
-    const defined = definitions.map((object) => register(object, []));
-    const given = others.map((object) => register(object, defined));
-    for (const object of objects) if (RUNNING.has(object.kind)) register(object, [...defined, ...given]);
+    let before: readonly pulumi.Resource[] = [];
+    for (const turn of TURNS) {
+      const now = objects.filter(({ kind }) => turnOf(kind) === turn).map((object) => register(object, before));
+      before = [...before, ...now];
+    }
     this.registerOutputs();
   }
+}
+
+function turnOf(kind: string): Turn {
+  return TURNS.find((turn) => turn !== "given" && KINDS[turn].has(kind)) ?? "given";
 }
 
 class Raw extends pulumi.CustomResource {
