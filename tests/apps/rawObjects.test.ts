@@ -128,10 +128,10 @@ describe("objects that others wrote", () => {
   }); // prettier-ignore
 });
 
-/** All that is told of prod with this entry. */
-function told(entry: Loose): readonly Mistake[] {
+/** All that is told of prod with these entries. */
+function told(...objects: readonly Loose[]): readonly Mistake[] {
   const mistakes = new Mistakes();
-  const input = { ...prod, workloads: { ...prod.workloads, objects: [entry] } };
+  const input = { ...prod, workloads: { ...prod.workloads, objects } };
   mistakes.attempt(() => draftEstate(judgeEnvironment(input, mistakes), EXAMPLE_SETTINGS, DELEGATED, mistakes));
   return mistakes.all;
 }
@@ -171,6 +171,19 @@ test.each(WRONG)("%s is refused", (_what, entry, path, found, fix) => {
   expect(mistake?.fix).toMatch(fix);
   expect(JSON.stringify(mistake)).not.toContain("hunter2");
 });
+
+test("an object of another entry is refused, in one namespace and in the whole cluster", () => {
+  const role = named("ClusterRole", "redis-insight-reader");
+  const entries = [
+    { name: "redis", namespace: "tools", manifests: [CONFIG, role] },
+    { name: "redis-insight", namespace: "tools", manifests: [CONFIG, role] },
+    { name: "redis-i", namespace: "others", manifests: [CONFIG] },
+  ];
+  expect(told(...entries).map(({ path, found }) => [path, found])).toEqual([
+    ["workloads.objects[1].manifests[0]", 'ConfigMap "settings" in namespace "tools", as workloads.objects[0] has it'],
+    ["workloads.objects[1].manifests[1]", 'ClusterRole "redis-insight-reader" in the whole cluster, as workloads.objects[0] has it'],
+  ]);
+}); // prettier-ignore
 
 test("numbers of a directory's YAML are what kubectl makes of them", () => {
   const root = mkdtempSync(join(tmpdir(), "keybuzz-objects-"));

@@ -3,6 +3,7 @@ import type { WorkloadContext } from "../workloadContext";
 /** Names that only one application of an estate may have, by what they name. */
 export type OwnedKind =
   | "process"
+  | "object"
   | "PostgreSQL database"
   | "PostgreSQL role"
   | "MariaDB database"

@@ -85,6 +85,9 @@ function objectMistakes(
   const claimed = [...new Set([...(NAMING.has(kind) ? [metadata.name] : []), ...(label === undefined ? [] : [label])])]
     .map((one) => ({ name: one, other: names.claim("process", one, owner) }))
     .filter(({ other }) => other !== owner);
+  const place = isClusterWide(object) ? "the whole cluster" : `namespace "${namespace}"`;
+  // The others are told by their name.
+  const whose = NAMING.has(kind) ? owner : names.claim("object", `${keyOf(object)} in ${place}`, owner);
   const secretive = kind === "Secret" && ("data" in object || "stringData" in object);
   return [
     ...placeholdersIn(object, path).map((at) => ({
@@ -140,6 +143,16 @@ function objectMistakes(
       allowed: "a name of its own: it names Services, pods and what filters let through",
       fix: "choose another",
     })),
+    ...(whose === owner
+      ? []
+      : [
+          {
+            path,
+            found: `${kind} ${shown(metadata.name)} in ${place}, as ${whose} has it`,
+            allowed: "each object in one entry: two would write over each other",
+            fix: "remove one, or give the entry a namespace of its own",
+          },
+        ]),
   ];
 }
 
