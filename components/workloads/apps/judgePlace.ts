@@ -1,22 +1,34 @@
 import { duplicates, shown, type Mistake } from "../../mistakes";
 import { migrationOf, namespaceOf, placed } from "./appLayout";
-import type { AppEntry } from "./appEntry";
+import type { AppEntry, AppExposure } from "./appEntry";
 import type { JudgedAmong } from "./judgedAmong";
 import type { OwnedNames } from "./ownedNames";
 
-/** Hosts that no record and no certificate can be made for. */
+/** The hosts of its processes in another zone. */
 export function hostMistakes(entry: AppEntry, { zone }: JudgedAmong): readonly Mistake[] {
-  if (zone === undefined) return [];
   return placed(entry).flatMap(({ process, path }) =>
-    (process.kind === "web" ? (process.expose ?? []) : [])
-      .map(({ host }, i) => ({ host, path: `${path}.expose[${i}].host` }))
-      .filter(({ host }) => host !== zone && !host.endsWith(`.${zone}`))
-      .map((one) => ({
-        path: one.path,
-        found: shown(one.host),
-        allowed: `a host in web.zone "${zone}": no DNS record and no certificate can be made for others`,
-        fix: "choose one in that zone",
-      })),
+    process.kind === "web" ? zoneMistakes(`${path}.expose`, zone, process.expose) : [],
+  );
+}
+
+/** Hosts that no record and no certificate can be made for. */
+export function zoneMistakes(
+  path: string,
+  zone: string | undefined,
+  exposed: readonly Pick<AppExposure, "host">[] = [],
+): readonly Mistake[] {
+  if (zone === undefined) return [];
+  return exposed.flatMap(({ host }, i) =>
+    host === zone || host.endsWith(`.${zone}`)
+      ? []
+      : [
+          {
+            path: `${path}[${i}].host`,
+            found: shown(host),
+            allowed: `a host in web.zone "${zone}": no DNS record and no certificate can be made for others`,
+            fix: "choose one in that zone",
+          },
+        ],
   );
 }
 

@@ -1,7 +1,8 @@
 import { processPods, serviceHost } from "../../apps/labels";
-import { shown, type Mistakes } from "../../mistakes";
+import type { Mistakes } from "../../mistakes";
 import { allowOutbound } from "../../topology/outbound";
 import type { Endpoint } from "../../topology/topology";
+import { zoneMistakes } from "../apps/judgePlace";
 import { requireServices, type WorkloadContext } from "../workloadContext";
 import { isClusterWide, isObject, judgeObjects, type ObjectsAmong } from "./judgeObjects";
 import { containerPort } from "./objectParts";
@@ -36,17 +37,7 @@ export function planObjects(
     const owner = `workloads.objects[${i}]`;
     const found = [
       ...judgeObjects(entry, entry.placed, { ...given, owner }),
-      ...(entry.pods ?? []).flatMap(({ expose = [] }, j) =>
-        expose
-          .map(({ host }, k) => ({ host, path: `pods[${j}].expose[${k}].host` }))
-          .filter(({ host }) => zone !== undefined && host !== zone && !host.endsWith(`.${zone}`))
-          .map(({ host, path }) => ({
-            path,
-            found: shown(host),
-            allowed: `a host in web.zone "${zone}": no DNS record and no certificate can be made for others`,
-            fix: "choose one in that zone",
-          })),
-      ),
+      ...(entry.pods ?? []).flatMap(({ expose }, j) => zoneMistakes(`pods[${j}].expose`, zone, expose)),
     ];
     mistakes.add(...found.map((one) => ({ ...one, path: `${owner}.${one.path}` })));
     if (found.length > 0) return [];
