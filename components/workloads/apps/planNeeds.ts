@@ -95,7 +95,8 @@ function postgresNeeds(
 ): PlannedNeeds {
   const need = entry.needs?.postgres;
   if (need === undefined) return { env: {}, migrationEnv: {}, uses: [] };
-  const { via = "leader", variables = USUAL_VARIABLES.postgres, replicaVariables } = need;
+  const { via = "leader", replicaVariables } = need;
+  const variables = variablesOf("postgres", { postgres: need });
   const way = (consumer: Pods, route: typeof via): Answer<"postgres"> =>
     postgresAnswer({ entry, context, consumer }, need, route);
   const own = first(running.map((pods) => way(pods, via)));
@@ -135,7 +136,7 @@ function vaultNeed({ name, needs }: AppEntry, pods: readonly Pods[], context: Wo
 
 function llmCall({ needs }: AppEntry, { llm }: GivenEndpoints) {
   if (needs?.llm === undefined || llm === undefined) return [];
-  return [{ endpoint: llm, variables: needs.llm.variables ?? USUAL_VARIABLES.llm, why: "'s questions to the models" }];
+  return [{ endpoint: llm, variables: variablesOf("llm", needs), why: "'s questions to the models" }];
 }
 
 function callParts(address: Address): Answer<"app">["parts"] {
