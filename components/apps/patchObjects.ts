@@ -1,8 +1,8 @@
 import type { Mistake } from "../mistakes";
+import { startsPlaceholder } from "../secrets/secretRef";
+import { APP_LABEL } from "../topology/party";
 import type { ObjectPatch, PatchableObject } from "./objectPatch";
 import type { RenderedApp } from "./renderedApp";
-
-const NAME_LABEL = "app.kubernetes.io/name";
 
 /** The objects as they are registered. */
 export function withPatch(rendered: RenderedApp, patch: ObjectPatch | undefined): RenderedApp {
@@ -51,7 +51,7 @@ export function patchMistakes(rendered: RenderedApp, patch: ObjectPatch): readon
     for (const path of FIXED)
       if (JSON.stringify(at(after, path)) !== JSON.stringify(at(before, path)))
         add(`another ${path.join(".")}`, "the same: names and filters know it by that");
-    if (JSON.stringify(after).includes("<<secret:")) add("a secret's placeholder", "none: it would give away a secret");
+    if (startsPlaceholder(JSON.stringify(after))) add("a secret's placeholder", "none: it would give away a secret");
     return before;
   };
   withPatch(rendered, judge);
@@ -64,8 +64,8 @@ const FIXED = [
   ["metadata", "name"],
   ["metadata", "namespace"],
   ["spec", "selector"],
-  ["spec", "template", "metadata", "labels", NAME_LABEL],
-  ["spec", "jobTemplate", "spec", "template", "metadata", "labels", NAME_LABEL],
+  ["spec", "template", "metadata", "labels", APP_LABEL],
+  ["spec", "jobTemplate", "spec", "template", "metadata", "labels", APP_LABEL],
 ] as const;
 
 function at(value: unknown, path: readonly string[]): unknown {

@@ -77,6 +77,11 @@ export function hasSecret(text: string): boolean {
   return referencedSecrets(text).length > 0;
 }
 
+/** Has a text a placeholder, or what would become one? To refuse what others wrote. */
+export function startsPlaceholder(text: string): boolean {
+  return text.includes(OPEN);
+}
+
 /** Puts values in the place of placeholders. A missing value is an error naming the id, never the text. */
 export function substituteSecrets(text: string, values: ReadonlyMap<string, string>): string {
   return text.replaceAll(PATTERN, (_match, id: string) => {

@@ -69,7 +69,10 @@ export function partyKey(party: Party): string {
 export const INTERNET: Internet = { kind: "internet" };
 export const ANY_POD: AnyPod = { kind: "anyPod" };
 
+/** Of a pod: the `app` that it is in the topology. */
+export const APP_LABEL = "app.kubernetes.io/name";
+
 /** The labels by which Services and NetworkPolicies find an application's pods. */
 export function podLabels(pods: Pods): Readonly<Record<string, string>> {
-  return pods.labels ?? { "app.kubernetes.io/name": pods.app };
+  return pods.labels ?? { [APP_LABEL]: pods.app };
 }

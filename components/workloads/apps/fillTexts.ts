@@ -1,5 +1,6 @@
 import { nearestFix } from "../../nearest";
 import type { Mistake } from "../../mistakes";
+import { startsPlaceholder } from "../../secrets/secretRef";
 
 /** "{{NAME}}": the value of a variable, in a text. */
 const REFERENCE = /\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}/g;
@@ -21,7 +22,7 @@ export function fillTexts(
 
 /** Places of texts with a secret's placeholder, or what would become one: "env.A", "processes[0].args[1]". */
 export function placeholdersIn(value: unknown, path = ""): readonly string[] {
-  if (typeof value === "string") return value.includes("<<secret:") ? [path] : [];
+  if (typeof value === "string") return startsPlaceholder(value) ? [path] : [];
   if (Array.isArray(value)) return value.flatMap((item, i) => placeholdersIn(item, `${path}[${i}]`));
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => placeholdersIn(inner, path === "" ? key : `${path}.${key}`));

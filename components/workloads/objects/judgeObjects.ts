@@ -1,7 +1,8 @@
 import { duplicates, shown, type Mistake } from "../../mistakes";
 import { placeholdersIn } from "../apps/fillTexts";
 import type { OwnedNames } from "../apps/ownedNames";
-import { NAME_LABEL, podName, record } from "./objectParts";
+import { APP_LABEL } from "../../topology/party";
+import { podName, record } from "./objectParts";
 import type { ObjectsEntry, PlacedObject, RawObject } from "./objectsEntry";
 
 /** Kinds that belong to no namespace, as far as charts have them; of others it is taken for granted that they do. */
@@ -167,7 +168,7 @@ function podsMistakes({ pods = [] }: ObjectsEntry, objects: readonly RawObject[]
           {
             path: `pods[${i}].name`,
             found: shown(name),
-            allowed: `the label ${NAME_LABEL} of pods among the objects: ${labels.join(", ") || "none has it"}`,
+            allowed: `the label ${APP_LABEL} of pods among the objects: ${labels.join(", ") || "none has it"}`,
             fix: "correct it, or give the pods that label",
           },
         ]),

@@ -1,8 +1,7 @@
+import { APP_LABEL } from "../../topology/party";
 import type { RawObject } from "./objectsEntry";
 
 // What of objects that others wrote is looked at: nothing of their shape is sure.
-
-export const NAME_LABEL = "app.kubernetes.io/name";
 
 export function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
@@ -10,7 +9,7 @@ export function record(value: unknown): Readonly<Record<string, unknown>> {
 
 /** The label by which the estate's filters know the pods of an object that has some. */
 export function podName(object: RawObject): string | undefined {
-  const label = record(record(templateOf(object)["metadata"])["labels"])[NAME_LABEL];
+  const label = record(record(templateOf(object)["metadata"])["labels"])[APP_LABEL];
   return typeof label === "string" ? label : undefined;
 }
 
