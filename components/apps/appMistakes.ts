@@ -28,10 +28,10 @@ export function appMistakes(
     ...Object.keys(args.config.files ?? {}).flatMap((path) => pathMistakes(`${at}.config.files`, path)),
     ...directoryMistakes(`${at}.config.directories`, args.config.directories ?? []),
     ...volumeMistakes(`${at}.volume`, args.volume),
-    ...pullSecretMistakes(args),
+    ...plainPassword(`${at}.pullSecret`, args.pullSecret, "secrets.configured(...)"),
     ...(args.migration === undefined ? [] : migrationMistakes(`${at}.migration`, args.migration)),
     ...(args.firstAccount === undefined ? [] : migrationMistakes(`${at}.firstAccount`, args.firstAccount)),
-    ...administratorMistakes(args),
+    ...plainPassword(`${at}.administrator`, args.administrator, "secrets.generated(...)"),
     ...processListMistakes(`${at}.processes`, processes, crons),
     ...processes.flatMap((process) => processMistakes(`${at}.processes.${process.name}`, process)),
     ...crons.flatMap((cron) => cronMistakes(`${at}.crons.${cron.name}`, cron)),
@@ -47,16 +47,14 @@ function runtimeMistakes(path: string, runtime: ImageRuntime): readonly Mistake[
   return [...mistakes, { path: `${path}.uid`, found: String(runtime.uid), allowed: "a whole number from 1", fix }];
 }
 
-function pullSecretMistakes({ name, pullSecret }: AppArgs): readonly Mistake[] {
-  if (pullSecret === undefined || hasSecret(pullSecret.password)) return [];
-  const fix = "take it from secrets.configured(...)";
-  return [{ path: `${name}.pullSecret.password`, found: "a plain value", allowed: "a secret's placeholder", fix }];
-}
-
-function administratorMistakes({ name, administrator }: AppArgs): readonly Mistake[] {
-  if (administrator === undefined || hasSecret(administrator.password)) return [];
-  const fix = "take it from secrets.generated(...)";
-  return [{ path: `${name}.administrator.password`, found: "a plain value", allowed: "a secret's placeholder", fix }];
+function plainPassword(
+  path: string,
+  login: { readonly password: string } | undefined,
+  source: string,
+): readonly Mistake[] {
+  if (login === undefined || hasSecret(login.password)) return [];
+  const fix = `take it from ${source}`;
+  return [{ path: `${path}.password`, found: "a plain value", allowed: "a secret's placeholder", fix }];
 }
 
 function migrationMistakes(path: string, migration: Migration): readonly Mistake[] {

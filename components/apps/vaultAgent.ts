@@ -5,8 +5,6 @@ import type { Volume } from "./podManifests";
 /** Pods with this label, set to "inject", are shown to Vault's injector; it does nothing without its own annotations. */
 export const INJECTION_LABEL = "keybuzz.io/vault";
 export const INJECTION_VALUE = "inject";
-/** Where the files are in every container. */
-export const VAULT_SECRETS = "/vault/secrets";
 /** What a pod's token is good for: Vault alone. */
 export const VAULT_AUDIENCE = "vault";
 

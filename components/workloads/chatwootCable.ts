@@ -5,7 +5,7 @@ export const CABLE_FILE = "/app/config/cable.yml";
  * Seconds before each further attempt: three minutes in all. Sentinel's failover and the balancer's checks take well
  * below one.
  */
-export const RECONNECT_DELAYS_SECONDS = [0, 1, 1, 1, 2, 2, 3, ...Array.from({ length: 34 }, () => 5)] as const;
+const RECONNECT_DELAYS_SECONDS = [0, 1, 1, 1, 2, 2, 3, ...Array.from({ length: 34 }, () => 5)] as const;
 
 /**
  * ActionCable's configuration. Chatwoot v3.12.0's own is the same but for reconnect_attempts (config/cable.yml): without
