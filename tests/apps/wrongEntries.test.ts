@@ -79,6 +79,8 @@ const WRONG: readonly Wrong[] = [
   ["PostgreSQL's own role", app({ needs: { postgres: { owner: "replicator" } } }), "needs.postgres.owner", /replicator/, /no name of PostgreSQL's own/, /choose/],
   ["MariaDB's monitor", app({ needs: { mariadb: { database: "monitor" } } }), "needs.mariadb.database", /of MariaDB itself/, /its own/, /another/],
   ["Chatwoot's Redis", app({ needs: { redis: { index: 0 } } }), "needs.redis.index", /"0", the Redis database of workloads\.chatwoot/, /its own/, /another/],
+  ["Chatwoot's keys", app({ needs: { redis: { index: 6, keys: ["shop:*", "queue:*"] } } }), "needs.redis.keys", /"queue:\*", which is chatwoot's too/, /nobody else/, /prefix/],
+  ["Redis' own account", app({ name: "haproxy", needs: { redis: { index: 7 } } }), "name", /"haproxy"/, /Redis' own/, /another/],
   ["ERPNext's Redis, although it is off", app({ needs: { redis: { index: 15 } } }), "needs.redis.index", /erpNextQueue/, /its own/, /another/],
   ["RabbitMQ's cookie", app({ needs: { rabbitmq: { vhost: "erlang-cookie" } } }), "needs.rabbitmq.vhost", /RabbitMQ itself/, /its own/, /another/],
   ["the object store's root", app({ needs: { bucket: { name: "root" } } }), "needs.bucket.name", /the object store itself/, /its own/, /another/],

@@ -75,8 +75,11 @@ export function planAppEntries(
       migration: entry.migration === undefined ? undefined : processPods(namespaceOf(entry), migrationOf(entry)),
     };
     const mine = owning(context, owner, given.names);
-    const needs =
-      found.length > 0 ? unasked(entry) : planNeeds(entry, consumers, { llm: given.llmEndpoint, app }, mine);
+    const asked =
+      found.length > 0
+        ? undefined
+        : own.attempt(() => planNeeds(entry, consumers, { llm: given.llmEndpoint, app }, mine));
+    const needs = asked ?? unasked(entry);
     const parts = own.attempt(() => planApp(appArgs(entry, needs, context.secrets, given.nodes), context.secrets, own));
     if (parts?.patch !== undefined && own.none) own.add(...patchMistakes(renderPlain(parts), parts.patch));
     const told = own.all.filter(({ path }) => found.length === 0 || !JUDGED.test(path));
@@ -169,7 +172,11 @@ function made(
 /** Where in the environment stands what a mistake of the plan is about: "shop.processes.shop-worker.scale" is "processes[1].scale". */
 function placeInEntry(entry: AppEntry, path: Mistake["path"]): string {
   const inside = path.startsWith(`${entry.name}.`) ? path.slice(entry.name.length + 1) : path;
-  const plain = inside.replace(/^config\.(?=env|files)/, "").replace(/^volume(?=\.)/, "sharedFiles");
+  const plain = inside
+    .replace(/^config\.(?=env|files)/, "")
+    .replace(/^volume(?=\.)/, "sharedFiles")
+    .replace(/^redis\.owner$/, "name")
+    .replace(/^redis(?=\.)/, "needs.redis");
   const process = placed(entry)
     .filter((one: PlacedProcess) => new RegExp(`^(processes|crons)\\.${one.objectName}\\.`).test(plain))
     .map(({ path: at, objectName }) => plain.replace(new RegExp(`^\\w+\\.${objectName}\\.`), `${at}.`));
