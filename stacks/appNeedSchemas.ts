@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EXTENSIONS } from "../components/data/postgres/postgresExtensions";
+import { GRANT } from "../components/data/redis/redisAccounts";
 import { PARTS } from "../components/workloads/apps/appNeeds";
 import { databaseVia } from "./optionSchemas";
 import { port, text, variable } from "./schemaParts";
@@ -14,11 +15,7 @@ const identifier = text(
   "shop",
 );
 
-const redisNames = text(
-  /^[A-Za-z0-9_][A-Za-z0-9_:.|/-]*\*?$/,
-  'a name, or a beginning and "*"; letters, digits and _ : . | / -',
-  "shop:*",
-);
+const redisNames = text(GRANT, 'a name, or a beginning and "*"; letters, digits and _ : . | / -', "shop:*");
 
 const postgres = z.strictObject({
   /** Default: the application's name, "_" for "-". */

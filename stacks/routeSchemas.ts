@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ADDRESS, HEADER, TOKEN, USER } from "../components/cluster/ingress/optionMistakes";
 import { isCidr } from "../components/topology/addresses";
 import { count, megabytes, seconds, text, urlPath, variable } from "./schemaParts";
 
@@ -15,13 +16,9 @@ const path = {
   match: z.enum(["prefix", "exact"]).exactOptional(),
 };
 
-const httpsAddress = text(
-  /^https:\/\/[a-z0-9][a-z0-9.-]*[a-z0-9](\/[A-Za-z0-9._~\-/]*)?$/,
-  "an https address without a query",
-  "https://keybuzz.io/start",
-);
-const header = text(/^[A-Za-z][A-Za-z0-9-]*$/, "a header's name", "X-Frame-Options");
-const user = text(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'letters, digits, ".", "_", "@" and "-"', "mara");
+const httpsAddress = text(ADDRESS, "an https address without a query", "https://keybuzz.io/start");
+const header = text(HEADER, "a header's name", "X-Frame-Options");
+const user = text(USER, 'letters, digits, ".", "_", "@" and "-"', "mara");
 
 const authentication = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -83,7 +80,7 @@ const options = {
   sticky: z
     .strictObject({
       /** Name of the cookie. */
-      cookie: text(/^[A-Za-z0-9_-]+$/, 'letters, digits, "_" and "-"', "shop_pod"),
+      cookie: text(TOKEN, 'letters, digits, "_" and "-"', "shop_pod"),
       /** How long a browser keeps it. Default: until it is closed. */
       maxAgeSeconds: z.int().min(1).exactOptional(),
     })

@@ -8,14 +8,16 @@ import { isAnswered, type AnsweredRoute, type PassedRoute, type Route } from "./
 export const PATH = /^\/[A-Za-z0-9._\-/]*$/;
 export const PATH_ALLOWED = '"/" and then letters, digits, ".", "_", "-", "/"';
 /** What ingress-nginx takes as an address (its parser, URLIsValidRegex), a query left out. */
-const ADDRESS = /^https:\/\/[a-z0-9][a-z0-9.-]*[a-z0-9](\/[A-Za-z0-9._~\-/]*)?$/;
+export const ADDRESS = /^https:\/\/[a-z0-9][a-z0-9.-]*[a-z0-9](\/[A-Za-z0-9._~\-/]*)?$/;
 /** ingress-nginx' customheaders, without its wider set of signs. */
-const HEADER = /^[A-Za-z][A-Za-z0-9-]*$/;
+export const HEADER = /^[A-Za-z][A-Za-z0-9-]*$/;
 const HEADER_VALUE = /^[\w :;.,\\/"'?!(){}[\]@<>=\-+*#$&`|~^%]+$/;
 /** Its cors, corsOriginRegex, with a host. */
 const ORIGIN = /^[a-z]+:\/\/(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d+)?$/;
-const USER = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
-const TOKEN = /^[A-Za-z0-9_-]+$/;
+/** Of basic authentication. */
+export const USER = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
+/** A cookie's name. */
+export const TOKEN = /^[A-Za-z0-9_-]+$/;
 /** Headers that the entry, the balancers or HTTP itself set. */
 const NOT_FOR_ROUTES =
   /^(content-length|content-type|connection|transfer-encoding|set-cookie|access-control-.*|www-authenticate|location)$/i;

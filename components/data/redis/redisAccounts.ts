@@ -63,7 +63,8 @@ export function accountRules({ name, password, keys, channels, commands = [] }: 
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
-const PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_:.|/-]*\*?$/;
+/** Of keys or channels: a name, or a beginning and "*". */
+export const GRANT = /^[A-Za-z0-9_][A-Za-z0-9_:.|/-]*\*?$/;
 
 /** @throws MistakesError when an owner's name or grants are none, or another owner has them. */
 export function assertGrants(owner: string, grants: RedisGrants, others: ReadonlyMap<string, RedisGrants>): void {
@@ -85,7 +86,7 @@ export function assertGrants(owner: string, grants: RedisGrants, others: Readonl
     ...kinds.flatMap((kind) =>
       grants[kind].flatMap((pattern): readonly Mistake[] => {
         const path = `redis.${kind}`;
-        if (!PATTERN.test(pattern))
+        if (!GRANT.test(pattern))
           return [
             { path, found: shown(pattern), allowed: 'a name, or a beginning and "*": "shop:*"', fix: "name it so" },
           ];
