@@ -55,6 +55,19 @@ export function duplicates<T>(
   });
 }
 
+/** The same of items that have a name each, and say where it stands. */
+export function namedTwice(
+  items: readonly { readonly name: string; readonly path: string }[],
+  allowed: string,
+  fix: string,
+): readonly Mistake[] {
+  return duplicates(
+    items,
+    ({ name }) => name,
+    ({ name, path }, first) => ({ path, found: `${shown(name)}, as ${first.path} says`, allowed, fix }),
+  );
+}
+
 interface Collected {
   /** By their line: what two checks say in the same words is told once. */
   readonly told: Map<string, Mistake>;

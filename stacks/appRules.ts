@@ -1,5 +1,5 @@
 import { placeholdersIn } from "../components/workloads/apps/fillTexts";
-import { duplicates, shown, type Mistake } from "../components/mistakes";
+import { namedTwice, shown, type Mistake } from "../components/mistakes";
 import type { Environment } from "./environment";
 import { SECRET_CONFIG } from "./secretConfig";
 import { SETTINGS } from "./stackConfig";
@@ -37,27 +37,17 @@ const ownKeys: Rule = ({ workloads: { apps = [], registries = [] } }) => {
 };
 
 const registriesOnce: Rule = ({ workloads: { registries = [] } }) =>
-  duplicates(
-    registries.map(({ registry }, i) => ({ registry, path: `workloads.registries[${i}].registry` })),
-    ({ registry }) => registry,
-    ({ registry, path }, first) => ({
-      path,
-      found: `${shown(registry)}, as ${first.path} says`,
-      allowed: "each registry once",
-      fix: "remove one",
-    }),
+  namedTwice(
+    registries.map(({ registry: name }, i) => ({ name, path: `workloads.registries[${i}].registry` })),
+    "each registry once",
+    "remove one",
   );
 
 const objectsOnce: Rule = ({ workloads: { objects = [] } }) =>
-  duplicates(
+  namedTwice(
     objects.map(({ name }, i) => ({ name, path: `workloads.objects[${i}].name` })),
-    ({ name }) => name,
-    ({ name, path }, first) => ({
-      path,
-      found: `${shown(name)}, as ${first.path} says`,
-      allowed: "each name once",
-      fix: "choose another",
-    }),
+    "each name once",
+    "choose another",
   );
 
 /** What is asked of an environment's own applications, beside what their plan shows (components/workloads/apps). */

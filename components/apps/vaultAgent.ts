@@ -1,5 +1,4 @@
-import type { Mistake } from "../mistakes";
-import { duplicates, shown } from "../mistakes";
+import { namedTwice, type Mistake } from "../mistakes";
 import type { Volume } from "./podManifests";
 
 /** Pods with this label, set to "inject", are shown to Vault's injector; it does nothing without its own annotations. */
@@ -69,15 +68,10 @@ export function vaultVolumes(files: readonly VaultFile[]): readonly Volume[] {
 }
 
 export function vaultFileMistakes(path: string, files: readonly VaultFile[]): readonly Mistake[] {
-  return duplicates(
+  return namedTwice(
     files.map(({ name }, i) => ({ name, path: `${path}[${i}].name` })),
-    ({ name }) => name,
-    ({ name, path: at }, first) => ({
-      path: at,
-      found: `${shown(name)}, as ${first.path} says`,
-      allowed: "each file once",
-      fix: "rename one",
-    }),
+    "each file once",
+    "rename one",
   );
 }
 
