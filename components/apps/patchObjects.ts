@@ -1,8 +1,13 @@
 import type { Mistake } from "../mistakes";
 import { startsPlaceholder } from "../secrets/secretRef";
 import { APP_LABEL } from "../topology/party";
+import { contentChecksum } from "./checksum";
+import type { ConfigMapManifest } from "./manifests";
 import type { ObjectPatch, PatchableObject } from "./objectPatch";
 import type { RenderedApp } from "./renderedApp";
+import type { WorkloadManifest } from "./renderWorkload";
+
+const PATCH_CHECKSUM = "keybuzz.io/patch-checksum";
 
 /** The objects as they are registered. */
 export function withPatch(rendered: RenderedApp, patch: ObjectPatch | undefined): RenderedApp {
@@ -11,14 +16,18 @@ export function withPatch(rendered: RenderedApp, patch: ObjectPatch | undefined)
   const one = <T extends PatchableObject>(object: T): T => patch(structuredClone(object)) as T;
   const some = <T extends PatchableObject>(object: T | undefined): T | undefined =>
     object === undefined ? undefined : one(object);
+  const configMaps = rendered.configMaps.map(one);
+  const checksum = contentOf(configMaps);
+  const read = <T extends WorkloadManifest>(workload: T): T =>
+    checksum === contentOf(rendered.configMaps) ? workload : rolledBy(workload, checksum);
   return {
     ...rendered,
     serviceAccount: one(rendered.serviceAccount),
-    configMaps: rendered.configMaps.map(one),
+    configMaps,
     claim: some(rendered.claim),
     processes: rendered.processes.map((process) => ({
       ...process,
-      workload: one(process.workload),
+      workload: one(read(process.workload)),
       service: some(process.service),
       headless: some(process.headless),
       autoscaler: some(process.autoscaler),
@@ -26,6 +35,18 @@ export function withPatch(rendered: RenderedApp, patch: ObjectPatch | undefined)
     })),
     crons: rendered.crons.map(one),
   };
+}
+
+/** Pods read their configuration at their start alone (renderPods), also where only a patch changes it. */
+function rolledBy<T extends WorkloadManifest>(workload: T, checksum: string): T {
+  const { template } = workload.spec;
+  const annotations = { ...template.metadata.annotations, [PATCH_CHECKSUM]: checksum };
+  const metadata = { ...template.metadata, annotations };
+  return { ...workload, spec: { ...workload.spec, template: { ...template, metadata } } };
+}
+
+function contentOf(configMaps: readonly ConfigMapManifest[]): string {
+  return contentChecksum(configMaps.map(({ data, ...more }) => [data, (more as { binaryData?: unknown }).binaryData]));
 }
 
 /** What of a patch would make an object another, take it out of its filters, or give it a secret. */

@@ -41,6 +41,17 @@ test("each object but Secrets and Jobs is given to it, and is what it returns", 
   );
 });
 
+test("another configuration makes other pods, and nothing else does", () => {
+  const template = (patch: ObjectPatch) => planned(patch).rendered?.processes[0]?.workload.spec.template;
+  const withData =
+    (data: object): ObjectPatch =>
+    (one) =>
+      one.kind === "ConfigMap" ? { ...one, data } : one;
+  const [plain, ...others] = [template((one) => one), template(withData({ A: "c" })), template(withData({ A: "d" }))];
+  expect(template((one) => ({ ...one, metadata: { ...one.metadata, labels: { team: "shop" } } }))).toEqual(plain);
+  expect(new Set([plain, ...others].map((one) => JSON.stringify(one))).size).toBe(3);
+});
+
 test("without one nothing is changed", () => {
   const plain = planned((object) => object).rendered;
   expect(planned((object) => JSON.parse(JSON.stringify(object)) as object).rendered).toEqual(plain);
