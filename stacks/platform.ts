@@ -1,6 +1,5 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import { AppRoutes } from "../components/cluster/ingress/appRoutes";
 import { ClusterNamespaces } from "../components/cluster/pods/clusterNamespaces";
 import { INGRESS_NAMESPACE } from "../components/cluster/pods/namespaces";
 import { GatewayEntry } from "../components/cluster/ingress/gatewayEntry";
@@ -21,7 +20,7 @@ import { PrivateNetwork } from "../components/network/privateNetwork";
 import { PublicFirewall } from "../components/network/publicFirewall";
 import { SecretStore } from "../components/secrets/secretStore";
 import { nthAddress } from "../components/topology/addresses";
-import { HttpApp } from "../components/apps/httpApp";
+import type { Endpoint } from "../components/topology/topology";
 import { PullSecrets } from "../components/apps/pullSecrets";
 import { VAULT_NAMESPACE } from "../components/workloads/vault/vault";
 import { VaultCluster } from "../components/workloads/vault/vaultCluster";
@@ -33,6 +32,7 @@ import { estateLabels, networkName } from "./estateLabels";
 import { kubeconfigOutputs } from "./kubeconfigOutputs";
 import type { EstatePlan } from "./plan";
 import { SSH_USER } from "./planHosts";
+import { registerApps } from "./registerApps";
 import { registerObjects } from "./registerObjects";
 
 export interface PlatformArgs {
@@ -253,43 +253,26 @@ export class Platform extends pulumi.ComponentResource {
         : new GatewayEntry("gateway", { ...entry, className: choice.className, server: cluster.servers.first }, own);
     const form = choice.kind === "nginx" ? "ingress" : "gateway";
     const running: pulumi.Resource[] = [...ingress.ready];
-    const registered = new Map<string, readonly pulumi.Resource[]>();
     if (monitoring !== undefined) {
       const dependsOn = [...policies.readyIn(...monitoring.apps.map(({ namespace }) => namespace))];
       running.push(new Monitoring("monitoring", { apps: monitoring.apps, provider, secrets }, { ...own, dependsOn }));
     }
+    const held: pulumi.Resource[] = [];
     if (vault !== undefined) {
       const dependsOn = [...policies.readyIn(VAULT_NAMESPACE)];
-      const component = new VaultCluster("vault", { plan: vault, provider, secrets }, { ...own, dependsOn });
-      running.push(component);
-      registered.set(vault.endpoint.id, [component]);
+      held.push(new VaultCluster("vault", { plan: vault, provider, secrets }, { ...own, dependsOn }));
     }
     const pull = new PullSecrets(
       "pull-secrets",
       { plans: apps.map(({ app }) => app), provider, secrets },
       { ...own, dependsOn: [...made.ready] },
     );
-    const consumers: pulumi.Resource[] = [];
-    for (const { app, endpoints } of apps) {
-      // Of the applications, those that it uses come before it in the plan.
-      const used = app.uses.flatMap((use) => [...data.readyFor(use), ...(registered.get(use.id) ?? [])]);
-      const component = new HttpApp(
-        app.name,
-        { plan: app, provider, secrets, protectVolume: isProtected(app.volume?.name ?? app.name, app.name) },
-        { ...own, dependsOn: [...policies.readyIn(app.namespace), pull, ...used] },
-      );
-      consumers.push(component);
-      for (const { id } of endpoints) registered.set(id, [component]);
-      const routes = services.ingress.routesOf(endpoints);
-      if (routes.length > 0) {
-        const dependsOn = [...ingress.ready, component];
-        new AppRoutes(`${app.name}-routes`, { routes, form, provider, secrets, dependsOn }, own);
-      }
-    }
     const after = { provider, secrets, policies, pull, ingress: ingress.ready, form } as const;
-    const objects = registerObjects(this.#plan, after, own);
+    const readyFor = (use: Endpoint) => (use === vault?.endpoint ? held : data.readyFor(use));
+    const consumers = registerApps(this.#plan, { ...after, readyFor }, own);
+    running.push(...registerObjects(this.#plan, after, own));
     data.retire(consumers);
-    cluster.restartAgents([...running, ...objects, ...consumers]);
+    cluster.restartAgents([...running, ...held, ...consumers]);
     return operators;
   }
 }

@@ -6,7 +6,8 @@ import { RawObjects } from "../components/workloads/objects/rawObjects";
 import type { SecretResolver } from "../components/secrets/secretResolver";
 import type { EstatePlan } from "./plan";
 
-export interface ObjectsAfter {
+/** What workloads come after, and are registered with. */
+export interface WorkloadsAfter {
   readonly provider: k8s.Provider;
   readonly secrets: SecretResolver;
   readonly policies: NetworkPolicies;
@@ -19,7 +20,7 @@ export interface ObjectsAfter {
 /** Registers the objects that others wrote, and the routes to them. @returns what to wait for until they run. */
 export function registerObjects(
   { objects, services, isProtected }: EstatePlan,
-  { provider, secrets, policies, pull, ingress, form }: ObjectsAfter,
+  { provider, secrets, policies, pull, ingress, form }: WorkloadsAfter,
   own: pulumi.ComponentResourceOptions,
 ): readonly pulumi.Resource[] {
   return objects.map(({ name, namespace, objects: raw, endpoints }) => {

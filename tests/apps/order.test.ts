@@ -50,5 +50,11 @@ test("of objects that others wrote, what the API asks comes after the pods that 
   const kinds = ["customresourcedefinition", "rule", "configmap", "deployment", "validatingwebhookconfiguration"];
   const objects = kinds.map((kind) => urn(`guard-objects-${kind}-guard`));
   const earlier = (one: string): readonly string[] => kinds.filter((_kind, i) => before(one).has(objects[i] ?? ""));
-  expect(objects.map(earlier)).toEqual([[], kinds.slice(0, 1), kinds.slice(0, 1), kinds.slice(0, 3), kinds.slice(0, 4)]);
+  expect(objects.map(earlier)).toEqual([
+    [],
+    kinds.slice(0, 1),
+    kinds.slice(0, 1),
+    kinds.slice(0, 3),
+    kinds.slice(0, 4),
+  ]);
 });
