@@ -5,6 +5,7 @@ import { checkClosed } from "./ask/closed";
 import { readDeclaration, type AcceptedRisk } from "./declaration";
 import type { Accepted, Finding, Verdict } from "./finding";
 import { gatewayAssumptions } from "./ask/gatewayLimits";
+import { checkHttpsAlone } from "./ask/httpsAlone";
 import type { EmittedGraph } from "./read/graph";
 import { checkMetadata } from "./ask/metadata";
 import { checkNames } from "./ask/names";
@@ -44,6 +45,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...checkNames(graph, declaration),
     ...checkWebhooks(paths),
     ...closed.findings,
+    ...checkHttpsAlone(world),
     ...checkTokens(world, declaration),
     ...checkAudience(world, declaration),
     ...checkRouteOptions(world, declaration),

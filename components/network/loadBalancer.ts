@@ -119,7 +119,12 @@ function healthCheckInputs(check: HealthCheck): hcloud.types.input.LoadBalancerS
       return {
         protocol: "http",
         ...timing,
-        http: { path: check.path, statusCodes: check.statuses.map(String), tls: check.tls ?? false },
+        http: {
+          ...(check.host === undefined ? {} : { domain: check.host }),
+          path: check.path,
+          statusCodes: check.statuses.map(String),
+          tls: check.tls ?? false,
+        },
       };
     case "redisPrimary":
     case "postgres":

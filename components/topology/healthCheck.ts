@@ -21,6 +21,8 @@ export interface HttpCheck extends Timing {
   readonly kind: "http";
   readonly port: number;
   readonly path: string;
+  /** Header Host. Default: the backend's address. Load balancers only. */
+  readonly host?: string;
   readonly statuses: readonly number[];
   /** TLS towards the backend, its certificate not verified by name. Default false. */
   readonly tls?: boolean;

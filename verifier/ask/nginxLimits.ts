@@ -132,14 +132,6 @@ export function checkController(world: World): readonly Finding[] {
       `${keepAlive} s, but the load balancers keep a connection for ${idle} s: they send requests into one that is being closed`,
       `raise it above ${idle}`,
     );
-  const shutdown = Number((options["worker-shutdown-timeout"] ?? `${NGINX.workerShutdown}s`).replace(/s$/, ""));
-  if (workload.graceSeconds <= shutdown)
-    find(
-      "patient",
-      "worker-shutdown-timeout",
-      `${shutdown} s, but the controller is killed after ${workload.graceSeconds} s`,
-      "raise terminationGracePeriodSeconds above it",
-    );
   if (options["use-forwarded-headers"] === "true") {
     const trusted = (options["proxy-real-ip-cidr"] ?? "0.0.0.0/0").split(",").sort();
     const wanted = outer.map(({ addressText }) => `${addressText}/32`).sort();

@@ -6,6 +6,7 @@ import type { Finding } from "../finding";
 import { gatewayHops, gatewayLongest, gatewayMistakes } from "./gatewayLimits";
 import type { HopLimits } from "./hops";
 import { annotationMistakes } from "../read/ingressRoutes";
+import { checkEnding } from "./ending";
 import { checkController, checkIngress, nginxHops, nginxLongest, readSeconds } from "./nginxLimits";
 import { patientConnections } from "./patientConnections";
 import type { Paths } from "../walk/paths";
@@ -22,6 +23,7 @@ export function checkPatient(
     ...mistakes(world.cluster.routes),
     ...declaration.routes.flatMap((route) => checkRoute(world, declaration, route)),
     ...checkController(world),
+    ...checkEnding(world),
     ...patientConnections(paths, declaration),
   ];
   return { findings, routes: declaration.routes.length };

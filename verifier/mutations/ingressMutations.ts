@@ -66,6 +66,7 @@ const STREAMED = `${PREFIX}proxy-request-buffering`;
 export function isReferredTo({ inputs }: EmittedResource, { resources }: EmittedGraph): boolean {
   const { namespace = "", name = "" } = texts(at(inputs, "metadata"));
   return resources.some(({ type, inputs: ingress }) => {
+    if (texts(ingress["data"])["add-headers"] === `${namespace}/${name}`) return true;
     if (type !== "kubernetes:networking.k8s.io/v1:Ingress") return false;
     const annotations = texts(at(ingress, "metadata", "annotations"));
     return ["auth-secret", "custom-headers"].some((one) => annotations[`${PREFIX}${one}`] === `${namespace}/${name}`);
@@ -139,8 +140,30 @@ export function ingressMutations(ingress: EmittedResource, graph: EmittedGraph):
   ];
 }
 
+/** The ingress controller's pods: how they end. */
+export function endingMutations(daemons: EmittedResource): readonly Mutation[] {
+  const containers = ["spec", "template", "spec", "containers"] as const;
+  const container = [...containers, 0] as const;
+  const args = list(at(list(at(daemons.inputs, ...containers))[0], "args")).flatMap((one) => text(one) ?? []);
+  if (!args.some((one) => one.startsWith("--controller-class="))) return [];
+  const GRACE = "--shutdown-grace-period=";
+  const without = args.filter((one) => !one.startsWith(GRACE));
+  return [
+    set(daemons, [...container, "args"], without),
+    set(daemons, [...container, "args"], [...without, `${GRACE}5`]),
+    set(daemons, [...container, "args"], [...args, "--healthz-port=10255"]),
+    set(daemons, [...container, "readinessProbe", "failureThreshold"], 1),
+    set(daemons, ["spec", "template", "spec", "terminationGracePeriodSeconds"], 270),
+  ];
+}
+
 export function controllerMutations(map: EmittedResource, { resources }: EmittedGraph): readonly Mutation[] {
   const data = texts(map.inputs["data"]);
+  if (data["Strict-Transport-Security"] !== undefined)
+    return [
+      set(map, ["data", "Strict-Transport-Security"], undefined),
+      set(map, ["data", "Strict-Transport-Security"], "max-age=0"),
+    ];
   if (data["proxy-real-ip-cidr"] === undefined) return [];
   const asksOthers = resources.some(
     ({ inputs }) => texts(at(inputs, "metadata", "annotations"))[`${PREFIX}auth-url`] !== undefined,
@@ -149,6 +172,10 @@ export function controllerMutations(map: EmittedResource, { resources }: Emitted
     set(map, ["data", "keep-alive"], "60"),
     set(map, ["data", "keep-alive"], undefined),
     set(map, ["data", "worker-shutdown-timeout"], "900s"),
+    set(map, ["data", "http-snippet"], undefined),
+    set(map, ["data", "add-headers"], undefined),
+    set(map, ["data", "proxy-cookie-path"], undefined),
+    set(map, ["data", "proxy-cookie-path"], "off"),
     set(map, ["data", "proxy-real-ip-cidr"], "0.0.0.0/0"),
     set(map, ["data", "proxy-real-ip-cidr"], undefined),
     ...(asksOthers ? [set(map, ["data", "annotations-risk-level"], "Medium")] : []),

@@ -5,7 +5,7 @@ import { FIRST_ACCOUNT } from "../ask/claimed";
 import { namesIn } from "../ask/serviceNames";
 import { byContract, gatewayMutations, httpRouteMutations } from "./gatewayMutations";
 import { hostMutations } from "./hostMutations";
-import { controllerMutations, ingressMutations, isReferredTo } from "./ingressMutations";
+import { controllerMutations, endingMutations, ingressMutations, isReferredTo } from "./ingressMutations";
 import { placementMutations } from "./placementMutations";
 import { removed, set, withReason, type Mutation } from "./mutation";
 
@@ -44,6 +44,8 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
         return gatewayMutations(resource);
       case "kubernetes:batch/v1:Job":
         return at(resource.inputs, "metadata", "annotations", FIRST_ACCOUNT) === undefined ? [] : [removed(resource)];
+      case "kubernetes:apps/v1:DaemonSet":
+        return endingMutations(resource);
       case "kubernetes:networking.k8s.io/v1:IngressClass":
         return [removed(resource)];
       case "kubernetes:operator.tigera.io/v1:Installation":
@@ -102,6 +104,13 @@ function balancerMutations(service: EmittedResource): readonly Mutation[] {
           set(service, ["healthCheck", "http", "path"], "/nonsense"),
           set(service, ["healthCheck", "http", "statusCodes"], ["404"]),
           set(service, ["healthCheck", "http", "tls"], true),
+          ...(at(health, "http", "domain") === undefined
+            ? []
+            : [
+                set(service, ["healthCheck", "http", "domain"], undefined),
+                set(service, ["healthCheck", "http", "statusCodes"], ["2??", "5??"]),
+                set(service, ["healthCheck", "interval"], 15),
+              ]),
         ]
       : []),
     ...(at(service.inputs, "http", "timeoutIdle") === undefined

@@ -32,6 +32,8 @@ export interface BalancerCheck {
   readonly timeout: number;
   readonly retries: number;
   readonly path: string;
+  /** Header Host. Undefined: the target's address. */
+  readonly host: string | undefined;
   readonly statuses: readonly string[];
   readonly tls: boolean;
 }
@@ -131,6 +133,7 @@ function readService({ inputs, name }: EmittedResource): BalancerService {
             timeout: integer(at(check, "timeout")) ?? 10,
             retries: integer(at(check, "retries")) ?? 3,
             path: text(at(check, "http", "path")) ?? "/",
+            host: text(at(check, "http", "domain")),
             statuses: list(at(check, "http", "statusCodes")).map(String),
             tls: at(check, "http", "tls") === true,
           },

@@ -38,6 +38,14 @@ export interface Controller {
   readonly classes: readonly string[];
   /** Options of its ConfigMap. */
   readonly options: Readonly<Record<string, string>>;
+  /** Headers of every answer: data of the ConfigMap that add-headers names. Undefined: it names none that is there. */
+  readonly answerHeaders: Readonly<Record<string, string>> | undefined;
+  /** By which names and paths nginx hands on what the controller says of itself: 500 once it is told to stop. */
+  readonly healthNames: readonly { readonly host: string; readonly path: string }[];
+  /** Seconds for which nginx goes on taking connections after that, and those that are left once it has ended. */
+  readonly shutdownSeconds: { readonly before: number; readonly after: number };
+  /** Seconds after that at the earliest, until its pod counts as not ready. */
+  readonly unreadySeconds: number;
 }
 
 /** Calico, as the operator's Installation and Felix' configuration make it. */
@@ -141,19 +149,48 @@ function readController(index: GraphIndex, workloads: readonly Workload[]): Cont
     const value = (flag: string): string | undefined =>
       args.find((arg) => arg.startsWith(`${flag}=`))?.slice(flag.length + 1);
     const controller = value("--controller-class");
-    return controller === undefined ? [] : [{ workload, controller, map: value("--configmap") ?? "" }];
+    return controller === undefined ? [] : [{ workload, controller, value, containers }];
   })[0];
   if (found === undefined) return undefined;
-  const map = found.map.replace("$(POD_NAMESPACE)", found.workload.namespace);
-  const options = index.ofType("kubernetes:core/v1:ConfigMap").find((one) => objectKey(one) === map);
+  const { workload, value } = found;
+  const dataOf = (name: string | undefined): Readonly<Record<string, string>> | undefined => {
+    const map = index.ofType("kubernetes:core/v1:ConfigMap").find((one) => objectKey(one) === name);
+    return map === undefined ? undefined : texts(at(map.inputs, "data"));
+  };
+  const options = dataOf(value("--configmap")?.replace("$(POD_NAMESPACE)", workload.namespace)) ?? {};
+  const readiness = at(found.containers[0], "readinessProbe");
   return {
-    workload: found.workload,
+    workload,
     classes: index
       .ofType("kubernetes:networking.k8s.io/v1:IngressClass")
       .filter(({ inputs }) => text(at(inputs, "spec", "controller")) === found.controller)
       .map(({ inputs, name }) => text(at(inputs, "metadata", "name")) ?? name),
-    options: texts(at(options?.inputs, "data")),
+    options,
+    answerHeaders: dataOf(options["add-headers"]),
+    // Defaults: kubernetes/ingress-nginx, pkg/flags; Kubernetes' of a probe.
+    healthNames: healthNames(options["http-snippet"] ?? "", {
+      port: value("--healthz-port") ?? "10254",
+      path: value("--health-check-path") ?? "/healthz",
+    }),
+    shutdownSeconds: {
+      before: Number(value("--shutdown-grace-period") ?? 0),
+      after: Number(value("--post-shutdown-grace-period") ?? 10),
+    },
+    unreadySeconds:
+      (integer(at(readiness, "periodSeconds")) ?? 10) * ((integer(at(readiness, "failureThreshold")) ?? 3) - 1),
   };
+}
+
+/** Servers of nginx' configuration that pass a path on to the controller's own health (kubernetes/ingress-nginx, checker.go). */
+function healthNames(
+  snippet: string,
+  { port, path }: { readonly port: string; readonly path: string },
+): Controller["healthNames"] {
+  const form =
+    /server\s*\{\s*listen 80;\s*server_name (\S+);[^{}]*location = (\S+) \{\s*proxy_pass http:\/\/127\.0\.0\.1:(\d+);\s*\}/g;
+  return [...snippet.matchAll(form)].flatMap(([, host = "", asked = "", to]) =>
+    to === port && asked === path ? [{ host, path: asked }] : [],
+  );
 }
 
 function readPodNetwork(index: GraphIndex, problems: string[]): PodNetwork | undefined {

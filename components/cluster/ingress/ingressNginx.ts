@@ -3,11 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { awaitLimits, rollOutSeconds } from "../../apps/awaitLimits";
 import { INGRESS_NAMESPACE } from "../pods/namespaces";
 import {
+  ANSWER_HEADERS,
   CLUSTER_RULES,
   configMapData,
   controllerOptions,
   INGRESS_CONFIG_MAP,
   INGRESS_CONTROLLER,
+  INGRESS_HEADERS_MAP,
   NAMESPACE_RULES,
 } from "./ingressNginxConfig";
 import {
@@ -62,6 +64,11 @@ export class IngressNginx extends pulumi.ComponentResource {
       { metadata: { name: INGRESS_CLASS, labels }, spec: { controller: INGRESS_CONTROLLER } },
       child,
     );
+    const headers = new core.v1.ConfigMap(
+      `${name}-headers`,
+      { metadata: { ...namespaced, name: INGRESS_HEADERS_MAP }, data: { ...ANSWER_HEADERS } },
+      child,
+    );
     // The controller watches it: a change needs no restart.
     const config = new core.v1.ConfigMap(
       `${name}-config`,
@@ -81,7 +88,7 @@ export class IngressNginx extends pulumi.ComponentResource {
     const customTimeouts = awaitLimits(rollOutSeconds(rollOut), rollOut.graceSeconds);
     const daemonSet = new apps.v1.DaemonSet(`${name}-controller`, controllerDaemonSet(), {
       ...child,
-      dependsOn: [...child.dependsOn, account, ...rights, ingressClass, config],
+      dependsOn: [...child.dependsOn, account, ...rights, ingressClass, headers, config],
       customTimeouts,
     });
     const service = new core.v1.Service(`${name}-service`, controllerService(args.service.nodePort), {

@@ -1,8 +1,12 @@
+import { INGRESS_NAMESPACE } from "../pods/namespaces";
+import { CONTROLLER_HEALTH_SERVER } from "./controllerHealth";
 import { INGRESS_CLASS } from "./ingressObjects";
 import type { ExposedRoute } from "./exposedRoute";
 import { isAnswered } from "./routes";
 
 export const INGRESS_CONFIG_MAP = "ingress-nginx-controller";
+/** Headers of every answer. */
+export const INGRESS_HEADERS_MAP = "ingress-nginx-headers";
 export const INGRESS_CONTROLLER = "k8s.io/ingress-nginx";
 /** Name of the lease: an argument of the controller, and the only lease that its Role may change. */
 export const INGRESS_ELECTION_ID = "ingress-nginx-leader";
@@ -13,8 +17,14 @@ export const INGRESS_NGINX_IMAGE =
 
 /** Seconds that nginx's old workers may take to end their connections; streams end within it. */
 export const WORKER_SHUTDOWN_SECONDS = 240;
-/** Seconds until the kill: the workers' time, and a reserve for the controller itself. */
+/**
+ * Seconds for which a controller that is told to stop goes on taking requests, and says that it stops: longer than the balancers take to hear it (ingressService.ts), so that nobody is sent to a closed port.
+ */
+export const SHUTDOWN_GRACE_SECONDS = 30;
+/** Seconds until the kill: until nobody comes any more, the workers' time, the controller's own 10, and a reserve. */
 export const GRACE_SECONDS = 300;
+/** Seconds for which a browser that was here once asks for nothing but HTTPS: a year. */
+const HTTPS_ALONE_SECONDS = 31_536_000;
 
 /**
  * Options of the controller's ConfigMap (kubernetes/ingress-nginx docs, ConfigMap), as far as they are set here.
@@ -35,6 +45,12 @@ export interface ControllerOptions {
   readonly "worker-shutdown-timeout": `${number}s`;
   readonly "use-gzip": boolean;
   readonly "use-http2": boolean;
+  /** ConfigMap with headers of every answer, "namespace/name". */
+  readonly "add-headers": string;
+  /** Two arguments of nginx' proxy_cookie_path: what is changed of a cookie's path, and into what. */
+  readonly "proxy-cookie-path": string;
+  /** Text of nginx' configuration, among its servers. */
+  readonly "http-snippet": string;
   /** Names, as routes write them: nginx compares letter by letter. */
   readonly "global-allowed-response-headers"?: readonly string[];
   readonly "limit-req-status-code"?: 429;
@@ -79,6 +95,11 @@ export function controllerOptions({
     // Compression collects what streams must pass on at once.
     "use-gzip": false,
     "use-http2": false,
+    // hsts, its own switch, is for TLS that ends at nginx itself.
+    "add-headers": `${INGRESS_NAMESPACE}/${INGRESS_HEADERS_MAP}`,
+    // Every cookie goes back over HTTPS alone, whatever its application says; twice said is once.
+    "proxy-cookie-path": '~^(/.*)$ "$1; Secure"',
+    "http-snippet": CONTROLLER_HEALTH_SERVER,
     ...optional(routes),
   };
 }
@@ -95,6 +116,11 @@ function optional(routes: readonly ExposedRoute[]): Partial<ControllerOptions> {
       : {}),
   };
 }
+
+/** Of every answer. Browsers remember the host alone: beside it there are hosts that are not ours to speak for. */
+export const ANSWER_HEADERS: Readonly<Record<string, string>> = {
+  "Strict-Transport-Security": `max-age=${HTTPS_ALONE_SECONDS}`,
+};
 
 /** ConfigMap data: every value a string, lists comma-separated, sorted. */
 export function configMapData(options: ControllerOptions): Readonly<Record<string, string>> {
@@ -114,6 +140,7 @@ export const CONTROLLER_ARGS: readonly string[] = [
   `--configmap=$(POD_NAMESPACE)/${INGRESS_CONFIG_MAP}`,
   "--report-node-internal-ip-address",
   "--enable-metrics=true",
+  `--shutdown-grace-period=${SHUTDOWN_GRACE_SECONDS}`,
 ];
 
 export interface PolicyRule {

@@ -1,5 +1,6 @@
 import type { RollOut } from "../../apps/awaitLimits";
 import { INGRESS_NAMESPACE } from "../pods/namespaces";
+import { CONTROLLER_HEALTH } from "./controllerHealth";
 import { CONTROLLER_ARGS, GRACE_SECONDS, INGRESS_NGINX_IMAGE } from "./ingressNginxConfig";
 
 export const INGRESS_LABELS = {
@@ -8,8 +9,6 @@ export const INGRESS_LABELS = {
 } as const;
 export const INGRESS_SERVICE_ACCOUNT = "ingress-nginx";
 
-/** Port of the controller's own health and metrics. */
-const HEALTH_PORT = 10254;
 const READY = { initialDelaySeconds: 5, periodSeconds: 10, failureThreshold: 3 } as const;
 const MIN_READY_SECONDS = 10;
 
@@ -55,7 +54,7 @@ export function controllerDaemonSet() {
 
 function controllerContainer() {
   const probe = {
-    httpGet: { path: "/healthz", port: HEALTH_PORT, scheme: "HTTP" },
+    httpGet: { ...CONTROLLER_HEALTH, scheme: "HTTP" },
     periodSeconds: 10,
     timeoutSeconds: 1,
     successThreshold: 1,
@@ -73,7 +72,7 @@ function controllerContainer() {
     ports: [
       { name: "http", containerPort: 80, hostPort: 80, protocol: "TCP" },
       { name: "https", containerPort: 443, hostPort: 443, protocol: "TCP" },
-      { name: "metrics", containerPort: HEALTH_PORT, hostPort: HEALTH_PORT, protocol: "TCP" },
+      { name: "metrics", containerPort: CONTROLLER_HEALTH.port, hostPort: CONTROLLER_HEALTH.port, protocol: "TCP" },
     ],
     lifecycle: { preStop: { exec: { command: ["/wait-shutdown"] } } },
     livenessProbe: { ...probe, initialDelaySeconds: 10, failureThreshold: 5 },

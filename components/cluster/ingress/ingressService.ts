@@ -2,6 +2,7 @@ import { refuse, type Mistake } from "../../mistakes";
 import type { HealthCheck } from "../../topology/healthCheck";
 import { INTERNET, partyKey, type Hosts, type LoadBalancer, type Pods } from "../../topology/party";
 import type { Endpoint, Topology } from "../../topology/topology";
+import { CONTROLLER_HEALTH, CONTROLLER_HEALTH_HOST } from "./controllerHealth";
 import type { ExposeArgs, ExposedRoute } from "./exposedRoute";
 import { needsPattern } from "./ingressPatterns";
 import { lackingInGateway, togetherMistakes } from "./optionMistakes";
@@ -45,7 +46,10 @@ export interface IngressServiceArgs {
 export class IngressService {
   /** The controller on each node, as the load balancers see it. */
   readonly entry: Endpoint;
-  /** The controller's default server answers /healthz for any host name. */
+  /**
+   * Through the NodePort, as requests come. ingress-nginx is asked by a name for which it says that it stops before it does;
+   * another controller answers for any host name.
+   */
   readonly healthCheck: HealthCheck;
   readonly webLoadBalancers: readonly LoadBalancer[];
   /** The nodes, whose controllers ask an application whether a client may come in. */
@@ -81,7 +85,8 @@ export class IngressService {
     this.healthCheck = {
       kind: "http",
       port: nodePort,
-      path: "/healthz",
+      path: CONTROLLER_HEALTH.path,
+      ...(args.form === "gateway" ? {} : { host: CONTROLLER_HEALTH_HOST }),
       statuses: [200],
       intervalSeconds: 3,
       timeoutSeconds: 2,

@@ -32,6 +32,8 @@ export interface EntryState {
   readonly limits: ClientLimits;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** The controller has been told to stop. Default false. */
+  readonly stopping?: boolean;
 }
 
 export interface ControllerPlace {
@@ -59,14 +61,28 @@ export class ClientLimits {
   }
 }
 
-/** What ingress-nginx answers to a request: its phases in their order (rewrite, limits, access, content). */
+/** What ingress-nginx answers to a request, with what its configuration adds to every answer. */
 export async function answer(request: EntryRequest, place: ControllerPlace, state: EntryState): Promise<EntryAnswer> {
   const options = dataOf(state.objects, "ConfigMap", place.configMap) ?? {};
+  const { headers, ...answered } = await answerOfLocation(request, place, options, state);
+  const added = dataOf(state.objects, "ConfigMap", options["add-headers"] ?? "") ?? {};
+  return { ...answered, headers: { ...headers, ...added } };
+}
+
+/** Servers that the configuration itself names, then those of Ingresses: phases in their order (rewrite, limits, access, content). */
+async function answerOfLocation(
+  request: EntryRequest,
+  place: ControllerPlace,
+  options: Readonly<Record<string, string>>,
+  state: EntryState,
+): Promise<EntryAnswer> {
+  const own = ownServer(request, options["http-snippet"] ?? "", state.stopping === true);
+  if (own !== undefined) return own;
   const { locations, refused } = locationsOf(state.objects, place.className, options);
   const path = request.url.split("?")[0] ?? "/";
   const location = locationFor(locations, request.host, path);
   // The controller says so in its log, which nobody here would read.
-  if (location === undefined) return { ...plain(404), body: refused.join("\n") };
+  if (location === undefined) return path === "/healthz" ? plain(200) : { ...plain(404), body: refused.join("\n") };
   const { annotations } = location;
   const redirected = redirect(location, request);
   if (redirected !== undefined) return redirected;
@@ -83,8 +99,32 @@ export async function answer(request: EntryRequest, place: ControllerPlace, stat
   const set = customHeaders(location, options, state.objects);
   if (set === undefined) return plain(503);
   const passed = { ...request, url: changed(location, request.url) };
-  const { answered, cookie } = await content(location, passed, state);
+  const { answered: given, cookie } = await content(location, passed, state);
+  const answered = withCookiePath(given, options["proxy-cookie-path"] ?? "off");
   return { ...answered, headers: { ...answered.headers, ...set, ...(cors ?? {}), ...cookie } };
+}
+
+/** Of a server among http-snippet, with one location that leads to the controller's own health; others are not carried out. */
+function ownServer({ host, url }: EntryRequest, snippet: string, stopping: boolean): EntryAnswer | undefined {
+  for (const [text, name] of snippet.matchAll(/server \{ listen 80; server_name ([^;]+);.*?\} \}/g)) {
+    if (name !== host) continue;
+    const [, path, port] = /location = (\S+) \{ proxy_pass http:\/\/127\.0\.0\.1:(\d+); \}/.exec(text) ?? [];
+    // The controller's own port, where it answers for its health alone.
+    if (path !== url.split("?")[0] || port !== "10254" || path !== "/healthz") return plain(404);
+    return plain(stopping ? 500 : 200);
+  }
+  return undefined;
+}
+
+/** nginx' proxy_cookie_path, for a pattern and what takes its place. */
+function withCookiePath({ headers, ...answered }: EntryAnswer, setting: string): EntryAnswer {
+  const [, from, to] = /^~(\S+) "(.*)"$/.exec(setting) ?? [];
+  const cookie = headers["set-cookie"];
+  if (from === undefined || to === undefined || cookie === undefined) return { ...answered, headers };
+  const changed = cookie.replace(/(; ?path=)([^;]*)/i, (_, name: string, path: string) =>
+    name.concat(path.replace(new RegExp(from), to)),
+  );
+  return { ...answered, headers: { ...headers, "set-cookie": changed } };
 }
 
 const plain = (status: number, headers: Readonly<Record<string, string>> = {}): EntryAnswer => ({

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { JsonObject } from "../wire/json";
+import { asText, listAt, type JsonObject } from "../wire/json";
 import { answer, ClientLimits, type Application, type ControllerPlace } from "./answer";
 
 export interface WebEntryOptions extends ControllerPlace {
@@ -10,6 +10,10 @@ export interface WebEntryOptions extends ControllerPlace {
   readonly application?: Application;
   /** Default: a free one. */
   readonly port?: number;
+  /** Default "127.0.0.1". */
+  readonly address?: string;
+  /** Milliseconds for each second of the controller's. Default 1000. */
+  readonly secondMs?: number;
   /** Default: Math.random. */
   readonly random?: () => number;
 }
@@ -17,6 +21,11 @@ export interface WebEntryOptions extends ControllerPlace {
 export interface WebEntry {
   /** "http://127.0.0.1:40123": the host is told by the header Host. */
   readonly url: string;
+  /**
+   * Ends as a controller does that is told to stop: it says so where it is asked for its health, goes on taking requests for
+   * `--shutdown-grace-period`, and then closes its port; what is being answered is answered.
+   */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,7 +42,8 @@ const MIRROR: Application = ({ namespace, service, port, pod }, { method, url })
  */
 export async function startWebEntry(options: WebEntryOptions): Promise<WebEntry> {
   const limits = new ClientLimits();
-  const { application = MIRROR, random = Math.random } = options;
+  const { application = MIRROR, random = Math.random, address = "127.0.0.1", secondMs = 1000 } = options;
+  let stopping = false;
   const server = createServer((request, response) => {
     request.resume();
     const headers = Object.fromEntries(
@@ -46,19 +56,46 @@ export async function startWebEntry(options: WebEntryOptions): Promise<WebEntry>
     void (async () => {
       const objects = await options.snapshot();
       const wanted = { method: request.method ?? "GET", host, url: request.url ?? "/", headers };
-      const { status, headers: set, body } = await answer(wanted, options, { objects, application, limits, random });
+      const {
+        status,
+        headers: set,
+        body,
+      } = await answer(wanted, options, {
+        objects,
+        application,
+        limits,
+        random,
+        stopping,
+      });
       response.writeHead(status, set).end(body);
     })().catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(options.port ?? 0, "127.0.0.1", resolve);
+    server.once("error", reject).listen(options.port ?? 0, address, resolve);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${address}:${(server.address() as AddressInfo).port}`,
+    stop: async () => {
+      stopping = true;
+      await new Promise(
+        (resolve) => void graceSeconds(options.snapshot).then((s) => setTimeout(resolve, s * secondMs)),
+      );
+      await new Promise((resolve) => server.close(resolve));
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Of the controller's DaemonSet (kubernetes/ingress-nginx, pkg/flags; its own default is none). */
+async function graceSeconds(snapshot: WebEntryOptions["snapshot"]): Promise<number> {
+  const args = (await snapshot())
+    .filter(({ kind }) => kind === "DaemonSet")
+    .flatMap((one) => listAt(one, "spec", "template", "spec", "containers"))
+    .flatMap((container) => listAt(container, "args").map(asText));
+  const flag = "--shutdown-grace-period=";
+  return Number(args.find((one) => one.startsWith(flag))?.slice(flag.length) ?? 0);
 }

@@ -28,6 +28,8 @@ export class Balancer {
     service: BalancerService,
     private readonly onHealth: (server: number, healthy: boolean) => void,
     onTrouble: (message: string) => void,
+    /** Whether a connection that one target refuses is tried on the others. Hetzner documents neither. */
+    private readonly triesOthers = true,
   ) {
     this.#service = service;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#pass(socket));
@@ -89,7 +91,8 @@ export class Balancer {
       });
       far.once("close", () => {
         clearTimeout(slow);
-        if (!connected) return attempt();
+        if (!connected && this.triesOthers) return attempt();
+        if (!connected) return client.destroy();
         target.connections -= 1;
         client.destroy();
       });
@@ -137,7 +140,8 @@ export function answers(host: string, localAddress: string, check: BalancerCheck
       socket.once("error", () => finish(false));
       return;
     }
-    const options = { host, port, localAddress, path, timeout: timeoutSeconds * 1000, agent: false } as const;
+    const headers = check.host === undefined ? {} : { host: check.host };
+    const options = { host, port, localAddress, path, headers, timeout: timeoutSeconds * 1000, agent: false } as const;
     const ask = check.tls ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpRequest(options);
     ask.once("response", (response) => {
       response.destroy();

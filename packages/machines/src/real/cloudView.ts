@@ -17,7 +17,14 @@ const loadBalancer = z.object({
         interval: z.number(),
         timeout: z.number(),
         retries: z.number(),
-        http: z.object({ path: z.string(), status_codes: z.array(z.string()), tls: z.boolean() }).nullish(),
+        http: z
+          .object({
+            domain: z.string().nullish(),
+            path: z.string(),
+            status_codes: z.array(z.string()),
+            tls: z.boolean(),
+          })
+          .nullish(),
       }),
     }),
   ),
@@ -76,6 +83,7 @@ function checkOf(check: LoadBalancer["services"][number]["health_check"]): Balan
     intervalSeconds: check.interval,
     timeoutSeconds: check.timeout,
     retries: check.retries,
+    ...(check.http?.domain === undefined || check.http.domain === null ? {} : { host: check.http.domain }),
     path: check.http?.path ?? "/",
     statuses: check.http?.status_codes ?? ["2??", "3??"],
     tls: check.http?.tls ?? false,

@@ -24,6 +24,8 @@ export interface BalancerCheck {
   readonly retries: number;
   /** For http. */
   readonly path: string;
+  /** For http: header Host. Default: the target's address. */
+  readonly host?: string;
   /** For http: "200", "2??". */
   readonly statuses: readonly string[];
   readonly tls: boolean;
