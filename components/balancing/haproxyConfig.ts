@@ -125,6 +125,7 @@ function backend(listener: HaproxyListener): readonly string[] {
   const { check } = listener;
   const port = check.port === listener.serverPort ? "" : ` port ${check.port}`;
   const tls = check.kind === "http" && check.tls === true ? ` check-ssl ${tlsVerification(listener.checkCaFile)}` : "";
+  const fast = check.fastIntervalMs === undefined ? "" : ` fastinter ${check.fastIntervalMs}ms`;
   const firstAlive = listener.balance === "firstAlive";
   return [
     ...(listener.port === undefined ? [`# ${listener.purpose}`] : []),
@@ -133,7 +134,7 @@ function backend(listener: HaproxyListener): readonly string[] {
     `    timeout server ${listener.idleTimeoutSeconds}s`,
     `    timeout check ${check.timeoutSeconds}s`,
     ...checkDirectives(check, listener.checkLogin).map((line) => `    ${line}`),
-    `    default-server inter ${check.intervalSeconds}s fall ${check.retries} rise 1 on-marked-down shutdown-sessions${port}${tls}`,
+    `    default-server inter ${check.intervalSeconds}s${fast} fall ${check.retries} rise 1 on-marked-down shutdown-sessions${port}${tls}`,
     ...listener.servers.map(
       (server, index) =>
         `    server ${server.name} ${server.address}:${listener.serverPort} check${firstAlive && index > 0 ? " backup" : ""}`,

@@ -118,6 +118,13 @@ function updates(keepVersionOf: readonly string[]): HostConfigPart {
         content: `Unattended-Upgrade::Automatic-Reboot "false";\nUnattended-Upgrade::Package-Blacklist {\n${blacklist}};\n`,
         validate: "APT_CONFIG=%s apt-config dump",
       },
+      {
+        // Ubuntu 24.04's restarts daemons by itself after any upgrade of a library, databases among them, on all members
+        // at once (github.com/debops/debops/issues/2668). Here it lists what would want a restart.
+        path: "/etc/needrestart/conf.d/keybuzz.conf",
+        content: "$nrconf{restart} = 'l';\n",
+        validate: "perl -c %s",
+      },
     ],
     units: [
       { name: "unattended-upgrades.service", enabled: true, state: "running" },

@@ -215,6 +215,11 @@ export interface CheckSpec {
   readonly intervalSeconds?: number;
   /** What a person should do when it fails. */
   readonly remedy: string;
+  /**
+   * Of `joined`: while this command succeeds, what is waited for is under way, and no attempt counts; for so many
+   * hours at most. Default: every attempt counts.
+   */
+  readonly progress?: { readonly command: string; readonly hours: number };
 }
 
 export const FILE_DEFAULTS = { owner: "root", group: "root", mode: "0644", secretMode: "0600" } as const;

@@ -10,6 +10,8 @@ commands=('true')
 attempts=('30')
 intervals=('2')
 remedies=('journalctl -u etcd shows whether it finds the other members')
+progress=('false')
+progress_seconds=('0')
 
 # systemd starts most of them again for ever; so often is no waiting any more.
 restarts_allowed=4
@@ -42,6 +44,7 @@ for index in "${!names[@]}"; do
   for ((attempt = 1; ; attempt++)); do
     if said=$(timeout 30 bash -c "${commands[index]}" 2>&1); then break; fi
     still_tried
+    if ((SECONDS < progress_seconds[index])) && timeout 30 bash -c "${progress[index]}" >/dev/null 2>&1; then attempt=0; fi
     if ((attempt >= attempts[index])); then
       said=$(tail -n 6 <<<"$said" | tr -s '[:space:]' ' ' | sed 's/ $//')
       fail "check/${names[index]}" "fails after $attempt attempt(s), ${intervals[index]} s apart: $said" "${remedies[index]}"

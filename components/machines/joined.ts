@@ -29,6 +29,8 @@ export function joinedScript({ host, joined, units }: HostConfig): string {
     attempts: joined.map((check) => String(attemptsOf(check))),
     intervals: joined.map((check) => String(intervalOf(check))),
     remedies: joined.map(({ remedy }) => remedy),
+    progress: joined.map((check) => check.progress?.command ?? "false"),
+    progress_seconds: joined.map((check) => String(progressSeconds(check))),
   });
 }
 
@@ -41,8 +43,12 @@ export function awaitedUnits(script: string): readonly string[] {
 
 /** The longest that it can take. */
 export function joinedSeconds({ joined }: HostConfig): number {
-  return joined.reduce((sum, check) => sum + attemptsOf(check) * (intervalOf(check) + ATTEMPT_SECONDS), 0);
+  return joined.reduce(
+    (sum, check) => sum + attemptsOf(check) * (intervalOf(check) + ATTEMPT_SECONDS) + progressSeconds(check),
+    0,
+  );
 }
 
+const progressSeconds = ({ progress }: CheckSpec): number => (progress?.hours ?? 0) * 3600;
 const attemptsOf = ({ attempts }: CheckSpec): number => attempts ?? CHECK_DEFAULTS.attempts;
 const intervalOf = ({ intervalSeconds }: CheckSpec): number => intervalSeconds ?? CHECK_DEFAULTS.intervalSeconds;

@@ -16,6 +16,7 @@ import {
   redisExporterPart,
 } from "./hostExporters";
 import { EXPORTER_PORTS, MONITORING_PODS, MONITORING_PORTS } from "./monitoringParts";
+import { NODE_TEXTFILES, pendingUpdatesPart } from "./pendingUpdates";
 import { pgbouncerMetricsPart } from "./pgbouncerMetrics";
 import { allRules } from "./rules/allRules";
 import type { RuleFacts } from "./rules/ruleFacts";
@@ -127,17 +128,18 @@ export class MonitoringService {
   }
 
   /**
-   * What watches a machine from within. Nodes have none: a DaemonSet does it there.
+   * What watches a machine from within. Nodes have the figures of their updates alone: a DaemonSet reads the rest there.
    *
    * @param units systemd units that must run on it
    */
   fragment(host: HostRef, units: readonly string[]): HostConfigPart {
     const { nodes, haproxy, postgres, redis, mariadb } = this.args;
     const among = (hosts: Hosts | undefined): boolean => hosts?.hosts.some(({ name }) => name === host.name) ?? false;
-    if (among(nodes)) return {};
+    if (among(nodes)) return joinParts([NODE_TEXTFILES, pendingUpdatesPart()]);
     const account = this.#accounts.postgres;
     return joinParts([
       nodeExporterPart(host, units),
+      pendingUpdatesPart(),
       ...(account !== undefined && among(postgres?.hosts) ? [postgresExporterPart(host, account)] : []),
       ...(account !== undefined && among(haproxy.hosts) ? [pgbouncerMetricsPart(account)] : []),
       ...(redis !== undefined && among(redis.hosts) ? [redisExporterPart(host, redis.watcher)] : []),

@@ -8,6 +8,8 @@ interface Timing {
   readonly timeoutSeconds: number;
   /** Failures in a row until the backend is taken out. Hetzner allows 1-5. */
   readonly retries: number;
+  /** Milliseconds until the next check once one has failed, until the backend is out. HAProxy only. Default: the interval. */
+  readonly fastIntervalMs?: number;
 }
 
 /** The port accepts a connection. */

@@ -10,6 +10,8 @@ import {
   leaderReplaced,
   openPostgres,
   rollOutStops,
+  silentApiCutsNobody,
+  spared,
   type PostgresBench,
 } from "./support/postgresSuite";
 
@@ -34,6 +36,8 @@ const LIMIT_MS = 300_000;
     LIMIT_MS,
   );
   test("a second run of every script changes nothing", async () => made.bench.expectNoChange(), LIMIT_MS);
+  test("memory that runs out spares Patroni and the postmaster", async () => spared(made), LIMIT_MS);
+  test("an API that is silent for seconds cuts nobody", async () => silentApiCutsNobody(made), LIMIT_MS);
   test("power cut of the leader", async () => leaderPowerCut(made, "etcd"), LIMIT_MS);
   test("kill -9 of the leader's PostgreSQL", async () => leaderKilled(made, "etcd"), LIMIT_MS);
   test("a partition isolates the leader: it takes no writes", async () => leaderIsolated(made, "etcd"), LIMIT_MS);

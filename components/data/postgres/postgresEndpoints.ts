@@ -1,4 +1,3 @@
-import { HAPROXY_CHECK } from "../../balancing/haproxyListener";
 import type { HaproxyService } from "../../balancing/haproxyService";
 import type { Hosts, LoadBalancer } from "../../topology/party";
 import type { Endpoint, Topology } from "../../topology/topology";
@@ -16,6 +15,17 @@ import type { PostgresPath } from "./postgresDatabase";
 
 /** Authority that signs the certificates of the members, of PgBouncer and of etcd. */
 export const POSTGRES_AUTHORITY = "postgres";
+
+/**
+ * A leader that says that it is none any more, or refuses, is left within 1.75 s. One whose API is only slow keeps its
+ * writers for 8 s and more: a new leader cannot be there before the key of the old one has ended, which takes as long
+ * (github.com/patroni/patroni/issues/1127).
+ */
+const LEADER_CHECK = { intervalSeconds: 1, fastIntervalMs: 250, timeoutSeconds: 2, retries: 4 } as const;
+/** Readers stay for ten seconds with a replica that is behind or silent: a bulk load is no loss. */
+const REPLICA_CHECK = { intervalSeconds: 2, timeoutSeconds: 2, retries: 5 } as const;
+/** A reader may itself hold the replay up for 30 s (max_standby_streaming_delay): 4 MB/s of writes. */
+const REPLICA_LAG = "128MB";
 
 /** LB and HAProxy close a connection that was silent for so long; pools probe or reopen theirs. */
 const IDLE_TIMEOUT_SECONDS = 3600;
@@ -47,13 +57,20 @@ export function postgresEndpoints(args: PostgresEndpointsArgs): Readonly<Record<
     topology.mesh(hosts, { id: "postgres/raft", port: RAFT_PORT }, "Patroni members agree by Raft");
   }
   const ports = args.ports ?? { leader: 5432, replicas: 5433, pooled: 6432 };
-  const publish = (id: string, port: number, path: string, sibling: string, loopback: boolean): Endpoint =>
+  const publish = (
+    id: string,
+    port: number,
+    path: string,
+    timing: typeof LEADER_CHECK | typeof REPLICA_CHECK,
+    sibling: string,
+    loopback: boolean,
+  ): Endpoint =>
     haproxy.publish({
       id,
       lb,
       port,
       backend: member,
-      healthCheck: { kind: "http", port: PATRONI_PORT, path, statuses: [200], tls: true, ...HAPROXY_CHECK },
+      healthCheck: { kind: "http", port: PATRONI_PORT, path, statuses: [200], tls: true, ...timing },
       checkAuthority: POSTGRES_AUTHORITY,
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
       siblings: [sibling],
@@ -66,12 +83,13 @@ export function postgresEndpoints(args: PostgresEndpointsArgs): Readonly<Record<
     protocol: "tcp",
   });
   return {
-    leader: publish("postgres/leader", ports.leader, "/primary", "postgres/replicas", true),
+    leader: publish("postgres/leader", ports.leader, "/primary", LEADER_CHECK, "postgres/replicas", true),
     // A single member has no replica: it answers for them.
     replicas: publish(
       "postgres/replicas",
       ports.replicas,
-      hosts.hosts.length > 1 ? "/replica?lag=16MB" : "/read-only",
+      hosts.hosts.length > 1 ? `/replica?lag=${REPLICA_LAG}` : "/read-only",
+      REPLICA_CHECK,
       "postgres/leader",
       false,
     ),

@@ -60,6 +60,10 @@ export interface MemberFragmentArgs extends PatroniConfigArgs {
 }
 
 const PATRONI_CONFIG = "/etc/patroni/config.yml";
+/** Of -1000 (never) to 1000: the last that the kernel kills. */
+const PROTECTED_FROM_OOM = -900;
+/** A copy of the whole data may take so long, over a slow line and onto a slow disk. */
+const COPY_HOURS = 12;
 const ETCD_CONFIG = "/etc/default/etcd";
 
 /** PostgreSQL and Patroni on one member, and etcd where that is the DCS. */
@@ -139,6 +143,10 @@ export function memberFragment(args: MemberFragmentArgs): HostConfigPart {
         // /health answers 200 when PostgreSQL runs, as leader or replica.
         command: `curl -fsS --cacert ${PATRONI_TLS.ca} -o /dev/null https://${host.address}:${PATRONI_PORT}/health`,
         attempts: 150,
+        progress: {
+          command: `curl -fsS --cacert ${PATRONI_TLS.ca} https://${host.address}:${PATRONI_PORT}/patroni | grep -F '"state": "creating replica"'`,
+          hours: COPY_HOURS,
+        },
         remedy:
           "patronictl -c /etc/patroni/config.yml list shows the members, journalctl -u patroni why this one is not running",
       },
@@ -156,6 +164,10 @@ function patroniDropIn({ watchdog }: PatroniConfigArgs): string {
     "RestartSec=1",
     // A checkpoint at shutdown takes as long as it takes; killed in it, the member would have to recover.
     "TimeoutStopSec=120",
+    // Memory that runs out takes anything but Patroni and the postmaster. A single backend goes before either: the
+    // others then restart in seconds (postgresql.org, Linux Memory Overcommit).
+    `OOMScoreAdjust=${PROTECTED_FROM_OOM}`,
+    "Environment=PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj PG_OOM_ADJUST_VALUE=0",
     ...(watchdog === "off"
       ? []
       : ["ExecStartPre=+-/sbin/modprobe softdog", "ExecStartPre=+-/bin/chown postgres /dev/watchdog"]),
@@ -188,7 +200,7 @@ function etcdFragment({ host, members, certificate, series }: MemberFragmentArgs
         name: "etcd.service",
         // Ready only with a majority, and the others may still be booting.
         dropIns: {
-          keybuzz: `[Service]\nTimeoutStartSec=600\nRestart=always\nRestartSec=2\n${ETCD_MEMBERSHIP_DROP_IN}\n`,
+          keybuzz: `[Service]\nTimeoutStartSec=600\nRestart=always\nRestartSec=2\nOOMScoreAdjust=${PROTECTED_FROM_OOM}\n${ETCD_MEMBERSHIP_DROP_IN}\n`,
         },
         enabled: true,
         state: "running",

@@ -4,6 +4,7 @@ import type { ClusterRule } from "../../apps/manifests";
 import { planApp } from "../../apps/planApp";
 import { blackboxConfig } from "../blackboxConfig";
 import { MONITORING_IMAGES } from "../monitoringImages";
+import { TEXTFILE_DIRECTORY } from "../hostExporters";
 import { EXPORTER_PORTS, MONITORING_PODS, MONITORING_PORTS, NODE_EXPORTER_NAMESPACE } from "../monitoringParts";
 import type { MonitoringServiceArgs } from "../monitoringService";
 import { named, NOBODY, probes, resources, SHUTDOWN_SECONDS, SINGLE_POD } from "./monitoringApp";
@@ -138,6 +139,7 @@ export function nodeExporterApp({ secrets, nodes }: MonitoringServiceArgs): AppP
             `--web.listen-address=$(NODE_ADDRESS):${EXPORTER_PORTS.node}`,
             "--collector.filesystem.mount-points-exclude=^/(dev|proc|run|sys|var/lib/kubelet/.+|var/lib/rancher/.+)($|/)",
             "--collector.netdev.device-exclude=^(cali.*|lo)$",
+            `--collector.textfile.directory=${host}${TEXTFILE_DIRECTORY}`,
             "--no-collector.wifi",
             "--no-collector.nvme",
           ],

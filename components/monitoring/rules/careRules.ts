@@ -5,7 +5,7 @@ const DAY = 24 * 3600;
 
 /** What goes wrong only because nobody looked: certificates, backups, and the monitoring itself. */
 export function careRules({ backups }: RuleFacts): readonly RuleGroup[] {
-  return [certificates(), ...(backups.length === 0 ? [] : [backupRules(backups)]), itself()];
+  return [certificates(), updates(), ...(backups.length === 0 ? [] : [backupRules(backups)]), itself()];
 }
 
 function certificates(): RuleGroup {
@@ -46,6 +46,50 @@ function certificates(): RuleGroup {
         severity: "critical",
         summary: "Somebody reaches the Kubernetes API with a client certificate that ends within 7 days, or has ended",
         runbook: "As for ClusterCredentialExpires, today. After the end of the program's own, `up` still renews it.",
+      },
+    ],
+  };
+}
+
+function updates(): RuleGroup {
+  return {
+    name: "updates",
+    rules: [
+      {
+        alert: "SecurityUpdatesPending",
+        expr: 'keybuzz_pending_updates{kind="security"} > 0',
+        holds: "2d",
+        severity: "warning",
+        summary:
+          "Security updates wait on {{ $labels.machine }} for two days, which unattended upgrades should have taken",
+        runbook:
+          "`apt list --upgradable`; `journalctl -u apt-daily-upgrade` and /var/log/unattended-upgrades say why they stay. By hand: `unattended-upgrade -v`.",
+      },
+      {
+        alert: "KeptUpdatesPending",
+        expr: 'keybuzz_pending_updates{kind="kept"} > 0',
+        holds: "1d",
+        severity: "warning",
+        summary: "Daemons of {{ $labels.machine }} that nobody upgrades by himself have newer versions",
+        runbook:
+          "`apt list --upgradable` names them. Read what they mend; then as in docs/operate.md, Security updates: one member after the other, replicas first.",
+      },
+      {
+        alert: "RebootPending",
+        expr: "keybuzz_reboot_required > 0",
+        holds: "1d",
+        severity: "warning",
+        summary: "{{ $labels.machine }} runs a kernel or libraries that have been replaced on its disk",
+        runbook:
+          "/run/reboot-required.pkgs names what asks for it. One machine at a time, its cluster whole before and after: docs/operate.md, Security updates.",
+      },
+      {
+        alert: "UpdatesUnread",
+        expr: "time() - keybuzz_updates_read_timestamp_seconds > 6 * 3600",
+        holds: "10m",
+        severity: "warning",
+        summary: "Nobody looks on {{ $labels.machine }} whether updates are pending",
+        runbook: "`journalctl -u keybuzz-pending-updates`.",
       },
     ],
   };

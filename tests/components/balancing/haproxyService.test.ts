@@ -99,13 +99,20 @@ describe("haproxy.cfg", () => {
     expect(servers.filter((server) => !isIpv4(server))).toEqual([]);
   });
 
-  it("asks Patroni over TLS who leads, and cuts connections to a leader that fell", () => {
+  it("asks Patroni over TLS who leads, and tells a slow answer from a loss before it cuts anybody", () => {
     expect(section(haproxyConfigOf(), "backend postgres-leader")).toEqual(
       expect.arrayContaining([
         "http-check send meth GET uri /primary",
-        "default-server inter 1s fall 2 rise 1 on-marked-down shutdown-sessions port 8008 check-ssl verify required ca-file /etc/haproxy/authorities/postgres.pem",
+        "timeout check 2s",
+        "default-server inter 1s fastinter 250ms fall 4 rise 1 on-marked-down shutdown-sessions port 8008 check-ssl verify required ca-file /etc/haproxy/authorities/postgres.pem",
       ]),
     );
+  });
+
+  it("leaves readers with a replica that is behind for as long as a bulk load takes", () => {
+    const lines = section(haproxyConfigOf(), "backend postgres-replicas");
+    expect(lines).toContain("http-check send meth GET uri /replica?lag=128MB");
+    expect(lines).toContainEqual(expect.stringMatching(/^default-server inter 2s fall 5 rise 1 /));
   });
 
   it("asks Redis for its role, logged in with an account that can do nothing else", () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { baseOs, type BaseOsArgs } from "../../../components/machines/baseOs";
 import type { HostConfig } from "../../../components/machines/hostConfig";
 import { hostFirewall } from "../../../components/machines/hostFirewall";
@@ -118,6 +119,11 @@ describe("baseOs", () => {
     );
     expect(file(own, "/etc/apt/apt.conf.d/20auto-upgrades")).toContain('Unattended-Upgrade "1"');
     expect(file(own, "/etc/apt/apt.conf.d/52keybuzz-unattended-upgrades")).toContain('"postgresql-.*";');
+    // Read as Perl, as needrestart does.
+    const asked = `%nrconf = (restart => "a"); eval join("", <STDIN>); print $nrconf{restart}`;
+    expect(
+      execFileSync("perl", ["-e", asked], { input: file(own, "/etc/needrestart/conf.d/keybuzz.conf") }).toString(),
+    ).toBe("l");
     expect(file(own, "/etc/systemd/journald.conf.d/keybuzz.conf")).toContain("SystemMaxUse=1G");
     expect(file(own, "/etc/hosts").split("\n").slice(0, 3)).toEqual([
       "127.0.0.1 localhost",

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import type { HostConfigPart } from "../../../components/machines/hostConfig";
 import { awaitedUnits, joinedScript, joinedSeconds, joins } from "../../../components/machines/joined";
 import { mergeHostConfigs } from "../../../components/machines/mergeHostConfigs";
@@ -41,6 +42,24 @@ test("says what is wrong when it takes too long", () => {
     error:
       "keybuzz: host db-01: check/member: fails after 20 attempt(s), 5 s apart: two are silent; remedy: ask the others",
   });
+});
+
+test("counts no attempt while what it waits for is under way, and not for ever", () => {
+  host.stub("systemctl", "[[ $1 != is-failed ]]");
+  host.stub("etcd-answers", `echo x >>${host.path("looks")}; (($(wc -l <${host.path("looks")}) > 60))`);
+  const copying = (hours: number): string => {
+    const [check] = PART.joined ?? [];
+    if (check === undefined) throw new Error("no check");
+    const joined = [{ ...check, progress: { command: "copying", hours } }];
+    return joinedScript(mergeHostConfigs("db-01", [{ module: "test", config: { ...PART, joined } }]));
+  };
+  host.stub("copying");
+  expect(host.run(copying(12))).toMatchObject({ status: 0, said: "keybuzz: host db-01: takes part\n" });
+  writeFileSync(host.path("looks"), "");
+  expect(host.run(copying(0)).error).toContain("fails after 20 attempt(s)");
+  host.stub("copying", "exit 1");
+  writeFileSync(host.path("looks"), "");
+  expect(host.run(copying(12)).error).toContain("fails after 20 attempt(s)");
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { backupReport } from "../../../components/monitoring/backupReport";
+import { pendingUpdatesScript } from "../../../components/monitoring/pendingUpdates";
 import { pgbouncerMetricsScript } from "../../../components/monitoring/pgbouncerMetrics";
 import { reassign } from "../../support/shellHeader";
 import { StubbedHost } from "../../support/stubbedHost";
@@ -46,6 +47,61 @@ POOLS`,
     expect(read().status).toBe(2);
     expect(host.read("pgbouncer.prom")).toBe("before\n");
     expect(host.run(`ls ${host.folder}`).said).not.toMatch(/prom\./);
+  });
+});
+
+describe("pending updates", () => {
+  const read = () =>
+    host.run(
+      reassign(pendingUpdatesScript(), {
+        target: host.path("updates.prom"),
+        reboot_required: host.path("reboot-required"),
+      }),
+    );
+  const figures = () =>
+    host
+      .read("updates.prom")
+      .split("\n")
+      .filter((line) => /^keybuzz_(pending|reboot)/.test(line));
+
+  beforeEach(() => {
+    host.stub("apt-mark", "echo redis-tools");
+    host.stub(
+      "apt-config",
+      `printf 'Unattended-Upgrade::Package-Blacklist "";\nUnattended-Upgrade::Package-Blacklist:: "^redis-server";\n'`,
+    );
+    host.stub(
+      "apt",
+      `echo 'WARNING: apt does not have a stable CLI interface.' >&2
+      cat <<'LIST'
+Listing...
+libssl3/jammy-updates,jammy-security 3.0.2-0ubuntu1.18 amd64 [upgradable from: 3.0.2-0ubuntu1.15]
+redis-server/jammy-security 6:7.4.6-1 amd64 [upgradable from: 6:7.4.5-1]
+redis-tools/jammy 6:7.4.6-1 amd64 [upgradable from: 6:7.4.5-1]
+vim/jammy-updates 2:8.2.3995-1ubuntu2.24 amd64 [upgradable from: 2:8.2.3995-1ubuntu2.21]
+LIST`,
+    );
+  });
+
+  test("are those from a security archive, and those that nobody takes: held, or left to people", () => {
+    expect(read()).toMatchObject({ status: 0, error: "" });
+    expect(figures()).toEqual([
+      'keybuzz_pending_updates{kind="kept"} 2',
+      'keybuzz_pending_updates{kind="security"} 1',
+      "keybuzz_reboot_required 0",
+    ]);
+  });
+
+  test("are none where nothing waits, and a reboot is said", () => {
+    host.stub("apt", "echo Listing...");
+    for (const name of ["apt-mark", "apt-config"]) host.stub(name);
+    host.run(`touch ${host.path("reboot-required")}`);
+    expect(read()).toMatchObject({ status: 0, error: "" });
+    expect(figures()).toEqual([
+      'keybuzz_pending_updates{kind="kept"} 0',
+      'keybuzz_pending_updates{kind="security"} 0',
+      "keybuzz_reboot_required 1",
+    ]);
   });
 });
 

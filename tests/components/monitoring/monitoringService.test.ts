@@ -35,6 +35,7 @@ describe("nothing is left out", () => {
       "age of certificates",
       ["CertificateExpires", "CertificateExpiresNow", "ClusterCredentialExpires", "ClusterCredentialExpiresNow"],
     ],
+    ["updates that nobody takes", ["SecurityUpdatesPending", "KeptUpdatesPending", "RebootPending", "UpdatesUnread"]],
     ["disk", ["DiskAlmostFull", "DiskFillsSoon", "InodesAlmostGone"]],
     ["memory", ["MemoryShort", "OutOfMemoryKill"]],
     ["a node that is not ready", ["NodeNotReady", "NodesMissing"]],

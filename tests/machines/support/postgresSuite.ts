@@ -1,4 +1,4 @@
-import type { PatroniDcs } from "../../../components/data/postgres/patroniConfig";
+import { PATRONI_PORT, type PatroniDcs } from "../../../components/data/postgres/patroniConfig";
 import { turnScript } from "../../../components/data/rollingRestart";
 import { mapTexts } from "../../../components/machines/hostPlan";
 import type { Environment } from "../../../stacks/environment";
@@ -69,6 +69,30 @@ export async function leaderIsolated({ bench, cluster }: PostgresBench, dcs: Pat
     }),
   });
   expect(await cluster.query("SELECT to_regclass('split') IS NULL;")).toBe("t");
+}
+
+/** Nobody hears from the leader's API for four seconds: whoever is connected stays, and writes go on. */
+export async function silentApiCutsNobody({ bench, cluster }: PostgresBench): Promise<void> {
+  const leader = await cluster.leader();
+  const client = cluster.client();
+  const drop = `-p tcp --dport ${PATRONI_PORT} -j DROP`;
+  try {
+    const session = await client.ask("SELECT pg_backend_pid();", 20_000);
+    await bench.run(leader, `iptables -I INPUT ${drop}; sleep 4; iptables -D INPUT ${drop}`);
+    expect(await client.ask("SELECT pg_backend_pid();", 20_000)).toBe(session);
+  } finally {
+    client.close();
+  }
+}
+
+/** Memory that runs out takes a single backend, never Patroni or the postmaster. */
+export async function spared({ bench, cluster }: PostgresBench): Promise<void> {
+  const score = async (pids: string): Promise<string> =>
+    (await bench.run(cluster.names[0] ?? "", `for pid in $(${pids}); do cat /proc/$pid/oom_score_adj; done`)).trim();
+  const postmaster = "head -n 1 /var/lib/postgresql/*/keybuzz/postmaster.pid";
+  expect(await score("systemctl show --property MainPID --value patroni.service")).toBe("-900");
+  expect(await score(postmaster)).toBe("-900");
+  expect(new Set((await score(`pgrep -P $(${postmaster})`)).split("\n"))).toEqual(new Set(["0"]));
 }
 
 /** A new setting of etcd (its restart) and of PostgreSQL's memory and connections (Patroni's restart of it). */

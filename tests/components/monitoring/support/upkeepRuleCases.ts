@@ -7,6 +7,8 @@ const DAY = 86_400;
 const left = (seconds: string): string =>
   `apiserver_client_certificate_expiration_seconds_bucket{job="kubernetes-api", le="${seconds}"}`;
 
+const pending = (kind: string): string => `keybuzz_pending_updates{machine="db-01", kind="${kind}"}`;
+
 /** Certificates, backups, and the monitoring itself. */
 export const UPKEEP_RULE_CASES: Readonly<Record<string, RuleCase>> = {
   CertificateExpires: {
@@ -35,6 +37,35 @@ export const UPKEEP_RULE_CASES: Readonly<Record<string, RuleCase>> = {
     fires: { [left("604800")]: "0x10 1x60" },
     labels: {},
     silent: { [left("604800")]: "7x60", [left("2.592e+06")]: "0x10 9x60" },
+  },
+  SecurityUpdatesPending: {
+    at: "50h",
+    interval: "1h",
+    fires: { [pending("security")]: "3x60" },
+    labels: { machine: "db-01", kind: "security" },
+    // Those of each day are taken within it.
+    silent: { [pending("security")]: "3x20 0x10 2x30" },
+  },
+  KeptUpdatesPending: {
+    at: "26h",
+    interval: "1h",
+    fires: { [pending("kept")]: "1x40" },
+    labels: { machine: "db-01", kind: "kept" },
+    silent: { [pending("kept")]: "0x40", [pending("security")]: "4x40" },
+  },
+  RebootPending: {
+    at: "26h",
+    interval: "1h",
+    fires: { 'keybuzz_reboot_required{machine="db-01"}': "1x40" },
+    labels: { machine: "db-01" },
+    silent: { 'keybuzz_reboot_required{machine="db-01"}': "1x10 0x30" },
+  },
+  UpdatesUnread: {
+    at: "8h",
+    interval: "5m",
+    fires: { 'keybuzz_updates_read_timestamp_seconds{machine="db-01"}': "60x200" },
+    labels: { machine: "db-01" },
+    silent: { 'keybuzz_updates_read_timestamp_seconds{machine="db-01"}': "60+300x200" },
   },
   BackupTooOld: {
     at: "27h",
