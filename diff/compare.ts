@@ -7,6 +7,7 @@ import { hostEffects } from "./compare/hostEffects";
 import { groupBy, listed } from "./compare/names";
 import { machineEffects } from "./compare/machineEffects";
 import { podEffects } from "./compare/podEffects";
+import { judgedWay, wayHarms } from "./compare/onTheWay";
 import { resourceChanges } from "./compare/resources";
 import { routeEffects } from "./compare/routes";
 import { sentenceOf } from "./compare/sentence";
@@ -29,8 +30,10 @@ export interface Named {
 export function compareEstates(base: Named, head: Named, prices: Prices = PRICES): EstateDiff {
   const [before, after] = [base, head].map(({ name, estate }) => readSide(estate, name)) as [Side, Side];
   const { changes, same } = resourceChanges(base.estate, head.estate);
+  const way = judgedWay(base.estate, head.estate);
   const effects = [
     ...verdictEffects(before, after),
+    ...wayHarms(way),
     ...wayEffects(before, after),
     ...routeEffects(before, after),
     ...hostEffects(before, after),
@@ -51,6 +54,7 @@ export function compareEstates(base: Named, head: Named, prices: Prices = PRICES
     stack: head.estate.stack,
     base: base.name,
     head: head.name,
+    timeline: way.timeline,
     sentence: sentenceOf(ordered, changes.length, change),
     cost: { before: costText(costBefore, prices), after: costText(costAfter, prices), change, asOf: prices.asOf },
     effects: ordered,

@@ -20,7 +20,7 @@ const USAGE = `Usage:
 
 Compares the stack as the working folder registers it with the commit that it shares with --base.
 Stacks: ${knownStacks().join(", ")}.
-Exit status: 0 compared, and the verifier proves the change; 1 compared, and it refuses it; 2 not compared.
+Exit status: 0 compared, and the verifier proves the change; 1 compared, and it refuses its end or the way to it; 2 not compared.
 `;
 
 const ROOT = join(__dirname, "..");
@@ -75,7 +75,7 @@ async function compare(ref: string, stack: string, format: Format, prices: Price
   const diff = compareEstates({ name: base.name, estate: before }, { name: head, estate: after }, prices);
   const colours = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
   await new Promise((done) => process.stdout.write(render(diff, format, colours), done));
-  return diff.effects.some(({ kind }) => kind === "refused") ? NOT_PROVED : PROVED;
+  return diff.effects.some(({ kind }) => kind === "refused" || kind === "unsafe") ? NOT_PROVED : PROVED;
 }
 
 // Whatever ends without a word has not compared anything.

@@ -18,6 +18,7 @@ import {
   type EmittedOne,
 } from "../diff/model/emitted";
 import { registerWith } from "../stacks/emittedGraph";
+import { at, list, text } from "../verifier/read/graph";
 import type { EstatePlan } from "../stacks/plan";
 import { judgedPlan } from "../stacks/planStack";
 import { madeUpId, record, type Registration } from "./registrations";
@@ -43,9 +44,10 @@ export async function emittedEstate(plan: EstatePlan, key: string): Promise<Emit
 }
 
 function emittedOne(one: Registration, sum: (text: string) => string): EmittedOne {
-  const { urn, protect, inputs, propertyDependencies, aliases, options } = one;
+  const { urn, protect, inputs, dependencies, propertyDependencies, aliases, options } = one;
   const { type, name } = parseUrn(urn);
-  const { ignoreChanges = [], replaceOnChanges = [], retainOnDelete } = options;
+  const { ignoreChanges = [], replaceOnChanges = [], retainOnDelete, deleteBeforeReplace } = options;
+  const hooks = hookNames(options["hooks"]);
   return {
     urn,
     type,
@@ -53,12 +55,22 @@ function emittedOne(one: Registration, sum: (text: string) => string): EmittedOn
     id: madeUpId(type, name),
     protect,
     inputs: masked(inputs, sum) as EmittedOne["inputs"],
+    dependencies,
     propertyDependencies,
     aliases,
     ignoreChanges: ignoreChanges as readonly string[],
     replaceOnChanges: replaceOnChanges as readonly string[],
     retainOnDelete: retainOnDelete === true,
+    ...(deleteBeforeReplace === undefined ? {} : { deleteBeforeReplace: deleteBeforeReplace === true }),
+    ...(hooks.length === 0 ? {} : { hooks }),
   };
+}
+
+/** Of an update: who is asked before it, and who waits for it afterwards. One without the other keeps nobody's turn. */
+function hookNames(hooks: unknown): readonly string[] {
+  const names = (key: string): readonly string[] => list(at(hooks, key)).flatMap((name) => text(name) ?? []);
+  const [before, after] = [names("beforeUpdate"), names("afterUpdate")];
+  return before.length === 0 || after.length === 0 ? [] : [...before, ...after];
 }
 
 /** A registration has its secrets in one of these two forms (registrations.ts). */

@@ -51,6 +51,7 @@ const PLAIN: readonly Group[] = [
         "tests/stacks/(closedTables|waitsForObjects)\\.test\\.ts",
         "tests/components/cluster/renderedStacks\\.test\\.ts",
         "tests/verifier/gateway\\.test\\.ts",
+        "tests/verifier/change/rows\\.test\\.ts",
       ],
     },
   ],

@@ -129,13 +129,15 @@ export interface Declaration {
   readonly accepted: readonly AcceptedRisk[];
   /** Absent: nothing is said of names. */
   readonly names?: DeclaredNames;
+  /** Seconds that a cluster may stand still in a change, by its name. Absent: what was measured of a hand-over. */
+  readonly outageBudget?: Readonly<Record<string, number>>;
 }
 
 /** The declaration in a graph; undefined when none is emitted. Its shape is the program's own, so it is only looked at. */
 export function readDeclaration(graph: EmittedGraph): Declaration | undefined {
   const resource = graph.resources.find(({ type }) => type === DECLARING_TYPE);
   const declaration = at(resource?.inputs, "declaration");
-  const { flows, routes, gateways, listeners, accepted, names } = fields(declaration);
+  const { flows, routes, gateways, listeners, accepted, names, outageBudget } = fields(declaration);
   if (!list(flows).every(isFlow) || list(flows).length === 0) return undefined;
   return {
     flows: list(flows) as readonly DeclaredFlow[],
@@ -144,6 +146,7 @@ export function readDeclaration(graph: EmittedGraph): Declaration | undefined {
     listeners: list(listeners) as readonly DeclaredListener[],
     accepted: list(accepted) as readonly AcceptedRisk[],
     ...(names === undefined ? {} : { names: names as DeclaredNames }),
+    ...(outageBudget === undefined ? {} : { outageBudget: outageBudget as Readonly<Record<string, number>> }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { UnitSpec } from "./hostConfig";
 import type { HostPlan } from "./hostPlan";
 import { renderScript } from "./render";
 import { GIVEN } from "./shellScript";
@@ -16,6 +17,8 @@ export interface HostView {
   readonly digest: string;
   /** Content by path; of a script of the program's own, what it is given, and the sum of the rest. */
   readonly files: Readonly<Record<string, string>>;
+  /** Where each comes from, and its checksum, by path. */
+  readonly binaries: Readonly<Record<string, string>>;
   readonly units: Readonly<Record<string, UnitView>>;
   readonly sysctl: Readonly<Record<string, string>>;
 }
@@ -25,6 +28,14 @@ export interface UnitView {
   readonly state: "running" | "stopped" | "onDemand";
   /** Unit file, where it is the program's own. */
   readonly content?: string;
+  /** Drop-ins by name, where there are any. */
+  readonly dropIns?: Readonly<Record<string, string>>;
+  /** What restarts it, beside its own file; "/dir/" stands for all below. Default: nothing. */
+  readonly restartOn?: readonly string[];
+  /** The same for a reload. */
+  readonly reloadOn?: readonly string[];
+  /** A restart is kept for the turn that the cluster gives it. Absent: it comes at once. */
+  readonly inTurn?: true;
 }
 
 /** Sorted by key, so that a diff shows what changed and nothing else. */
@@ -35,11 +46,21 @@ export function hostView({ name, address, group, config }: HostPlan): HostView {
     group,
     digest: renderScript(config).hash,
     files: record(config.files, ({ path, content }) => [path, shown(content)]),
-    units: record(config.units, ({ name: unit, enabled, state, content }) => [
-      unit,
-      { enabled, state, ...(content === undefined ? {} : { content }) },
-    ]),
+    binaries: record(config.binaries, ({ path, url, sha256 }) => [path, `${url} ${sha256}`]),
+    units: record(config.units, (unit) => [unit.name, unitView(unit)]),
     sysctl: record(config.sysctl, ({ key, value }) => [key, String(value)]),
+  };
+}
+
+function unitView({ enabled, state, content, dropIns, restartOn, reloadOn, restart }: UnitSpec): UnitView {
+  return {
+    enabled,
+    state,
+    ...(content === undefined ? {} : { content }),
+    ...(dropIns === undefined ? {} : { dropIns }),
+    ...(restartOn === undefined ? {} : { restartOn }),
+    ...(reloadOn === undefined ? {} : { reloadOn }),
+    ...(restart === "inTurn" ? { inTurn: true } : {}),
   };
 }
 

@@ -16,6 +16,7 @@ export function sentenceOf(effects: readonly Effect[], changes: number, cost: st
   const manyRoutes = (names: string): string => `${routes.length} routes change: ${names}`;
   const clauses = [
     ...refusal(of("refused")),
+    ...told(of("unsafe"), (names) => `refused on the way: ${names}`),
     ...told(of("data"), (names) => `at risk, though they hold data or keys: ${names}`),
     ...(audience ? told(routes, manyRoutes) : []),
     ...ways(of("opened", "closed", "exposed"), audience),

@@ -8,6 +8,7 @@ export type Block =
 /** Words for the first column. */
 export const KIND_WORDS: Readonly<Record<EffectKind, string>> = {
   refused: "refused",
+  unsafe: "unsafe on the way",
   data: "data or keys at risk",
   deleted: "deleted",
   replaced: "replaced",
@@ -40,6 +41,7 @@ const VERBS: Readonly<Record<Operation, string>> = {
 const MOST_LINES = 200;
 const MOST_CHARACTERS = 400;
 const MOST_NAMES = 8;
+const MOST_MOMENTS = 12;
 
 /** What is shown below the sentence, the most important first. */
 export function blocksOf({ effects, groups }: EstateDiff): readonly Block[] {
@@ -106,6 +108,17 @@ export function countLine({ counts }: EstateDiff): string {
 /** "It costs 1,234.56 EUR a month (before: the same), at prices of 2026-06-30." */
 export function costLine({ cost: { before, after, asOf } }: EstateDiff): string {
   return `It costs ${after} (before: ${before === after ? "the same" : before}), at prices of ${asOf}.`;
+}
+
+/** "db-slave-02: patroni.service restarts in its turn; ... The web: no interruption." */
+export function timelineLine({ timeline: { moments, web, asOf }, effects }: EstateDiff): string {
+  if (effects.some(({ kind }) => kind === "unsafe"))
+    return "It does NOT get there safely: see what is unsafe on the way, above. An up refuses it.";
+  const told = moments.slice(0, MOST_MOMENTS).map(({ what }) => what);
+  const more = moments.length > MOST_MOMENTS ? [`and ${moments.length - MOST_MOMENTS} more`] : [];
+  return told.length === 0
+    ? `On the way nothing stops. ${web}`
+    : `On the way (durations of ${asOf}): ${[...told, ...more].join("; ")}. ${web}`;
 }
 
 /** Whether the verifier proves the second estate. */

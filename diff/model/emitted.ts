@@ -19,6 +19,8 @@ export interface EmittedOne {
   readonly protect: boolean;
   /** In the place of each secret stands {@link SECRET} and a fingerprint that only this run can compare. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** URNs of all that it waits for. Absent: written before anybody asked. */
+  readonly dependencies?: readonly string[];
   /** URNs that one input's value comes from. */
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   /** URNs under which it may be known already. */
@@ -28,6 +30,10 @@ export interface EmittedOne {
   /** Paths of inputs whose change needs a new resource, besides what the provider says. */
   readonly replaceOnChanges: readonly string[];
   readonly retainOnDelete: boolean;
+  /** Of a replacement: the old one goes first. Absent: as its provider does it. */
+  readonly deleteBeforeReplace?: boolean;
+  /** Names of the hooks before and after its update. Absent: none. */
+  readonly hooks?: readonly string[];
 }
 
 /** A file as a host's script puts it there. */
@@ -92,7 +98,7 @@ export function readEmitted(json: string, of: string): EmittedEstate {
 /** As the verifier reads it. */
 export function toGraph({ resources, declaration }: EmittedEstate): EmittedGraph {
   return {
-    resources: resources.map(({ urn, type, name, id, inputs, propertyDependencies }) => {
+    resources: resources.map(({ urn, type, name, id, inputs, propertyDependencies, dependencies }) => {
       const shown = fields(masked(inputs));
       return {
         urn,
@@ -101,6 +107,7 @@ export function toGraph({ resources, declaration }: EmittedEstate): EmittedGraph
         id,
         inputs: type === DECLARING_TYPE ? { ...shown, declaration } : shown,
         propertyDependencies,
+        ...(dependencies === undefined ? {} : { dependencies }),
       };
     }),
   };

@@ -1,8 +1,11 @@
+import type { Timeline } from "../../verifier/change/timeline";
+
 // What a change does, in no renderer's words: texts for people in it are plain, and none holds a secret.
 
 /** What a row of the table is about. The order is that of importance: what costs most if it is overlooked comes first. */
 export const EFFECT_KINDS = [
   "refused",
+  "unsafe",
   "data",
   "deleted",
   "replaced",
@@ -66,6 +69,8 @@ export interface EstateDiff {
   readonly base: string;
   readonly head: string;
   readonly sentence: string;
+  /** What happens while it is carried out, in order. */
+  readonly timeline: Timeline;
   /** What a month costs, as far as the table of prices knows. */
   readonly cost: { readonly before: string; readonly after: string; readonly change: string; readonly asOf: string };
   /** By importance. */

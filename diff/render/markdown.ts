@@ -1,4 +1,4 @@
-import { blocksOf, costLine, countLine, KIND_WORDS, verdictLine, type Block } from "../model/document";
+import { blocksOf, costLine, countLine, KIND_WORDS, timelineLine, verdictLine, type Block } from "../model/document";
 import type { EstateDiff } from "../model/model";
 import { fit } from "./budget";
 
@@ -7,7 +7,7 @@ export function markdown(diff: EstateDiff, budget?: number): string {
   const top = [
     `### ${text(diff.stack)}: ${text(diff.sentence)}`,
     "",
-    `${text(diff.base)} → ${text(diff.head)}. ${text(countLine(diff))} ${text(costLine(diff))} ${text(verdictLine(diff))}`,
+    `${text(diff.base)} → ${text(diff.head)}. ${text(countLine(diff))} ${text(costLine(diff))} ${text(timelineLine(diff))} ${text(verdictLine(diff))}`,
   ];
   const size = (block: Block): number => rendered(block).length + 1;
   const { kept, leftOut } = fit(blocksOf(diff), size, top.join("\n").length + TABLE.join("\n").length + 100, budget);

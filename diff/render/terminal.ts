@@ -1,4 +1,4 @@
-import { blocksOf, costLine, countLine, KIND_WORDS, verdictLine, type Block } from "../model/document";
+import { blocksOf, costLine, countLine, KIND_WORDS, timelineLine, verdictLine, type Block } from "../model/document";
 import type { EstateDiff } from "../model/model";
 import { fit } from "./budget";
 
@@ -14,7 +14,7 @@ const WORDS = Math.max(...Object.values(KIND_WORDS).map(({ length }) => length))
 
 export function terminal(diff: EstateDiff, { colours, budget }: TerminalOptions): string {
   const top = [`${diff.stack}: ${diff.sentence}`, "", `${diff.base} -> ${diff.head}`];
-  const end = [countLine(diff), costLine(diff), verdictLine(diff)];
+  const end = [countLine(diff), costLine(diff), timelineLine(diff), verdictLine(diff)];
   const used = [...top, ...end].join("\n").length + 10;
   const { kept, leftOut } = fit(blocksOf(diff), (block) => lines(block).join("\n").length + 2, used, budget);
   const of = (kind: Block["kind"]): readonly string[] => kept.filter((block) => block.kind === kind).flatMap(lines);

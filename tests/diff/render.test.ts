@@ -23,6 +23,7 @@ const diff = (parts: Partial<EstateDiff>): EstateDiff => ({
   head: "this",
   sentence: "a may now reach b.",
   cost: { before: "1.00 EUR a month", after: "2.00 EUR a month", change: "+1.00 EUR a month", asOf: "2026-06-30" },
+  timeline: { moments: [], web: "The web: no interruption.", asOf: "2026-11-28" },
   effects: [],
   counts: { delete: 0, replace: 0, update: 1, create: 0, move: 0, same: 3 },
   groups: [],
@@ -51,6 +52,18 @@ test("what fits stays, what matters least goes first, and that is said", () => {
   expect(text).not.toContain("line 1 of second");
   expect(text).toContain("line 4 of third");
   expect(text).toMatch(/Left out, to stay below [\d,]+ characters: 1 of 4 parts, the least important: .*Host: second/);
+});
+
+test("what happens on the way is told in order, and nothing of the kind where it is refused", () => {
+  const moments = ["db-slave-02 restarts", "db-master-01 restarts"].map((what, step) => ({ what, step }));
+  const timeline = { moments, web: "The web: no interruption.", asOf: "2026-11-28" };
+  const safe = terminal(diff({ timeline }), { colours: false });
+  expect(safe).toContain("On the way (durations of 2026-11-28): db-slave-02 restarts; db-master-01 restarts. The web");
+  expect(terminal(diff({}), { colours: false })).toContain("On the way nothing stops. The web: no interruption.");
+  const unsafe = terminal(diff({ timeline, effects: [effect("PostgreSQL", "unsafe")] }), { colours: false });
+  expect(unsafe).toContain("unsafe on the way  PostgreSQL:");
+  expect(unsafe).toContain("It does NOT get there safely");
+  expect(unsafe).not.toContain("db-slave-02 restarts");
 });
 
 test("everything fits: nothing is said of that", () => {

@@ -13,7 +13,7 @@ import { podSpec, type Workload } from "../read/workload";
 import type { World } from "../read/world";
 
 /** Daemons whose cluster goes on only while a majority of its members does. */
-const VOTERS: ReadonlySet<Daemon> = new Set<Daemon>(["patroniRaft", "etcdPeer", "sentinel", "erlang", "galera"]);
+export const VOTERS: ReadonlySet<Daemon> = new Set<Daemon>(["patroniRaft", "etcdPeer", "sentinel", "erlang", "galera"]);
 
 /** With each single machine, balancer, placement group and location taken away: which flows go on? */
 export function checkAlive(

@@ -1,0 +1,56 @@
+import type { Change, Movement, PlannedResource } from "../../verifier/change/movement";
+import { toGraph, type EmittedEstate, type EmittedOne } from "../model/emitted";
+import { isComponent, resourceChanges, type ResourceChange } from "./resources";
+
+/** What the change of one program into another does, as the judge of changes reads it. Nobody consents to anything. */
+export function changeOf(base: EmittedEstate, head: EmittedEstate): Change {
+  const [before, after] = [toGraph(base), toGraph(head)];
+  const planned = (graph: typeof before, estate: EmittedEstate): ReadonlyMap<string, PlannedResource> =>
+    new Map(graph.resources.map((one, index) => [one.urn ?? "", withLife(one, estate.resources[index] as EmittedOne)]));
+  const [old, now] = [planned(before, base), planned(after, head)];
+  const orders = [base, head].every(({ resources }) =>
+    resources.some(({ dependencies }) => dependencies !== undefined),
+  );
+  return {
+    before,
+    after,
+    movements: resourceChanges(base, head).changes.flatMap((one) => movementOf(one, old, now)),
+    consent: [],
+    unknown: [
+      "What is really there: two programs were compared, and no state.",
+      ...(orders ? [] : ["In which order things go: the base was written before that was asked."]),
+    ],
+  };
+}
+
+type Planned = ReadonlyMap<string, PlannedResource>;
+
+const withLife = (
+  resource: Omit<PlannedResource, "urn">,
+  { urn, protect, retainOnDelete, hooks }: EmittedOne,
+): PlannedResource => ({ ...resource, urn, protect, retainOnDelete, ...(hooks === undefined ? {} : { hooks }) });
+
+function movementOf(
+  { operation, before, after, because }: ResourceChange,
+  old: Planned,
+  now: Planned,
+): readonly Movement[] {
+  const one = after ?? before;
+  if (operation === "move" || one === undefined || isComponent(one.type)) return [];
+  const [was, will] = [old.get(before?.urn ?? ""), now.get(after?.urn ?? "")];
+  return [
+    {
+      operation,
+      ...(was === undefined ? {} : { before: was }),
+      ...(will === undefined ? {} : { after: will }),
+      because,
+      deleteFirst: one.deleteBeforeReplace ?? isNamed(one),
+    },
+  ];
+}
+
+/** Whoever has a name of his own cannot be there twice: the providers delete first. */
+function isNamed({ type, inputs }: EmittedOne): boolean {
+  if (type.startsWith("kubernetes:")) return true;
+  return type.startsWith("hcloud:") && inputs["name"] !== undefined;
+}

@@ -1,0 +1,32 @@
+import { changeOf } from "../../../diff/compare/movements";
+import type { EmittedEstate } from "../../../diff/model/emitted";
+import { planEstate } from "../../../stacks/plan";
+import { environment as prod } from "../../../stacks/prod";
+import { EXAMPLE_SETTINGS } from "../../../stacks/emittedGraph";
+import { emittedEstate } from "../../../tools/emitEstate";
+import { judgeChange } from "../../../verifier/change/judgeChange";
+import { HARMFUL, HARMLESS, settingsOf, type Change } from "./support/changes";
+
+jest.setTimeout(240_000);
+
+const KEY = "the same for both";
+let base: EmittedEstate;
+beforeAll(async () => {
+  base = await emittedEstate(planEstate(prod, EXAMPLE_SETTINGS), KEY);
+});
+
+async function harmsOf(change: Change): Promise<readonly string[]> {
+  const head = await emittedEstate(planEstate(change.edit(prod), settingsOf(change)), KEY);
+  const { harms } = judgeChange(changeOf(base, head), "prod");
+  return harms.map(({ kind, subject, why, way }) => `${kind} ${subject}: ${why} | ${way}`);
+}
+
+test.each(HARMFUL)("$name is refused, with the reason and the way", async (change) => {
+  const harms = await harmsOf(change);
+  for (const said of change.refused ?? []) expect(harms).toContainEqual(expect.stringMatching(said));
+  expect(harms.length).toBeGreaterThanOrEqual(change.refused?.length ?? 1);
+});
+
+test.each(HARMLESS)("$name hurts nobody", async (change) => {
+  expect(await harmsOf(change)).toEqual([]);
+});
