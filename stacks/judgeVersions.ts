@@ -55,8 +55,7 @@ export function versionMistakes(
         return !open && hole.left !== undefined ? [`${of} ${version}: ${hole.id} is fixed, and need not be left`] : [];
       });
       const ended = about.endOfLife !== undefined && Date.parse(about.endOfLife) < today.getTime();
-      // Who was never looked at is named in the test.
-      const age = about.looked === undefined ? 0 : Math.floor((today.getTime() - Date.parse(about.looked)) / DAY_MS);
+      const age = Math.floor((today.getTime() - Date.parse(about.looked)) / DAY_MS);
       return [
         ...holes,
         ...(ended && about.afterEnd === undefined ? [`${of} ${version}: its line ended on ${about.endOfLife}`] : []),
@@ -96,6 +95,6 @@ export function versionRows(): readonly (readonly string[])[] {
         : `${hole.id}: fixed since ${hole.fixedIn}`,
     );
     const end = about?.endOfLife === undefined ? "" : `${about.endOfLife}. ${about.afterEnd ?? ""}`;
-    return [of, version, pinned ? "digest" : "name", about?.looked ?? "**not yet**", end.trim(), holes.join("<br>")];
+    return [of, version, pinned ? "digest" : "name", about?.looked ?? "", end.trim(), holes.join("<br>")];
   });
 }

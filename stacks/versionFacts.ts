@@ -2,8 +2,8 @@
 export interface VersionFacts {
   /** Repository of an image without its tag; "k3s", "calico", "gateway-api". */
   readonly of: string;
-  /** The day on which its maker's advisories and releases were last looked through. Default: nobody has done so yet. */
-  readonly looked?: string;
+  /** The day on which its maker's advisories and releases were last looked through. */
+  readonly looked: string;
   /** The day from which the line that we run gets no more fixes. Default: none is announced. */
   readonly endOfLife?: string;
   /** Why its end is no reason to have left it already. Default: it is one. */
@@ -26,9 +26,25 @@ const LOOKED = "2026-11-28";
 /** Everything that has a version in `stacks/versions.ts` or in components, sorted as docs/versions.md shows it. */
 export const VERSION_FACTS: readonly VersionFacts[] = [
   // One minor release lives fourteen months (kubernetes.io, Patch releases).
-  { of: "k3s", endOfLife: "2027-02-28", holes: [] },
-  { of: "calico", holes: [] },
-  { of: "gateway-api", holes: [] },
+  {
+    of: "k3s",
+    looked: LOOKED,
+    endOfLife: "2027-02-28",
+    holes: [
+      { id: "CVE-2026-54250", what: "an etcd snapshot that is restored writes outside its folder", fixedIn: "1.35.3" },
+    ],
+  },
+  // The last two advisories of Tigera for Calico itself.
+  {
+    of: "calico",
+    looked: LOOKED,
+    holes: [
+      { id: "CVE-2024-33522", what: "whoever is on a node becomes root by its CNI binary", fixedIn: "3.27.3" },
+      { id: "CVE-2023-41378", what: "a client that stops half way holds Typha up, without a login", fixedIn: "3.26.3" },
+    ],
+  },
+  // CRDs: nothing of it runs.
+  { of: "gateway-api", looked: LOOKED, holes: [] },
   {
     of: "registry.k8s.io/ingress-nginx/controller",
     looked: LOOKED,
@@ -78,6 +94,24 @@ export const VERSION_FACTS: readonly VersionFacts[] = [
         fixedIn: "6.0.0",
         left: "Two major versions on: staging is migrated first, with a copy of prod's tables. It needs a login, and those who have one are the company's own.",
       },
+      {
+        id: "CVE-2026-23980",
+        what: "SQL injection by who may write charts",
+        fixedIn: "6.0.0",
+        left: "As above: nothing of 4 and 5 was mended.",
+      },
+      {
+        id: "CVE-2026-23983",
+        what: "tags tell of users' passwords' hashes",
+        fixedIn: "6.0.0",
+        left: "As above; tags are off unless they are turned on.",
+      },
+      {
+        id: "CVE-2026-23984",
+        what: "who may only read PostgreSQL in SQL Lab writes it",
+        fixedIn: "6.0.0",
+        left: "As above; an account of the database that may only read is refused by the database itself.",
+      },
     ],
   },
   {
@@ -95,13 +129,50 @@ export const VERSION_FACTS: readonly VersionFacts[] = [
       },
     ],
   },
-  { of: "hashicorp/vault", holes: [] },
-  { of: "hashicorp/vault-k8s", holes: [] },
-  { of: "quay.io/prometheus/prometheus", holes: [] },
-  { of: "quay.io/prometheus/alertmanager", holes: [] },
-  { of: "quay.io/prometheus/blackbox-exporter", holes: [] },
-  { of: "quay.io/prometheus/node-exporter", holes: [] },
-  { of: "registry.k8s.io/kube-state-metrics/kube-state-metrics", holes: [] },
+  {
+    of: "hashicorp/vault",
+    looked: LOOKED,
+    holes: [
+      { id: "CVE-2026-5807", what: "people who unseal or rekey are kept from it, without a login", fixedIn: "2.0.0" },
+      { id: "CVE-2026-3605", what: "a policy with a glob lets its holder delete others' secrets", fixedIn: "2.0.0" },
+      { id: "CVE-2026-5006", what: "a slash in a name widens a policy that is made of it", fixedIn: "2.0.4" },
+      { id: "CVE-2025-5999", what: "who may write identities gives himself all rights", fixedIn: "1.20.0" },
+    ],
+  },
+  {
+    of: "hashicorp/vault-k8s",
+    looked: LOOKED,
+    holes: [{ id: "GO-2026-5856", what: "holes of Go's library", fixedIn: "1.7.6" }],
+  },
+  {
+    of: "quay.io/prometheus/prometheus",
+    looked: LOOKED,
+    holes: [
+      { id: "CVE-2026-42154", what: "a small request takes all memory", fixedIn: "3.11.3" },
+      { id: "CVE-2026-40179", what: "names of series run as script in its pages", fixedIn: "3.11.2" },
+      { id: "CVE-2026-44990", what: "script in its pages", fixedIn: "3.13.0" },
+      { id: "CVE-2026-56852", what: "hole of a library for text", fixedIn: "3.13.2" },
+    ],
+  },
+  {
+    of: "quay.io/prometheus/alertmanager",
+    looked: LOOKED,
+    holes: [{ id: "CVE-2023-40577", what: "alerts run as script in its pages", fixedIn: "0.25.1" }],
+  },
+  {
+    of: "quay.io/prometheus/blackbox-exporter",
+    looked: LOOKED,
+    holes: [{ id: "CVE-2022-46146", what: "its password is passed by", fixedIn: "0.23.0" }],
+  },
+  { of: "quay.io/prometheus/node-exporter", looked: LOOKED, holes: [] },
+  {
+    of: "registry.k8s.io/kube-state-metrics/kube-state-metrics",
+    looked: LOOKED,
+    holes: [
+      { id: "GHSA-g3c8-4qh2-rhrg", what: "profiles of its memory without a login", fixedIn: "2.19.0" },
+      { id: "CVE-2026-42504", what: "hole of Go's library", fixedIn: "2.19.1" },
+    ],
+  },
   {
     of: "docker.io/grafana/grafana",
     looked: LOOKED,

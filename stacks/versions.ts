@@ -1,6 +1,6 @@
 /** What all stacks run unless one of them tries a newer one first. */
 export const VERSIONS = {
-  k3s: "v1.35.4+k3s1",
+  k3s: "v1.35.9+k3s1",
   images: {
     /** Stands in the place of KeyBuzz' own images until they are built (docs/estate.md, KeyBuzz API). */
     placeholder: "nginx:1.30.2-alpine",
@@ -12,7 +12,8 @@ export const VERSIONS = {
     /** The variant with database drivers. */
     superset: "apache/superset:4.1.4-dev",
     erpNext: "frappe/erpnext:v15.121.3",
-    vault: "hashicorp/vault:1.21.9",
+    /** The open edition is mended in its newest line alone: of 1.21 it has no image after 1.21.4. */
+    vault: "hashicorp/vault:2.1.2",
     vaultInjector: "hashicorp/vault-k8s:1.7.6",
   },
 } as const;

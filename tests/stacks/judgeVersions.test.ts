@@ -6,19 +6,9 @@ test("nothing that runs has a known hole with a fix that we do not have, is past
   expect(versionMistakes(runningVersions(), VERSION_FACTS, new Date())).toEqual([]);
 });
 
-test("whose advisories nobody has looked through yet, none of them on the way from the internet", () => {
-  expect(VERSION_FACTS.filter(({ looked }) => looked === undefined).map(({ of }) => of)).toEqual([
-    "k3s",
-    "calico",
-    "gateway-api",
-    "hashicorp/vault",
-    "hashicorp/vault-k8s",
-    "quay.io/prometheus/prometheus",
-    "quay.io/prometheus/alertmanager",
-    "quay.io/prometheus/blackbox-exporter",
-    "quay.io/prometheus/node-exporter",
-    "registry.k8s.io/kube-state-metrics/kube-state-metrics",
-  ]);
+test("an image that was never to be had is no pin: Vault's open edition is not mended after its line's fourth patch", () => {
+  const vault = runningVersions().find(({ of }) => of === "hashicorp/vault");
+  expect(isOpen(vault?.version ?? "", { fixedIn: "2.0.0" })).toBe(false);
 });
 
 test("every image that a stack names, and KeyBuzz has not built itself, is among what is looked at", () => {

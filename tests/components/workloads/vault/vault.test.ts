@@ -20,7 +20,7 @@ const SERVERS: Hosts = {
 
 function plan(unseal: VaultUnseal = { kind: "manual" }, replicas = 3): FakeEstate & { readonly vault: PlannedVault } {
   const estate = fakeEstate();
-  const args = { image: "hashicorp/vault:1.21.9", injectorImage: "hashicorp/vault-k8s:1.7.6" };
+  const args = { image: "hashicorp/vault:2.1.2", injectorImage: "hashicorp/vault-k8s:1.7.6" };
   const vault = planVault({ ...args, replicas, unseal, failurePolicy: "Fail", apiServers: SERVERS }, estate.context);
   return { ...estate, vault };
 }
