@@ -3,7 +3,7 @@ import { backendNames, parseHaproxy } from "../../verifier/read/haproxy";
 const CONFIG = `
 global
     maxconn 8192
-    anything at all
+    user haproxy
 defaults
     mode tcp
     timeout connect 5s

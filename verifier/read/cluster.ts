@@ -7,12 +7,14 @@ import type { WebRoute } from "./webRoutes";
 import {
   leastReplicas,
   podSpec,
+  podTemplate,
   readService,
   readWorkload,
   WORKLOAD_TYPES,
   type Service,
   type Workload,
 } from "./workload";
+import { unreadController, unreadObjects, unreadPods } from "./words/unreadObjects";
 
 /** What runs in a cluster, as far as packets meet it. */
 export interface Cluster {
@@ -124,7 +126,8 @@ export function readCluster(index: GraphIndex, problems: string[]): Cluster {
   const services = index.ofType("kubernetes:core/v1:Service").map(readService);
   const { gateways, pods } = readGateways(index, services, emitted, problems);
   const workloads = [...emitted, ...pods];
-  const controller = readController(index, workloads);
+  const controller = readController(index, workloads, problems);
+  problems.push(...unreadObjects(index), ...emitted.flatMap((one) => unreadPods(one, podTemplate(one))));
   const known = new Set([...BORN_WITH, ...namespaces.keys(), ...workloads.map((one) => one.namespace)]);
   return {
     workloads,
@@ -142,14 +145,14 @@ export function readCluster(index: GraphIndex, problems: string[]): Cluster {
   };
 }
 
-function readController(index: GraphIndex, workloads: readonly Workload[]): Controller | undefined {
+function readController(index: GraphIndex, workloads: readonly Workload[], problems: string[]): Controller | undefined {
   const found = workloads.flatMap((workload) => {
     const containers = list(at(podSpec(workload), "containers"));
     const args = containers.flatMap((container) => list(at(container, "args")).flatMap((arg) => text(arg) ?? []));
     const value = (flag: string): string | undefined =>
       args.find((arg) => arg.startsWith(`${flag}=`))?.slice(flag.length + 1);
     const controller = value("--controller-class");
-    return controller === undefined ? [] : [{ workload, controller, value, containers }];
+    return controller === undefined ? [] : [{ workload, controller, args, value, containers }];
   })[0];
   if (found === undefined) return undefined;
   const { workload, value } = found;
@@ -158,6 +161,7 @@ function readController(index: GraphIndex, workloads: readonly Workload[]): Cont
     return map === undefined ? undefined : texts(at(map.inputs, "data"));
   };
   const options = dataOf(value("--configmap")?.replace("$(POD_NAMESPACE)", workload.namespace)) ?? {};
+  problems.push(...unreadController(workload.label, options, found.args));
   const readiness = at(found.containers[0], "readinessProbe");
   return {
     workload,

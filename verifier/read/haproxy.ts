@@ -1,3 +1,5 @@
+import { isHaproxyLine } from "./words/haproxyWords";
+
 /** haproxy.cfg, as far as it decides who is let through, for how long, and what its checks ask. */
 export interface Haproxy {
   readonly sections: readonly HaproxySection[];
@@ -70,10 +72,6 @@ interface Draft {
 }
 
 const UNITS: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600, d: 86_400 };
-/** Directives that neither open, close, delay nor check anything. */
-const HARMLESS =
-  /^(log|no log|option (tcplog|httplog|dontlognull|clitcpka|srvtcpka|redispatch)|retries|balance|maxconn|hard-stop-after|http-request use-service)\b/;
-
 /** Names of the sections with the servers behind one. */
 export function backendNames({ kind, name, defaultBackend, choices }: HaproxySection): readonly string[] {
   const own = kind === "listen" ? [name] : [];
@@ -106,8 +104,8 @@ export function parseHaproxy(content: string): Haproxy {
       }
       continue;
     }
-    if (current === "global") continue;
-    if (current === undefined || !readLine(current, line)) problems.push(line);
+    if (current === undefined || !isHaproxyLine(current === "global" ? current : "section", line)) problems.push(line);
+    else if (current !== "global") readLine(current, line);
   }
   return { sections: drafts.map((draft) => finish(draft, problems)), problems };
 }
@@ -129,54 +127,49 @@ function emptyDraft(kind: string, name: string, defaults: Draft | undefined): Dr
   };
 }
 
-function readLine(draft: Draft, line: string): boolean {
+/** One line that is understood. */
+function readLine(draft: Draft, line: string): void {
   const [word = "", second = "", third = ""] = line.split(/\s+/);
   switch (word) {
     case "mode":
       draft.mode = second;
-      return true;
+      break;
     case "bind": {
-      const match = /^(\*|[\d.]*):(\d+)$/.exec(second);
-      if (match === null) return false;
-      draft.binds.push({ address: match[1] === "" ? "*" : (match[1] ?? "*"), port: Number(match[2]) });
-      return true;
+      const [address = "", port = ""] = second.split(":");
+      draft.binds.push({ address: address === "" ? "*" : address, port: Number(port) });
+      break;
     }
     case "timeout": {
-      const match = /^(\d+)(us|ms|s|m|h|d)?$/.exec(third);
-      if (match === null) return false;
-      draft.timeouts[second] = Number(match[1]) * (UNITS[match[2] ?? "ms"] ?? 1);
-      return true;
+      const [, value = "", unit = "ms"] = /^(\d+)(\D*)$/.exec(third) ?? [];
+      draft.timeouts[second] = Number(value) * (UNITS[unit === "" ? "ms" : unit] ?? 1);
+      break;
     }
     case "default_backend":
       draft.defaultBackend = second;
-      return true;
+      break;
     case "use_backend": {
-      const match = /^use_backend (\S+) if \{ nbsrv\((\S+)\) ge (\d+) \}$/.exec(line);
-      if (match === null) return false;
-      const [, backend = "", voters = "", votes = ""] = match;
-      draft.choices.push({ backend, voters, votes: Number(votes) });
-      return true;
+      const [, voters = "", votes = ""] = /nbsrv\((\S+)\) ge (\d+) /.exec(line) ?? [];
+      draft.choices.push({ backend: second, voters, votes: Number(votes) });
+      break;
     }
     case "server":
       draft.serverLines.push(line);
-      return true;
+      break;
     case "default-server":
       draft.defaultServer = line.slice(word.length);
-      return true;
+      break;
     case "http-check":
     case "tcp-check":
       draft.checkLines.push(line);
-      return true;
+      break;
     case "http-request":
-      if (second !== "return") return HARMLESS.test(line);
-      draft.answers.push(readAnswer(line));
-      return true;
+      if (second === "return") draft.answers.push(readAnswer(line));
+      break;
     case "option":
-      if (/^(httpchk|tcp-check|pgsql-check|mysql-check)$/.test(second)) draft.options.push(second);
-      else return HARMLESS.test(line);
-      return true;
+      if (/check|chk/.test(second)) draft.options.push(second);
+      break;
     default:
-      return HARMLESS.test(line);
+    // Logs and limits of the whole: they open, close and choose nothing.
   }
 }
 

@@ -4,6 +4,7 @@ import { SERVER } from "./knownTypes";
 import { K3S_CONFIG, listenersOf, type Listener } from "./listeners";
 import { addressNumber, parseRange, type Range } from "./range";
 import { readUfw, type Ufw } from "./ufw";
+import { unreadWords } from "./words/unreadFiles";
 
 /** A machine as packets find it. */
 export interface Host {
@@ -101,7 +102,11 @@ function readParts(view: Readonly<Record<string, unknown>>, address: string): Pa
   const ufw = readUfw(files, units["ufw.service"]);
   const config = files["/etc/haproxy/haproxy.cfg"];
   const haproxy = config === undefined ? undefined : parseHaproxy(config);
-  const problems = [...ufw.problems, ...(haproxy?.problems ?? []).map((line) => `haproxy.cfg: "${line}"`)];
+  const problems = [
+    ...ufw.problems,
+    ...(haproxy?.problems ?? []).map((line) => `haproxy.cfg: "${line}"`),
+    ...unreadWords(files),
+  ];
   const listeners = listenersOf({ address, files, units, haproxy, problems });
   const parts = { ufw, haproxy, listeners, problems };
   knownParts.set(view, parts);

@@ -44,10 +44,13 @@ export const WORKLOAD_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What its pods are made from; undefined where that is not emitted. */
-export function podSpec({ resource, kind }: Pick<Workload, "resource" | "kind">): unknown {
+export function podTemplate({ resource, kind }: Pick<Workload, "resource" | "kind">): unknown {
   const job = kind === "CronJob" ? ["spec", "jobTemplate"] : [];
-  return at(resource?.inputs, ...job, "spec", "template", "spec");
+  return at(resource?.inputs, ...job, "spec", "template");
 }
+
+/** The same, without their labels and annotations. */
+export const podSpec = (workload: Pick<Workload, "resource" | "kind">): unknown => at(podTemplate(workload), "spec");
 
 /** The fewest that an autoscaler leaves of "chatwoot/chatwoot-web"; undefined: none scales it. */
 export function leastReplicas(place: string, kind: string, scalers: readonly EmittedResource[]): number | undefined {
