@@ -8,9 +8,10 @@ import { REQUIRED_PULUMI } from "./stacks/requiredPulumi";
 export = async () => {
   try {
     await pulumi.requirePulumiVersion(REQUIRED_PULUMI);
-    const { plan, configured, nextSteps, warnings } = await planStack(pulumi.getStack());
+    const { plan, configured, nextSteps, warnings, resizing } = await planStack(pulumi.getStack());
     await proved(plan);
-    const { web, bastion, access, administrators } = new Platform(plan.environment.name, { plan, configured });
+    const platform = new Platform(plan.environment.name, { plan, configured, resizing });
+    const { web, bastion, access, administrators } = platform;
     for (const step of [...warnings, ...nextSteps]) void pulumi.log.warn(step);
     return { web, bastion, ...access, administrators, nextSteps };
   } catch (error) {

@@ -56,6 +56,17 @@ export async function ask({ endpoint, token, tries = 3 }: ApiAccess, path: strin
   ]);
 }
 
+/** Gives Hetzner an order, once: whoever gives it looks afterwards what became of it. @throws Error when it is refused */
+export async function order({ endpoint, token }: ApiAccess, path: string): Promise<void> {
+  const response = await fetch(`${endpoint}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: "{}",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) throw new Error(`Hetzner answers ${response.status} to POST ${path}: ${await response.text()}`);
+}
+
 const causeOf = ({ cause }: Error): string => (cause instanceof Error ? ` (${cause.message})` : "");
 
 const page = z.object({ meta: z.object({ pagination: z.object({ next_page: z.number().nullable() }) }) });

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as pulumiState from "@pulumi/pulumi/runtime/state";
+import type { Resizing } from "../components/machines/resizing";
 import { DECLARING_TYPE } from "../verifier/declaration";
 import type { EmittedGraph, EmittedResource } from "../verifier/read/graph";
 import type { Environment } from "./environment";
@@ -64,13 +65,22 @@ export async function registered(plan: EstatePlan): Promise<EmittedGraph> {
  *
  * @param mocks what they answer is what providers would.
  * @param options.monitor whom it is registered with. Default: one that knows the mocks alone.
+ * @param options.resizing servers whose type changes in this run. Default: none.
  * @param options.preview Default true: what only a provider could know is unknown. Otherwise it is what the mocks say.
  * @returns the declaration, in plain JSON.
  */
 export function registerWith(
   plan: EstatePlan,
   mocks: pulumi.runtime.Mocks,
-  { monitor, preview = true }: { readonly monitor?: MockMonitor; readonly preview?: boolean } = {},
+  {
+    monitor,
+    preview = true,
+    resizing,
+  }: {
+    readonly monitor?: MockMonitor;
+    readonly preview?: boolean;
+    readonly resizing?: Resizing | undefined;
+  } = {},
 ): Promise<unknown> {
   return withLocalStorage(async () => {
     await pulumi.runtime.setMocks(mocks, PROJECT, plan.environment.name, preview);
@@ -81,7 +91,7 @@ export function registerWith(
       const configured = Object.fromEntries(
         plan.secrets.flatMap((spec) => (spec.kind === "configured" ? [[spec.configKey, "made-up"]] : [])),
       );
-      declared = plain(new Platform(plan.environment.name, { plan, configured }).declaration);
+      declared = plain(new Platform(plan.environment.name, { plan, configured, resizing }).declaration);
     });
     await pulumi.runtime.disconnect();
     return declared;

@@ -6,6 +6,7 @@ const inNetwork = z.array(z.object({ network: z.number(), ip: z.string() }));
 const place = z.object({ name: z.string() });
 
 const server = named.extend({
+  id: z.number(),
   status: z.string(),
   location: place,
   server_type: z.object({ name: z.string(), architecture: z.string() }),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Mistakes, type Mistake } from "../components/mistakes";
+import type { Resizing } from "../components/machines/resizing";
 import { DELEGATED, type WebFacts } from "../components/network/certificatePlan";
 import { dialledPortRules } from "./dialledPorts";
 import type { Environment } from "./environment";
@@ -11,7 +12,9 @@ import { observeWeb } from "./observeWeb";
 import { draftEstate, type EstatePlan } from "./plan";
 import { projectMistakes, projectWarnings } from "./projectRules";
 import { ownDoorMistakes, RUNS_FROM, runsFrom } from "./runsFrom";
+import { resizedServers } from "./resizedServers";
 import { secretKeys } from "./secretConfig";
+import { serverPower } from "./serverPower";
 import {
   apiAccess,
   missingSecrets,
@@ -33,6 +36,8 @@ export interface StackPlan {
   readonly nextSteps: readonly string[];
   /** What they had better know before it happens, a sentence each. */
   readonly warnings: readonly string[];
+  /** Servers whose type changes. Undefined: none does, or nobody knows. */
+  readonly resizing: Resizing | undefined;
 }
 
 /**
@@ -60,6 +65,7 @@ export async function planStack(stack: string): Promise<StackPlan> {
   const delegated = web.delegated || settings.zoneIsDelegated === true;
   const configured: Record<string, pulumi.Output<string>> = {};
   const warnings: string[] = [];
+  let resizing: Resizing | undefined;
   const plan = mistakes.settle(nameOf(stack), () => {
     const draft = draftEstate(environment, settings, { ...web, delegated }, mistakes);
     // Only what is meant as it stands is held against what is there.
@@ -67,6 +73,8 @@ export async function planStack(stack: string): Promise<StackPlan> {
       const given = { environment, hosts: draft.hosts, settings, seen: project };
       mistakes.add(...projectMistakes(given));
       warnings.push(...projectWarnings(given));
+      const servers = resizedServers(draft.hosts, project);
+      if (servers.size > 0 && access !== undefined) resizing = { servers, power: serverPower(access) };
     }
     warnings.push(...consentWarnings(environment, settings.consentToDelete, keptThings(draft)));
     for (const spec of draft.secrets) {
@@ -82,7 +90,7 @@ export async function planStack(stack: string): Promise<StackPlan> {
   });
   const doors = shut.map(({ path, found, fix }) => `${path} is ${found}; an up from here is refused: ${fix}`);
   const nextSteps = [...notes, ...doors, ...webSteps(environment, plan.managedCertificates)];
-  return { plan, configured, nextSteps, warnings };
+  return { plan, configured, nextSteps, warnings, resizing };
 }
 
 /** Would the bastion answer this run? Another cloud than Hetzner's sees it come from elsewhere, unless it says from where. */

@@ -11,6 +11,7 @@ import { DeployKey } from "../components/machines/deployKey";
 import { Host } from "../components/machines/host";
 import type { HostGroupName, HostPlan } from "../components/machines/hostPlan";
 import type { MachineContext } from "../components/machines/machineContext";
+import type { Resizing } from "../components/machines/resizing";
 import { Certificates, type CertificateSource } from "../components/network/certificates";
 import { Monitoring } from "../components/monitoring/monitoring";
 import { recordSet } from "../components/network/dnsRecords";
@@ -39,6 +40,8 @@ export interface PlatformArgs {
   readonly plan: EstatePlan;
   /** Values of the configured secrets, by key. */
   readonly configured: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Servers whose type changes in this run. Default: none. */
+  readonly resizing?: Resizing | undefined;
 }
 
 /**
@@ -61,7 +64,7 @@ export class Platform extends pulumi.ComponentResource {
   readonly #plan: EstatePlan;
   readonly #labels: Readonly<Record<string, string>>;
 
-  constructor(name: string, { plan, configured }: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { plan, configured, resizing }: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("keybuzz:stacks:Platform", name, {}, opts);
     this.declaration = declaration({
       topology: plan.topology,
@@ -79,7 +82,7 @@ export class Platform extends pulumi.ComponentResource {
     const asked = { specs: plan.secrets, configured, deployKey: deployKey.publicKey, isProtected: plan.isProtected };
     const secrets = new SecretStore("secrets", asked, own);
     const network = this.#network();
-    const entry = this.#bastion({ network, secrets, deployKey });
+    const entry = this.#bastion({ network, secrets, deployKey, ...(resizing === undefined ? {} : { resizing }) });
     const machines: MachineContext = { ...entry.context, bastion: entry.host };
     const data = new DataTier("data", { plan, machines, labels }, own);
     const address = publicAddress(entry.host);
@@ -127,7 +130,10 @@ export class Platform extends pulumi.ComponentResource {
     );
   }
 
-  #bastion(shared: Pick<MachineContext, "network" | "secrets" | "deployKey">): { host: Host; context: MachineContext } {
+  #bastion(shared: Pick<MachineContext, "network" | "secrets" | "deployKey" | "resizing">): {
+    host: Host;
+    context: MachineContext;
+  } {
     const { environment, settings, cloudRules } = this.#plan;
     const own = { parent: this };
     const firewall = new PublicFirewall("bastion", { rules: cloudRules, labels: this.#labels }, own);

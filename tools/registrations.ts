@@ -2,7 +2,11 @@
 import { createHash } from "node:crypto";
 import { secret, type Input, type runtime } from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import type { RegisterResourceRequest, RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb";
+import type {
+  RegisterResourceHookRequest,
+  RegisterResourceRequest,
+  RegisterResourceResponse,
+} from "@pulumi/pulumi/proto/resource_pb";
 import { goalFromRequest, type Goal } from "@standin/pulumi-engine/goal";
 import { aliasUrns, makeUrn } from "@standin/pulumi-engine/urn";
 import {
@@ -13,6 +17,8 @@ import {
   type EngineValue,
   type PropertyMap,
 } from "@standin/pulumi-engine/values";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Resizing } from "../components/machines/resizing";
 import { PROJECT, registerWith } from "../stacks/emittedGraph";
 import type { EstatePlan } from "../stacks/plan";
 
@@ -53,6 +59,11 @@ class Recorder extends MockMonitor {
       if (response !== undefined) this.#record(response.getUrn(), goalFromRequest(request));
       answer(error, response);
     });
+  }
+
+  /** Nobody runs them here: what is bound to them stands in the resource's options. */
+  registerResourceHook(_request: RegisterResourceHookRequest, answer: (error: null, done: Empty) => void): void {
+    answer(null, new Empty());
   }
 
   #record(urn: string, goal: Goal): void {
@@ -112,9 +123,13 @@ function made(name: string): Readonly<Record<string, Input<string>>> {
 /**
  * Everything that a plan registers, by URN, as after an `up`: what only a provider would know, secrets among it, is made
  * up from the resource's name, so that every text is whole and is the same in each run.
+ *
+ * @param resizing servers whose type changes in this run. Default: none.
  */
-export function registrations(plan: EstatePlan): Promise<readonly Registration[]> {
-  return record(plan.environment.name, (mocks, monitor) => registerWith(plan, mocks, { monitor, preview: false }));
+export function registrations(plan: EstatePlan, resizing?: Resizing): Promise<readonly Registration[]> {
+  return record(plan.environment.name, (mocks, monitor) =>
+    registerWith(plan, mocks, { monitor, preview: false, resizing }),
+  );
 }
 
 /**

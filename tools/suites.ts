@@ -52,6 +52,7 @@ const PLAIN: readonly Group[] = [
         "tests/components/cluster/renderedStacks\\.test\\.ts",
         "tests/verifier/gateway\\.test\\.ts",
         "tests/verifier/change/rows\\.test\\.ts",
+        "tests/stacks/resizing\\.test\\.ts",
       ],
     },
   ],
@@ -71,7 +72,7 @@ const PLAIN: readonly Group[] = [
       ],
     },
   ],
-  // Minutes each: a first up without and with delegation, or killed; rotations; workloads taken out; a third environment;
+  // Minutes each: a first up without and with delegation, or killed; rotations; workloads taken out; a third environment; servers that get another type;
   // silent machines; an install; old credentials, and whose authority; plans of whole stacks that are not proved; their
   // graphs.
   [
@@ -79,7 +80,7 @@ const PLAIN: readonly Group[] = [
       name: "scenario",
       command: jestOf("scenario"),
       wholeOnly: [
-        "tests/scenario/(attach|badInput|clusterAuthority|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers|takenOut)\\.test\\.ts",
+        "tests/scenario/(attach|badInput|clusterAuthority|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers|takenOut|resized)\\.test\\.ts",
       ],
     },
     // Beside the longest scenario. Each example of CONTRIBUTING.md by itself; otherwise all of them at once.

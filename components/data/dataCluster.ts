@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { HostGroup } from "../machines/hostGroup";
 import type { HostPlan } from "../machines/hostPlan";
 import type { MachineContext } from "../machines/machineContext";
+import type { MemberTurn } from "../machines/resizing";
 import type { DataService } from "./dataService";
-import { FORMED_SECONDS, formedScript, turnScript, turns } from "./rollingRestart";
+import { FORMED_SECONDS, formedScript, powerTurn, turnScript, turns } from "./rollingRestart";
 
 export interface DataClusterArgs {
   /** The members, their configuration merged from the service's fragment and what else runs on them. */
@@ -27,7 +28,11 @@ export class DataCluster extends pulumi.ComponentResource {
   ) {
     const { name } = service;
     super(`keybuzz:data:${service.token}`, name, {}, opts);
-    this.group = new HostGroup(`${name}-hosts`, args, { parent: this });
+    const turn = (host: HostPlan): MemberTurn | undefined => {
+      const rolling = service.rolling(host);
+      return rolling === undefined ? undefined : powerTurn(rolling, host, args.hosts.length);
+    };
+    this.group = new HostGroup(`${name}-hosts`, { ...args, turn }, { parent: this });
     const { ready, first } = this.group;
     const job = service.clusterJob();
     const made =

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { PENDING_DIRECTORY } from "../machines/expandHostConfig";
+import type { MemberTurn } from "../machines/resizing";
 import { shellScript } from "../machines/shellScript";
 import type { HostRef } from "../topology/party";
 
@@ -51,6 +52,23 @@ export function turns(rolling: RollingRestart, hosts: readonly HostRef[]): reado
  */
 export function formedScript({ cluster, functions }: RollingRestart, seconds = FORMED_SECONDS): string {
   return functions + WHOLE + shellScript(join(__dirname, "rollingFormed.sh"), { cluster, whole_seconds: seconds });
+}
+
+/** Around a time without power of one member: it leaves a whole cluster, and comes back to one. */
+export function powerTurn(rolling: RollingRestart, host: HostRef, memberCount: number): MemberTurn {
+  const { cluster, functions } = rolling;
+  const leave = shellScript(join(__dirname, "rollingLeave.sh"), {
+    cluster,
+    host: host.name,
+    has_leader: rolling.hasLeader === true && memberCount > 1,
+    whole_seconds: WHOLE_SECONDS,
+  });
+  return {
+    leave: functions + WHOLE + leave,
+    back: formedScript(rolling, WHOLE_SECONDS),
+    // It waits twice for a whole cluster.
+    timeoutSeconds: 3 * WHOLE_SECONDS,
+  };
 }
 
 /**

@@ -3,13 +3,14 @@ import { remote } from "@pulumi/command";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { substituteSecrets } from "../secrets/secretRef";
-import { cloudInit } from "./cloudInit";
-import { FIRST_CONTACT_TIMEOUT, hostConnection } from "./hostConnection";
+import { FIRST_CONTACT_TIMEOUT, hostConnection, shellConnection } from "./hostConnection";
 import { configTexts, mapTexts, type HostPlan } from "./hostPlan";
+import { hostServer } from "./hostServer";
 import { hostView } from "./hostView";
 import type { MachineContext } from "./machineContext";
 import { packScript } from "./packScript";
 import { renderScript } from "./render";
+import { aroundTypeChange, type MemberTurn } from "./resizing";
 import { takeKey } from "./takeKey";
 import type { Way } from "./way";
 
@@ -21,6 +22,12 @@ export interface HostArgs {
   readonly plan: HostPlan;
   readonly machines: MachineContext;
   readonly placementGroup?: hcloud.PlacementGroup;
+  /** What its cluster wants around a change of the server's type. Default: nothing, and it shuts down. */
+  readonly turn?: MemberTurn;
+  /** Who runs its scripts. Default: the machine itself. */
+  readonly turnBy?: Host;
+  /** Members whose change of type comes first. */
+  readonly after?: readonly hcloud.Server[];
 }
 
 export interface TaskArgs {
@@ -41,6 +48,8 @@ export class Host extends pulumi.ComponentResource implements Way {
   /** Set where the plan says public. */
   readonly publicIp: hcloud.PrimaryIp | undefined;
   readonly hostKey: pulumi.Output<string>;
+  /** Done once the host key is known. */
+  readonly met: remote.Command;
   /** Done once the machine is what the plan says. */
   readonly applied: remote.Command;
   /** Changes whenever what the machine must be changes, secrets included. Derived from them, hence secret. */
@@ -56,29 +65,19 @@ export class Host extends pulumi.ComponentResource implements Way {
     this.plan = args.plan;
     this.#machines = args.machines;
     this.publicIp = args.plan.public ? this.#makePublicIp() : undefined;
-    this.server = this.#makeServer(args.placementGroup);
-
-    // A machine that was made and never met takes the key before the last rotation; one that is made now takes both.
-    const former = args.machines.deployKey.former?.privateKey ?? args.machines.deployKey.privateKey;
-    const firstContact = new remote.Command(
-      `${name}-host-key`,
-      {
-        connection: this.#connect(undefined, former),
-        create: `cat ${HOST_KEY_PATH}`,
-        triggers: [this.server.id],
-        addPreviousOutputInEnv: false,
-      },
-      // Who the machine is does not change with the way to it.
-      {
-        parent: this,
-        deletedWith: this.server,
-        ignoreChanges: ["connection"],
-        dependsOn: this.#bastionReady(),
-        customTimeouts: { create: FIRST_CONTACT_TIMEOUT },
-      },
-    );
-    this.hostKey = firstContact.stdout.apply((line) => line.trim().split(" ").slice(0, 2).join(" "));
-    this.#connection = this.#connect(this.hostKey);
+    const resizedId = args.machines.resizing?.servers.get(name);
+    if (resizedId === undefined) {
+      this.server = this.#makeServer(args);
+      this.met = this.#meet(name, this.server.id, { deletedWith: this.server });
+      this.hostKey = hostKeyOf(this.met);
+      this.#connection = this.#connect(this.hostKey);
+    } else {
+      // Whoever asks it to leave must know it before its server is touched, so its id is taken from Hetzner.
+      this.met = this.#meet(name, pulumi.output(String(resizedId)));
+      this.hostKey = hostKeyOf(this.met);
+      this.#connection = this.#connect(this.hostKey);
+      this.server = this.#makeServer(args, this.met);
+    }
     const taken = this.#takeKey(name);
 
     const rendered = args.machines.secrets.use(configTexts(args.plan.config), (values) =>
@@ -191,6 +190,30 @@ export class Host extends pulumi.ComponentResource implements Way {
     return this.#machines.bastion === undefined ? [] : [this.#machines.bastion.applied];
   }
 
+  /** The machine's SSH host key, read once in its server's life. */
+  #meet(name: string, serverId: pulumi.Output<string>, opts: pulumi.CustomResourceOptions = {}): remote.Command {
+    const { deployKey } = this.#machines;
+    // A machine that was made and never met takes the key before the last rotation; one that is made now takes both.
+    const former = deployKey.former?.privateKey ?? deployKey.privateKey;
+    return new remote.Command(
+      `${name}-host-key`,
+      {
+        connection: this.#connect(undefined, former),
+        create: `cat ${HOST_KEY_PATH}`,
+        triggers: [serverId],
+        addPreviousOutputInEnv: false,
+      },
+      // Who the machine is does not change with the way to it.
+      {
+        parent: this,
+        ...opts,
+        ignoreChanges: ["connection"],
+        dependsOn: this.#bastionReady(),
+        customTimeouts: { create: FIRST_CONTACT_TIMEOUT },
+      },
+    );
+  }
+
   /** First of the three turns of a rotated key: the account takes the new one beside the old, with which it is reached. */
   #takeKey(name: string): pulumi.Resource[] {
     const { deployKey, sshUser: user } = this.#machines;
@@ -242,49 +265,27 @@ export class Host extends pulumi.ComponentResource implements Way {
     );
   }
 
-  #makeServer(placementGroup: hcloud.PlacementGroup | undefined): hcloud.Server {
-    const { plan } = this;
-    const { deployKey, network, publicFirewallId, sshUser, gateway, networkCidr, labels } = this.#machines;
-    const guarded = plan.stateful && this.#machines.isProtected(plan.name);
-    return new hcloud.Server(
-      plan.name,
-      {
-        name: plan.name,
-        serverType: plan.serverType,
-        image: plan.image,
-        location: plan.location,
-        labels: { ...labels, group: plan.group, ...plan.labels },
-        sshKeys: [deployKey.sshKeyName],
-        // Both keys of a rotation: the first contact is the same for a machine that was made before it.
-        userData: pulumi.all([deployKey.publicKey, deployKey.former?.publicKey ?? deployKey.publicKey]).apply((keys) =>
-          cloudInit({
-            hostname: plan.name,
-            sshUser,
-            authorizedKeys: keys,
-            networkCidr,
-            ...(plan.public ? {} : { gateway }),
-          }),
-        ),
-        publicNets: [
-          this.publicIp === undefined
-            ? { ipv4Enabled: false, ipv6Enabled: false }
-            : { ipv4Enabled: true, ipv4: this.publicIp.id.apply(Number), ipv6Enabled: false },
-        ],
-        networks: [{ networkId: network.networkId, ip: plan.address, aliasIps: [] }],
-        ...(placementGroup === undefined ? {} : { placementGroupId: placementGroup.id.apply(Number) }),
-        ...(plan.public && publicFirewallId !== undefined ? { firewallIds: [publicFirewallId] } : {}),
-        shutdownBeforeDeletion: true,
-        deleteProtection: guarded,
-        rebuildProtection: guarded,
-      },
-      {
+  /** @param known set where its type changes: by what it is known before. */
+  #makeServer({ placementGroup, turn, turnBy = this, after = [] }: HostArgs, known?: remote.Command): hcloud.Server {
+    const { plan, publicIp } = this;
+    return hostServer({
+      ...{ plan, publicIp, placementGroup, machines: this.#machines },
+      options: {
         parent: this,
-        protect: guarded,
-        dependsOn: [network.subnet, deployKey.sshKey],
-        // A change of these replaces the server; a new image or key is no reason to lose a machine. Keys of machines that
-        // are there are a file of their configuration.
-        ignoreChanges: ["userData", "sshKeys", "image"],
+        dependsOn: [...after, ...(known === undefined ? [] : [known, turnBy.met])],
+        ...(known === undefined ? {} : { hooks: this.#aroundTypeChange(turn, turnBy) }),
       },
-    );
+    });
+  }
+
+  #aroundTypeChange(turn: MemberTurn | undefined, by: Host): pulumi.ResourceHookBinding {
+    const { resizing, secrets } = this.#machines;
+    if (resizing === undefined) throw new Error(`${this.plan.name}: its type does not change`);
+    const { name, location } = this.plan;
+    const connection = pulumi.output(by.#connection).apply(shellConnection);
+    return aroundTypeChange({ name, location, power: resizing.power, connection, secrets, turn });
   }
 }
+
+const hostKeyOf = ({ stdout }: remote.Command): pulumi.Output<string> =>
+  stdout.apply((line) => line.trim().split(" ").slice(0, 2).join(" "));

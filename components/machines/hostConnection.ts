@@ -3,6 +3,7 @@ import type * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostPlan } from "./hostPlan";
 import type { MachineContext } from "./machineContext";
+import type { ShellConnection, ShellEndpoint } from "./remoteShell";
 
 /**
  * How often a machine that has just been made may fail to answer. The pauses grow to 5 s: four minutes where it refuses
@@ -59,4 +60,18 @@ export function hostConnection(args: HostConnectionArgs): types.input.remote.Con
       dialErrorLimit: CONTACT_ATTEMPTS,
     },
   };
+}
+
+/** The same for whoever dials from this process. @throws Error for a machine that nobody has met */
+export function shellConnection(
+  connection: pulumi.UnwrappedObject<types.input.remote.ConnectionArgs>,
+): ShellConnection {
+  const { proxy } = connection;
+  return { ...endpoint(connection), ...(proxy === undefined ? {} : { proxy: endpoint(proxy) }) };
+}
+
+function endpoint(given: Partial<ShellEndpoint>): ShellEndpoint {
+  const { host = "", port = 22, user = "", privateKey = "", hostKey } = given;
+  if (hostKey === undefined) throw new Error(`${host}: its host key is not known`);
+  return { host, port, user, privateKey, hostKey };
 }

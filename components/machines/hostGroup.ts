@@ -4,6 +4,7 @@ import { Host } from "./host";
 import type { HostPlan } from "./hostPlan";
 import { joinedScript, joinedSeconds, joins } from "./joined";
 import type { MachineContext } from "./machineContext";
+import type { MemberTurn } from "./resizing";
 import { placementName, placementNumber } from "./placement";
 
 export interface HostGroupArgs {
@@ -12,6 +13,10 @@ export interface HostGroupArgs {
   readonly machines: MachineContext;
   /** Do the members' daemons wait for each other, where they cannot start alone? Default true. */
   readonly waitForEachOther?: boolean;
+  /** What the cluster wants around a change of a member's server type. Default: nothing. */
+  readonly turn?: (host: HostPlan) => MemberTurn | undefined;
+  /** Who runs those scripts. Default: each its own. */
+  readonly turnBy?: Host;
   /** What else they wait for. Default: nothing. */
   readonly joinAfter?: readonly pulumi.Resource[];
 }
@@ -44,19 +49,37 @@ export class HostGroup extends pulumi.ComponentResource {
       placement.set(number, made);
       return made;
     };
+    // Members whose type changes go one after the other, the one that is preferred for writes last.
+    const resized = [...args.hosts].reverse().filter(({ name }) => args.machines.resizing?.servers.has(name) === true);
+    const order = [...resized, ...args.hosts.filter((plan) => !resized.includes(plan))];
+    const made = new Map<string, Host>();
+    let before: readonly hcloud.Server[] = [];
+    for (const plan of order) {
+      const placementGroup = placementOf(args.hosts.indexOf(plan));
+      const turn = args.turn?.(plan);
+      const host = new Host(
+        plan.name,
+        {
+          plan,
+          machines: args.machines,
+          ...(placementGroup === undefined ? {} : { placementGroup }),
+          ...(resized.includes(plan)
+            ? {
+                after: before,
+                ...(turn === undefined ? {} : { turn }),
+                ...(args.turnBy === undefined ? {} : { turnBy: args.turnBy }),
+              }
+            : {}),
+        },
+        { parent: this },
+      );
+      made.set(plan.name, host);
+      if (resized.includes(plan)) before = [host.server];
+    }
     this.hosts = new Map(
-      args.hosts.map((plan, index) => {
-        const placementGroup = placementOf(index);
-        const host = new Host(
-          plan.name,
-          {
-            plan,
-            machines: args.machines,
-            ...(placementGroup === undefined ? {} : { placementGroup }),
-          },
-          { parent: this },
-        );
-        return [plan.name, host];
+      args.hosts.flatMap(({ name }) => {
+        const host = made.get(name);
+        return host === undefined ? [] : [[name, host] as const];
       }),
     );
     this.applied = [...this.hosts.values()].map((host) => host.applied);

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PrivateNetwork } from "../network/privateNetwork";
 import type { SecretStore } from "../secrets/secretStore";
 import type { DeployKey } from "./deployKey";
+import type { Resizing } from "./resizing";
 import type { Way } from "./way";
 
 /** What all machines of an estate share. */
@@ -20,6 +21,8 @@ export interface MachineContext {
   readonly labels: Readonly<Record<string, string>>;
   /** Is the host of that name kept from deletion, if it holds data? */
   readonly isProtected: (host: string) => boolean;
+  /** Default: no server changes its type in this run. */
+  readonly resizing?: Resizing;
   readonly gateway: string;
   readonly networkCidr: string;
 }

@@ -7,6 +7,7 @@ type Server = ProjectFacts["servers"][number];
 const OF_PROGRAM = { "kubernetes-authority": "program" };
 
 const server = (name: string, group: string, labels: Readonly<Record<string, string>> = {}): Server => ({
+  id: 1,
   name,
   labels: { project: "keybuzz", stack: "prod", group, ...labels },
   status: "running",

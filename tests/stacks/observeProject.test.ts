@@ -28,6 +28,7 @@ test("what is there, whoever has made it, page by page", async () => {
   const { servers, networks, others, serverTypes } = await observe();
   expect(servers).toEqual([
     {
+      id: expect.any(Number) as number,
       name: "redis-01",
       labels: { stack: "prod" },
       status: "running",

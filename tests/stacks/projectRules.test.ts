@@ -38,6 +38,7 @@ function built(environment: Environment = staging): ProjectFacts {
     return number === undefined ? null : { name: placementName(`${group}-hosts`, number) };
   };
   const servers = all.map((host, i) => ({
+    id: 100 + i,
     name: host.name,
     labels,
     status: "running",

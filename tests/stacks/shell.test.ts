@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { k3sPowerTurn } from "../../components/cluster/k3s/k3sPowerTurn";
 import { calicoManifests, manifestScript } from "../../components/cluster/pods/calicoConfig";
 import { cloudInit } from "../../components/machines/cloudInit";
 import { backupReport } from "../../components/monitoring/backupReport";
@@ -11,7 +12,7 @@ import { mergeHostConfigs } from "../../components/machines/mergeHostConfigs";
 import { packScript } from "../../components/machines/packScript";
 import { renderScript } from "../../components/machines/render";
 import { takeKey } from "../../components/machines/takeKey";
-import { formedScript, turnScript, turns } from "../../components/data/rollingRestart";
+import { formedScript, powerTurn, turnScript, turns } from "../../components/data/rollingRestart";
 import { vaultAccessScript } from "../../components/workloads/vault/appAccess";
 import { loadEnvironment, knownStacks } from "../../stacks/loadEnvironment";
 import { planEstate } from "../../stacks/plan";
@@ -66,6 +67,9 @@ function everyScript(): ReadonlyMap<string, string> {
   add("first boot", firstBoot());
   add("who reads what in Vault", `#!/bin/sh\n${vaultAccessScript([{ name: "shop", namespace: "connectors" }])}`);
   add("one more key", takeKey({ user: "keybuzz", key: "ssh-ed25519 AAAA" }));
+  const { leave, back } = k3sPowerTurn("k3s-worker-01", true);
+  add("a Node that leaves", leave);
+  add("a Node that is back", back);
   for (const stack of knownStacks()) {
     const environment = loadEnvironment(stack);
     const plan = planEstate({ ...environment, rotations: stack === "local" ? ROTATIONS : {} }, SETTINGS);
@@ -90,6 +94,7 @@ function everyScript(): ReadonlyMap<string, string> {
         const rolling = service.rolling(host);
         if (rolling === undefined) continue;
         add(`${stack}: ${service.name}, formed`, formedScript(rolling));
+        add(`${stack}: ${service.name}, leave`, powerTurn(rolling, host, service.hosts.hosts.length).leave);
         for (const turn of turns(rolling, service.hosts.hosts))
           add(`${stack}: ${service.name}, turn`, turnScript(rolling, turn));
       }

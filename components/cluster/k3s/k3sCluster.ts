@@ -14,6 +14,7 @@ import {
   AGENT_TURN_TIMEOUT_SECONDS,
 } from "./k3sAgentTurn";
 import { ClusterCredential, type ClientName, type ClusterCredentialArgs } from "./clusterCredential";
+import { k3sPowerTurn } from "./k3sPowerTurn";
 import { RESTART_SCRIPT, RESTART_TIMEOUT_SECONDS } from "./k3sRestart";
 import { RETIRE_SCRIPT, RETIRE_TIMEOUT_SECONDS } from "./k3sRetire";
 import type { K3sService } from "./k3sService";
@@ -67,7 +68,7 @@ export class K3sCluster extends pulumi.ComponentResource {
     const { machines, after = [] } = args;
     this.servers = new HostGroup(
       `${name}-servers`,
-      { hosts: args.servers, machines, joinAfter: after },
+      { hosts: args.servers, machines, joinAfter: after, turn: ({ name }) => k3sPowerTurn(name, false) },
       { parent: this },
     );
     // An agent joins whatever others do, and with the token of before or the new one: after the servers' restarts.
@@ -80,7 +81,14 @@ export class K3sCluster extends pulumi.ComponentResource {
         ? undefined
         : new HostGroup(
             `${name}-agents`,
-            { hosts: args.agents, machines, waitForEachOther: false, joinAfter: serving },
+            {
+              hosts: args.agents,
+              machines,
+              waitForEachOther: false,
+              joinAfter: serving,
+              turn: ({ name }) => k3sPowerTurn(name, args.service.hasCompanion(name)),
+              turnBy: this.servers.first,
+            },
             { parent: this },
           );
 

@@ -10,7 +10,7 @@ import type { PropertyMap } from "./values";
 export type HookMoment = "beforeCreate" | "afterCreate" | "beforeUpdate" | "afterUpdate";
 
 /** Names of a resource's hooks, by moment. */
-export type HookNames = Readonly<Record<HookMoment, readonly string[]>>;
+export type HookNames = Readonly<Partial<Record<HookMoment, readonly string[]>>>;
 
 /** What a hook is told; which of them are there depends on the moment, as the SDK documents it. */
 export interface HookFacts {
@@ -26,7 +26,7 @@ export interface HookFacts {
 /** Reads the hooks of a registration. @throws Error for those that the engine does not run. */
 export function hooksFromRequest(request: RegisterResourceRequest): HookNames {
   const hooks = request.getHooks();
-  if (hooks === undefined) return { beforeCreate: [], afterCreate: [], beforeUpdate: [], afterUpdate: [] };
+  if (hooks === undefined) return {};
   const name = request.getName();
   const refuse = (names: readonly string[], what: string): void => {
     if (names.length > 0)
@@ -34,12 +34,13 @@ export function hooksFromRequest(request: RegisterResourceRequest): HookNames {
   };
   refuse([...hooks.getBeforeDeleteList(), ...hooks.getAfterDeleteList()], "hooks of deletions");
   refuse(hooks.getOnErrorList(), "error hooks");
-  return {
+  const all: HookNames = {
     beforeCreate: hooks.getBeforeCreateList(),
     afterCreate: hooks.getAfterCreateList(),
     beforeUpdate: hooks.getBeforeUpdateList(),
     afterUpdate: hooks.getAfterUpdateList(),
   };
+  return Object.fromEntries(Object.entries(all).filter(([, names]) => names.length > 0));
 }
 
 /** Functions of the program that run before and after a resource's step, in the program's own process. */

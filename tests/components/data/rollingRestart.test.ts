@@ -7,6 +7,7 @@ import { postgresRolling } from "../../../components/data/postgres/postgresRolli
 import { redisRolling } from "../../../components/data/redis/redisRolling";
 import {
   formedScript,
+  powerTurn,
   turnScript,
   turns,
   type RollingRestart,
@@ -159,4 +160,61 @@ esac
       expect(error).toMatch(/Redis: 1 s after .* remedy: mend it/);
     },
   );
+});
+
+describe("a member around a time without power, run by bash against a machine of files", () => {
+  let dir: string;
+  beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "keybuzz-power-"))));
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  const rolling = (): RollingRestart => ({
+    cluster: "Test",
+    units: ["a.service"],
+    functions: `
+      whole() { echo asked >>${dir}/done; [[ ! -e ${dir}/broken ]] || { echo "db-03 is away"; return 1; }; }
+      leads() { [[ -e ${dir}/leads ]]; }
+      hand_over() { echo handed >>${dir}/done; [[ ! -e ${dir}/clings ]] || { echo "nobody wants it"; return 1; }; rm ${dir}/leads; }
+    `,
+    hasLeader: true,
+  });
+  const run = (moment: "leave" | "back", members = 3) => {
+    const input = reassign(powerTurn(rolling(), HOST, members)[moment], { whole_seconds: 0 });
+    const { status, stdout, stderr } = spawnSync("bash", ["-s"], { input, encoding: "utf8" });
+    const done = readFileSync(join(dir, "done"), "utf8").trim().split("\n");
+    return { status, said: stdout, error: stderr, done };
+  };
+  const file = (name: string): void => writeFileSync(join(dir, name), "");
+
+  it("leaves a whole cluster, and where it leads, another one leads before", () => {
+    expect(run("leave")).toMatchObject({ status: 0, said: "Test: db-01 may be switched off\n", done: ["asked"] });
+    file("leads");
+    rmSync(join(dir, "done"));
+    expect(run("leave")).toMatchObject({ status: 0, done: ["asked", "handed", "asked"] });
+  });
+
+  it("is alone and leads: there is nobody to hand over to", () => {
+    file("leads");
+    expect(run("leave", 1)).toMatchObject({ status: 0, done: ["asked"] });
+  });
+
+  it("does not leave one that is not whole, or that nobody else can lead, and says why", () => {
+    file("broken");
+    const broken = run("leave");
+    expect(broken.status).toBe(1);
+    expect(broken.error).toContain(
+      "Test: db-01 is not switched off: before it is switched off the cluster is not whole: db-03 is away; remedy: ",
+    );
+    rmSync(join(dir, "broken"));
+    file("leads");
+    file("clings");
+    const clings = run("leave");
+    expect(clings.status).toBe(1);
+    expect(clings.error).toContain("it cannot hand over: nobody wants it");
+  });
+
+  it("is back in a whole cluster, or says who lacks", () => {
+    expect(run("back").status).toBe(0);
+    file("broken");
+    expect(run("back")).toMatchObject({ status: 1, error: expect.stringContaining("db-03 is away") as string });
+  });
 });

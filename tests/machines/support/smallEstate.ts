@@ -20,9 +20,10 @@ const SMALL = `const whole = input.environment;
     hosts: whole.hosts.filter(({ role, name }) => role === "bastion" || role.startsWith("k3s") || /^(haproxy|redis)-01$/.test(name)),
     workloads: {},
   };`;
-const REGISTERED = "new Platform(plan.environment.name, { plan, configured })";
+const REGISTERED = "new Platform(plan.environment.name, { plan, configured, resizing })";
 const WITH_PROBE = `new Platform(plan.environment.name, {
     configured,
+    resizing,
     plan: {
       ...plan,
       hosts: plan.hosts.map((host) =>

@@ -181,7 +181,7 @@ class World {
       ...{ protect: undefined, retainOnDelete: undefined, deletedWith: "", deleteBeforeReplace: undefined },
       ...{ ignoreChanges: [], replaceOnChanges: [], replaceWith: [], replacementTrigger: undefined },
       ...{ additionalSecretOutputs: [], aliases: [], importId: "", timeouts: {} },
-      hooks: { beforeCreate: [], afterCreate: [], beforeUpdate: [], afterUpdate: [] },
+      hooks: {},
     };
     return register(run, goal);
   }
