@@ -8,7 +8,7 @@ import { groupBy, listed } from "./compare/names";
 import { machineEffects } from "./compare/machineEffects";
 import { podEffects } from "./compare/podEffects";
 import { judgedWay, wayHarms } from "./compare/onTheWay";
-import { resourceChanges } from "./compare/resources";
+import { resourceChanges, type Resources } from "./compare/resources";
 import { routeEffects } from "./compare/routes";
 import { sentenceOf } from "./compare/sentence";
 import { readSide, type Side } from "./compare/side";
@@ -28,9 +28,22 @@ export interface Named {
  * @throws NotComparableError where one of them declares nothing
  */
 export function compareEstates(base: Named, head: Named, prices: Prices = PRICES): EstateDiff {
+  return tellChanges(base, head, resourceChanges(base.estate, head.estate), prices);
+}
+
+/**
+ * The same, where it is known what happens to each resource: an engine has decided it.
+ *
+ * @throws NotComparableError where one of them declares nothing
+ */
+export function tellChanges(
+  base: Named,
+  head: Named,
+  { changes, same }: Resources,
+  prices: Prices = PRICES,
+): EstateDiff {
   const [before, after] = [base, head].map(({ name, estate }) => readSide(estate, name)) as [Side, Side];
-  const { changes, same } = resourceChanges(base.estate, head.estate);
-  const way = judgedWay(base.estate, head.estate);
+  const way = judgedWay(base.estate, head.estate, changes);
   const effects = [
     ...verdictEffects(before, after),
     ...wayHarms(way),

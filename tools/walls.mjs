@@ -56,7 +56,8 @@ export const TOWERS = {
     ],
     sees: [],
   },
-  rehearsal: { floors: [["rehearsal/estate.ts"], ["rehearsal"]], sees: ["packages"] },
+  // What a run changes it tells in the words of the comparison.
+  rehearsal: { floors: [["rehearsal/estate.ts"], ["rehearsal"]], sees: ["packages", "diff"] },
   tools: {
     floors: [["tools"]],
     sees: ["program", "verifier", "mutations", "cost", "diff", "picture", "packages", "rehearsal"],

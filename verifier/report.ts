@@ -10,15 +10,9 @@ const TITLES: Readonly<Record<Question, string>> = {
 };
 const ORDER: readonly Question[] = ["understood", "open", "closed", "patient", "sound", "alive"];
 
-/** The verdict for a person: what is wrong and what to do, then what is accepted, then what was looked at. */
+/** The verdict for a person: what is accepted and assumed, what was looked at; last, where the eye is, what is wrong. */
 export function textVerdict(verdict: Verdict): string {
-  const { flows, paths, openings, routes, checks, losses } = verdict.counts;
   const lines: string[] = [];
-  for (const question of ORDER) {
-    const found = verdict.findings.filter((finding) => finding.question === question);
-    if (found.length === 0) continue;
-    lines.push(`${TITLES[question]} (${found.length}):`, ...found.flatMap(findingLines), "");
-  }
   if (verdict.accepted.length > 0) {
     lines.push(`Accepted, with the reason (${verdict.accepted.length}):`, ...acceptedLines(verdict).flat(), "");
   }
@@ -28,7 +22,19 @@ export function textVerdict(verdict: Verdict): string {
       ...verdict.assumptions.map((one) => `  ${one}`),
       "",
     );
-  lines.push(...verdict.notes.map((note) => `Note: ${note}`));
+  if (verdict.notes.length > 0) lines.push(...verdict.notes.map((note) => `Note: ${note}`), "");
+  return [...lines, findingText(verdict)].join("\n");
+}
+
+/** What is wrong and what to do, how much was looked at, and the verdict. */
+export function findingText(verdict: Verdict): string {
+  const { flows, paths, openings, routes, checks, losses } = verdict.counts;
+  const lines: string[] = [];
+  for (const question of ORDER) {
+    const found = verdict.findings.filter((finding) => finding.question === question);
+    if (found.length === 0) continue;
+    lines.push(`${TITLES[question]} (${found.length}):`, ...found.flatMap(findingLines), "");
+  }
   lines.push(
     `Looked at: ${flows} flows on ${paths} paths, ${openings} openings, ${routes} routes, ${checks} health checks, ${losses} losses.`,
     verdict.ok

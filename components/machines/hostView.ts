@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { UnitSpec } from "./hostConfig";
+import { DIRECTORY_DEFAULTS, FILE_DEFAULTS, type HostConfig, type UnitSpec } from "./hostConfig";
 import type { HostPlan } from "./hostPlan";
 import { renderScript } from "./render";
 import { GIVEN } from "./shellScript";
@@ -21,6 +21,16 @@ export interface HostView {
   readonly binaries: Readonly<Record<string, string>>;
   readonly units: Readonly<Record<string, UnitView>>;
   readonly sysctl: Readonly<Record<string, string>>;
+  /** Owner, group and mode by path, where they are not root's 0644. */
+  readonly access: Readonly<Record<string, string>>;
+  /** Version by name. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Where packages come from, by name: address, suites, components. */
+  readonly repositories: Readonly<Record<string, string>>;
+  readonly groups: Readonly<Record<string, string>>;
+  readonly users: Readonly<Record<string, string>>;
+  /** Owner, group and mode by path. */
+  readonly directories: Readonly<Record<string, string>>;
 }
 
 export interface UnitView {
@@ -49,6 +59,7 @@ export function hostView({ name, address, group, config }: HostPlan): HostView {
     binaries: record(config.binaries, ({ path, url, sha256 }) => [path, `${url} ${sha256}`]),
     units: record(config.units, (unit) => [unit.name, unitView(unit)]),
     sysctl: record(config.sysctl, ({ key, value }) => [key, String(value)]),
+    ...machineView(config),
   };
 }
 
@@ -62,6 +73,41 @@ function unitView({ enabled, state, content, dropIns, restartOn, reloadOn, resta
     ...(reloadOn === undefined ? {} : { reloadOn }),
     ...(restart === "inTurn" ? { inTurn: true } : {}),
   };
+}
+
+/** What else the script sees to, in one line each. */
+function machineView(
+  config: HostConfig,
+): Pick<HostView, "access" | "packages" | "repositories" | "groups" | "users" | "directories"> {
+  return {
+    access: record(
+      config.files.map((file) => [file.path, accessOf(file)] as const).filter(([, access]) => access !== PLAIN_ACCESS),
+      (entry) => entry,
+    ),
+    packages: record(config.packages, ({ name, version }) => [name, version ?? "as the archive has it"]),
+    repositories: record(config.aptRepositories, ({ name, uri, suites, components }) => [
+      name,
+      [uri, ...suites, ...components].join(" "),
+    ]),
+    groups: record(config.groups, ({ name, gid }) => [name, gid === undefined ? "any number" : String(gid)]),
+    users: record(config.users, ({ name, uid, group, groups = [], home, shell }) => [
+      name,
+      [`uid ${uid ?? "any"}`, ...[group ?? name, ...groups].map((one) => `group ${one}`), home, shell]
+        .filter((one) => one !== undefined)
+        .join(", "),
+    ]),
+    directories: record(config.directories, (directory) => {
+      const { path, owner, group, mode } = { ...DIRECTORY_DEFAULTS, ...directory };
+      return [path, `${owner}:${group} ${mode}`];
+    }),
+  };
+}
+
+const PLAIN_ACCESS = `${FILE_DEFAULTS.owner}:${FILE_DEFAULTS.group} ${FILE_DEFAULTS.mode}`;
+
+function accessOf({ owner, group, mode, secret }: HostConfig["files"][number]): string {
+  const usual = secret === true ? FILE_DEFAULTS.secretMode : FILE_DEFAULTS.mode;
+  return `${owner ?? FILE_DEFAULTS.owner}:${group ?? FILE_DEFAULTS.group} ${mode ?? usual}`;
 }
 
 /**

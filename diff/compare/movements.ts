@@ -3,7 +3,11 @@ import { toGraph, type EmittedEstate, type EmittedOne } from "../model/emitted";
 import { isComponent, resourceChanges, type ResourceChange } from "./resources";
 
 /** What the change of one program into another does, as the judge of changes reads it. Nobody consents to anything. */
-export function changeOf(base: EmittedEstate, head: EmittedEstate): Change {
+export function changeOf(
+  base: EmittedEstate,
+  head: EmittedEstate,
+  changes: readonly ResourceChange[] = resourceChanges(base, head).changes,
+): Change {
   const [before, after] = [toGraph(base), toGraph(head)];
   const planned = (graph: typeof before, estate: EmittedEstate): ReadonlyMap<string, PlannedResource> =>
     new Map(graph.resources.map((one, index) => [one.urn ?? "", withLife(one, estate.resources[index] as EmittedOne)]));
@@ -14,7 +18,7 @@ export function changeOf(base: EmittedEstate, head: EmittedEstate): Change {
   return {
     before,
     after,
-    movements: resourceChanges(base, head).changes.flatMap((one) => movementOf(one, old, now)),
+    movements: changes.flatMap((one) => movementOf(one, old, now)),
     consent: [],
     unknown: [
       "What is really there: two programs were compared, and no state.",

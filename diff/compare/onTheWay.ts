@@ -2,15 +2,16 @@ import { judgeChange, NotJudgeableError, type ChangeVerdict } from "../../verifi
 import { NotComparableError, type EmittedEstate } from "../model/emitted";
 import type { Effect } from "../model/model";
 import { changeOf } from "./movements";
+import type { ResourceChange } from "./resources";
 
 /**
  * Who loses what while the one becomes the other.
  *
  * @throws NotComparableError where that cannot be judged
  */
-export function judgedWay(base: EmittedEstate, head: EmittedEstate): ChangeVerdict {
+export function judgedWay(base: EmittedEstate, head: EmittedEstate, changes: readonly ResourceChange[]): ChangeVerdict {
   try {
-    return judgeChange(changeOf(base, head), head.stack);
+    return judgeChange(changeOf(base, head, changes), head.stack);
   } catch (error) {
     if (error instanceof NotJudgeableError) throw new NotComparableError(error.message);
     throw error;

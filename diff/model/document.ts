@@ -43,15 +43,15 @@ const MOST_CHARACTERS = 400;
 const MOST_NAMES = 8;
 const MOST_MOMENTS = 12;
 
-/** What is shown below the sentence, the most important first. */
-export function blocksOf({ effects, groups }: EstateDiff): readonly Block[] {
+/** What is shown below the sentence, the most important first. @param all nothing of a group is cut */
+export function blocksOf({ effects, groups }: EstateDiff, all = false): readonly Block[] {
   return [
     ...effects.map((effect): Block => ({
       kind: "row",
       title: `${KIND_WORDS[effect.kind]}: ${effect.subject}`,
       effect,
     })),
-    ...groups.map((group): Block => ({ kind: "group", title: titleOf(group), lines: linesOf(group) })),
+    ...groups.map((group): Block => ({ kind: "group", title: titleOf(group), lines: linesOf(group, all) })),
   ];
 }
 
@@ -62,13 +62,13 @@ function titleOf({ operation, type, names }: ChangeGroup): string {
   return `${SIGNS[operation]} ${VERBS[operation]}: ${type}${many}: ${shownNames.join(", ")}`;
 }
 
-function linesOf({ names, changes, because }: ChangeGroup): readonly string[] {
+function linesOf({ names, changes, because }: ChangeGroup, all: boolean): readonly string[] {
   const lines = [
     ...(names.length > MOST_NAMES ? [`  all of them: ${names.join(", ")}`] : []),
     ...(because.length > 0 ? [`  because of ${because.join("; ")}`] : []),
     ...changes.flatMap(changeLines),
-  ].map((line) => (line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)} ...` : line));
-  return lines.length > MOST_LINES
+  ].map((line) => (!all && line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)} ...` : line));
+  return !all && lines.length > MOST_LINES
     ? [...lines.slice(0, MOST_LINES), `  ... and ${lines.length - MOST_LINES} more lines`]
     : lines;
 }

@@ -17,21 +17,28 @@ export function terminal(diff: EstateDiff, { colours, budget }: TerminalOptions)
   const end = [countLine(diff), costLine(diff), timelineLine(diff), verdictLine(diff)];
   const used = [...top, ...end].join("\n").length + 10;
   const { kept, leftOut } = fit(blocksOf(diff), (block) => lines(block).join("\n").length + 2, used, budget);
-  const of = (kind: Block["kind"]): readonly string[] => kept.filter((block) => block.kind === kind).flatMap(lines);
-  const paint = (line: string): string => {
-    const colour = colours ? COLOURS[line.slice(0, 1)] : undefined;
-    return colour === undefined ? line : `${colour}${line}${PLAIN}`;
-  };
-  const [rows, groups] = [of("row"), of("group")];
   return [
     ...top.map(clean),
-    ...(rows.length > 0 ? ["", ...rows.map(clean)] : []),
-    ...(groups.length > 0 ? ["", ...groups.map((line) => paint(clean(line)))] : []),
+    ...blockLines(kept, colours),
     "",
     ...(leftOut === undefined ? [] : [clean(leftOut), ""]),
     ...end.map(clean),
     "",
   ].join("\n");
+}
+
+/** Rows, then groups, each with an empty line before it. */
+export function blockLines(blocks: readonly Block[], colours: boolean): readonly string[] {
+  const of = (kind: Block["kind"]): readonly string[] => blocks.filter((block) => block.kind === kind).flatMap(lines);
+  const paint = (line: string): string => {
+    const colour = colours ? COLOURS[line.slice(0, 1)] : undefined;
+    return colour === undefined ? clean(line) : `${colour}${clean(line)}${PLAIN}`;
+  };
+  const [rows, groups] = [of("row"), of("group")];
+  return [
+    ...(rows.length > 0 ? ["", ...rows.map(clean)] : []),
+    ...(groups.length > 0 ? ["", ...groups.map(paint)] : []),
+  ];
 }
 
 function lines(block: Block): readonly string[] {

@@ -6,20 +6,21 @@ import { engineOfState, refuseOtherEngine, type EngineName } from "./engineOfSta
 import { DONE, FAILED } from "./exitCodes";
 import { keepCloud } from "./keepCloud";
 import { forget, leftInCloud } from "./leftovers";
+import { LocalCloudError } from "../localCloudError";
 import { listed } from "./names";
 import type { Command, Options, SettledOptions } from "./options";
 import { rehearsalDir } from "./paths";
 import type { Progress } from "./progress";
 import { checkpointResources } from "./pulumi/checkpoint";
 import { jsonReport, textReport, type RunReport } from "./report";
-import { runEmbedded } from "./runEmbedded";
+import { runEmbedded, type RunCommand } from "./runEmbedded";
 import { runPulumi } from "./runPulumi";
 import { keptKubernetes, openSession, type Session } from "./session";
 import { stopsOnSignal, type Stops } from "./stops";
 import { thisMachine } from "./thisMachine";
 
 type Runner = (
-  command: "up" | "preview" | "destroy",
+  command: RunCommand,
   options: Options,
   session: Session,
   progress: Progress,
@@ -42,7 +43,17 @@ function chooseRunner(
   if (cli === undefined) return { engine: "embedded", run: runEmbedded, options: chosen };
   // The one that was found, not the npm launcher that npm puts before it.
   process.env["PATH"] = [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter);
-  return { engine: "pulumi", run: (...run) => runPulumi(cli, ...run), options: chosen };
+  return {
+    engine: "pulumi",
+    run: async (task, ...run) => {
+      if (task === "refresh")
+        throw new LocalCloudError(
+          `${options.stack} was brought up by the Pulumi CLI, which asks the cloud by itself: npm run rehearse -- cloud --stack ${options.stack}, and in another terminal pulumi refresh; nothing was done.`,
+        );
+      return runPulumi(cli, task, ...run);
+    },
+    options: chosen,
+  };
 }
 
 /** Everything but status: what needs the local cloud. The exit code. */
@@ -63,7 +74,8 @@ export async function execute(
     if (command === "destroy") await liftProtection(chosen, session, progress, stops);
     const report = await chosen.run(command, chosen.options, session, progress, stops);
     progress.close();
-    process.stdout.write(`${options.json ? jsonReport(report) : textReport(report)}\n`);
+    const shown = { all: options.all, colours: hasColours(process.stdout) };
+    process.stdout.write(`${options.json ? jsonReport(report, shown) : textReport(report, shown)}\n`);
     const left = command === "destroy" && report.ok ? await leftOver(session) : undefined;
     await session.close();
     if (left !== undefined) return finishDestroy(session.dir, left, (line) => progress.line(line));
@@ -73,6 +85,11 @@ export async function execute(
     progress.close();
     await session?.close();
   }
+}
+
+/** https://no-color.org: set, and not empty. */
+function hasColours(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && (process.env["NO_COLOR"] ?? "") === "";
 }
 
 /** As in production: the protection goes first, by a run of the program that names what may go. */

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { FAULT_FORMS, parseFault } from "@standin/hetzner-api/weather/faults";
 
-export const COMMANDS = ["up", "preview", "destroy", "status", "cloud", "delegate"] as const;
+export const COMMANDS = ["up", "preview", "destroy", "refresh", "status", "cloud", "delegate"] as const;
 export type Command = (typeof COMMANDS)[number];
 
 export interface Options {
@@ -15,6 +15,8 @@ export interface Options {
   /** simulated: they answer SSH, and run nothing. real: Debian guests; needs Linux and root. */
   readonly machines: "simulated" | "real";
   readonly json: boolean;
+  /** Also what did not change, and whatever is cut or counted otherwise. */
+  readonly all: boolean;
   /** Names whose protection may be lifted: hosts, load balancers, applications, secrets, or the whole stack. */
   readonly consent: readonly string[];
   /** Steps at once. Default: 16 (they wait for the network, not for a core). */
@@ -38,11 +40,12 @@ export class UsageError extends Error {
   }
 }
 
-export const USAGE = `npm run rehearse -- [up | preview | destroy | status | cloud | delegate] [options]
+export const USAGE = `npm run rehearse -- [up | preview | destroy | refresh | status | cloud | delegate] [options]
 
   up        (default) brings the stack up in the local cloud
   preview   shows what up would do
   destroy   deletes everything; what is protected only with --consent <stack>
+  refresh   asks the local cloud what has become of what the state knows, and changes nothing in it
   status    what there is
   cloud     keeps the local cloud in the foreground, and prints how the pulumi CLI, hcloud and kubectl reach it
   delegate  tells the local cloud that the stack's zone was delegated to it, as a registrar would
@@ -57,7 +60,8 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | status | clo
   --fault FAULT         what goes wrong in the local cloud meanwhile, as often as wanted: docs/rehearsal.md, "Weather"
                         ${FAULT_FORMS.join("\n                        ")}
   --later DAYS          sets the rehearsal's clock ahead, for good: certificates grow old and end   (as the last run left it)
-  --json                one JSON document on standard output
+  --all                 also what did not change, and every line that is cut or counted otherwise
+  --json                one JSON document on standard output (npm run -s rehearse: npm itself prints there, too)
 `;
 
 const one = <T extends string>(name: string, value: string, allowed: readonly T[], mistakes: string[]): T => {
@@ -87,6 +91,7 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
       "continue-on-error": { type: "boolean" },
       later: { type: "string" },
       json: { type: "boolean" },
+      all: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -101,9 +106,10 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
     "continue-on-error",
     "later",
     "json",
+    "all",
     "help",
   ];
-  const flags = ["continue-on-error", "json", "help"];
+  const flags = ["continue-on-error", "json", "all", "help"];
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     if (!known.includes(token.name))
@@ -152,5 +158,6 @@ export function parseOptions(argv: readonly string[], stacks: readonly string[])
     );
   if (mistakes.length > 0 || values.help === true) throw new UsageError(mistakes);
   const json = values.json === true;
-  return { command, stack, engine, kubernetes, machines, json, consent, parallel, continueOnError, faults, later };
+  const all = values["all"] === true;
+  return { command, stack, engine, kubernetes, machines, json, all, consent, parallel, continueOnError, faults, later };
 }

@@ -1,5 +1,8 @@
 import type { Operation, ResourceResult, Summary } from "@standin/pulumi-engine/events";
-import { textVerdict, type Verdict } from "../estate";
+import type { Verdict } from "../estate";
+import { changesOf } from "./compared";
+import { dangerOf } from "./danger";
+import { acceptedLines, groupLines, verdictLines, wordLines } from "./words";
 import { failureLines } from "./failures";
 import { byComponent, componentTable, readable, seconds, shortName } from "./names";
 
@@ -33,36 +36,62 @@ const SIGN: Readonly<Record<Operation, string>> = {
   refresh: " ",
 };
 
+/** How a report is shown. */
+export interface Shown {
+  /** Whatever is cut or counted otherwise, and what did not change. Default false. */
+  readonly all?: boolean;
+  /** On a terminal that shows them. Default false. */
+  readonly colours?: boolean;
+}
+
 /** The one JSON document of --json. */
-export function jsonReport(report: RunReport): string {
+export function jsonReport(report: RunReport, { all = false }: Shown = {}): string {
   const { ok, engine, command, stack, summary, outputs, durationMs, errors = [], verdict } = report;
-  const resources = report.resources.map(({ urn, type, name, op, status, inputs, diff, error }) => ({
-    urn,
-    type,
-    name,
-    op,
-    status,
-    inputs,
-    diff: diff.map(({ path, before, after }) => ({ path, before, after })),
-    ...(error === undefined ? {} : { error }),
-  }));
-  const told = verdict === undefined ? {} : { verdict };
+  const told = report.resources.filter(
+    ({ op, status }) => all || status !== "done" || (op !== "same" && op !== "read"),
+  );
+  const changes = changesOf(stack, report.resources);
+  const resources = told.map((one) => {
+    const { urn, type, name, op, status, inputs, diff, replaceKeys = [], error } = one;
+    return {
+      urn,
+      type,
+      name,
+      op,
+      status,
+      danger: dangerOf(one),
+      inputs,
+      diff: diff.map(({ path, before, after }) => ({ path, before, after })),
+      replaceKeys,
+      ...(error === undefined ? {} : { error }),
+    };
+  });
+  const words = changes === undefined ? {} : { sentence: changes.sentence, effects: changes.effects };
+  const judged = verdict === undefined ? {} : { verdict };
   return JSON.stringify(
-    { ok, engine, command, stack, summary, resources, errors, ...told, outputs, durationMs },
+    { ok, engine, command, stack, summary, ...words, resources, errors, ...judged, outputs, durationMs },
     null,
     2,
   );
 }
 
-/** What was done, for a person: changes field by field, what came or went by component, each failure once. */
-export function textReport(report: RunReport): string {
+/**
+ * What was done, for a person: first in words what it does to whom, then field by field; what came or went by component;
+ * each failure once; last what the verifier finds.
+ */
+export function textReport(report: RunReport, { all = false, colours = false }: Shown = {}): string {
   const { ok, command, stack } = report;
   const done = report.resources.filter(({ status }) => status === "done");
   const skipped = report.resources.filter(({ status }) => status === "skipped").length;
+  const changes = command === "destroy" ? undefined : changesOf(stack, report.resources);
   const blocks = [
-    wholes(report, "create", done),
-    wholes(report, "delete", done),
-    done.filter(({ op }) => op === "update" || op === "replace" || op === "import").flatMap(changeLines),
+    changes === undefined ? [] : [`${stack}: ${changes.sentence}`, ...wordLines(changes, colours)],
+    wholes(report, "create", done, all),
+    wholes(report, "delete", done, all),
+    changes === undefined ? [] : groupLines(changes, { all, colours }),
+    all ? done.filter(({ op }) => op === "same" || op === "read").map(({ urn }) => `  same    ${shortName(urn)}`) : [],
+    ok && command !== "destroy" ? outputLines(report.outputs) : [],
+    report.verdict === undefined || !ok || command === "destroy" ? [] : acceptedLines(report.verdict, changes, stack),
     [
       ...(report.errors ?? []).map((text) => `FAILED: ${readable(text)}`),
       ...failureLines(report.resources, command, stack),
@@ -72,8 +101,7 @@ export function textReport(report: RunReport): string {
       ...(skipped > 0 ? [`${skipped} not begun; run the same command again to go on.`] : []),
       `${command} of ${stack} ${ok ? "done" : "FAILED"} in ${seconds(report.durationMs)} (${report.engine}).`,
     ],
-    ok && command !== "destroy" ? outputLines(report.outputs) : [],
-    report.verdict === undefined ? [] : [textVerdict(report.verdict)],
+    report.verdict === undefined ? [] : verdictLines(report.verdict, ok),
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -82,9 +110,9 @@ export function textReport(report: RunReport): string {
 }
 
 /** Resources that come or go whole. */
-function wholes(report: RunReport, op: "create" | "delete", done: readonly ResourceResult[]): string[] {
+function wholes(report: RunReport, op: "create" | "delete", done: readonly ResourceResult[], all: boolean): string[] {
   const some = done.filter((resource) => resource.op === op);
-  if (some.length > MOST_LISTED) {
+  if (some.length > MOST_LISTED && !all) {
     const verb = op === "create" ? "to create" : "to delete";
     const title = report.command === "preview" ? verb : `${op}d`;
     return [`${some.length} ${title}, by component:`, ...componentTable(byComponent(some, report.resources), SIGN[op])];
@@ -92,20 +120,20 @@ function wholes(report: RunReport, op: "create" | "delete", done: readonly Resou
   return some.map(({ urn }) => `${SIGN[op]} ${op.padEnd(7)} ${shortName(urn)}`);
 }
 
-function changeLines({ op, urn, diff, replaceKeys = [] }: ResourceResult): string[] {
-  const because = replaceKeys.length === 0 ? "" : ` (because of ${replaceKeys.join(", ")})`;
-  return [
-    `${SIGN[op]} ${op.padEnd(7)} ${shortName(urn)}${because}`,
-    ...diff.map(({ path, before, after }) => `      ${path}: ${show(before)} => ${show(after)}`),
-  ];
-}
-
 function counts({ ok, command, summary }: RunReport): string[] {
   const { create, update, replace, delete: deleted, same } = summary;
   const changes = create + update + replace + deleted;
   if (changes === 0 && !ok) return [];
   if (command === "destroy" && changes === 0) return ["There was nothing to delete."];
-  if (changes === 0) return [`No change: ${same} resources are as they should be.`];
+  if (command === "refresh" && changes === 0) return [`All ${same} resources are in the cloud as they should be.`];
+  if (command === "refresh")
+    return [
+      `${same} resources are in the cloud as they should be; ${update} differed and ${deleted} were gone, which the state now knows: the next up mends them.`,
+    ];
+  if (changes === 0)
+    return [
+      `No change: the program wants the ${same} resources as the state has them. Whether they still are so, refresh asks the cloud.`,
+    ];
   const verb = command === "preview" ? "would be" : "were";
   return [`${create} ${verb} created, ${update} updated, ${replace} replaced, ${deleted} deleted; ${same} unchanged.`];
 }

@@ -1,20 +1,24 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runEngine } from "@standin/pulumi-engine";
+import { stateSummary } from "@standin/pulumi-engine/stateSummary";
 import type { Verdict } from "../estate";
 import { clockAhead } from "../clock";
 import { providersAt } from "../providers";
 import { Judge } from "./judge";
 import type { Options } from "./options";
-import type { Progress } from "./progress";
+import { counts, type Progress } from "./progress";
 import type { RunReport } from "./report";
 import { embeddedStateFile, ROOT } from "./paths";
 import type { Session } from "./session";
 import type { Stops } from "./stops";
 
+/** What either engine runs. */
+export type RunCommand = "up" | "preview" | "destroy" | "refresh";
+
 /** Runs the program with the embedded engine; targets are URNs, default all. */
 export async function runEmbedded(
-  command: "up" | "preview" | "destroy",
+  command: RunCommand,
   options: Options,
   session: Session,
   progress: Progress,
@@ -22,7 +26,10 @@ export async function runEmbedded(
   targets?: readonly string[],
 ): Promise<RunReport> {
   const started = performance.now();
-  const judge = command === "destroy" || targets !== undefined ? undefined : new Judge();
+  const judge = command === "destroy" || command === "refresh" || targets !== undefined ? undefined : new Judge();
+  // An up knows it once it is planned.
+  if (command === "destroy" || command === "refresh")
+    progress.total(stateSummary(embeddedStateFile(session.dir))?.resources.length ?? 0);
   const verdictFile = join(session.dir, "verdict.json");
   rmSync(verdictFile, { force: true });
   const result = await runEngine({
@@ -46,7 +53,14 @@ export async function runEmbedded(
     removeProtected: options.consent.includes(options.stack),
     signal: stops.signal,
     cancelSignal: stops.cancelSignal,
-    ...(judge === undefined ? {} : { approve: (planned) => judge.judge(planned) }),
+    ...(judge === undefined
+      ? {}
+      : {
+          approve: (planned) => {
+            progress.total(planned.filter(({ op }) => counts(op)).length);
+            return judge.judge(planned);
+          },
+        }),
     ...(targets === undefined ? {} : { targets }),
     ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
   });

@@ -9,7 +9,7 @@ import { fleetNeeds } from "../fleetNeeds";
 import { cloudFile, startLocalCloud, type LocalCloud } from "../localCloud";
 import { LocalCloudError } from "../localCloudError";
 import type { Options } from "./options";
-import { embeddedStateFile, KUBERNETES_CACHE, rehearsalDir, ROOT } from "./paths";
+import { embeddedStateFile, KUBERNETES_CACHE, makeDir, rehearsalDir, ROOT } from "./paths";
 import { plainConfig } from "./stackFile";
 import { tellCloud } from "./tellCloud";
 
@@ -130,6 +130,7 @@ async function joinCloud(wanted: Options, log: (line: string) => void): Promise<
     };
   }
   refuseStaleState(options.stack, dir);
+  makeDir(dir);
   // One process at a time: two clouds would each believe that the files are theirs.
   const unlock = takeLock(join(dir, "cloud"), log);
   const cloud = await startLocalCloud({

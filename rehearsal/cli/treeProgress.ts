@@ -1,6 +1,6 @@
 import type { Operation } from "@standin/pulumi-engine/events";
 import { componentClasses, readable, seconds, shortName } from "./names";
-import { eventLines, type Progress } from "./progress";
+import { Count, eventLines, type Progress } from "./progress";
 
 const REDRAW_MS = 120;
 /** Lines of the terminal that the tree leaves free. */
@@ -22,10 +22,11 @@ interface Branch {
 const branch = (): Branch => ({ done: 0, steps: new Map(), children: new Map() });
 
 /** What is under way, by component, redrawn in place below the lines of what went wrong. */
-export function treeProgress(stream: NodeJS.WriteStream): Progress {
+export function treeProgress(stream: NodeJS.WriteStream, reasons: boolean): Progress {
   const root = branch();
   const begun = Date.now();
-  const describe = eventLines(false);
+  const count = new Count();
+  const describe = eventLines({ done: false, reasons }, count);
   let drawn = 0;
   let working = false;
   const way = (urn: string): Branch[] => {
@@ -44,7 +45,7 @@ export function treeProgress(stream: NodeJS.WriteStream): Progress {
   };
   const draw = (): void => {
     if (!working) return;
-    const lines = treeLines(root, begun, (stream.rows ?? 24) - MARGIN);
+    const lines = treeLines(root, count, begun, (stream.rows ?? 24) - MARGIN);
     const width = (stream.columns ?? 120) - 1;
     erase();
     stream.write(lines.map((text) => `${text.slice(0, width)}\n`).join(""));
@@ -76,6 +77,9 @@ export function treeProgress(stream: NodeJS.WriteStream): Progress {
       if (text !== undefined) line(text);
     },
     line,
+    total: (steps) => {
+      count.total = steps;
+    },
     close: () => {
       clearInterval(timer);
       working = false;
@@ -85,12 +89,12 @@ export function treeProgress(stream: NodeJS.WriteStream): Progress {
 }
 
 /** The tree of what is under way, cut to so many lines; components at rest are not shown. */
-export function treeLines(root: Branch, begun: number, rows: number): string[] {
+export function treeLines(root: Branch, count: Count, begun: number, rows: number): string[] {
   const now = Date.now();
   const body = branchLines(root, "", now);
   const most = Math.max(4, rows) - 2;
   const cut = body.length > most ? [...body.slice(0, most), `  ... and ${body.length - most} lines more`] : body;
-  return [`${root.done} steps done, ${underWay(root)} under way, ${seconds(now - begun)}`, ...cut];
+  return [`${count.toString()} steps done, ${underWay(root)} under way, ${seconds(now - begun)}`, ...cut];
 }
 
 const shown = ({ steps }: Branch): [string, Step][] => [...steps].filter(([, { op }]) => op !== "same");

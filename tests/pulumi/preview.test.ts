@@ -30,6 +30,7 @@ describeWithPulumi("cli")("preview: the Pulumi CLI with its providers, and the e
       const progress = {
         onEvent: (event: { kind: string }) => void said.push(JSON.stringify(event)),
         line: (text: string) => void said.push(text),
+        total: () => undefined,
         close: () => undefined,
       };
       const stops = { signal: new AbortController().signal, cancelSignal: new AbortController().signal };

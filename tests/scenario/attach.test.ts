@@ -32,10 +32,10 @@ test(
       expect((await stand.run("up", ...STACK, "--fault", fault)).code).toBe(1);
       const refused = await stand.run("up", ...STACK);
       expect(refused.code).not.toBe(0);
-      expect(refused.stderr).toContain(
+      expect(refused.stdout).toContain(
         `hcloud server attach-to-network --network keybuzz-staging --ip 10.1.0.120 ${name}`,
       );
-      expect(refused.stderr).toContain(`hcloud server poweron ${name}`);
+      expect(refused.stdout).toContain(`hcloud server poweron ${name}`);
       expect(refused.stderr).not.toMatch(/^(create|update|replace|delete) /m);
       // What the commands do.
       const view = await CloudView.open(stand, "staging");

@@ -75,6 +75,7 @@ onLinux("with the official CLI on PATH, and no Kubernetes API for it", () => {
       const { code, stdout, stderr } = await desk.stand.run("up", "--stack", "local", "--engine", "pulumi");
       expect([code, stdout]).toEqual([1, ""]);
       expect(stderr.trim().split("\n")).toEqual([
+        "up of local: the program and its local cloud are started ...",
         expect.stringMatching(
           /^--engine pulumi is not possible: .*, and Go is not on PATH.*\. Without it the embedded/,
         ),
@@ -123,7 +124,7 @@ onLinux("with the official CLI on PATH, and no Kubernetes API for it", () => {
         "real",
       );
       expect(code).toBe(1);
-      expect(stderr.trim()).toMatch(/^--kubernetes real: Go is not on PATH.*$/);
+      expect(stderr.trim()).toMatch(/^preview of local: .*\.\.\.\n--kubernetes real: Go is not on PATH.*$/);
     },
     LIMIT,
   );

@@ -19,7 +19,7 @@ jest.setTimeout(60_000);
 /** Where the Node that fits this machine is installed. */
 const PINNED = `node_modules/${pinnedNodes().find(({ os, cpu }) => os === process.platform && cpu === process.arch)?.name}/bin/node`;
 
-const RUN = join(__dirname, "..", "..", "tools", "run.mjs");
+const TOOLS = join(__dirname, "..", "..", "tools");
 
 /** A project of which only the entry script is real: npm and the pinned Node are scripts that tell of their call. */
 class FreshClone {
@@ -29,7 +29,7 @@ class FreshClone {
   constructor() {
     mkdirSync(join(this.dir, "tools"));
     mkdirSync(this.path);
-    copyFileSync(RUN, join(this.dir, "tools", "run.mjs"));
+    for (const file of ["run.mjs", "install.mjs"]) copyFileSync(join(TOOLS, file), join(this.dir, "tools", file));
     this.write("package-lock.json", "{}\n");
     this.npm();
   }
@@ -59,6 +59,19 @@ class FreshClone {
         `chmod +x '${this.dir}/${PINNED}'`,
       ].join("\n"),
     );
+  }
+
+  /** Killed with -9 once npm has begun and made the file "half". */
+  async killed(): Promise<void> {
+    const child = spawn(process.execPath, [join(this.dir, "tools", "run.mjs"), "rehearse"], {
+      env: { PATH: `${this.path}:/usr/bin:/bin` },
+      stdio: "ignore",
+      detached: true,
+    });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    while (!existsSync(join(this.dir, "half"))) await new Promise((resolve) => setTimeout(resolve, 20));
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    await ended;
   }
 
   calls(): string[] {
@@ -108,15 +121,7 @@ describe("the first command in a fresh clone", () => {
 
   test("an install that was killed half-way is not taken for a whole one", async () => {
     clone.npm(`touch '${clone.dir}/half'; exec sleep 60`);
-    const child = spawn(process.execPath, [join(clone.dir, "tools", "run.mjs"), "rehearse"], {
-      env: { PATH: `${clone.path}:/usr/bin:/bin` },
-      stdio: "ignore",
-      detached: true,
-    });
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    while (!existsSync(join(clone.dir, "half"))) await new Promise((resolve) => setTimeout(resolve, 20));
-    process.kill(-(child.pid ?? 0), "SIGKILL");
-    await ended;
+    await clone.killed();
     expect(existsSync(join(clone.dir, "node_modules", "first-package"))).toBe(true);
     clone.npm();
     expect(clone.run()).toMatchObject({ code: 0, stdout: expect.stringContaining("task:") as string });
@@ -128,6 +133,74 @@ describe("the first command in a fresh clone", () => {
     clone.write("package-lock.json", '{ "lockfileVersion": 3 }\n');
     expect(clone.run().code).toBe(0);
     expect(clone.calls()).toHaveLength(2);
+  });
+
+  test("another lock file while offline: the packages that were there are there again, and work with their own", () => {
+    clone.run();
+    clone.write("node_modules/kept", "");
+    clone.write("package-lock.json", '{ "lockfileVersion": 3 }\n');
+    clone.npm("echo 'ENOTFOUND registry' >&2; exit 1");
+    const failed = clone.run();
+    expect(failed).toMatchObject({ code: 1, stdout: "" });
+    expect(failed.stderr).toContain("The packages that were here are here again, of an earlier package-lock.json");
+    expect(existsSync(join(clone.dir, "node_modules", "kept"))).toBe(true);
+    clone.write("package-lock.json", "{}\n");
+    expect(clone.run()).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("killed while it installs anew, it finds the packages that were there before", async () => {
+    clone.run();
+    clone.write("node_modules/kept", "");
+    clone.write("package-lock.json", '{ "lockfileVersion": 3 }\n');
+    clone.npm(`touch '${clone.dir}/half'; exec sleep 60`);
+    await clone.killed();
+    expect(existsSync(join(clone.dir, "node_modules", "kept"))).toBe(false);
+    clone.write("package-lock.json", "{}\n");
+    expect(clone.run()).toMatchObject({ code: 0, stderr: "" });
+    expect(existsSync(join(clone.dir, "node_modules", "kept"))).toBe(true);
+  });
+
+  describe("npm ci by hand", () => {
+    const one = { version: "1.0.0", integrity: "sha512-a" };
+    const lock = (packages: object): string => JSON.stringify({ lockfileVersion: 3, packages });
+    const byHand = (packages: object): void => {
+      clone.run();
+      rmSync(join(clone.dir, "node_modules", ".keybuzz-install"));
+      rmSync(join(clone.dir, "calls"));
+      clone.write("node_modules/.package-lock.json", lock(packages));
+    };
+    beforeEach(() =>
+      clone.write(
+        "package-lock.json",
+        lock({ "": {}, "node_modules/a": one, "node_modules/other-machine": { ...one, optional: true } }),
+      ),
+    );
+
+    test("is taken as it is: nothing is installed, so that it needs no network", () => {
+      byHand({ "node_modules/a": one });
+      expect(clone.run()).toMatchObject({ code: 0, stderr: "" });
+      expect(clone.calls()).toEqual([]);
+    });
+
+    test.each([
+      ["of another lock file", { "node_modules/a": { ...one, version: "1.0.1" } }],
+      ["without what only development needs", {}],
+    ])("%s it is installed again", (_, packages) => {
+      byHand(packages);
+      expect(clone.run().code).toBe(0);
+      expect(clone.calls()).toHaveLength(1);
+    });
+  });
+
+  test("with a proxy, what runs on this machine is reached without it; other exceptions stay", () => {
+    clone.npm();
+    const npm = readFileSync(join(clone.dir, "path", "npm"), "utf8");
+    clone.write("path/npm", npm.replace('echo "task: $*"', 'echo "$no_proxy $NO_PROXY $no_grpc_proxy"'));
+    const local = "localhost,127.0.0.1,::1";
+    const proxy = { https_proxy: "http://192.0.2.1:3128" };
+    expect(clone.run("rehearse", undefined, proxy).stdout).toBe(`${local} ${local} ${local}\n`);
+    const { stdout } = clone.run("rehearse", undefined, { ...proxy, no_proxy: ".example.org" });
+    expect(stdout).toBe([1, 2, 3].map(() => `.example.org,${local}`).join(" ") + "\n");
   });
 
   test("packages behind a link are another project's: they are used where they fit, and never replaced", () => {

@@ -35,6 +35,8 @@ export interface ResourceResult {
   readonly inputs: { readonly [key: string]: unknown };
   /** Of a component, masked in the same way. Default: it has none, or the provider's are no one's business. */
   readonly outputs?: { readonly [key: string]: unknown };
+  /** A component's outputs before this run. Default: it had none, or is no component. */
+  readonly outputsBefore?: { readonly [key: string]: unknown };
   readonly dependencies: readonly string[];
   /** By input: what its value comes from. Default: not told. */
   readonly propertyDependencies?: Readonly<Record<string, readonly string[]>>;

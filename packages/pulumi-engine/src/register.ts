@@ -286,7 +286,7 @@ export async function registerOutputs(run: Run, urn: string, outputs: PropertyMa
   if (entry === undefined) throw new Error(`outputs for ${urn}, which is not registered`);
   const changed: Entry = { ...entry, outputs };
   run.current.set(urn, changed);
-  run.recordOutputs(urn, outputs);
+  run.recordOutputs(urn, outputs, entry.outputs);
   if (!run.preview) await run.state.commit({ op: "put", entry: changed });
 }
 

@@ -190,9 +190,11 @@ export class Run {
   }
 
   /** Keeps what a component says of itself; it comes after the component's own step. */
-  recordOutputs(urn: string, outputs: PropertyMap): void {
+  recordOutputs(urn: string, outputs: PropertyMap, before: PropertyMap): void {
     const result = this.results.get(urn);
-    if (result !== undefined) this.results.set(urn, { ...result, outputs: toMaskedMap(outputs) });
+    if (result === undefined) return;
+    const had = Object.keys(before).length > 0 ? { outputsBefore: toMaskedMap(before) } : {};
+    this.results.set(urn, { ...result, outputs: toMaskedMap(outputs), ...had });
   }
 
   /** Records and reports a failed step; a step that the stop kept from beginning is only recorded. */

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -34,6 +44,8 @@ export class State {
   private readonly byKey = new Map<string, Entry>();
   private readonly pendingById = new Map<string, Pending>();
   private handle: FileHandle | undefined;
+  /** Bytes of the file that are whole lines. */
+  private length = 0;
   private queue: Waiter[] = [];
   private flushing: Promise<void> | undefined;
   private counter = 0;
@@ -142,10 +154,14 @@ export class State {
       this.queue = [];
       try {
         if (this.handle === undefined) throw new Error(`${this.options.file}: the state is closed`);
-        await this.handle.write(batch.map((w) => w.line).join(""));
+        const text = batch.map((w) => w.line).join("");
+        await this.handle.appendFile(text);
         await this.handle.datasync();
+        this.length += Buffer.byteLength(text);
         for (const waiter of batch) waiter.resolve();
       } catch (error) {
+        // On a full disk half a line may be there: what comes later must not stand behind it.
+        await this.handle?.truncate(this.length).catch(() => undefined);
         for (const waiter of batch) waiter.reject(error);
       }
     }
@@ -186,7 +202,7 @@ export class State {
     const temporary = `${file}.tmp`;
     const fd = openSync(temporary, "w", 0o600);
     try {
-      writeSync(fd, encodeLine(this.header) + operations.map((o) => this.encode([o])).join(""));
+      writeFileSync(fd, encodeLine(this.header) + operations.map((o) => this.encode([o])).join(""));
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -199,13 +215,19 @@ export class State {
       closeSync(directory);
     }
     this.handle = await open(file, "a", 0o600);
+    this.length = (await this.handle.stat()).size;
   }
 
   /** Waits for what is being written and puts the file into its short form. */
   async close(): Promise<void> {
     await this.flushing;
     if (this.options.readOnly || this.handle === undefined) return;
-    await this.rewrite();
+    try {
+      await this.rewrite();
+    } catch {
+      // No room for the short form: the long one is whole.
+      rmSync(`${this.options.file}.tmp`, { force: true, recursive: true });
+    }
     await (this.handle as FileHandle | undefined)?.close();
     this.handle = undefined;
   }

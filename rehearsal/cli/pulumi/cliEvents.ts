@@ -5,6 +5,9 @@ export interface CliResource {
   readonly id?: string;
   readonly parent?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** False of a component. */
+  readonly custom?: boolean;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
 }

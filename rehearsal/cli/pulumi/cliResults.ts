@@ -169,6 +169,7 @@ function resultOf(step: CliStep, op: Operation): ResourceResult {
     id: state?.id ?? "",
     parent: state?.parent ?? "",
     inputs: toMaskedMap(propertiesOf(state?.inputs)),
+    ...(state?.custom === false ? componentOutputs(step) : {}),
     dependencies: [],
     protect: state?.protect ?? false,
     retainOnDelete: state?.retainOnDelete ?? false,
@@ -176,6 +177,14 @@ function resultOf(step: CliStep, op: Operation): ResourceResult {
     diff: op === "update" || op === "replace" || op === "import" ? differences(step) : [],
     ...(replaceKeys.length === 0 ? {} : { replaceKeys }),
   };
+}
+
+/** What a component says of itself, now and before. */
+function componentOutputs(step: CliStep): Pick<ResourceResult, "outputs" | "outputsBefore"> {
+  const [now, before] = [step.new?.outputs, step.old?.outputs].map(
+    (outputs) => outputs && toMaskedMap(propertiesOf(outputs)),
+  );
+  return { ...(now === undefined ? {} : { outputs: now }), ...(before === undefined ? {} : { outputsBefore: before }) };
 }
 
 /** Inputs field by field; of a secret that changed both sides look the same, so the provider's word counts as well. */

@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { open as openFile, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { hostname } from "node:os";
 import { EngineError, stateSummary } from "@standin/pulumi-engine";
@@ -48,6 +49,26 @@ describe("the state file", () => {
     await state.close();
     expect((await open(true)).entries()).toHaveLength(2);
     expect(readFileSync(stand.stateFile, "utf8").trim().split("\n")).toHaveLength(3);
+  });
+
+  test("on a full disk a commit fails, and what half of it was written stands before nothing; the file stays whole", async () => {
+    const state = await open();
+    await state.commit(put(1));
+    const some = await openFile(stand.stateFile, "r");
+    const handles = Object.getPrototypeOf(some) as FileHandle;
+    await some.close();
+    const full = jest.spyOn(handles, "appendFile").mockImplementationOnce(function (this: FileHandle, text) {
+      appendFileSync(stand.stateFile, String(text).slice(0, 40));
+      return Promise.reject(new Error("ENOSPC: no space left on device, write"));
+    });
+    await expect(state.commit(put(2))).rejects.toThrow("ENOSPC");
+    full.mockRestore();
+    await state.commit(put(3));
+    expect((await open(true)).entries().map(({ urn: one }) => one)).toEqual([urn(1), urn(3)]);
+    // No room for the short form either.
+    mkdirSync(`${stand.stateFile}.tmp`);
+    await state.close();
+    expect((await open(true)).entries().map(({ urn: one }) => one)).toEqual([urn(1), urn(3)]);
   });
 
   test("a line cut off by a crash never happened; the rest counts", async () => {

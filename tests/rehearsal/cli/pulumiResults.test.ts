@@ -32,6 +32,22 @@ test("a secret that changed is told, though both sides look the same", () => {
   expect(resource?.diff).toEqual([{ path: "stdin", before: "[secret]", after: "[secret]" }]);
 });
 
+test("what a component says of itself, now and before; of other resources nothing", () => {
+  const sides = (custom: boolean): Partial<CliStep> => ({
+    old: { custom, outputs: { declaration: { flows: [] } } },
+    new: { custom, outputs: { declaration: { flows: [1] }, token: ENVELOPE } },
+  });
+  const [component, other] = [false, true].map((custom) => {
+    const metadata = step("same", sides(custom));
+    return results({ resourcePreEvent: { metadata } }, { resOutputsEvent: { metadata } }).results.resources()[0];
+  });
+  expect(component).toMatchObject({
+    outputs: { declaration: { flows: [1] }, token: "[secret]" },
+    outputsBefore: { declaration: { flows: [] } },
+  });
+  expect(other).not.toHaveProperty("outputs");
+});
+
 test("unknown values, and differences field by field", () => {
   const metadata = step("update", {
     old: { inputs: { a: { b: 1 }, id: "7" } },

@@ -132,9 +132,9 @@ export class Stand {
     return this.#spawn([join(this.project, "tools", "run.mjs"), name, ...args]).ended;
   }
 
-  /** A run with --json. */
+  /** A run with --json, and what did not change. */
   async document(...args: string[]): Promise<Ended & { readonly document: RunDocument }> {
-    const ended = await this.run(...args, "--json");
+    const ended = await this.run(...args, "--json", "--all");
     if (!ended.stdout.startsWith("{")) throw new Error(`no document: exit code ${ended.code}\n${ended.stderr}`);
     return { ...ended, document: JSON.parse(ended.stdout) as RunDocument };
   }
