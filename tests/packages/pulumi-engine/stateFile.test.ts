@@ -58,7 +58,7 @@ describe("the state file", () => {
     const handles = Object.getPrototypeOf(some) as FileHandle;
     await some.close();
     const full = jest.spyOn(handles, "appendFile").mockImplementationOnce(function (this: FileHandle, text) {
-      appendFileSync(stand.stateFile, String(text).slice(0, 40));
+      appendFileSync(stand.stateFile, (text as string).slice(0, 40));
       return Promise.reject(new Error("ENOSPC: no space left on device, write"));
     });
     await expect(state.commit(put(2))).rejects.toThrow("ENOSPC");

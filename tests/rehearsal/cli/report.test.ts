@@ -250,7 +250,7 @@ describe("while it works", () => {
       op: "create",
       durationMs: 50,
       ...more,
-    }) as EngineEvent;
+    });
   const told = (reasons: boolean, ...events: EngineEvent[]): string[] => {
     const lines: string[] = [];
     const stream = { write: (text: string) => lines.push(text.trimEnd()) } as unknown as NodeJS.WritableStream;
