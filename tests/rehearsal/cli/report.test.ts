@@ -243,14 +243,13 @@ describe("--json", () => {
 });
 
 describe("while it works", () => {
-  const step = (name: string, more: object = {}): EngineEvent =>
-    ({
-      kind: "step-done",
-      urn: `urn:pulumi:local::keybuzz::a:b:Server::${name}`,
-      op: "create",
-      durationMs: 50,
-      ...more,
-    });
+  const step = (name: string, more: object = {}): EngineEvent => ({
+    kind: "step-done",
+    urn: `urn:pulumi:local::keybuzz::a:b:Server::${name}`,
+    op: "create",
+    durationMs: 50,
+    ...more,
+  });
   const told = (reasons: boolean, ...events: EngineEvent[]): string[] => {
     const lines: string[] = [];
     const stream = { write: (text: string) => lines.push(text.trimEnd()) } as unknown as NodeJS.WritableStream;
