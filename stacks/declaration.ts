@@ -29,6 +29,8 @@ export function declaration({ topology, routes, apps, environment }: Declaration
       endpoint: endpoint(listener.endpoint),
       leadsTo: endpoint(listener.backend),
       ...(listener.idleTimeoutSeconds === undefined ? {} : { idleSeconds: listener.idleTimeoutSeconds }),
+      ...(listener.leadsTo === undefined ? {} : { role: listener.leadsTo }),
+      ...(listener.noticedWithinSeconds === undefined ? {} : { noticedWithinSeconds: listener.noticedWithinSeconds }),
     })),
     accepted: declaredRisks(environment, topology),
     names: {

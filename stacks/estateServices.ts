@@ -145,6 +145,7 @@ export function estateServices({
       backend: k3s.apiBackend,
       healthCheck: k3s.apiHealthCheck,
       idleTimeoutSeconds: API_IDLE_SECONDS,
+      noticedWithinSeconds: 15,
     }),
   );
   const ingress = new IngressService({

@@ -97,6 +97,10 @@ export interface DeclaredListener {
   readonly leadsTo: DeclaredEndpoint;
   /** Undefined: it closes nothing. */
   readonly idleSeconds?: number;
+  /** Which member answers there. Undefined: any. */
+  readonly role?: "leader" | "replica" | "oneWriter";
+  /** Seconds after which a silent member gets no new connection. Undefined: no promise. */
+  readonly noticedWithinSeconds?: number;
 }
 
 /** A record set that the domain has beside the estate's own hosts, as Hetzner takes it. */

@@ -11,6 +11,7 @@ import { checkMetadata } from "./ask/metadata";
 import { checkNames } from "./ask/names";
 import { checkOpen } from "./ask/open";
 import { checkPatient } from "./ask/patient";
+import { checkPromises } from "./ask/promises";
 import { checkRouteOptions } from "./ask/routeOptions";
 import { Paths } from "./walk/paths";
 import { checkPlaced } from "./ask/placed";
@@ -52,6 +53,7 @@ export function verify(graph: EmittedGraph): Verdict {
     ...checkClaimed(graph, world),
     ...patient.findings,
     ...sound.findings,
+    ...checkPromises(paths, declaration),
     ...checkPodNetwork(world.cluster.network),
     ...alive.findings,
     ...checkPlaced(world),

@@ -2,7 +2,7 @@ import type { HostConfigPart } from "../machines/hostConfig";
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { HealthCheck } from "../topology/healthCheck";
 import type { HostRef, Hosts, LoadBalancer, Party } from "../topology/party";
-import type { Address, Endpoint, Topology } from "../topology/topology";
+import type { Address, Endpoint, MemberRole, Topology } from "../topology/topology";
 import { haproxyFragment } from "./haproxyFragment";
 import { HAPROXY_HEALTH_PORT, HAPROXY_METRICS_PORT, healthPath } from "./haproxyConfig";
 import { sectionName, type CheckLogin, type HaproxyListener, type Sentinels } from "./haproxyListener";
@@ -12,6 +12,9 @@ import { sectionName, type CheckLogin, type HaproxyListener, type Sentinels } fr
  * comes back is in again after 3 s. Their interval is 3 s at least (docs/reference/hetzner.md).
  */
 const BALANCER_CHECK = { intervalSeconds: 3, timeoutSeconds: 2, retries: 2 } as const;
+
+/** A node that says nothing, met just after a check: three more, the last one slow. */
+const BALANCER_NOTICES_SECONDS = 12;
 
 /** 8,000 connections take 16,000 file descriptors, below the hard limit of every supported image. */
 const DEFAULT_MAX_CONNECTIONS = 8000;
@@ -53,6 +56,10 @@ export interface PublishArgs extends PublishBase {
   readonly checkAuthority?: string;
   /** Default "leastconn". "firstAlive" keeps all traffic on the first live host. */
   readonly balance?: HaproxyListener["balance"];
+  /** Which member answers there. Default: any. */
+  readonly leadsTo?: MemberRole;
+  /** A member that is silent gets no new connection after so many seconds: held against HAProxy's checks. */
+  readonly noticedWithinSeconds: number;
   /** Also on 127.0.0.1 for daemons beside HAProxy. Default false. */
   readonly loopback?: boolean;
 }
@@ -66,7 +73,7 @@ export interface PublishLocalArgs extends PublishBase {
  * The HAProxy hosts: every port of the data load balancer leads through them.
  *
  * @example
- * const leader = haproxy.publish({ id: "postgres/leader", lb, port: 5432, backend: member, healthCheck, idleTimeoutSeconds: 3600 });
+ * const leader = haproxy.publish({ id: "postgres/leader", lb, port: 5432, backend: member, healthCheck, idleTimeoutSeconds: 3600, leadsTo: "leader", noticedWithinSeconds: 10 });
  */
 export class HaproxyService {
   readonly hosts: Hosts;
@@ -104,6 +111,8 @@ export class HaproxyService {
       healthCheck,
       mode: "tcp",
       idleTimeoutSeconds,
+      noticedWithinSeconds: args.noticedWithinSeconds,
+      ...(args.leadsTo === undefined ? {} : { leadsTo: args.leadsTo }),
     });
     this.#listeners.push({
       name: sectionName(args.id),
@@ -195,6 +204,7 @@ export class HaproxyService {
         ...BALANCER_CHECK,
       },
       mode: "tcp",
+      noticedWithinSeconds: BALANCER_NOTICES_SECONDS,
     });
   }
 }

@@ -42,7 +42,14 @@ export interface Listener {
   readonly mode: "tcp" | "https";
   /** Seconds without a byte, in either direction, after which this hop closes the connection. Undefined: it does not. */
   readonly idleTimeoutSeconds?: number;
+  /** Promise: which member of a cluster answers there. Default: any. */
+  readonly leadsTo?: MemberRole;
+  /** Promise: a member that is silent gets no new connection after so many seconds. Default: none is made. */
+  readonly noticedWithinSeconds?: number;
 }
+
+/** "leader": who takes writes; "replica": who does not, where there is one; "oneWriter": any, but all connections the same. */
+export type MemberRole = "leader" | "replica" | "oneWriter";
 
 export interface ListenArgs extends Omit<Listener, "endpoint"> {
   readonly id: string;

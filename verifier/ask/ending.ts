@@ -1,4 +1,4 @@
-import type { BalancerService } from "../read/balancers";
+import { hearsWithin, type BalancerService } from "../read/balancers";
 import { selected, type Controller } from "../read/cluster";
 import type { Finding } from "../finding";
 import type { World } from "../read/world";
@@ -63,11 +63,6 @@ function toldInTime(world: World, controller: Controller): readonly Found[] {
 function isTold({ check }: BalancerService, { healthNames }: Controller): boolean {
   if (check?.protocol !== "http" || check.statuses.some((status) => /^5|^\?/.test(status))) return false;
   return healthNames.some(({ host, path }) => host === check.host && path === check.path);
-}
-
-/** Seconds at most: told just after a check, failed by so many in a row and by the one that counts, the last one slowly. */
-function hearsWithin({ check }: BalancerService): number {
-  return check === undefined ? Infinity : check.interval * (check.retries + 1) + check.timeout;
 }
 
 function killedAfter({ workload, options, shutdownSeconds: { before, after } }: Controller): readonly Found[] {

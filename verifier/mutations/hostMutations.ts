@@ -89,8 +89,14 @@ function haproxyMutations(config: string, rewrite: Rewrite): readonly Mutation[]
         ),
       ];
     }
-    if (line.startsWith("http-check send"))
-      return [change("path /nonsense", "    http-check send meth GET uri /nonsense\n")];
+    if (line.startsWith("http-check send")) {
+      const role = / \/(primary|replica|read-only)\b/.exec(line)?.[1];
+      const other = role === "primary" ? "/replica" : "/primary";
+      return [
+        change("path /nonsense", "    http-check send meth GET uri /nonsense\n"),
+        ...(role !== undefined ? [change("another member's path", `    http-check send meth GET uri ${other}\n`)] : []),
+      ];
+    }
     if (line.startsWith("http-check expect")) return [change("status 503", "    http-check expect status 503\n")];
     if (/^tcp-check expect .*string (role|\\r)/.test(line)) return [change("removed", "")];
     if (line.startsWith("use_backend "))
@@ -102,6 +108,11 @@ function haproxyMutations(config: string, rewrite: Rewrite): readonly Mutation[]
     }
     if (line.startsWith("default-server "))
       return [
+        change(
+          "a silent server is left late",
+          `    ${line.replace(/ fall \d+/, " fall 100")}\n`,
+          section === "backend postgres-pooler" ? "it is beside HAProxy, and falls silent with it" : undefined,
+        ),
         change(
           "without its check port or TLS",
           "    default-server inter 1s\n",

@@ -139,3 +139,8 @@ function readService({ inputs, name }: EmittedResource): BalancerService {
           },
   };
 }
+
+/** Seconds at most: told just after a check, failed by so many in a row and by the one that counts, the last one slowly. */
+export function hearsWithin({ check }: BalancerService): number {
+  return check === undefined ? Infinity : check.interval * (check.retries + 1) + check.timeout;
+}

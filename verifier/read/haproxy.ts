@@ -37,6 +37,10 @@ export interface HaproxyServer {
   readonly checked: boolean;
   readonly checkPort: number;
   readonly checkTls: boolean;
+  /** It gets connections only while all others are down. */
+  readonly backup: boolean;
+  /** How long a silent server may still get connections; Infinity: it is not checked. */
+  readonly noticedAfterSeconds: number;
 }
 
 export interface HaproxyCheck {
@@ -140,8 +144,7 @@ function readLine(draft: Draft, line: string): void {
       break;
     }
     case "timeout": {
-      const [, value = "", unit = "ms"] = /^(\d+)(\D*)$/.exec(third) ?? [];
-      draft.timeouts[second] = Number(value) * (UNITS[unit === "" ? "ms" : unit] ?? 1);
+      draft.timeouts[second] = seconds(third) ?? 0;
       break;
     }
     case "default_backend":
@@ -188,12 +191,15 @@ function finish(draft: Draft, problems: string[]): HaproxySection {
     }
     const [, name = "", address = "", port = "", own = ""] = match;
     const options = ` ${draft.defaultServer} ${own} `;
+    const checked = / check /.test(` ${own} `);
     return [
       {
         name,
         address,
         port: Number(port),
-        checked: / check /.test(` ${own} `),
+        checked,
+        backup: / backup /.test(options),
+        noticedAfterSeconds: checked ? noticedAfter(options, draft.timeouts) : Infinity,
         checkPort: Number(/ port (\d+) /.exec(options)?.[1] ?? port),
         checkTls: / check-ssl /.test(options),
       },
@@ -201,6 +207,22 @@ function finish(draft: Draft, problems: string[]): HaproxySection {
   });
   const { kind, name, mode, binds, timeouts, defaultBackend, choices, answers } = draft;
   return { kind, name, mode, binds, timeouts, defaultBackend, choices, answers, servers, check: readCheck(draft) };
+}
+
+/** It falls silent just after a check; each of the next ones waits until its end (docs.haproxy.org, fall and inter). */
+function noticedAfter(options: string, timeouts: Readonly<Record<string, number>>): number {
+  const interval = seconds(/ inter (\S+) /.exec(options)?.[1]) ?? 2;
+  const fast = seconds(/ fastinter (\S+) /.exec(options)?.[1]) ?? interval;
+  const fall = Number(/ fall (\d+) /.exec(options)?.[1] ?? 3);
+  return interval + fall * (timeouts["check"] ?? interval) + (fall - 1) * fast;
+}
+
+/** A time as HAProxy writes it; milliseconds where no unit is said. */
+function seconds(text: string | undefined): number | undefined {
+  const match = /^(\d+)(\D*)$/.exec(text ?? "");
+  if (match === null) return undefined;
+  const [, value = "", unit = ""] = match;
+  return Number(value) * (UNITS[unit === "" ? "ms" : unit] ?? 1);
 }
 
 function readCheck({ options, checkLines, defaultServer }: Draft): HaproxyCheck {

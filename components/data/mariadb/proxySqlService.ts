@@ -65,6 +65,8 @@ export class ProxySqlService {
       backend: proxy,
       healthCheck: BALANCER_CHECK,
       mode: "tcp",
+      // Galera has no leader; two writers would meet each other's rows, and lose (certification conflicts).
+      leadsTo: "oneWriter",
     });
   }
 

@@ -1,6 +1,6 @@
 import type { HaproxyService } from "../../balancing/haproxyService";
 import type { Hosts, LoadBalancer } from "../../topology/party";
-import type { Endpoint, Topology } from "../../topology/topology";
+import type { Endpoint, Listener, Topology } from "../../topology/topology";
 import { ETCD_STATE_PORT } from "./etcdMembership";
 import {
   ETCD_CLIENT_PORT,
@@ -63,7 +63,7 @@ export function postgresEndpoints(args: PostgresEndpointsArgs): Readonly<Record<
     path: string,
     timing: typeof LEADER_CHECK | typeof REPLICA_CHECK,
     sibling: string,
-    loopback: boolean,
+    promise: Required<Pick<Listener, "leadsTo" | "noticedWithinSeconds">>,
   ): Endpoint =>
     haproxy.publish({
       id,
@@ -74,7 +74,9 @@ export function postgresEndpoints(args: PostgresEndpointsArgs): Readonly<Record<
       checkAuthority: POSTGRES_AUTHORITY,
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
       siblings: [sibling],
-      loopback,
+      // PgBouncer, beside HAProxy, pools the leader's connections.
+      loopback: promise.leadsTo === "leader",
+      ...promise,
     });
   const pgbouncer = topology.endpoint({
     id: "postgres/pgbouncer",
@@ -83,7 +85,10 @@ export function postgresEndpoints(args: PostgresEndpointsArgs): Readonly<Record<
     protocol: "tcp",
   });
   return {
-    leader: publish("postgres/leader", ports.leader, "/primary", LEADER_CHECK, "postgres/replicas", true),
+    leader: publish("postgres/leader", ports.leader, "/primary", LEADER_CHECK, "postgres/replicas", {
+      leadsTo: "leader",
+      noticedWithinSeconds: 10,
+    }),
     // A single member has no replica: it answers for them.
     replicas: publish(
       "postgres/replicas",
@@ -91,7 +96,7 @@ export function postgresEndpoints(args: PostgresEndpointsArgs): Readonly<Record<
       hosts.hosts.length > 1 ? `/replica?lag=${REPLICA_LAG}` : "/read-only",
       REPLICA_CHECK,
       "postgres/leader",
-      false,
+      { leadsTo: "replica", noticedWithinSeconds: 20 },
     ),
     pooled: haproxy.publishLocal({
       id: "postgres/pooler",

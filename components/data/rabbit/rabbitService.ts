@@ -104,6 +104,7 @@ export class RabbitService implements DataService {
       backend: member,
       healthCheck: { kind: "tcp", port: AMQP_PORT, ...HAPROXY_CHECK },
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
+      noticedWithinSeconds: 6,
     });
   }
 

@@ -114,6 +114,8 @@ export class RedisService implements DataService {
       checkLogin: { user: REDIS_CHECK_USER, password: this.#checkPassword },
       ...(hosts.hosts.length > 1 ? { sentinels } : {}),
       idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS,
+      leadsTo: "leader",
+      noticedWithinSeconds: 6,
     });
   }
 

@@ -58,7 +58,15 @@ describe("publishing a cluster", () => {
     const { haproxy, topology } = dataTier();
     const backend = topology.endpoint({ id: "x/member", provider: hostsOf("x", 50, 1), port: 5432, protocol: "tcp" });
     const healthCheck = { kind: "tcp", port: 5432, ...HAPROXY_CHECK } as const;
-    const args = { id: "x/tcp", lb: DATA_LB, port: 7000, backend, healthCheck, idleTimeoutSeconds: 60 };
+    const args = {
+      id: "x/tcp",
+      lb: DATA_LB,
+      port: 7000,
+      backend,
+      healthCheck,
+      idleTimeoutSeconds: 60,
+      noticedWithinSeconds: 6,
+    };
     expect(() => haproxy.publish({ ...args, port: 5432 })).toThrow(/both want tcp port 5432 of hosts\/haproxy/);
     const pods = topology.endpoint({ id: "pods/web", provider: CHATWOOT, port: 80, protocol: "tcp", host: "web" });
     expect(() => haproxy.publish({ ...args, backend: pods })).toThrow(/provided by pods; allowed: a group of hosts/);
@@ -188,6 +196,7 @@ describe("haproxy.cfg", () => {
         port: 7000 + index,
         backend,
         healthCheck: { ...kind, ...HAPROXY_CHECK },
+        noticedWithinSeconds: 6,
         balance: "firstAlive",
         idleTimeoutSeconds: 60,
       });
