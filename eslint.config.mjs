@@ -9,7 +9,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["*.mjs", "*.js", "tools/*.mjs", "policy/*.js"] },
+        projectService: { allowDefaultProject: ["*.mjs", "*.js", "tools/*.mjs", "policy/*.js", "picture/page/*.js"] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -46,6 +46,17 @@ export default tseslint.config(
       globals: { module: "writable", require: "readonly", process: "readonly", console: "readonly", URL: "readonly" },
     },
     rules: { "no-console": "off", "@typescript-eslint/no-require-imports": "off" },
+  },
+  // They run in a browser, one after the other.
+  {
+    files: ["picture/page/*.js"],
+    rules: {
+      "no-unused-vars": ["error", { varsIgnorePattern: "^startSearch$" }],
+      "@typescript-eslint/no-unused-vars": "off",
+    },
+    languageOptions: {
+      globals: { document: "readonly", window: "readonly", Element: "readonly", getComputedStyle: "readonly" },
+    },
   },
   { files: ["rehearsal/cli*.ts", "rehearsal/cli/**/*.ts", "tools/**"], rules: { "no-console": "off" } },
 );

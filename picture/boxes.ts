@@ -49,7 +49,7 @@ function outsiders({ flows }: Declaration): readonly Unplaced[] {
   return boxes;
 }
 
-function balancer({ name, isPublic, addressText, services, targets }: Balancer): Unplaced {
+function balancer({ name, isPublic, addressText, services }: Balancer): Unplaced {
   const ports = services.map(({ port }) => port).sort((a, b) => a - b);
   return {
     id: balancerBox(name),
@@ -57,7 +57,8 @@ function balancer({ name, isPublic, addressText, services, targets }: Balancer):
     name,
     note: `${isPublic ? "public" : "private"}, ${ports.length === 1 ? `port ${ports.join()}` : `${ports.length} ports`}`,
     sections: [],
-    sum: JSON.stringify([isPublic, addressText, services, targets.map((target) => target.name).sort()]),
+    // Its targets are at the other end of its flows.
+    sum: JSON.stringify([isPublic, addressText, services]),
   };
 }
 

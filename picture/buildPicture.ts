@@ -109,7 +109,9 @@ function pricesOf(graph: EmittedGraph, { hosts, balancers }: World, prices: Pric
   return Object.fromEntries(
     wanted.map((id): readonly [string, Price] => {
       const some = parts.get(id) ?? [];
-      return [id, { text: costText(monthlyCost(some, prices), prices), of: some.map(partText) }];
+      const cost = monthlyCost(some, prices);
+      const unknown = cost.monthly === 0 && Object.keys(cost.unknown).length > 0;
+      return [id, { text: unknown ? "its price is not known" : costText(cost, prices), of: some.map(partText) }];
     }),
   );
 }

@@ -38,13 +38,17 @@ export const textWidth = (text: string, size: number): number => Math.ceil(text.
 
 const isNamed = ({ items }: Section): boolean => items.length <= NAMED;
 
+/** A mark of change stands before the name, and both are bold then. */
+export const rowWidth = ({ name, note, change }: Item): number =>
+  textWidth(name, 12) + textWidth(note, 10.5) + 3 * PADDING + (change === undefined ? 4 : 28);
+
 /** As wide as its widest line. */
 export function widthOf({ name, note, sections }: Box): number {
   const named = sections.filter(isNamed).flatMap(({ items }) => items);
   const widest = Math.max(
     textWidth(name, 13) + 36,
     textWidth(note, 10.5) + 2 * PADDING,
-    ...named.map((item) => textWidth(item.name, 12) + textWidth(item.note, 10.5) + 3 * PADDING + 4),
+    ...named.map(rowWidth),
     ...sections.map((section) => (isNamed(section) ? 0 : 196)),
   );
   return Math.max(104, widest);

@@ -32,6 +32,7 @@ const tasks = {
   "vault-access": [["node", "--import", "tsx", "tools/vaultAccess.ts", ...rest]],
   graph: [["node", "--import", "tsx", "tools/graph.ts", ...rest]],
   diff: [["node", "--import", "tsx", "tools/diff.ts", ...rest]],
+  topology: [["node", "--import", "tsx", "tools/topology.ts", ...rest]],
   bench: [["node", "--import", "tsx", "tools/bench.ts", ...rest]],
 };
 

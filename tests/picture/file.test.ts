@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildPicture } from "../../picture/buildPicture";
 import { layOut } from "../../picture/layout";
-import { textWidth } from "../../picture/sizes";
+import { rowWidth } from "../../picture/sizes";
 import { svgFile } from "../../picture/svg";
 import { prodGraph } from "../support/emitted";
 import { unbalanced } from "./support/markup";
@@ -36,7 +36,7 @@ test("no box lies on another, and no text leaves its box", async () => {
   for (const [, { x, y, width: wide, height: high, inside }] of all) {
     expect([x >= 0, y >= 0, x + wide <= width, y + high <= height]).toEqual([true, true, true, true]);
     for (const { item, rect, small } of inside.items) {
-      if (!small) expect(textWidth(item.name, 12) + textWidth(item.note, 10.5) + 24).toBeLessThanOrEqual(wide);
+      if (!small) expect(rowWidth(item)).toBeLessThanOrEqual(wide);
       expect(rect.y + rect.height).toBeLessThanOrEqual(high);
     }
   }
