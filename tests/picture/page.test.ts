@@ -6,7 +6,7 @@ import { isTooShort, limitsOf, ruler, weakestOf } from "../../picture/details/ru
 import { renderPage } from "../../picture/page/page";
 import type { PageData } from "../../picture/page/pageData";
 import type { DeclaredRoute } from "../../verifier/declaration";
-import type { EmittedGraph } from "../../verifier/read/graph";
+import { fields, type EmittedGraph } from "../../verifier/read/graph";
 import { prodGraph } from "../support/emitted";
 import { unbalanced } from "./support/markup";
 import { prodLayout, prodPicture } from "./support/prodPicture";
@@ -110,21 +110,26 @@ test("no secret, and nothing of a host's files but the rules that a path meets",
 
 /** A mark in each file of each host, in each variable of a container, in each Secret and ConfigMap. */
 function plant(graph: EmittedGraph): EmittedGraph {
-  const marked = (value: unknown, key = ""): unknown => {
-    if (Array.isArray(value)) return value.map((one) => marked(one));
-    if (typeof value !== "object" || value === null)
-      return key === "value" && typeof value === "string" ? `${value}PLANTED` : value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, entry]) => {
-        if (["stringData", "data"].includes(name) && typeof entry === "object" && entry !== null)
-          return [name, { ...entry, planted: "PLANTED" }];
-        if (name === "files" && typeof entry === "object" && entry !== null)
-          return [name, Object.fromEntries(Object.entries(entry).map(([path, text]) => [path, typeof text === "string" && !path.endsWith(".cfg") && !/json|ya?ml|rules/.test(path) ? `${text}\n# PLANTED\n` : text]))]; // prettier-ignore
-        return [name, marked(entry, name)];
-      }),
-    );
-  };
-  return { resources: graph.resources.map((one) => (one.type.startsWith("keybuzz:stacks") ? one : { ...one, inputs: marked(one.inputs) as EmittedGraph["resources"][number]["inputs"] })) }; // prettier-ignore
+  const resources = graph.resources.map((one) =>
+    one.type.startsWith("keybuzz:stacks") ? one : { ...one, inputs: fields(marked(one.inputs)) },
+  );
+  return { resources };
+}
+
+function marked(value: unknown, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((one) => marked(one));
+  if (key === "value" && typeof value === "string") return `${value}PLANTED`;
+  if (typeof value !== "object" || value === null) return value;
+  if (key === "stringData" || key === "data") return { ...value, planted: "PLANTED" };
+  const entries = Object.entries(fields(value));
+  if (key === "files") return Object.fromEntries(entries.map(([path, text]) => [path, inFile(path, text)]));
+  return Object.fromEntries(entries.map(([name, entry]) => [name, marked(entry, name)]));
+}
+
+/** What the verifier parses bears no comment everywhere. */
+function inFile(path: string, text: unknown): unknown {
+  const parsed = /cfg$|json|ya?ml|rules/.test(path);
+  return typeof text === "string" && !parsed ? `${text}\n# PLANTED\n` : text;
 }
 
 test("the scripts of the page are within the house's length", () => {
