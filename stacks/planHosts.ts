@@ -11,6 +11,7 @@ import type { MonitoringService } from "../components/monitoring/monitoringServi
 import { nthAddress } from "../components/topology/addresses";
 import { hostRules, type RuleContext } from "../components/topology/hostRules";
 import type { Topology } from "../components/topology/topology";
+import { appliedLabels } from "./appliedChoices";
 import type { Environment, HostSpec } from "./environment";
 import type { EstateServices } from "./estateServices";
 import { ROLES, type HostRole } from "./roles";
@@ -50,7 +51,10 @@ function planHost(host: HostSpec, args: PlanHostsArgs): HostPlan {
     image: args.environment.image,
     public: kind === "bastion",
     stateful,
-    ...(group === "k3sServers" || group === "k3sAgents" ? { labels: args.services.k3s.labels } : {}),
+    labels: {
+      ...(group === "k3sServers" || group === "k3sAgents" ? args.services.k3s.labels : {}),
+      ...appliedLabels(host, args.environment),
+    },
     config: mergeHostConfigs(
       host.name,
       monitored(host, args, [...base(host, args), firewall(host, args), ...roleModules(host, args)]),

@@ -1,6 +1,7 @@
 import { numberInName, placementNumber } from "../components/machines/placement";
 import type { HostPlan } from "../components/machines/hostPlan";
 import { shown, type Mistake } from "../components/mistakes";
+import { appliedChoiceMistakes } from "./appliedChoices";
 import { clusterAuthorityMistakes } from "./clusterAuthority";
 import type { Environment } from "./environment";
 import { estateLabels, networkName } from "./estateLabels";
@@ -8,6 +9,7 @@ import { halfMadeServers } from "./halfMadeServers";
 import { k3sReleaseMistakes } from "./k3sReleaseRules";
 import type { Named, ProjectFacts } from "./observeProject";
 import type { Settings } from "./stackConfig";
+import { voterAddressMistakes } from "./voterAddresses";
 
 type Server = ProjectFacts["servers"][number];
 /** Of a host: what Hetzner is told of it. */
@@ -32,11 +34,13 @@ export function projectMistakes(given: ProjectCase): readonly Mistake[] {
   return [
     ...networkMistakes(given),
     ...addressMistakes(given),
+    ...voterAddressMistakes(given.environment, given.seen, (name) => mayGo(name, given)),
     ...halfMadeServers(given.environment, given.seen.servers),
     ...clusterAuthorityMistakes(given.environment, given.seen.servers),
     ...given.hosts.flatMap((host) => hostMistakes(host, given)),
     ...balancerMistakes(given),
     ...k3sReleaseMistakes(given.environment, given.seen),
+    ...appliedChoiceMistakes(given.environment, given.seen),
     ...limitMistakes(given),
   ];
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { FIREWALL_OPEN } from "../../machines/hostFirewall";
 import type { FileSpec, HostConfigPart, StepSpec } from "../../machines/hostConfig";
+import { refusingStep } from "../../machines/refusingStep";
 import { shellScript } from "../../machines/shellScript";
 import { authorityFiles, sameAuthority, type ProgramAuthority } from "./k3sAuthority";
 import {
@@ -22,6 +23,7 @@ import {
   agentTurnScript,
 } from "./k3sAgentTurn";
 import { MEMBERSHIP_SCRIPT, membershipAnswerUnit, membershipScript, membershipSocketUnit } from "./k3sMembership";
+import { networksScript } from "./k3sNetworks";
 import { auditPolicy, K3S_SYSCTL, kubeletConfig } from "./k3sNodeFiles";
 import { RENEWAL_SCRIPT, renewalScript, renewalTimer } from "./k3sRenewal";
 import { RESTART_SCRIPT, restartScript } from "./k3sRestart";
@@ -105,7 +107,10 @@ export function serverHostConfig(args: ServerHostArgs): HostConfigPart {
         after: [FIREWALL_OPEN, NODE_PASSWORD_STEP, ...BINARY_STEPS, "k3s-membership.socket"],
       },
     ],
-    steps: nodeSteps(args.tokens.node, authority),
+    steps: [
+      refusingStep("k3s-networks", networksScript(host, args.cluster)),
+      ...nodeSteps(args.tokens.node, authority),
+    ],
     joined: [
       {
         id: "k3s-api-ready",

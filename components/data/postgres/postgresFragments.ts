@@ -1,4 +1,5 @@
 import type { FileSpec, HostConfigPart, UnitSpec } from "../../machines/hostConfig";
+import { refusingStep } from "../../machines/refusingStep";
 import type { HostRef } from "../../topology/party";
 import {
   ETCD_CLIENT_PORT,
@@ -24,6 +25,7 @@ import {
   type PgbouncerConfigArgs,
 } from "./pgbouncerConfig";
 import type { PostgresPackages } from "./postgresPackages";
+import { keptScript, PATRONI_CONFIG } from "./postgresKept";
 import { extensionPackages } from "./postgresExtensions";
 import { pgdgRepository, type ServiceImage } from "../serviceImage";
 
@@ -59,7 +61,6 @@ export interface MemberFragmentArgs extends PatroniConfigArgs {
   readonly extensions: readonly string[];
 }
 
-const PATRONI_CONFIG = "/etc/patroni/config.yml";
 /** Of -1000 (never) to 1000: the last that the kernel kills. */
 const PROTECTED_FROM_OOM = -900;
 /** A copy of the whole data may take so long, over a slow line and onto a slow disk. */
@@ -128,6 +129,7 @@ export function memberFragment(args: MemberFragmentArgs): HostConfigPart {
       },
     ],
     steps: [
+      refusingStep("postgres-kept", keptScript(args)),
       {
         id: "postgres-certificate",
         when: { kind: "changed", paths: tls },
