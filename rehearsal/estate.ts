@@ -19,6 +19,7 @@ import { keptThings } from "../stacks/keptThings";
 import { knownStacks, loadEnvironment, readEnvironment } from "../stacks/loadEnvironment";
 import { publicHosts } from "../stacks/publicHosts";
 import { secretKeys } from "../stacks/secretConfig";
+import { webZones } from "../stacks/webZones";
 import type * as Plan from "../stacks/plan";
 import type * as PlanStack from "../stacks/planStack";
 import type { Verdict } from "../verifier/finding";
@@ -61,7 +62,8 @@ export function consentNames(stack: string): readonly string[] | undefined {
   if (environment === undefined) return undefined;
   const { name, hosts, web, dataLoadBalancer, mariadbLoadBalancer } = environment;
   const balancers = [dataLoadBalancer, mariadbLoadBalancer, ...web.loadBalancers].flatMap((one) => one?.name ?? []);
-  const plain = [name, ...balancers, ...hosts.map((host) => host.name), `${PROJECT}-${name}`, web.zone];
+  const zones = webZones(environment).map(({ zone }) => zone);
+  const plain = [name, ...balancers, ...hosts.map((host) => host.name), `${PROJECT}-${name}`, ...zones];
   try {
     return [...new Set([...plain, ...keptThings(planned(environment)).flatMap((thing) => thing.names)])];
   } catch (error) {
@@ -74,8 +76,11 @@ export function consentNames(stack: string): readonly string[] | undefined {
 /** What is lost for ever with a protected resource of that type, in words; undefined: what its name says. */
 export { lostWith } from "../stacks/keptThings";
 
-/** The DNS zone of a stack. Undefined where the stack's file is itself in error. */
-export const zoneOf = (stack: string): string | undefined => environmentOf(stack)?.web.zone;
+/** The DNS zones of a stack. Undefined where the stack's file is itself in error. */
+export function zonesOf(stack: string): readonly string[] | undefined {
+  const environment = environmentOf(stack);
+  return environment === undefined ? undefined : webZones(environment).map(({ zone }) => zone);
+}
 
 /** Names that a stack shows to the internet; none where its file is in error. */
 export function publicNames(stack: string): readonly string[] {

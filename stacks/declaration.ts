@@ -7,6 +7,7 @@ import type { PlannedWorkload } from "../components/workloads/workloadPlans";
 import { declaredRisks } from "./declaredRisks";
 import { declaredRoute } from "./declaredRoute";
 import type { Environment } from "./environment";
+import { webZones } from "./webZones";
 
 export interface DeclarationArgs {
   readonly topology: Topology;
@@ -33,13 +34,13 @@ export function declaration({ topology, routes, apps, environment }: Declaration
       ...(listener.noticedWithinSeconds === undefined ? {} : { noticedWithinSeconds: listener.noticedWithinSeconds }),
     })),
     accepted: declaredRisks(environment, topology),
-    names: {
-      zone: environment.web.zone,
-      records: (environment.web.records ?? []).map((record) => {
+    names: webZones(environment).map(({ zone, records = [] }) => ({
+      zone,
+      records: records.map((record) => {
         const { name, type, values } = recordSet(record, environment.web.dnsTtlSeconds);
         return { name, type, values };
       }),
-    },
+    })),
   };
 }
 

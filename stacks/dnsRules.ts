@@ -2,6 +2,7 @@ import { duplicates, shown, type Mistake } from "../components/mistakes";
 import { nameInZone, type DnsRecordSpec } from "../components/network/dnsRecords";
 import type { Environment } from "./environment";
 import { publicHosts } from "./publicHosts";
+import { webZones, zoneOf, type WebZone } from "./webZones";
 
 /** Who issues Hetzner's managed certificates, as CAA records name him (letsencrypt.org, CAA). */
 const ISSUER = "letsencrypt.org";
@@ -12,9 +13,14 @@ interface Owned {
 }
 
 /** Names that the program itself gives addresses to, within the zone. */
-function ownNames({ web, hosts, workloads }: Environment): readonly Owned[] {
+function ownNames(environment: Environment, zone: string): readonly Owned[] {
+  const { web, hosts, workloads } = environment;
+  const named = publicHosts(workloads)
+    .filter(({ host }) => zoneOf(host, environment) === zone)
+    .map(({ host, path }) => ({ name: nameInZone(host, zone), by: path }));
+  if (zone !== web.zone) return named;
   return [
-    ...publicHosts(workloads).map(({ host, path }) => ({ name: nameInZone(host, web.zone), by: path })),
+    ...named,
     ...web.loadBalancers.map(({ name }, i) => ({ name, by: `web.loadBalancers[${i}]` })),
     ...hosts.flatMap(({ name, role }, i) => (role === "bastion" ? [{ name, by: `hosts[${i}]` }] : [])),
   ];
@@ -22,22 +28,41 @@ function ownNames({ web, hosts, workloads }: Environment): readonly Owned[] {
 
 const isWithin = (name: string, parent: string): boolean => name !== parent && name.endsWith(`.${parent}`);
 
-/** Every mistake in web.records: what Hetzner would refuse half-way through a run, and what would cost mail or hosts. */
+/** Every mistake in the zones: what Hetzner would refuse half-way through a run, and what would cost mail or hosts. */
 export function dnsRules(environment: Environment): readonly Mistake[] {
-  const { web } = environment;
-  if (web.records === undefined) {
-    if (!web.manageZone) return [];
+  const zones = webZones(environment);
+  return [
+    ...duplicates(
+      zones,
+      ({ zone }) => zone,
+      ({ zone, path }, first) => ({
+        path: `${path}.zone`,
+        found: `${shown(zone)}, as ${first.path}.zone says`,
+        allowed: "each zone once",
+        fix: "remove one",
+      }),
+    ),
+    ...zones.flatMap((one) => recordMistakes(environment, one)),
+  ];
+}
+
+function recordMistakes(
+  environment: Environment,
+  { path: place, zone, manageZone, records }: WebZone,
+): readonly Mistake[] {
+  if (records === undefined) {
+    if (!manageZone) return [];
     return [
       {
-        path: "web.records",
+        path: `${place}.records`,
         found: "nothing",
-        allowed: `every record of ${web.zone}, also its MX, SPF, DKIM and other hosts: a zone that is delegated to Hetzner must carry them, or they are lost`,
+        allowed: `every record of ${zone}, also its MX, SPF, DKIM and other hosts: a zone that is delegated to Hetzner must carry them, or they are lost`,
         fix: "list what the domain has beside this estate's own hosts, [] if that is nothing",
       },
     ];
   }
-  const own = ownNames(environment);
-  const all = web.records.map((record, i) => ({ record, path: `web.records[${i}]` }));
+  const own = ownNames(environment, zone);
+  const all = records.map((record, i) => ({ record, path: `${place}.records[${i}]` }));
   return [
     ...duplicates(
       all,
@@ -52,9 +77,9 @@ export function dnsRules(environment: Environment): readonly Mistake[] {
     ...all.flatMap(({ record, path }) => [
       ...repeatedValues(record, path),
       ...clashes(record, path, own),
-      ...besideAlias(record, path, web.records ?? []),
-      ...delegated(record, path, own, web.records ?? []),
-      ...(web.certificate === "managed" ? unissuable(record, path) : []),
+      ...besideAlias(record, path, records),
+      ...delegated(record, path, own, records),
+      ...(environment.web.certificate === "managed" ? unissuable(record, path) : []),
     ]),
   ];
 }
@@ -147,20 +172,22 @@ function unissuable(record: DnsRecordSpec, path: string): readonly Mistake[] {
  * @param others every environment of the program; those without a zone of their own do not matter.
  */
 export function delegationRules(environment: Environment, others: readonly Environment[]): readonly Mistake[] {
-  const { web } = environment;
-  if (!web.manageZone) return [];
-  return others.flatMap((parent) => {
-    if (!parent.web.manageZone || !isWithin(web.zone, parent.web.zone)) return [];
-    const name = nameInZone(web.zone, parent.web.zone);
-    const records = parent.web.records ?? [];
-    if (records.some((one) => one.type === "NS" && (one.name === name || isWithin(name, one.name)))) return [];
-    return [
-      {
-        path: "web.zone",
-        found: `${shown(web.zone)}, within ${parent.web.zone} of stack ${parent.name}, which does not delegate it`,
-        allowed: "a zone that its parent delegates",
-        fix: `add { name: "${name}", type: "NS", values: [...HETZNER_NAMESERVERS] } to web.records in stacks/${parent.name}.ts`,
-      },
-    ];
-  });
+  const parents = others.flatMap((other) => webZones(other).map((one) => ({ ...one, stack: other.name })));
+  const managed = webZones(environment).filter(({ manageZone }) => manageZone);
+  return managed.flatMap(({ path, zone }) =>
+    parents.flatMap((parent) => {
+      if (!parent.manageZone || !isWithin(zone, parent.zone)) return [];
+      const name = nameInZone(zone, parent.zone);
+      const records = parent.records ?? [];
+      if (records.some((one) => one.type === "NS" && (one.name === name || isWithin(name, one.name)))) return [];
+      return [
+        {
+          path: `${path}.zone`,
+          found: `${shown(zone)}, within ${parent.zone} of stack ${parent.stack}, which does not delegate it`,
+          allowed: "a zone that its parent delegates",
+          fix: `add { name: "${name}", type: "NS", values: [...HETZNER_NAMESERVERS] } to ${parent.path}.records in stacks/${parent.stack}.ts`,
+        },
+      ];
+    }),
+  );
 }

@@ -92,7 +92,7 @@ const dataLoadBalancer = loadBalancer.extend({
 });
 
 const web = z.strictObject({
-  /** DNS zone that all public hosts belong to. */
+  /** DNS zone that the public hosts belong to, but for those of otherZones. */
   zone: domain,
   /** Does this stack own the zone (create it), or only write records into it? */
   manageZone: z.boolean(),
@@ -102,6 +102,23 @@ const web = z.strictObject({
    * none, where the zone is not managed.
    */
   records: dnsRecords.exactOptional(),
+  /**
+   * Further zones whose hosts may be public: another brand's domain. What names the estate itself, its balancers and
+   * bastion, stays in `zone`. Default: none.
+   */
+  otherZones: z
+    .array(
+      z.strictObject({
+        /** Where it is within another zone of the estate, its hosts are in this one. */
+        zone: domain,
+        /** Does this stack own the zone (create it), or only write records into it? */
+        manageZone: z.boolean(),
+        /** As web.records, of this zone. Default: none, where the zone is not managed. */
+        records: dnsRecords.exactOptional(),
+      }),
+    )
+    .min(1)
+    .exactOptional(),
   /** Seconds that resolvers keep a record. */
   dnsTtlSeconds: z.int().min(60).max(86_400),
   loadBalancers: z.array(loadBalancer).min(1),

@@ -12,6 +12,7 @@ import { estateNames } from "./estateNames";
 import type { EstateServices } from "./estateServices";
 import { readObjects } from "./readObjects";
 import { RESERVED_NAMESPACES } from "./reservedNamespaces";
+import { webZones } from "./webZones";
 
 export interface EstateWorkloadsArgs {
   readonly environment: Environment;
@@ -50,7 +51,9 @@ export function estateWorkloads(args: EstateWorkloadsArgs): {
   });
   const given = {
     reservedNamespaces: RESERVED_NAMESPACES,
-    zone: mistakes.concerns("web.zone") ? undefined : args.environment.web.zone,
+    zones: ["web.zone", "web.otherZones"].some((path) => mistakes.concerns(path))
+      ? undefined
+      : webZones(args.environment).map(({ zone }) => zone),
     names: estateNames(objectStore),
   };
   const planned = planWorkloads(

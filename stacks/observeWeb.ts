@@ -5,6 +5,7 @@ import { DELEGATED, type WebFacts } from "../components/network/certificatePlan"
 import { ask, askAll, type ApiAccess } from "./askHetzner";
 import { estateLabels } from "./estateLabels";
 import type { Environment } from "./environment";
+import { webZones } from "./webZones";
 
 const zoneAnswer = z.object({
   zone: z.object({ authoritative_nameservers: z.object({ delegation_status: z.string().optional() }) }),
@@ -19,28 +20,32 @@ const certificateAnswer = z.object({
 const DELEGATED_WORDS: readonly (string | undefined)[] = ["valid", "partially-valid"];
 
 /**
- * Asks Hetzner what decides where the certificates come from: whether the zone is delegated, and which managed
+ * Asks Hetzner what decides where the certificates come from: whether the zones are delegated, and which managed
  * certificates have failed. The provider shows neither (pulumi-hcloud 1.41: getZone, ManagedCertificate). Asks nothing
  * where nothing depends on it.
  *
  * @throws MistakesError when the zone is another's and not there, or the token is refused; HetznerUnreachableError.
  */
 export async function observeWeb({ name, web }: Environment, access: ApiAccess): Promise<WebFacts> {
-  if (web.certificate !== "managed" && web.manageZone) return DELEGATED;
-  const zone = await ask(access, `/zones/${encodeURIComponent(web.zone)}`);
-  if (zone === undefined && !web.manageZone) {
-    refuse(`stacks/${name}.ts`, [
-      {
-        path: "web.zone",
-        found: `${shown(web.zone)}, which is no zone of this Hetzner project`,
-        allowed: "a zone that is there, where web.manageZone is false",
+  const managed = web.certificate === "managed";
+  const asked = webZones({ web }).filter(({ manageZone }) => managed || !manageZone);
+  const zones = await Promise.all(
+    asked.map(async (one) => ({ ...one, answer: await ask(access, `/zones/${encodeURIComponent(one.zone)}`) })),
+  );
+  const missing = zones.filter(({ manageZone, answer }) => answer === undefined && !manageZone);
+  if (missing.length > 0) {
+    refuse(
+      `stacks/${name}.ts`,
+      missing.map(({ path, zone }) => ({
+        path: `${path}.zone`,
+        found: `${shown(zone)}, which is no zone of this Hetzner project`,
+        allowed: `a zone that is there, where ${path}.manageZone is false`,
         fix: "create it there with all its records, use a token of the project that has it, or set manageZone: true",
-      },
-    ]);
+      })),
+    );
   }
-  if (web.certificate !== "managed") return DELEGATED;
-  const status =
-    zone === undefined ? undefined : zoneAnswer.parse(zone).zone.authoritative_nameservers.delegation_status;
+  if (!managed) return DELEGATED;
+  const undelegated = zones.filter(({ answer }) => !isDelegated(answer)).map(({ zone }) => zone);
   const selector = Object.entries(estateLabels(name)).map(([key, value]) => `${key}==${value}`);
   const filter = { type: "managed", label_selector: selector.join(",") };
   const certificates = (await askAll(access, "certificates", certificateAnswer, filter)).flatMap(
@@ -52,5 +57,10 @@ export async function observeWeb({ name, web }: Environment, access: ApiAccess):
         issued: state?.issuance === "completed",
       })),
   );
-  return { delegated: DELEGATED_WORDS.includes(status), certificates };
+  return { undelegated, certificates };
+}
+
+function isDelegated(answer: unknown): boolean {
+  if (answer === undefined) return false;
+  return DELEGATED_WORDS.includes(zoneAnswer.parse(answer).zone.authoritative_nameservers.delegation_status);
 }

@@ -27,6 +27,7 @@ import { estateWorkloads } from "./estateWorkloads";
 import { estateParties, type Parties } from "./parties";
 import { planHosts } from "./planHosts";
 import { publicHosts } from "./publicHosts";
+import { zoneOf } from "./webZones";
 import { rotationMistakes } from "./rotationRules";
 import type { Settings } from "./stackConfig";
 import { allowTokens } from "./tokenFlows";
@@ -176,7 +177,12 @@ export function draftEstate(
     secrets: secrets.specs,
     uploadedCertificate,
     managedCertificates:
-      environment.web.certificate === "managed" ? planManaged(services.ingress.hosts, web) : undefined,
+      environment.web.certificate === "managed"
+        ? planManaged(
+            services.ingress.hosts.map((host) => ({ host, zone: zoneOf(host, environment) })),
+            web,
+          )
+        : undefined,
     isProtected: (...names) => environment.protect && ![...names, environment.name].some((name) => consent.has(name)),
   };
 }

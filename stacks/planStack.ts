@@ -27,6 +27,7 @@ import {
 import { sshAgentMistakes } from "./sshAgent";
 import { uploadedCertificateRules } from "./uploadedCertificateRules";
 import { webSteps } from "./webSteps";
+import { webZones } from "./webZones";
 
 export interface StackPlan {
   readonly plan: EstatePlan;
@@ -62,12 +63,12 @@ export async function planStack(stack: string): Promise<StackPlan> {
   if (!pulumi.runtime.isDryRun()) mistakes.add(...shut);
   const seen = await mistakes.attemptLater(() => observed(environment, access));
   const { web, notes, project } = seen ?? UNSEEN;
-  const delegated = web.delegated || settings.zoneIsDelegated === true;
+  const undelegated = settings.zoneIsDelegated === true ? [] : web.undelegated;
   const configured: Record<string, pulumi.Output<string>> = {};
   const warnings: string[] = [];
   let resizing: Resizing | undefined;
   const plan = mistakes.settle(nameOf(stack), () => {
-    const draft = draftEstate(environment, settings, { ...web, delegated }, mistakes);
+    const draft = draftEstate(environment, settings, { ...web, undelegated }, mistakes);
     // Only what is meant as it stands is held against what is there.
     if (project !== undefined && mistakes.none) {
       const given = { environment, hosts: draft.hosts, settings, seen: project };
@@ -152,8 +153,9 @@ async function observed(environment: Environment, access: ApiAccess | undefined)
     return { web, project, notes: [] };
   } catch (error) {
     if (!preview || !(error instanceof HetznerUnreachableError)) throw error;
+    const zones = webZones(environment).map(({ zone }) => zone);
     const note =
-      `Hetzner could not be asked, so this preview takes ${environment.web.zone} for delegated and no certificate for failed, ` +
+      `Hetzner could not be asked, so this preview takes ${zones.join(" and ")} for delegated and no certificate for failed, ` +
       "and nothing was held against what is in the project";
     return { ...UNSEEN, notes: [note] };
   }

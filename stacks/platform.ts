@@ -35,6 +35,7 @@ import type { EstatePlan } from "./plan";
 import { SSH_USER } from "./planHosts";
 import { registerApps } from "./registerApps";
 import { registerObjects } from "./registerObjects";
+import { webZones, zoneOf } from "./webZones";
 
 export interface PlatformArgs {
   readonly plan: EstatePlan;
@@ -156,20 +157,15 @@ export class Platform extends pulumi.ComponentResource {
     const { environment, parties, publicHosts, topology } = this.#plan;
     const { web } = environment;
     const own = { parent: this };
-    const zone = new DnsZone(
-      "dns",
-      {
-        zone: web.zone,
-        manageZone: web.manageZone,
-        ttlSeconds: web.dnsTtlSeconds,
-        protect: this.#plan.isProtected(web.zone),
-        labels: this.#labels,
-      },
-      own,
-    );
+    const zones = webZones(environment).map(({ zone, manageZone, records = [] }) => {
+      const protect = this.#plan.isProtected(zone);
+      const args = { zone, manageZone, ttlSeconds: web.dnsTtlSeconds, protect, labels: this.#labels };
+      return { zone, records, dns: new DnsZone(zone === web.zone ? "dns" : `dns-${zone}`, args, own) };
+    });
+    const created = zones.flatMap(({ dns }) => dns.created);
     const certificates = new Certificates(
       "certificates",
-      { source: this.#certificateSource(secrets), hosts: publicHosts, labels: this.#labels, dependsOn: zone.created },
+      { source: this.#certificateSource(secrets), hosts: publicHosts, labels: this.#labels, dependsOn: created },
       own,
     );
     const targets = new Map([...cluster.servers.servers, ...(cluster.agents?.servers ?? [])]);
@@ -193,14 +189,12 @@ export class Platform extends pulumi.ComponentResource {
         own,
       );
     });
-    for (const host of publicHosts) {
-      zone.addressRecord(
-        host,
-        balancers.map((balancer) => balancer.ipv4),
-      );
+    const addresses = balancers.map((balancer) => balancer.ipv4);
+    for (const { zone, dns, records } of zones) {
+      for (const host of publicHosts) if (zoneOf(host, environment) === zone) dns.addressRecord(host, addresses);
+      for (const record of records) dns.record(recordSet(record, web.dnsTtlSeconds));
+      if (zone === web.zone) this.#reverseNames(dns, balancers, bastion);
     }
-    for (const record of web.records ?? []) zone.record(recordSet(record, web.dnsTtlSeconds));
-    this.#reverseNames(zone, balancers, bastion);
     return balancers;
   }
 

@@ -26,7 +26,7 @@ export interface Settings {
   readonly serverLimit?: number;
   /** Hosts whose release was upgraded on the machine: they have what the environment says, and not what they were made from. Default: none. */
   readonly upgradedHosts?: readonly string[];
-  /** The operators' word that the zone is delegated, where Hetzner's own look at it is late. Default: Hetzner is asked. */
+  /** The operators' word that the zones are delegated, where Hetzner's own look at them is late. Default: Hetzner is asked. */
   readonly zoneIsDelegated?: boolean;
 }
 

@@ -1,8 +1,10 @@
 import { duplicates, shown, type Mistake } from "../components/mistakes";
+import { foreignHost } from "../components/workloads/apps/judgePlace";
 import { APP_RULES } from "./appRules";
 import type { Environment, WorkloadsSpec } from "./environment";
 import { ownHosts } from "./publicHosts";
 import type { HostRole } from "./roles";
+import { webZones } from "./webZones";
 
 type Rule = (environment: Environment) => readonly Mistake[];
 type Named = Exclude<keyof WorkloadsSpec, "apps" | "objects" | "registries">;
@@ -54,15 +56,9 @@ const needs: Rule = (e) => {
 
 /** Of the typed workloads; where hosts of `apps` may be is judged with their plan. */
 const domains: Rule = (e) => {
+  const zones = webZones(e).map(({ zone }) => zone);
   return [
-    ...ownHosts(e.workloads)
-      .filter(({ host }) => host !== e.web.zone && !host.endsWith(`.${e.web.zone}`))
-      .map(({ path, host }) => ({
-        path,
-        found: shown(host),
-        allowed: `a host in web.zone "${e.web.zone}": no DNS record and no certificate can be made for others`,
-        fix: "choose one in that zone",
-      })),
+    ...ownHosts(e.workloads).flatMap(({ path, host }) => foreignHost(path, host, zones)),
     ...duplicates(
       ownHosts(e.workloads),
       ({ host }) => host,

@@ -47,7 +47,7 @@ const PLAIN: readonly Group[] = [
       name: "unit",
       command: jestOf("unit"),
       wholeOnly: [
-        "tests/apps/previews\\.test\\.ts",
+        "tests/apps/(order|previews)\\.test\\.ts",
         "tests/stacks/(closedTables|waitsForObjects)\\.test\\.ts",
         "tests/components/cluster/renderedStacks\\.test\\.ts",
         "tests/verifier/gateway\\.test\\.ts",

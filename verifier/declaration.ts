@@ -111,7 +111,7 @@ export interface DeclaredRecord {
   readonly values: readonly string[];
 }
 
-/** The zone of the public hosts, and what else it must carry. */
+/** A zone of public hosts, and what else it must carry. */
 export interface DeclaredNames {
   readonly zone: string;
   readonly records: readonly DeclaredRecord[];
@@ -132,7 +132,7 @@ export interface Declaration {
   readonly listeners: readonly DeclaredListener[];
   readonly accepted: readonly AcceptedRisk[];
   /** Absent: nothing is said of names. */
-  readonly names?: DeclaredNames;
+  readonly names?: readonly DeclaredNames[];
   /** Seconds that a cluster may stand still in a change, by its name. Absent: what was measured of a hand-over. */
   readonly outageBudget?: Readonly<Record<string, number>>;
 }
@@ -149,7 +149,7 @@ export function readDeclaration(graph: EmittedGraph): Declaration | undefined {
     gateways: list(gateways) as readonly DeclaredGateway[],
     listeners: list(listeners) as readonly DeclaredListener[],
     accepted: list(accepted) as readonly AcceptedRisk[],
-    ...(names === undefined ? {} : { names: names as DeclaredNames }),
+    ...(names === undefined ? {} : { names: list(names) as readonly DeclaredNames[] }),
     ...(outageBudget === undefined ? {} : { outageBudget: outageBudget as Readonly<Record<string, number>> }),
   };
 }

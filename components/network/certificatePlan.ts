@@ -11,14 +11,20 @@ export interface KnownCertificate {
 
 /** What the world outside says of the public hosts, as far as it decides where certificates can come from. */
 export interface WebFacts {
-  /** Does the parent zone name Hetzner's servers for the zone? Without it nothing can be issued. */
-  readonly delegated: boolean;
+  /** Of the estate's zones those whose parent does not name Hetzner's servers: for their hosts nothing can be issued. */
+  readonly undelegated: readonly string[];
   /** Managed certificates of this estate. */
   readonly certificates: readonly KnownCertificate[];
 }
 
-/** An estate in life: the zone delegated, and nothing failed. */
-export const DELEGATED: WebFacts = { delegated: true, certificates: [] };
+/** An estate in life: its zones delegated, and nothing failed. */
+export const DELEGATED: WebFacts = { undelegated: [], certificates: [] };
+
+/** A public host, and the zone that it is in. */
+export interface HostInZone {
+  readonly host: string;
+  readonly zone: string;
+}
 
 export interface ManagedHost {
   readonly host: string;
@@ -28,7 +34,7 @@ export interface ManagedHost {
 export interface ManagedPlan {
   /** Hosts with a managed certificate each. */
   readonly managed: readonly ManagedHost[];
-  /** Hosts that one self-signed certificate stands in for, until the zone is delegated. */
+  /** Hosts that one self-signed certificate stands in for, until their zone is delegated. */
   readonly interim: readonly string[];
   /** Of `managed`: those whose certificate has failed and is replaced. */
   readonly replaced: readonly string[];
@@ -38,11 +44,12 @@ export interface ManagedPlan {
  * Which hosts get a managed certificate now. One that is there is never taken away: what Hetzner says of a delegation
  * may be late or wrong for an hour, and the hosts must not fall back to a certificate that nobody trusts.
  */
-export function planManaged(hosts: readonly string[], { delegated, certificates }: WebFacts): ManagedPlan {
+export function planManaged(hosts: readonly HostInZone[], { undelegated, certificates }: WebFacts): ManagedPlan {
   const managed: ManagedHost[] = [];
   const interim: string[] = [];
   const replaced: string[] = [];
-  for (const host of hosts) {
+  for (const { host, zone } of hosts) {
+    const delegated = !undelegated.includes(zone);
     const latest = certificates
       .filter((one) => one.host === host)
       .reduce<KnownCertificate | undefined>(

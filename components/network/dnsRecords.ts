@@ -86,6 +86,12 @@ function quoted(text: string): string {
   return pieces.map((piece) => `"${piece.replace(/["\\]/g, "\\$&")}"`).join(" ");
 }
 
+/** The zone of several that a host belongs to: the innermost. Undefined: none of them. */
+export function zoneOfHost(host: string, zones: readonly string[]): string | undefined {
+  const within = zones.filter((zone) => host === zone || host.endsWith(`.${zone}`));
+  return within.sort((a, b) => b.length - a.length)[0];
+}
+
 /** The name of a host within its zone. */
 export function nameInZone(host: string, zone: string): string {
   return host === zone ? "@" : host.slice(0, -zone.length - 1);

@@ -32,8 +32,8 @@ export interface EstateGiven {
   readonly nodes: number;
   /** Namespaces that none of `apps` may be in, and whose they are. */
   readonly reservedNamespaces: ReadonlyMap<string, string>;
-  /** Zone of all public hosts. Undefined: what it is, is a mistake itself. */
-  readonly zone: string | undefined;
+  /** Zones of the public hosts, web.zone first. Undefined: what they are, is a mistake itself. */
+  readonly zones: readonly string[] | undefined;
   /** Names that are taken before any application asks. */
   readonly names: OwnedNames;
 }

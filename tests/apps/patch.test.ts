@@ -23,7 +23,7 @@ const shop = (patch: ObjectPatch): AppSpec => ({
 
 function planned(patch: ObjectPatch) {
   const mistakes = new Mistakes();
-  const given = { nodes: 1, reservedNamespaces: new Map<string, string>(), zone: undefined, names: new OwnedNames() };
+  const given = { nodes: 1, reservedNamespaces: new Map<string, string>(), zones: undefined, names: new OwnedNames() };
   const apps = planWorkloads({ apps: [shop(patch)] }, given, { ...fakeEstate().context, mistakes });
   return { mistakes: mistakes.all, rendered: apps.map(({ app }) => renderApp(app))[0] };
 }

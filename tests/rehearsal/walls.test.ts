@@ -137,6 +137,7 @@ describe("the stand-ins", () => {
           ...balancers.flatMap(({ name, address }) => [name, address]),
           ...Object.values(network).filter((value) => typeof value === "string"),
           web.zone,
+          ...(web.otherZones ?? []).map(({ zone }) => zone),
         ];
       }),
     ]);

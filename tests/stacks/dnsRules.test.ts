@@ -95,3 +95,35 @@ test("a zone within another stack's needs that one's NS records", () => {
   expect(delegationRules(staging, [{ ...parent, web: { ...parent.web, manageZone: false } }])).toEqual([]);
   expect(delegationRules(parent, [staging])).toEqual([]);
 });
+
+const HELP = { zone: "keybuzz.help", manageZone: true, records: [] };
+
+test("a further zone is judged as the first one is, each at its place", () => {
+  expect(said({ otherZones: [HELP] })).toBe("");
+  const { records: _none, ...silent } = HELP;
+  const shop = { ...HELP, zone: "keybuzz.shop" };
+  const all = said({
+    otherZones: [{ ...silent, zone: "keybuzz.app" }, { ...shop, records: [a("www"), a("www")] }, HELP, HELP],
+  });
+  expect(all).toMatch(/web\.otherZones\[0\]\.records: found nothing; allowed: every record of keybuzz\.app/);
+  expect(all).toMatch(/web\.otherZones\[1\]\.records\[1\]: found www A, as in web\.otherZones\[1\]\.records\[0\]/);
+  expect(all).toMatch(/web\.otherZones\[3\]\.zone: found "keybuzz\.help", as web\.otherZones\[2\]\.zone says/);
+  // The balancers' names are the first zone's alone.
+  expect(said({ otherZones: [{ ...HELP, records: [a("lb-keybuzz-1")] }] })).toBe("");
+});
+
+test("a zone within another of the same stack needs its NS records, too", () => {
+  const inner = { ...HELP, zone: "docs.keybuzz.help" };
+  const withZones = (...otherZones: readonly object[]) =>
+    ({ ...prod, web: { ...prod.web, otherZones } }) as unknown as typeof prod;
+  const lacking = withZones(HELP, inner);
+  expect(delegationRules(lacking, [lacking])).toMatchObject([
+    {
+      path: "web.otherZones[1].zone",
+      fix: expect.stringMatching(/to web\.otherZones\[0\]\.records in stacks\/prod\.ts$/) as string,
+    },
+  ]);
+  const ns = { name: "docs", type: "NS", values: ["hydrogen.ns.hetzner.com."] };
+  const delegating = withZones({ ...HELP, records: [ns] }, inner);
+  expect(delegationRules(delegating, [delegating])).toEqual([]);
+});

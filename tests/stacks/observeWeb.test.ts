@@ -21,7 +21,7 @@ const ask = (host: string, labels: object) =>
   });
 
 test("before there is a zone nothing is delegated; another's zone must be there", async () => {
-  expect(await observe()).toEqual({ delegated: false, certificates: [] });
+  expect(await observe()).toEqual({ undelegated: [zone], certificates: [] });
   await expect(observe(foreign)).rejects.toThrow(
     /web\.zone: found "staging\.keybuzz\.io", which is no zone of this Hetzner project/,
   );
@@ -37,13 +37,22 @@ test("this stack's certificates, the failed ones among them, and none of others"
   await cloud.settle(issued.body);
   await ask(`c.${zone}`, { ...own, stack: "prod" });
   expect(await observe()).toEqual({
-    delegated: true,
+    undelegated: [],
     certificates: [
       { host: `a.${zone}`, attempt: 2, failed: true, issued: false },
       { host: `b.${zone}`, attempt: 1, failed: false, issued: true },
     ],
   });
-  expect((await observe(foreign)).delegated).toBe(true);
+  expect((await observe(foreign)).undelegated).toEqual([]);
+});
+
+test("each of several zones is looked at by itself", async () => {
+  const other = { zone: "keybuzz.help", manageZone: true, records: [] };
+  const having = (otherZones: readonly (typeof other)[]) => ({ ...staging, web: { ...staging.web, otherZones } });
+  expect((await observe(having([other]))).undelegated).toEqual(["keybuzz.help"]);
+  await expect(observe(having([other, { ...other, zone: "keybuzz.shop", manageZone: false }]))).rejects.toThrow(
+    /web\.otherZones\[1\]\.zone: found "keybuzz\.shop", which is no zone of this Hetzner project/,
+  );
 });
 
 test("a refused token is said to be that; who does not answer is another matter", async () => {
@@ -57,5 +66,5 @@ test("a refused token is said to be that; who does not answer is another matter"
 
 test("where nothing depends on it nobody is asked", async () => {
   const nobody = { endpoint: "http://127.0.0.1:9/v1", token: "x", tries: 1 };
-  expect(await observeWeb(local, nobody)).toEqual({ delegated: true, certificates: [] });
+  expect(await observeWeb(local, nobody)).toEqual({ undelegated: [], certificates: [] });
 });

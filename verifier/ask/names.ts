@@ -8,19 +8,40 @@ const UPLOADED = "hcloud:index/uploadedCertificate:UploadedCertificate";
 const SELF_SIGNED = "tls:index/selfSignedCert:SelfSignedCert";
 
 /**
- * Does every public host have an address in the zone and a certificate, and does the zone carry every record that the
+ * Does every public host have an address in its zone and a certificate, and does each zone carry every record that the
  * domain is declared to have? One that it lacks is lost from the day of its delegation.
  */
 export function checkNames({ resources }: EmittedGraph, { names, routes }: Declaration): readonly Finding[] {
   if (names === undefined) return [];
-  const { zone, records } = names;
-  const sets = resources.filter(({ type, inputs }) => type === RRSET && text(inputs["zone"]) === zone);
+  const setsOf = (zone: string): readonly EmittedResource[] =>
+    resources.filter(({ type, inputs }) => type === RRSET && text(inputs["zone"]) === zone);
+  const zones = names.map(({ zone }) => zone);
   const hosts = [...new Set(routes.map(({ host }) => host))];
   return [
-    ...records.flatMap((record) => recordFinding(record, zone, sets)),
-    ...hosts.flatMap((host) => hostFinding(host, zone, sets)),
+    ...names.flatMap(({ zone, records }) => records.flatMap((record) => recordFinding(record, zone, setsOf(zone)))),
+    ...hosts.flatMap((host) => {
+      const zone = innermost(host, zones);
+      return zone === undefined ? [foreignFinding(host, zones)] : hostFinding(host, zone, setsOf(zone));
+    }),
     ...certificateFindings(resources, hosts),
   ];
+}
+
+/** Where resolvers look for a host. */
+function innermost(host: string, zones: readonly string[]): string | undefined {
+  const within = zones.filter((zone) => host === zone || host.endsWith(`.${zone}`));
+  return within.sort((a, b) => b.length - a.length)[0];
+}
+
+function foreignFinding(host: string, zones: readonly string[]): Finding {
+  return {
+    question: "open",
+    subject: `the internet -> ${host}`,
+    at: `zones ${zones.join(", ")}`,
+    rule: "missing: a zone that the host is in",
+    value: "there is none",
+    remedy: "list its zone in web.otherZones",
+  };
 }
 
 const strings = (value: unknown): readonly string[] => list(value).flatMap((one) => text(one) ?? []);
@@ -49,7 +70,7 @@ function recordFinding(
         set === undefined
           ? "there is none"
           : [...lacking.map((one) => `without ${one}`), ...foreign.map((one) => `with ${one}`)].join(", "),
-      remedy: "let the zone carry what web.records says",
+      remedy: "let the zone carry what the environment says of its records",
     },
   ];
 }

@@ -1,35 +1,39 @@
 import { duplicates, shown, type Mistake } from "../../mistakes";
+import { zoneOfHost } from "../../network/dnsRecords";
 import { migrationOf, namespaceOf, placed } from "./appLayout";
 import type { AppEntry, AppExposure } from "./appEntry";
 import type { JudgedAmong } from "./judgedAmong";
 import type { OwnedNames } from "./ownedNames";
 
-/** The hosts of its processes in another zone. */
-export function hostMistakes(entry: AppEntry, { zone }: JudgedAmong): readonly Mistake[] {
+/** The hosts of its processes in a zone that is none of the estate's. */
+export function hostMistakes(entry: AppEntry, { zones }: JudgedAmong): readonly Mistake[] {
   return placed(entry).flatMap(({ process, path }) =>
-    process.kind === "web" ? zoneMistakes(`${path}.expose`, zone, process.expose) : [],
+    process.kind === "web" ? zoneMistakes(`${path}.expose`, zones, process.expose) : [],
   );
 }
 
 /** Hosts that no record and no certificate can be made for. */
 export function zoneMistakes(
   path: string,
-  zone: string | undefined,
+  zones: readonly string[] | undefined,
   exposed: readonly Pick<AppExposure, "host">[] = [],
 ): readonly Mistake[] {
-  if (zone === undefined) return [];
-  return exposed.flatMap(({ host }, i) =>
-    host === zone || host.endsWith(`.${zone}`)
-      ? []
-      : [
-          {
-            path: `${path}[${i}].host`,
-            found: shown(host),
-            allowed: `a host in web.zone "${zone}": no DNS record and no certificate can be made for others`,
-            fix: "choose one in that zone",
-          },
-        ],
-  );
+  if (zones === undefined) return [];
+  return exposed.flatMap(({ host }, i) => foreignHost(`${path}[${i}].host`, host, zones));
+}
+
+/** A host that is in none of the estate's zones, the first of which is web.zone. */
+export function foreignHost(path: string, host: string, [first, ...others]: readonly string[]): readonly Mistake[] {
+  if (zoneOfHost(host, [first ?? "", ...others]) !== undefined) return [];
+  const more = others.length === 0 ? "" : ` or in web.otherZones, ${others.map(shown).join(", ")}`;
+  return [
+    {
+      path,
+      found: shown(host),
+      allowed: `a host in web.zone ${shown(first)}${more}: no DNS record and no certificate can be made for others`,
+      fix: "choose one there, or list its zone in web.otherZones",
+    },
+  ];
 }
 
 /** Claims what an entry's names make its own. Returns the owner of each that is another's already. */

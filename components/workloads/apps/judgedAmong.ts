@@ -12,8 +12,8 @@ export interface JudgedAmong {
   readonly entries: readonly AppEntry[];
   /** Namespaces that are others' alone, and whose. */
   readonly reservedNamespaces: ReadonlyMap<string, string>;
-  /** Zone of all public hosts. Undefined: what it is, is a mistake itself. */
-  readonly zone: string | undefined;
+  /** Zones of the public hosts, web.zone first. Undefined: what they are, is a mistake itself. */
+  readonly zones: readonly string[] | undefined;
   /** on; off; mistaken: its mistakes are told, and its users are not blamed. */
   readonly llm: "on" | "off" | "mistaken";
 }

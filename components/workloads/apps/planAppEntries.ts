@@ -21,7 +21,7 @@ import { placeMistakes } from "./judgePlace";
 import { owning } from "./ownedNames";
 import { planNeeds, type PlannedNeeds } from "./planNeeds";
 
-export interface AppEntriesGiven extends Pick<JudgedAmong, "names" | "reservedNamespaces" | "llm" | "zone"> {
+export interface AppEntriesGiven extends Pick<JudgedAmong, "names" | "reservedNamespaces" | "llm" | "zones"> {
   /** LiteLLM's, where it is on and sound. */
   readonly llmEndpoint: Endpoint | undefined;
   /** Of the cluster: so many pods has a daemon. */

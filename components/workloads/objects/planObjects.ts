@@ -17,8 +17,8 @@ export interface PlannedObjects {
 }
 
 export interface ObjectsGiven extends Omit<ObjectsAmong, "owner"> {
-  /** Zone of all public hosts. Undefined: what it is, is a mistake itself. */
-  readonly zone: string | undefined;
+  /** Zones of the public hosts, web.zone first. Undefined: what they are, is a mistake itself. */
+  readonly zones: readonly string[] | undefined;
 }
 
 const ROUTES = [{ kind: "http", path: "/" }] as const;
@@ -29,7 +29,7 @@ const ROUTES = [{ kind: "http", path: "/" }] as const;
  */
 export function planObjects(
   entries: readonly (ObjectsEntry & { readonly placed: readonly PlacedObject[] })[],
-  { zone, ...given }: ObjectsGiven,
+  { zones, ...given }: ObjectsGiven,
   context: WorkloadContext,
   mistakes: Mistakes,
 ): readonly PlannedObjects[] {
@@ -37,7 +37,7 @@ export function planObjects(
     const owner = `workloads.objects[${i}]`;
     const found = [
       ...judgeObjects(entry, entry.placed, { ...given, owner }),
-      ...(entry.pods ?? []).flatMap(({ expose }, j) => zoneMistakes(`pods[${j}].expose`, zone, expose)),
+      ...(entry.pods ?? []).flatMap(({ expose }, j) => zoneMistakes(`pods[${j}].expose`, zones, expose)),
     ];
     mistakes.add(...found.map((one) => ({ ...one, path: `${owner}.${one.path}` })));
     if (found.length > 0) return [];

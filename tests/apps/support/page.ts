@@ -26,7 +26,8 @@ export function writtenApps(): readonly Written[] {
 export function prodWith(apps: readonly AppSpec[]): Environment {
   const { workloads } = prod;
   const registries = [{ registry: "registry.example.org", username: "ci", passwordKey: "exampleRegistryToken" }];
-  return { ...prod, workloads: { ...workloads, registries, apps: [...(workloads.apps ?? []), ...apps] } };
+  const web = { ...prod.web, otherZones: [{ zone: "keybuzz.help", manageZone: true, records: [] }] };
+  return { ...prod, web, workloads: { ...workloads, registries, apps: [...(workloads.apps ?? []), ...apps] } };
 }
 
 function evaluated(text: string): AppSpec {

@@ -8,12 +8,25 @@ const of = (host: string, edit: Partial<KnownCertificate> = {}): KnownCertificat
   issued: true,
   ...edit,
 });
+const ZONE = "example.org";
 const plan = (delegated: boolean, ...certificates: readonly KnownCertificate[]) =>
-  planManaged(HOSTS, { delegated, certificates });
+  planManaged(
+    HOSTS.map((host) => ({ host, zone: ZONE })),
+    { undelegated: delegated ? [] : [ZONE], certificates },
+  );
 
 test("an empty account: self-signed until the zone is delegated, then managed", () => {
   expect(plan(false)).toEqual({ managed: [], interim: HOSTS, replaced: [] });
   expect(plan(true).managed).toEqual(HOSTS.map((host) => ({ host, attempt: 1 })));
+});
+
+test("of two zones the one that is delegated gets its certificates", () => {
+  const hosts = [...HOSTS.map((host) => ({ host, zone: ZONE })), { host: "www.example.net", zone: "example.net" }];
+  expect(planManaged(hosts, { undelegated: [ZONE], certificates: [] })).toEqual({
+    managed: [{ host: "www.example.net", attempt: 1 }],
+    interim: HOSTS,
+    replaced: [],
+  });
 });
 
 test("a certificate that is there stays, whatever is said of the delegation", () => {

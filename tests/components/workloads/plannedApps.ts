@@ -9,7 +9,7 @@ import type { WorkloadContext } from "../../../components/workloads/workloadCont
 export const NOTHING_GIVEN = () => ({
   nodes: 3,
   reservedNamespaces: new Map<string, string>(),
-  zone: undefined,
+  zones: undefined,
   names: new OwnedNames(),
 });
 

@@ -39,7 +39,7 @@ function planned(entry: AppEntry, withVault = true) {
   const mistakes = new Mistakes();
   const vault = secretVault({ endpoint } as Parameters<typeof secretVault>[0], topology);
   const context = { ...others, mistakes, ...(withVault ? { vault } : {}) };
-  const given = { nodes: 1, reservedNamespaces: new Map<string, string>(), zone: undefined, names: new OwnedNames() };
+  const given = { nodes: 1, reservedNamespaces: new Map<string, string>(), zones: undefined, names: new OwnedNames() };
   const apps = planWorkloads({ apps: [entry] }, given, context);
   return { flows: estate.flows(), mistakes: mistakes.all, apps };
 }
