@@ -1,7 +1,7 @@
 // `npm run verify -- --stack prod [--json]` and `npm run explain -- --from chatwoot-web --to postgres:5432`.
 import { parseArgs } from "node:util";
 import { explain } from "../verifier/explain";
-import { UnknownEndError } from "../verifier/explainUndeclared";
+import { UnknownEndError } from "../verifier/explainEnds";
 import { textVerdict } from "../verifier/report";
 import { verify } from "../verifier/verify";
 import { MistakesError } from "../components/mistakes";
