@@ -1,13 +1,20 @@
 import { EXAMPLE_SETTINGS, emittedGraph } from "../../stacks/emittedGraph";
 import { validateEnvironment } from "../../stacks/judgeEnvironment";
 import type { EmittedGraph, EmittedResource } from "../../verifier/read/graph";
+import { explain } from "../../verifier/explain";
 import { verify } from "../../verifier/verify";
-import { prodWith, writtenApps } from "./support/page";
+import { prodWith, withRealNeeds, writtenApps, writtenObjects } from "./support/page";
 
 jest.setTimeout(120_000);
 
 const written = writtenApps();
-const all = prodWith(written.map(({ app }) => app));
+const chart = writtenObjects();
+const all = withRealNeeds(
+  prodWith(
+    written.map(({ app }) => app),
+    chart.objects,
+  ),
+);
 
 test("the page has an entry of each kind, none above twenty lines", () => {
   expect(written.map(({ app }) => app.name)).toEqual([
@@ -15,6 +22,8 @@ test("the page has an entry of each kind, none above twenty lines", () => {
     "board", "gateway", "widget", "portal", "pricing", "mailer", "legacy", "knowledge", "partner", "assistant", "billing", "agent", "store",
   ]); // prettier-ignore
   for (const { app, lines } of written) expect(`${app.name}: ${lines <= 20}`).toBe(`${app.name}: true`);
+  expect(chart.objects).toHaveLength(1);
+  expect(chart.lines).toBeLessThanOrEqual(20);
   const kinds = written.flatMap(({ app }) => app.processes.map(({ kind }) => kind));
   expect(new Set(kinds)).toEqual(new Set(["web", "worker", "cron", "daemon"]));
 });
@@ -28,6 +37,43 @@ describe("together, on top of prod", () => {
   test("they are valid and proved", () => {
     expect(validateEnvironment(all, "prod.ts")).toEqual(all);
     expect(verify(graph).findings).toEqual([]);
+  });
+
+  test("KeyBuzz' API comes with what a real image needs, by its entry alone", () => {
+    const object = (kind: string, name: string): object =>
+      graph.resources.find(({ type, inputs }) => type.endsWith(`:${kind}`) && nameOf(inputs) === name)?.inputs ?? {};
+    const probe = { httpGet: { path: "/health", port: "http" } };
+    expect(object("Deployment", "keybuzz-api")).toMatchObject({
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              {
+                image: "ghcr.io/keybuzzio/keybuzz-api:1.0.0",
+                ports: [{ name: "http", containerPort: 3000 }],
+                readinessProbe: probe,
+                livenessProbe: probe,
+              },
+            ],
+          },
+        },
+      },
+    });
+    const jobs = graph.resources.filter(({ type, name }) => type.endsWith(":Job") && name.startsWith("keybuzz-api"));
+    expect(jobs.map(({ name }) => name)).toEqual(["keybuzz-api-migration"]);
+    for (const port of [443, 587])
+      expect(explain(graph, "keybuzz-api", `internet:${port}`)).toContain(`the internet:${port}/tcp`);
+    expect(explain(graph, "keybuzz-api", "internet:587")).toMatch(/for: keybuzz-api sends mail\n.*all open/);
+    expect(explain(graph, "keybuzz-api", "internet:25")).toContain("BLOCKED");
+  });
+
+  test("Chatwoot sends mail, fetches it, and has its attachments fetched from outside", () => {
+    expect(explain(graph, "chatwoot-worker", "internet:587")).toMatch(/all open/);
+    expect(explain(graph, "chatwoot-worker", "internet:993")).toMatch(/all open/);
+    expect(explain(graph, "internet", "files.keybuzz.io/keybuzz-chatwoot/8f/a.png")).toMatch(
+      /^http files\.keybuzz\.io\/keybuzz-chatwoot -> files\/public-files: for everybody/,
+    );
+    expect(explain(graph, "public-files", "minio:9000")).toMatch(/all open/);
   });
 
   const RRSET = "hcloud:index/zoneRrset:ZoneRrset";
@@ -64,3 +110,7 @@ describe("together, on top of prod", () => {
     ]);
   });
 });
+
+function nameOf(inputs: Readonly<Record<string, unknown>>): unknown {
+  return (inputs["metadata"] as { readonly name?: unknown } | undefined)?.name;
+}
