@@ -51,6 +51,8 @@ module.exports = {
     // The examples of CONTRIBUTING.md, in a copy of the repository.
     project("contributing", ["contributing/**/*.test.ts"]),
     project("scenario", ["scenario/**/*.test.ts"]),
+    // Debian's chromium.
+    project("browser", ["browser/**/*.test.ts"]),
     project("kubernetes", ["kubernetes/**/*.test.ts"]),
     project("machines", ["machines/**/*.test.ts"]),
     project("pulumi", ["pulumi/**/*.test.ts"]),

@@ -109,7 +109,7 @@ function lineOf(bundle: Bundle, line: Line | undefined, hidden: boolean, live: b
   const { d, tip, thickness } = line;
   return [
     `<g${attributes({ class: `bundle ${bundle.kind} ${changeClass(bundle.change)}${hidden ? " hidden" : ""}`, ...asked(live, bundle.id, bundleLabel(bundle)) })}>`,
-    ...(live ? [`<path class="hit" d="${d}"/>`] : []),
+    ...(live ? [`<path class="hit" d="${d}" stroke-width="${thickness + 6}"/>`] : []),
     `<path class="line" d="${d}" stroke-width="${thickness}"/><path class="tip" d="${tip}"/></g>`,
   ];
 }

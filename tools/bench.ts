@@ -1,5 +1,5 @@
 // `npm run bench`: how long a rehearsal of prod takes and how much memory it needs. Figures go to docs/benchmarks.md.
-// `npm run bench -- verifier`: the verifier alone.
+// `npm run bench -- verifier`: the verifier alone; `npm run bench -- picture`: the picture's page in a browser.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -92,8 +92,12 @@ async function main(): Promise<void> {
   }
 }
 
-// Only the verifier loads the program into this process.
-const task = STACK === "verifier" ? import("./benchVerifier.js").then(({ benchVerifier }) => benchVerifier()) : main();
+/** Only these load the program into this process. */
+const APART: Readonly<Record<string, () => Promise<void>>> = {
+  verifier: () => import("./benchVerifier.js").then(({ benchVerifier }) => benchVerifier()),
+  picture: () => import("./benchPicture.js").then(({ benchPicture }) => benchPicture()),
+};
+const task = (APART[STACK] ?? main)();
 task.catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

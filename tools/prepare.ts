@@ -6,6 +6,7 @@ import { fleetNeeds } from "../rehearsal/fleetNeeds";
 import { machineImage } from "../rehearsal/machineImage";
 import type { Environment } from "../stacks/environment";
 import { environment as local } from "../stacks/local";
+import { installBrowser } from "./browser";
 import { fetchCheckers } from "./checkers";
 
 const CACHE = join(__dirname, "..", ".cache");
@@ -15,6 +16,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const MAKE: Readonly<Record<string, () => unknown>> = {
   checkers: () => fetchCheckers(log),
+  browser: () => installBrowser(log),
   kubernetes: () => loadBinaries(join(CACHE, "kubernetes"), log),
   machines: async () => {
     installTools(log);

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { realKubernetesAvailable } from "@standin/kubernetes-api";
 import { missingTools, realMachinesAvailable } from "@standin/machines/real";
 import { findPulumi } from "../rehearsal/cli/pulumiCli";
+import { browserPath, whyNoBrowser } from "./browser";
 import { missingCheckers, whyNoCheckers } from "./checkers";
 
 /** One step of a test command. */
@@ -100,6 +101,14 @@ const REAL: readonly Group[] = [
         return missing.length === 0 ? undefined : `${missing.join(", ")}: fetched with apt into .cache/checkers`;
       },
       skip: whyNoCheckers,
+    },
+  ],
+  [
+    {
+      name: "browser",
+      command: jestOf("browser"),
+      needs: () => (browserPath() === undefined ? "chromium: installed with apt" : undefined),
+      skip: whyNoBrowser,
     },
   ],
   [

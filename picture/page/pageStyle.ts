@@ -27,7 +27,7 @@ b.added,button.added{color:var(--added)}b.removed,button.removed{color:var(--rem
 #picture .item:focus-visible>rect,#picture .box:focus-visible>rect{stroke:var(--web);stroke-width:3;outline:none}
 #picture .within:focus-visible>rect{stroke:var(--web);stroke-width:2}
 #picture .bundle:focus-visible .line{filter:drop-shadow(0 0 3px var(--kind)) drop-shadow(0 0 3px var(--kind));opacity:1}
-#picture .hit{fill:none;stroke:transparent;stroke-width:16}
+#picture .hit{fill:none;stroke:transparent}
 #picture .bundle:hover .line,#picture .bundle:hover .tip{opacity:1}
 #picture .item:hover>rect{fill:var(--lane)}
 #picture .box:hover>rect{stroke:var(--soft)}
