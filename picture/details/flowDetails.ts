@@ -3,18 +3,15 @@ import type { Trail } from "../../verifier/walk/steps";
 import { counted, escaped } from "../markup";
 import type { Flow } from "../model";
 
-/** The path of a flow, hop by hop with every filter and limit on it. */
-export function flowDetails({ id, purpose, path, change }: Flow): string {
+/** The path of a flow, hop by hop with every filter and limit on it. What it is called and for stands above it. */
+export function flowDetails({ path }: Flow): string {
   const { all, blocked, trails, limits } = path;
-  const verdict =
-    blocked === 0
-      ? `${counted(all, "path")}, all open`
-      : `${counted(all, "path")}, <b class="bad">${blocked} blocked</b>`;
+  const verdict = blocked === 0 ? "all open" : `<b class="bad">${blocked} blocked</b>`;
+  const silence = `<h4>How long it may be silent</h4><ul class="limits">${sharedLimits(limits).join("")}</ul>`;
   return [
-    `<p class="purpose">${change === undefined ? "" : `<b class="${change}">${change}</b>: `}${escaped(purpose)}</p>`,
-    `<p class="soft">${escaped(id.slice("flow ".length))}<br>${verdict}; one of each shape:</p>`,
+    `<p class="soft">${counted(all, "path")}, ${verdict}; one of each shape:</p>`,
     ...trails.map(trailHtml),
-    ...(limits.length === 0 ? [] : [`<h4>How long it may be silent</h4><ul class="limits">`, ...sharedLimits(limits), "</ul>"]), // prettier-ignore
+    limits.length === 0 ? "" : silence,
   ].join("");
 }
 
