@@ -45,7 +45,7 @@ module.exports = {
   projects: [
     project("unit", ["{apps,components,house,stacks,policy,incidents,picture,verifier}/**/*.test.ts"]),
     // The verifier asked about many variants of prod: seconds of processor time.
-    project("mutations", ["mutations/**/*.test.ts"]),
+    project("mutations", ["{mutations,museum}/**/*.test.ts"]),
     // These start processes and servers.
     project("rehearsal", ["{rehearsal,packages,tools,diff,cost}/**/*.test.ts"]),
     // The examples of CONTRIBUTING.md, in a copy of the repository.

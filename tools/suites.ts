@@ -58,8 +58,14 @@ const PLAIN: readonly Group[] = [
       ],
     },
   ],
-  // How the judge's time grows.
-  [{ name: "mutations", command: jestOf("mutations"), wholeOnly: ["tests/mutations/growth\\.test\\.ts"] }],
+  // How the judge's time grows; what happened to others.
+  [
+    {
+      name: "mutations",
+      command: jestOf("mutations"),
+      wholeOnly: ["tests/mutations/growth\\.test\\.ts", "tests/museum/museum\\.test\\.ts"],
+    },
+  ],
   // A credential of the cluster at each moment of its life; the engine, and a host's script, stopped at many places; what
   // is said of twenty changes of prod, each registered; commits that cannot be compared; actionlint, which Go builds.
   [

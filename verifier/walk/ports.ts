@@ -1,6 +1,7 @@
 import type { AddressSet } from "../read/addressSet";
 import { selected } from "../read/cluster";
-import { containerPort, type Service, type Workload } from "../read/workload";
+import { placesFor } from "../read/nodePlaces";
+import { containerPort, podSpec, type Service, type Workload } from "../read/workload";
 import { ufwStep } from "./filters";
 import type { Listener } from "../read/listeners";
 import { blocked, passed, type Protocol, type Step } from "./steps";
@@ -12,6 +13,7 @@ export class Ports {
   readonly #nodePorts = new Map<string, Service["ports"][number] & { readonly service: Service }>();
   /** What pods on the nodes' own network listen on. */
   readonly #hostPods: readonly { readonly workload: Workload; readonly port: number; readonly protocol: string }[];
+  readonly #places = new Map<Workload, ReadonlySet<string>>();
 
   constructor(readonly world: World) {
     for (const service of world.cluster.services) {
@@ -56,7 +58,7 @@ export class Ports {
     if (!host.isNode) return own;
     return [
       ...own,
-      ...this.#hostPods.map(({ workload, port, protocol }) => ({
+      ...this.#onNode(host).map(({ workload, port, protocol }) => ({
         port,
         protocol: protocol === "udp" ? ("udp" as const) : ("tcp" as const),
         daemon: workload.label,
@@ -92,6 +94,17 @@ export class Ports {
       );
       return steps;
     }
+    if (service.externalTrafficPolicy === "Local" && !this.#runsOn(workload, to)) {
+      steps.push(
+        blocked(
+          name,
+          `a pod of ${workload.label} on ${to.name}`,
+          "externalTrafficPolicy Local: where no pod of it runs, nothing answers, and none may run there",
+          "let its pods run on every target of the balancer, or take the node out of them",
+        ),
+      );
+      return steps;
+    }
     steps.push(passed(name, `NodePort ${port} becomes ${inner} before UFW sees it`, `${sourceText} -> ${port}`));
     steps.push(ufwStep(to, to.ufw.admits(source, inner, protocol), sourceText, inner, protocol));
     if (service.externalTrafficPolicy !== "Local") {
@@ -111,6 +124,21 @@ export class Ports {
       }
     }
     return steps;
+  }
+
+  #onNode(host: Host): readonly { readonly workload: Workload; readonly port: number; readonly protocol: string }[] {
+    return this.#hostPods.filter(({ workload }) => this.#runsOn(workload, host));
+  }
+
+  /** May pods of a workload run on a node? Of pods that are not emitted it is believed. */
+  #runsOn(workload: Workload, { name }: Host): boolean {
+    if (workload.resource === undefined) return true;
+    let known = this.#places.get(workload);
+    if (known === undefined) {
+      known = new Set(placesFor(podSpec(workload), this.world.places).map((place) => place.name));
+      this.#places.set(workload, known);
+    }
+    return known.has(name);
   }
 
   /** Does anything listen there, at the private address? */
