@@ -25,13 +25,26 @@ import type * as PlanStack from "../stacks/planStack";
 import type { Verdict } from "../verifier/finding";
 import { DECLARING_TYPE } from "../verifier/declaration";
 import type { EmittedGraph } from "../verifier/read/graph";
+import { textChange } from "../verifier/change/reportChange";
+import { deletesFirst, NotJudgeableError, type Change, type Movement } from "../verifier/change/movement";
+import type * as ChangeJudge from "../verifier/change/judgeChange";
 import { findingText } from "../verifier/report";
 import type * as Verifier from "../verifier/verify";
 
 export { BASTION_API_PORT } from "../stacks/bastion";
 export { RUNS_FROM } from "../stacks/runsFrom";
-export { DECLARING_TYPE, knownStacks, loadEnvironment, MistakesError, findingText };
-export type { EmittedGraph, Environment, HostConfig, HostPlan, Verdict };
+export {
+  DECLARING_TYPE,
+  deletesFirst,
+  findingText,
+  knownStacks,
+  loadEnvironment,
+  MistakesError,
+  NotJudgeableError,
+  textChange,
+};
+export type ChangeVerdict = ChangeJudge.ChangeVerdict;
+export type { Change, EmittedGraph, Environment, HostConfig, HostPlan, Movement, Verdict };
 
 /** The name in Pulumi.yaml: namespace of the settings, and of the components' type tokens. */
 export const PROJECT = "keybuzz";
@@ -166,6 +179,17 @@ export const HOST_SCRIPTS: HostScripts = {
 
 /** A line by which a host script says what went wrong: made to be shown, never with a secret. */
 export const isHostComplaint = (line: string): boolean => line.startsWith(HOST_LINE) && line.includes("; remedy: ");
+
+/**
+ * What is said of the way from what is there to what is wanted.
+ *
+ * @throws NotJudgeableError where one of both says nothing of itself
+ */
+export function changeVerdictOf(change: Change, stack: string): ChangeVerdict {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { judgeChange } = require("../verifier/change/judgeChange") as typeof ChangeJudge;
+  return judgeChange(change, stack);
+}
 
 /** What the verifier says of an emitted graph. */
 export function verdictOf(graph: EmittedGraph): Verdict {

@@ -88,7 +88,7 @@ const PLAIN: readonly Group[] = [
       name: "scenario",
       command: jestOf("scenario"),
       wholeOnly: [
-        "tests/scenario/(attach|badInput|clusterAuthority|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers|takenOut|resized)\\.test\\.ts",
+        "tests/scenario/(attach|badInput|clusterAuthority|verdict|graph|delegation|newEstate|badHosts|interrupted|interruptedProd|rotation|anyApp|firstUp|production|kubeconfig|waysIn|slots|refusedBefore|replacedServers|takenOut|wayThere|resized)\\.test\\.ts",
       ],
     },
     // Beside the longest scenario. Each example of CONTRIBUTING.md by itself; otherwise all of them at once.

@@ -1,4 +1,4 @@
-import type { Change, Movement, PlannedResource } from "../../verifier/change/movement";
+import { deletesFirst, type Change, type Movement, type PlannedResource } from "../../verifier/change/movement";
 import { toGraph, type EmittedEstate, type EmittedOne } from "../model/emitted";
 import { isComponent, resourceChanges, type ResourceChange } from "./resources";
 
@@ -48,13 +48,7 @@ function movementOf(
       ...(was === undefined ? {} : { before: was }),
       ...(will === undefined ? {} : { after: will }),
       because,
-      deleteFirst: one.deleteBeforeReplace ?? isNamed(one),
+      deleteFirst: one.deleteBeforeReplace ?? deletesFirst(one),
     },
   ];
-}
-
-/** Whoever has a name of his own cannot be there twice: the providers delete first. */
-function isNamed({ type, inputs }: EmittedOne): boolean {
-  if (type.startsWith("kubernetes:")) return true;
-  return type.startsWith("hcloud:") && inputs["name"] !== undefined;
 }

@@ -1,4 +1,5 @@
-import { judgeChange, NotJudgeableError, type ChangeVerdict } from "../../verifier/change/judgeChange";
+import { judgeChange, type ChangeVerdict } from "../../verifier/change/judgeChange";
+import { NotJudgeableError } from "../../verifier/change/movement";
 import { NotComparableError, type EmittedEstate } from "../model/emitted";
 import type { Effect } from "../model/model";
 import { changeOf } from "./movements";

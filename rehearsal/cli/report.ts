@@ -1,5 +1,5 @@
 import type { Operation, ResourceResult, Summary } from "@standin/pulumi-engine/events";
-import type { Verdict } from "../estate";
+import { textChange, type ChangeVerdict, type Verdict } from "../estate";
 import { changesOf } from "./compared";
 import { dangerOf } from "./danger";
 import { acceptedLines, groupLines, verdictLines, wordLines } from "./words";
@@ -20,6 +20,10 @@ export interface RunReport {
   readonly errors?: readonly string[];
   /** What the verifier says of what the run registered. Default: it was not asked. */
   readonly verdict?: Verdict;
+  /** What is said of the way from what was there. Default: nothing was there, or it was not asked. */
+  readonly change?: ChangeVerdict;
+  /** Why the way was not judged, though something was there. */
+  readonly unjudged?: string;
 }
 
 /** More resources than this that only come or go are told by component, not one by one. */
@@ -46,7 +50,7 @@ export interface Shown {
 
 /** The one JSON document of --json. */
 export function jsonReport(report: RunReport, { all = false }: Shown = {}): string {
-  const { ok, engine, command, stack, summary, outputs, durationMs, errors = [], verdict } = report;
+  const { ok, engine, command, stack, summary, outputs, durationMs, errors = [], verdict, change, unjudged } = report;
   const told = report.resources.filter(
     ({ op, status }) => all || status !== "done" || (op !== "same" && op !== "read"),
   );
@@ -67,7 +71,11 @@ export function jsonReport(report: RunReport, { all = false }: Shown = {}): stri
     };
   });
   const words = changes === undefined ? {} : { sentence: changes.sentence, effects: changes.effects };
-  const judged = verdict === undefined ? {} : { verdict };
+  const judged = {
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(change === undefined ? {} : { change }),
+    ...(unjudged === undefined ? {} : { unjudged }),
+  };
   return JSON.stringify(
     { ok, engine, command, stack, summary, ...words, resources, errors, ...judged, outputs, durationMs },
     null,
@@ -102,6 +110,8 @@ export function textReport(report: RunReport, { all = false, colours = false }: 
       `${command} of ${stack} ${ok ? "done" : "FAILED"} in ${seconds(report.durationMs)} (${report.engine}).`,
     ],
     report.verdict === undefined ? [] : verdictLines(report.verdict, ok),
+    report.change === undefined ? [] : [textChange(report.change)],
+    report.unjudged === undefined ? [] : [report.unjudged],
   ];
   return blocks
     .filter((lines) => lines.length > 0)

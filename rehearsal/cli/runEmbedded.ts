@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { runEngine } from "@standin/pulumi-engine";
-import { stateSummary } from "@standin/pulumi-engine/stateSummary";
+import { runEngine, stateResources } from "@standin/pulumi-engine";
 import type { Verdict } from "../estate";
 import { clockAhead } from "../clock";
 import { providersAt } from "../providers";
@@ -26,10 +25,13 @@ export async function runEmbedded(
   targets?: readonly string[],
 ): Promise<RunReport> {
   const started = performance.now();
-  const judge = command === "destroy" || command === "refresh" || targets !== undefined ? undefined : new Judge();
+  const state = stateResources(embeddedStateFile(session.dir));
+  const judge =
+    command === "destroy" || command === "refresh" || targets !== undefined
+      ? undefined
+      : new Judge({ stack: options.stack, state, consent: options.consent });
   // An up knows it once it is planned.
-  if (command === "destroy" || command === "refresh")
-    progress.total(stateSummary(embeddedStateFile(session.dir))?.resources.length ?? 0);
+  if (command === "destroy" || command === "refresh") progress.total(state?.resources.length ?? 0);
   const verdictFile = join(session.dir, "verdict.json");
   rmSync(verdictFile, { force: true });
   const result = await runEngine({
@@ -58,7 +60,7 @@ export async function runEmbedded(
       : {
           approve: (planned) => {
             progress.total(planned.filter(({ op }) => counts(op)).length);
-            return judge.judge(planned);
+            return judge.plan(planned);
           },
         }),
     ...(targets === undefined ? {} : { targets }),
@@ -83,6 +85,8 @@ export async function runEmbedded(
       .map(({ message }) => message)
       .concat(disputed),
     ...verdictOf(judge, verdictFile),
+    ...(judge?.change === undefined ? {} : { change: judge.change }),
+    ...(judge?.unjudged === undefined ? {} : { unjudged: judge.unjudged }),
   };
 }
 

@@ -7,7 +7,7 @@ import { isConsented, type Harm } from "./harm";
 import { leavingHarms } from "./leaving";
 import { lossHarms } from "./losses";
 import { machineEffects } from "./machines";
-import type { Change } from "./movement";
+import { NotJudgeableError, type Change } from "./movement";
 import { Order } from "./order";
 import { portHarms } from "./ports";
 import { timelineOf, type Timeline } from "./timeline";
@@ -23,11 +23,6 @@ export interface ChangeVerdict {
   readonly timeline: Timeline;
   /** What was not known, and so not judged. */
   readonly unknown: readonly string[];
-}
-
-/** What cannot be judged, in one sentence. */
-export class NotJudgeableError extends Error {
-  override readonly name = "NotJudgeableError";
 }
 
 /**

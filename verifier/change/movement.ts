@@ -29,6 +29,11 @@ export interface Movement {
   readonly deleteFirst?: boolean;
 }
 
+/** What cannot be judged, in one sentence. */
+export class NotJudgeableError extends Error {
+  override readonly name = "NotJudgeableError";
+}
+
 /** A run that is about to begin. */
 export interface Change {
   /** What is there. */
@@ -42,6 +47,11 @@ export interface Change {
   readonly runsFrom?: string;
   /** What of the state before could not be known, a sentence each. */
   readonly unknown: readonly string[];
+}
+
+/** Whoever has a name of his own cannot be there twice, so its provider deletes first (docs/reference/pulumi.md). */
+export function deletesFirst({ type, inputs }: EmittedResource): boolean {
+  return type.startsWith("kubernetes:") || (type.startsWith("hcloud:") && inputs["name"] !== undefined);
 }
 
 /** The resource that a movement is of. */

@@ -43,6 +43,8 @@ export interface ResourceResult {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly deletedWith: string;
+  /** Names of the program's hooks around its update, where there are some before and some after it. Default: none. */
+  readonly hooks?: readonly string[];
   /** The differences between the inputs before and after, field by field. */
   readonly diff: readonly ShownDifference[];
   /** The paths that made it a replacement. */

@@ -4,5 +4,7 @@ export type { Diagnostic, EngineEvent, Operation, ResourceResult, Severity, Summ
 export type { ShownDifference } from "./diff";
 export { EngineError } from "./errors";
 export type { EngineErrorCode } from "./errors";
+export { stateResources } from "./stateResources";
+export type { StateResource, StateResources } from "./stateResources";
 export { stateSummary } from "./stateSummary";
 export type { ResourceSummary, StateSummary } from "./stateSummary";

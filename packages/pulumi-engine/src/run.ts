@@ -183,10 +183,16 @@ export class Run {
       protect: entry.protect,
       retainOnDelete: entry.retainOnDelete,
       deletedWith: entry.deletedWith,
+      ...this.hooksAround(entry.urn),
       diff: record.diff ?? [],
       ...(record.replaceKeys === undefined ? {} : { replaceKeys: record.replaceKeys }),
       ...(error === undefined ? {} : { error }),
     });
+  }
+
+  private hooksAround(urn: string): Pick<ResourceResult, "hooks"> {
+    const { beforeUpdate = [], afterUpdate = [] } = this.registered.get(urn)?.hooks ?? {};
+    return beforeUpdate.length === 0 || afterUpdate.length === 0 ? {} : { hooks: [...beforeUpdate, ...afterUpdate] };
   }
 
   /** Keeps what a component says of itself; it comes after the component's own step. */

@@ -1,5 +1,5 @@
-import { judgeChange, NotJudgeableError } from "../../../verifier/change/judgeChange";
-import type { Change } from "../../../verifier/change/movement";
+import { judgeChange } from "../../../verifier/change/judgeChange";
+import { NotJudgeableError, type Change } from "../../../verifier/change/movement";
 import { change, dropIn, edited, inputs, of, prodEstate, urnOf, type Edit } from "./support/prodEstate";
 
 const prod = prodEstate();
