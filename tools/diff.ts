@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PRICES, PricesError, readPrices, type Prices } from "../cost/prices";
 import { compareEstates } from "../diff/compare";
+import { resizedServers } from "../diff/compare/movements";
 import { NotComparableError } from "../diff/model/emitted";
 import { FORMATS, render, type Format } from "../diff/render";
 import { knownStacks } from "../stacks/loadEnvironment";
@@ -72,7 +73,9 @@ async function compare(ref: string, stack: string, format: Format, prices: Price
     await Promise.allSettled(both);
     return Promise.all(both);
   });
-  const diff = compareEstates({ name: base.name, estate: before }, { name: head, estate: after }, prices);
+  const resized = resizedServers(before, after);
+  const wanted = resized.length === 0 ? after : await emit(ROOT, stack, key, head, resized);
+  const diff = compareEstates({ name: base.name, estate: before }, { name: head, estate: wanted }, prices);
   const colours = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
   await new Promise((done) => process.stdout.write(render(diff, format, colours), done));
   return diff.effects.some(({ kind }) => kind === "refused" || kind === "unsafe") ? NOT_PROVED : PROVED;

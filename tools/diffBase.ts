@@ -135,16 +135,27 @@ function packagesFor(root: string, dir: string, name: string): void {
  * What a copy of the program registers.
  *
  * @param key of the fingerprints of secrets
+ * @param resized servers that are there with another type: how they get theirs is registered, too. Default: none
  * @throws NotComparableError with the program's own words
  */
-export function emit(dir: string, stack: string, key: string, name: string): Promise<EmittedEstate> {
+export function emit(
+  dir: string,
+  stack: string,
+  key: string,
+  name: string,
+  resized: readonly string[] = [],
+): Promise<EmittedEstate> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([one]) => SEEN.includes(one.toUpperCase())));
-  const child = spawn(process.execPath, ["--import", "tsx", EMITTER, "--stack", stack], {
-    cwd: dir,
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: EMIT_LIMIT_MS,
-    env: { ...env, [FINGERPRINT_KEY]: key },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", EMITTER, "--stack", stack, ...resized.flatMap((one) => ["--resized", one])],
+    {
+      cwd: dir,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: EMIT_LIMIT_MS,
+      env: { ...env, [FINGERPRINT_KEY]: key },
+    },
+  );
   const out: Buffer[] = [];
   let [bytes, said] = [0, ""];
   child.stdout.on("data", (part: Buffer) => {

@@ -4,6 +4,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { parseUrn } from "@standin/pulumi-engine/urn";
 import { MistakesError } from "../components/mistakes";
+import type { Resizing } from "../components/machines/resizing";
 import { parseScript } from "../components/machines/parseScript";
 import { SCRIPT_FORMAT } from "../components/machines/render";
 import { unpackScript } from "../components/machines/packScript";
@@ -19,6 +20,7 @@ import {
 } from "../diff/model/emitted";
 import { registerWith } from "../stacks/emittedGraph";
 import { at, list, text } from "../verifier/read/graph";
+import { SERVER } from "../verifier/read/knownTypes";
 import type { EstatePlan } from "../stacks/plan";
 import { judgedPlan } from "../stacks/planStack";
 import { madeUpId, record, type Registration } from "./registrations";
@@ -28,11 +30,15 @@ import { stackSettings } from "./stackSettings";
  * Everything that a plan registers. Values that a provider would make, secrets among them, are made up; no secret
  * stands in it, not even one that the program itself has written down: only fingerprints, by a key.
  */
-export async function emittedEstate(plan: EstatePlan, key: string): Promise<EmittedEstate> {
+export async function emittedEstate(
+  plan: EstatePlan,
+  key: string,
+  resized: readonly string[] = [],
+): Promise<EmittedEstate> {
   const sum = (text: string): string => createHmac("sha256", key).update(text).digest("hex").slice(0, 12);
   let declaration: unknown;
   const all = await record(plan.environment.name, async (mocks, monitor) => {
-    declaration = await registerWith(plan, mocks, { monitor, preview: false });
+    declaration = await registerWith(plan, mocks, { monitor, preview: false, resizing: resizingOf(resized) });
   });
   return {
     format: FORMAT,
@@ -40,6 +46,18 @@ export async function emittedEstate(plan: EstatePlan, key: string): Promise<Emit
     resources: all.map((one) => emittedOne(one, sum)),
     declaration,
     hosts: Object.fromEntries(all.flatMap((one) => hostOf(one, sum))),
+  };
+}
+
+/** Nobody is asked, and nothing is switched off, while resources are registered. */
+function resizingOf(names: readonly string[]): Resizing | undefined {
+  if (names.length === 0) return undefined;
+  const never = (): never => {
+    throw new Error("nothing happens to a server while it is only written down");
+  };
+  return {
+    servers: new Map(names.map((name) => [name, Number(madeUpId(SERVER, name))])),
+    power: { isOn: never, requireType: never, shutDown: never, start: never },
   };
 }
 
@@ -106,9 +124,16 @@ function hostOf(one: Registration, sum: (text: string) => string): readonly (rea
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...argv], options: { stack: { type: "string", default: "prod" } } });
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { stack: { type: "string", default: "prod" }, resized: { type: "string", multiple: true, default: [] } },
+  });
   const plan = judgedPlan(values.stack, stackSettings(values.stack));
-  const estate = await emittedEstate(plan, process.env[FINGERPRINT_KEY] ?? randomBytes(32).toString("hex"));
+  const estate = await emittedEstate(
+    plan,
+    process.env[FINGERPRINT_KEY] ?? randomBytes(32).toString("hex"),
+    values.resized,
+  );
   await new Promise((done) => process.stdout.write(JSON.stringify(estate), done));
 }
 

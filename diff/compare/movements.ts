@@ -1,4 +1,5 @@
 import { deletesFirst, type Change, type Movement, type PlannedResource } from "../../verifier/change/movement";
+import { SERVER } from "../../verifier/read/knownTypes";
 import { toGraph, type EmittedEstate, type EmittedOne } from "../model/emitted";
 import { isComponent, resourceChanges, type ResourceChange } from "./resources";
 
@@ -51,4 +52,12 @@ function movementOf(
       deleteFirst: one.deleteBeforeReplace ?? deletesFirst(one),
     },
   ];
+}
+
+/** Servers that both have, and of another type: what a run asks Hetzner for before it registers them. */
+export function resizedServers(base: EmittedEstate, head: EmittedEstate): readonly string[] {
+  const types = ({ resources }: EmittedEstate): ReadonlyMap<string, unknown> =>
+    new Map(resources.filter(({ type }) => type === SERVER).map(({ name, inputs }) => [name, inputs["serverType"]]));
+  const old = types(base);
+  return [...types(head)].flatMap(([name, type]) => (old.has(name) && old.get(name) !== type ? [name] : []));
 }

@@ -1,4 +1,4 @@
-import { changeOf } from "../../../diff/compare/movements";
+import { changeOf, resizedServers } from "../../../diff/compare/movements";
 import type { EmittedEstate } from "../../../diff/model/emitted";
 import { planEstate } from "../../../stacks/plan";
 import { environment as prod } from "../../../stacks/prod";
@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 
 async function harmsOf(change: Change): Promise<readonly string[]> {
-  const head = await emittedEstate(planEstate(change.edit(prod), settingsOf(change)), KEY);
+  const plan = planEstate(change.edit(prod), settingsOf(change));
+  const first = await emittedEstate(plan, KEY);
+  const resized = change.unasked === true ? [] : resizedServers(base, first);
+  const head = resized.length === 0 ? first : await emittedEstate(plan, KEY, resized);
   const { harms } = judgeChange(changeOf(base, head), "prod");
   return harms.map(({ kind, subject, why, way }) => `${kind} ${subject}: ${why} | ${way}`);
 }

@@ -10,6 +10,8 @@ export interface Change {
   readonly name: string;
   readonly edit: (environment: Environment) => Environment;
   readonly settings?: Partial<Settings>;
+  /** As a run that does not know what is there. Default: it knows which servers have another type. */
+  readonly unasked?: boolean;
   /** What must be said of it; nothing else is asked of a harmless one. */
   readonly refused?: readonly RegExp[];
 }
@@ -51,11 +53,14 @@ const postgres = (edit: Partial<Environment["postgres"]>) => (environment: Envir
   ...environment,
   postgres: { ...environment.postgres, ...edit },
 }); // prettier-ignore
+const largerDatabases = each((host) => (host.role === "postgres" ? { ...host, serverType: "ccx33" } : host));
+
 /** Each of them once previewed as proved. */
 export const HARMFUL: readonly Change[] = [
   {
-    name: "a cluster's server type",
-    edit: each((host) => (host.role === "postgres" ? { ...host, serverType: "ccx33" } : host)),
+    name: "a cluster's server type, where nobody asked what is there",
+    edit: largerDatabases,
+    unasked: true,
     refused: [/^majority PostgreSQL: db-master-01, db-slave-01 and db-slave-02 may be powered off at the same time.*only with 2 of 3 \| one machine a run/],
   },
   {
@@ -107,6 +112,8 @@ const front = "keybuzz-front";
 /** Of these nobody must be warned: whoever is warned of what is harmless soon reads no warning. */
 export const HARMLESS: readonly Change[] = [
   { name: "nothing", edit: (environment) => environment },
+  { name: "a cluster's server type, one after the other", edit: largerDatabases },
+  { name: "every machine's type", edit: each((host) => ({ ...host, serverType: "ccx43" })) },
   { name: "one worker more", edit: workerFleet(6, { 3: "ai", 5: "monitoring" }) },
   { name: "more pods", edit: app(front, web((one) => ({ ...one, scale: 5 }))) },
   { name: "a password rotated", edit: (environment) => ({ ...environment, rotations: { "postgres/chatwoot": 1 } }) },
