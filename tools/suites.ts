@@ -52,7 +52,7 @@ const PLAIN: readonly Group[] = [
         "tests/stacks/(closedTables|waitsForObjects)\\.test\\.ts",
         "tests/components/cluster/renderedStacks\\.test\\.ts",
         "tests/verifier/gateway\\.test\\.ts",
-        "tests/verifier/change/rows\\.test\\.ts",
+        "tests/verifier/change/(rows|mutations|growth)\\.test\\.ts",
         "tests/stacks/resizing\\.test\\.ts",
         "tests/picture/change\\.test\\.ts",
       ],

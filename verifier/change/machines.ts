@@ -63,7 +63,10 @@ const NEVER_STOPPED = /^(ssh\.|ufw\.|systemd-)/;
 /** Everything that happens to machines that are there, and which come. */
 export function machineEffects(change: Change): readonly MachineEffect[] {
   const [before, after] = [machinesOf(change.before), machinesOf(change.after)];
-  const commands = new Map(change.movements.map((one) => [subjectOf(one).name, one]));
+  const turns = turnsByHost(change.movements);
+  const anew = new Set(
+    change.movements.filter(({ operation }) => operation === "replace").map((one) => subjectOf(one).urn),
+  );
   return change.movements.flatMap((movement): readonly MachineEffect[] => {
     const resource = subjectOf(movement);
     if (resource.type === SERVER) return serverEffects(movement, before, after);
@@ -72,8 +75,9 @@ export function machineEffects(change: Change): readonly MachineEffect[] {
     if (old === undefined || now === undefined || movement.operation === "delete") return [];
     if (resource.type !== "command:remote:Command") return [];
     // A machine that is made anew begins with all of it.
-    if (commands.get(old.server.name)?.operation === "replace") return [];
-    return unitEffects(old, now, movement, commands);
+    if (anew.has(now.server.urn)) return [];
+    // A turn that nobody gives is none: it restarts whenever somebody comes to it.
+    return unitEffects(old, now, movement, turns.get(host) ?? [movement]);
   });
 }
 
@@ -115,13 +119,13 @@ function unitEffects(
   before: Machine,
   after: Machine,
   movement: Movement,
-  commands: ReadonlyMap<string, Movement>,
+  turns: readonly Movement[],
 ): readonly MachineEffect[] {
   const { name: host, group } = after;
   const changed = changedPaths(before.view, after.view);
   const [old, now] = [fields(before.view["units"]), fields(after.view["units"])];
   const effect = (deed: Deed, unit: string, because: readonly string[], turn?: Movement): MachineEffect => ({
-    deed, host, group, unit, because, by: turn ?? movement, inTurn: turn !== undefined,
+    deed, host, group, unit, because, by: turn ?? movement, inTurn: turn !== undefined && turn !== movement,
   }); // prettier-ignore
   return [...new Set([...Object.keys(old), ...Object.keys(now)])].sort().flatMap((unit): readonly MachineEffect[] => {
     if (BESIDE.test(unit)) return [];
@@ -138,7 +142,9 @@ function unitEffects(
       ...(unit === K3S_SERVER ? [...changed.filter((path) => path === K3S_CONFIG), ...releaseChange(before, after)] : []),
     ]; // prettier-ignore
     if (restarts.length > 0)
-      return [effect("restarted", unit, restarts, at(now[unit], "inTurn") === true || unit === K3S_SERVER ? turnOf(host, commands) : undefined)];
+      return at(now[unit], "inTurn") === true || unit === K3S_SERVER
+        ? turns.map((turn) => effect("restarted", unit, restarts, turn))
+        : [effect("restarted", unit, restarts)];
     const reloads = causes(now[unit], "reloadOn", changed);
     return reloads.length === 0 ? [] : [effect("reloaded", unit, reloads)];
   }); // prettier-ignore
@@ -149,12 +155,17 @@ function releaseChange(before: Machine, after: Machine): readonly string[] {
   return old === undefined || now === undefined || old === now ? [] : [`${old} -> ${now}`];
 }
 
-/** Where the cluster gives a member its turn: the last of its passes, in which whoever leads hands over. */
-function turnOf(host: string, commands: ReadonlyMap<string, Movement>): Movement | undefined {
-  const names = [...commands.keys()].filter((name) => name.endsWith(`-turn-${host}-leader`));
-  const plain = [...commands.keys()].filter((name) => name.endsWith(`-turn-${host}`));
-  const [name] = [...names, ...plain];
-  return name === undefined ? undefined : commands.get(name);
+/** Turns by host: in one of its passes a member restarts, in the last one whoever leads hands over before. */
+function turnsByHost(movements: readonly Movement[]): ReadonlyMap<string, readonly Movement[]> {
+  const found = new Map<string, Movement[]>();
+  for (const movement of movements) {
+    const [, host] = /-turn-(.+?)(?:-leader)?$/.exec(subjectOf(movement).name) ?? [];
+    if (host === undefined || movement.operation === "delete") continue;
+    const known = found.get(host);
+    if (known === undefined) found.set(host, [movement]);
+    else known.push(movement);
+  }
+  return found;
 }
 
 const causes = (unit: unknown, key: string, changed: readonly string[]): readonly string[] => {

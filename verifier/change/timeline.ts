@@ -130,7 +130,11 @@ function sorted(
     steps.set(one, step);
     return step;
   };
-  return movements
+  const all = movements
     .flatMap((one) => (byMovement.get(one) ?? []).map((effect) => ({ effect, step: stepOf(one) })))
     .sort((a, b) => a.step - b.step || (a.effect.host < b.effect.host ? -1 : 1));
+  // A member restarts in one of its passes: it is told once, by the last.
+  const last = new Map(all.map((one) => [`${one.effect.host} ${one.effect.unit ?? ""} ${one.effect.deed}`, one]));
+  const told = new Set(last.values());
+  return all.filter((one) => told.has(one));
 }
