@@ -1,17 +1,17 @@
 // What the program writes of routes, answered as ingress-nginx would.
 import { answer, ClientLimits, type EntryAnswer } from "@standin/kubernetes-api/webEntry/answer";
 import type { JsonObject } from "@standin/kubernetes-api/wire/json";
-import { ingressObjects } from "../../../components/cluster/ingress/ingressObjects";
+import { ingressObjects } from "../../components/cluster/ingress/ingressObjects";
 import {
   ANSWER_HEADERS,
   configMapData,
   controllerOptions,
   INGRESS_HEADERS_MAP,
-} from "../../../components/cluster/ingress/ingressNginxConfig";
-import { passwordFile, routeHeaders, routeUsers } from "../../../components/cluster/ingress/routeAttachments";
-import type { Authentication, Guard } from "../../../components/cluster/ingress/routeOptions";
-import type { Route } from "../../../components/cluster/ingress/routes";
-import { app, estate } from "../../components/cluster/support/estate";
+} from "../../components/cluster/ingress/ingressNginxConfig";
+import { passwordFile, routeHeaders, routeUsers } from "../../components/cluster/ingress/routeAttachments";
+import type { Authentication, Guard } from "../../components/cluster/ingress/routeOptions";
+import type { Route } from "../../components/cluster/ingress/routes";
+import { app, estate } from "../components/cluster/support/estate";
 
 const HOST = "x.apps.keybuzz.io";
 const OTHER = "y.apps.keybuzz.io";
