@@ -33,11 +33,13 @@ test("a worker that is kept for pods which nobody has", () => {
   });
 });
 
-test("a worker with another taint, which nobody heard of", () => {
+test("a worker with another taint, which nobody heard of: not even the ingress controller, to which balancers send", () => {
   const tainted = withFile("k3s-worker-01", K3S, (config) =>
     config.replace("node-taint: []", 'node-taint: ["gpu:NoExecute"]'),
   );
-  expect(only(findingsAfter(prod, tainted), { at: "k3s-worker-01" }).rule).toBe("taint gpu:NoExecute");
+  expect(only(findingsAfter(prod, tainted), { question: "alive", at: "k3s-worker-01" }).rule).toBe(
+    "taint gpu:NoExecute",
+  );
 });
 
 test("pods that no node takes: by selector, and by affinity", () => {
