@@ -30,6 +30,27 @@ export const PLATFORM_RISKS: readonly AcceptedRisk[] = [
       "Servers reach pods from tunnel addresses, which do not tell servers from agents; the injector only answers how a pod would be changed, and holds no secret of Vault.",
   },
   {
+    kind: "exposure",
+    from: { pods: "ingress-nginx/ingress-nginx", of: "ingressNginx" },
+    to: "every Secret of the cluster",
+    reason:
+      "ingress-nginx does not start without the list of all Secrets, or knows one namespace alone. Ingresses come from this program, without snippets; its pods run no shell for anybody and take no file. Another controller of the Gateway API needs none (docs/decisions/0008).",
+  },
+  {
+    kind: "exposure",
+    from: { pods: "ingress-nginx/ingress-nginx", of: "ingressNginx" },
+    to: "the nodes' own network",
+    reason:
+      "So the load balancers reach it without another hop, and it sees their addresses. It is on servers too, as each node is a target of theirs; it runs as user 101 with the one capability that ports below 1024 need, and the API, etcd and kubelets there ask for certificates.",
+  },
+  {
+    kind: "exposure",
+    from: { pods: "node-exporter/node-exporter", of: "monitoring" },
+    to: "the nodes' own network",
+    reason:
+      "It reads the figures of its node's own interfaces. It runs without rights, and its port is open to Prometheus alone.",
+  },
+  {
     kind: "singlePoint",
     of: { role: "bastion" },
     reason:

@@ -29,12 +29,11 @@ export function declaredRisks(environment: Environment, topology: Topology): rea
 }
 
 function names(subject: RiskSubject, environment: Environment): readonly string[] {
-  const { hosts, dataLoadBalancer, mariadbLoadBalancer, monitoring, workloads } = environment;
+  const { hosts, dataLoadBalancer, mariadbLoadBalancer } = environment;
   if (typeof subject === "string") return [subject];
   if ("role" in subject) return hosts.filter(({ role }) => role === subject.role).map(({ name }) => name);
   if ("pods" in subject) {
-    const part = subject.of === "monitoring" ? monitoring : workloads[subject.of];
-    return part === undefined ? [] : [subject.pods];
+    return hasPart(subject.of, environment) ? [subject.pods] : [];
   }
   if ("location" in subject) {
     const locations = new Set(hosts.map(({ location }) => location ?? environment.location));
@@ -45,6 +44,20 @@ function names(subject: RiskSubject, environment: Environment): readonly string[
       return [dataLoadBalancer.name];
     case "mariadb":
       return mariadbLoadBalancer === undefined ? [] : [mariadbLoadBalancer.name];
+  }
+}
+
+function hasPart(
+  part: Extract<RiskSubject, { readonly pods: string }>["of"],
+  { kubernetes, monitoring, workloads }: Environment,
+): boolean {
+  switch (part) {
+    case "ingressNginx":
+      return (kubernetes.ingress?.kind ?? "nginx") === "nginx";
+    case "monitoring":
+      return monitoring !== undefined;
+    default:
+      return workloads[part] !== undefined;
   }
 }
 

@@ -2,6 +2,7 @@ import { HaproxyService } from "../components/balancing/haproxyService";
 import { ProxySqlService } from "../components/data/mariadb/proxySqlService";
 import { IngressService } from "../components/cluster/ingress/ingressService";
 import type { SnapshotStore } from "../components/cluster/k3s/k3sConfig";
+import { k3sRelease } from "../components/cluster/k3s/k3sRelease";
 import { K3sService } from "../components/cluster/k3s/k3sService";
 import { PostgresService } from "../components/data/postgres/postgresService";
 import { GaleraService } from "../components/data/mariadb/galeraService";
@@ -133,7 +134,7 @@ export function estateServices({
     addresses: network,
     servers: parties.hosts("k3sServer").hosts,
     agents: parties.hosts("k3sAgent").hosts.map((host) => ({ ...host, duty: duties.get(host.name) ?? "general" })),
-    release: { version: environment.kubernetes.k3sVersion },
+    release: k3sRelease(environment.kubernetes.k3sVersion),
     authority: environment.kubernetes.authority ?? "k3s",
     ...(snapshots === undefined ? {} : { snapshots: snapshotStore(snapshots, environment.name) }),
   });

@@ -1,8 +1,10 @@
-import { CALICO_VERSION } from "../components/cluster/pods/calicoConfig";
-import { GATEWAY_API_VERSION } from "../components/cluster/ingress/gatewayObjects";
+import { k3sRelease } from "../components/cluster/k3s/k3sRelease";
+import { calicoManifests, CALICO_VERSION } from "../components/cluster/pods/calicoConfig";
+import { GATEWAY_API_MANIFEST, GATEWAY_API_VERSION } from "../components/cluster/ingress/gatewayObjects";
 import { INGRESS_NGINX_IMAGE } from "../components/cluster/ingress/ingressNginxConfig";
 import { MONITORING_IMAGES } from "../components/monitoring/monitoringImages";
 import { parseImage } from "../components/apps/imageRef";
+import { pinnedSum } from "../components/pins";
 import { VERSION_FACTS, type KnownHole, type VersionFacts } from "./versionFacts";
 import { VERSIONS } from "./versions";
 
@@ -19,14 +21,22 @@ export interface Running {
 const FRESH_DAYS = 180;
 const DAY_MS = 24 * 3600 * 1000;
 
+/** Images of others that run, each once, with their digests where those are known. */
+export const runningImages = (): readonly string[] => [
+  ...new Set([...Object.values(VERSIONS.images), INGRESS_NGINX_IMAGE, ...Object.values(MONITORING_IMAGES)]),
+];
+
 /** All that has a version of ours. */
 export function runningVersions(): readonly Running[] {
-  const images = [...Object.values(VERSIONS.images), INGRESS_NGINX_IMAGE, ...Object.values(MONITORING_IMAGES)];
   return [
-    { of: "k3s", version: VERSIONS.k3s, pinned: false },
-    { of: "calico", version: CALICO_VERSION, pinned: false },
-    { of: "gateway-api", version: GATEWAY_API_VERSION, pinned: false },
-    ...[...new Set(images)].map((image) => {
+    { of: "k3s", version: VERSIONS.k3s, pinned: k3sRelease(VERSIONS.k3s).sha256 !== undefined },
+    {
+      of: "calico",
+      version: CALICO_VERSION,
+      pinned: calicoManifests().every(({ sha256 }) => sha256 !== undefined),
+    },
+    { of: "gateway-api", version: GATEWAY_API_VERSION, pinned: pinnedSum(GATEWAY_API_MANIFEST).sha256 !== undefined },
+    ...runningImages().map((image) => {
       const { repository = image, tag = "", digest } = parseImage(image) ?? {};
       return { of: repository, version: tag, pinned: digest !== undefined };
     }),

@@ -21,7 +21,7 @@ export const gateways = z.array(
 );
 
 /** Parts of an estate that bring pods of which a risk is known. */
-const RISK_PARTS = ["erpNext", "monitoring", "n8n", "vault"] as const;
+const RISK_PARTS = ["erpNext", "ingressNginx", "monitoring", "n8n", "vault"] as const;
 
 // Of whom a risk speaks. Text is a name as the verifier's findings have it; "*" stands for any letters, but never for
 // somebody outside of the estate: "the internet" must be named. The others hold in every estate, whatever it calls its
@@ -45,7 +45,7 @@ const location = z.strictObject({
   /** The location, where all hosts are in one. */
   location: z.literal("only"),
 });
-const source = z.union([name, role]);
+const source = z.union([name, role, pods]);
 const destination = z.union([name, balancer, pods]);
 const part = z.union([name, role, balancer, pods, location]);
 export type RiskSubject = Immutable<z.infer<typeof part>>;

@@ -1,20 +1,22 @@
+import { pinnedImage } from "../components/pins";
+
 /** What all stacks run unless one of them tries a newer one first. */
 export const VERSIONS = {
   k3s: "v1.35.9+k3s1",
   images: {
     /** Stands in the place of KeyBuzz' own images until they are built (docs/estate.md, KeyBuzz API). */
-    placeholder: "nginx:1.30.2-alpine",
-    files: "nginx:1.30.2-alpine",
-    chatwoot: "ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0",
+    placeholder: pinnedImage("nginx:1.30.2-alpine"),
+    files: pinnedImage("nginx:1.30.2-alpine"),
+    chatwoot: pinnedImage("ghcr.io/keybuzzio/chatwoot-keybuzz:v3.12.0"),
     /** The variant that runs without root. */
-    liteLlm: "ghcr.io/berriai/litellm-non_root:v1.86.2",
-    n8n: "docker.n8n.io/n8nio/n8n:1.123.61",
+    liteLlm: pinnedImage("ghcr.io/berriai/litellm-non_root:v1.86.2"),
+    n8n: pinnedImage("docker.n8n.io/n8nio/n8n:1.123.61"),
     /** The variant with database drivers. */
-    superset: "apache/superset:4.1.4-dev",
-    erpNext: "frappe/erpnext:v15.121.3",
+    superset: pinnedImage("apache/superset:4.1.4-dev"),
+    erpNext: pinnedImage("frappe/erpnext:v15.121.3"),
     /** The open edition is mended in its newest line alone: of 1.21 it has no image after 1.21.4. */
-    vault: "hashicorp/vault:2.1.2",
-    vaultInjector: "hashicorp/vault-k8s:1.7.6",
+    vault: pinnedImage("hashicorp/vault:2.1.2"),
+    vaultInjector: pinnedImage("hashicorp/vault-k8s:1.7.6"),
   },
 } as const;
 

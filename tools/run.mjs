@@ -24,6 +24,7 @@ const tasks = {
     ["prettier", "--check", "."],
   ],
   format: [["prettier", "--write", ".", ...rest]],
+  pins: [["node", "--import", "tsx", "tools/pins.ts", ...rest]],
   docs: [["node", "--import", "tsx", "tools/docs.ts", ...rest]],
   verify: [["node", "--import", "tsx", "tools/verify.ts", "verify", ...rest]],
   explain: [["node", "--import", "tsx", "tools/verify.ts", "explain", ...rest]],

@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, "..");
 export const TOWERS = {
   program: {
     floors: [
-      ["components/topology", "components/mistakes.ts", "components/nearest.ts"],
+      ["components/topology", "components/mistakes.ts", "components/nearest.ts", "components/pins.ts"],
       ["components/secrets", "components/network"],
       ["components/machines", "components/apps"],
       ["components/balancing", "components/cluster/pods"],

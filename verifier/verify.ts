@@ -7,11 +7,13 @@ import type { Accepted, Finding, Verdict } from "./finding";
 import { gatewayAssumptions } from "./ask/gatewayLimits";
 import { checkHttpsAlone } from "./ask/httpsAlone";
 import type { EmittedGraph } from "./read/graph";
+import { imageAssumptions } from "./ask/imageNames";
 import { checkMetadata } from "./ask/metadata";
 import { checkNames } from "./ask/names";
 import { checkOpen } from "./ask/open";
 import { checkPatient } from "./ask/patient";
 import { checkPromises } from "./ask/promises";
+import { checkRights } from "./ask/rights";
 import { checkRouteOptions } from "./ask/routeOptions";
 import { Paths } from "./walk/paths";
 import { checkPlaced } from "./ask/placed";
@@ -58,13 +60,14 @@ export function verify(graph: EmittedGraph): Verdict {
     ...alive.findings,
     ...checkPlaced(world),
     ...checkMetadata(world.cluster),
+    ...checkRights(world.cluster),
   ];
   const { findings, accepted, unused } = accept(all, declaration.accepted);
   return {
     ok: findings.length === 0,
     findings,
     accepted,
-    assumptions: gatewayAssumptions(world, declaration),
+    assumptions: [...gatewayAssumptions(world, declaration), ...imageAssumptions(world.cluster.workloads)],
     notes: [...closed.notes, ...unused],
     counts: {
       flows: declaration.flows.length,

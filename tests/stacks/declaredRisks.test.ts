@@ -28,6 +28,8 @@ describe("accepted risks", () => {
       "data-entry",
       "erpnext/erpnext-socket",
       "gate",
+      "ingress-nginx/ingress-nginx -> every Secret of the cluster",
+      "ingress-nginx/ingress-nginx -> the nodes' own network",
       "kube-system/metrics-server",
       "node-a, node-b -> kube-system/metrics-server:10250",
       "sql-entry",

@@ -1,8 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../../machines/host";
+import { pinnedSum } from "../../pins";
 import { manifestScript } from "../pods/calicoConfig";
-import { GATEWAY_API_VERSION, gatewayObject } from "./gatewayObjects";
+import { GATEWAY_API_MANIFEST, gatewayObject } from "./gatewayObjects";
 import { controllerService } from "./ingressNginxObjects";
 import type { IngressService } from "./ingressService";
 
@@ -30,7 +31,8 @@ export class GatewayEntry extends pulumi.ComponentResource {
     const crds = args.server.task(`${name}-crds`, {
       script: manifestScript([
         {
-          url: `https://github.com/kubernetes-sigs/gateway-api/releases/download/${GATEWAY_API_VERSION}/standard-install.yaml`,
+          url: GATEWAY_API_MANIFEST,
+          ...pinnedSum(GATEWAY_API_MANIFEST),
           establishes: ["gateways.gateway.networking.k8s.io", "httproutes.gateway.networking.k8s.io"],
         },
       ]),

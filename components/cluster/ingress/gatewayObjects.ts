@@ -6,6 +6,8 @@ import { isAnswered, routeLimits, type PassedRoute } from "./routes";
 
 /** Release of the Gateway API whose fields are used here (sigs.k8s.io/gateway-api, standard channel). */
 export const GATEWAY_API_VERSION = "v1.4.0";
+/** Its CRDs. */
+export const GATEWAY_API_MANIFEST = `https://github.com/kubernetes-sigs/gateway-api/releases/download/${GATEWAY_API_VERSION}/standard-install.yaml`;
 const API = "gateway.networking.k8s.io/v1";
 
 /** The one Gateway of a cluster; every HTTPRoute is attached to it. */

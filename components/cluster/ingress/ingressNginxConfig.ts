@@ -1,3 +1,4 @@
+import { pinnedImage } from "../../pins";
 import { INGRESS_NAMESPACE } from "../pods/namespaces";
 import { CONTROLLER_HEALTH_SERVER } from "./controllerHealth";
 import { INGRESS_CLASS } from "./ingressObjects";
@@ -12,8 +13,7 @@ export const INGRESS_CONTROLLER = "k8s.io/ingress-nginx";
 export const INGRESS_ELECTION_ID = "ingress-nginx-leader";
 
 /** The last release; upstream retired the project in March 2026 (kubernetes/ingress-nginx, releases). */
-export const INGRESS_NGINX_IMAGE =
-  "registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1";
+export const INGRESS_NGINX_IMAGE = pinnedImage("registry.k8s.io/ingress-nginx/controller:v1.15.1");
 
 /** Seconds that nginx's old workers may take to end their connections; streams end within it. */
 export const WORKER_SHUTDOWN_SECONDS = 240;

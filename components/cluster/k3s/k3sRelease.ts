@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pinnedSum } from "../../pins";
 import { shown, type Mistake } from "../../mistakes";
 import type { HostConfigPart } from "../../machines/hostConfig";
 import { refusingStep } from "../../machines/refusingStep";
@@ -20,6 +21,15 @@ export interface K3sRelease {
 const RELEASE = /^v(\d+)\.(\d+)\.(\d+)\+k3s(\d+)$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
+
+/** Folder of a release's files: `k3s`, and `sha256sum-amd64.txt` with its sum. */
+export const releaseFolder = (version: string): string => `${RELEASES}/${encodeURIComponent(version)}`;
+
+/** A release with its binary's sum, where that has been read. */
+export const k3sRelease = (version: string): K3sRelease => ({
+  version,
+  ...pinnedSum(`${releaseFolder(version)}/k3s`),
+});
 
 /** Every mistake of a release. */
 export function releaseMistakes(release: K3sRelease): readonly Mistake[] {
@@ -97,7 +107,7 @@ export function k3sBinary(host: string, release: K3sRelease): Required<Pick<Host
         },
         run: [
           shellScript(join(__dirname, "k3sBinary.sh"), {
-            release: `${RELEASES}/${encodeURIComponent(release.version)}`,
+            release: releaseFolder(release.version),
             staged,
             binary: K3S_PATHS.binary,
             sum: release.sha256 ?? "",

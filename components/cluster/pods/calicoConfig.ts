@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { shellScript } from "../../machines/shellScript";
+import { pinnedSum } from "../../pins";
 import { refuse, shown, type Mistake } from "../../mistakes";
 import type { AddressPlan } from "../../topology/addressPlan";
 import { cidrContainsCidr, cidrsOverlap } from "../../topology/addresses";
@@ -19,15 +20,18 @@ export interface Manifest {
   readonly establishes: readonly string[];
 }
 
+/** A file's URL, and its sum where that has been read. */
+const pinnedFile = (url: string): Pick<Manifest, "url" | "sha256"> => ({ url, ...pinnedSum(url) });
+
 /** In the order of their application. */
 export function calicoManifests(version: string = CALICO_VERSION): readonly Manifest[] {
   const base = `https://raw.githubusercontent.com/projectcalico/calico/${version}/manifests`;
   return [
     {
-      url: `${base}/operator-crds.yaml`,
+      ...pinnedFile(`${base}/operator-crds.yaml`),
       establishes: ["installations.operator.tigera.io", "felixconfigurations.crd.projectcalico.org"],
     },
-    { url: `${base}/tigera-operator.yaml`, establishes: [] },
+    { ...pinnedFile(`${base}/tigera-operator.yaml`), establishes: [] },
   ];
 }
 
