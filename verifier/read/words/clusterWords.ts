@@ -11,6 +11,9 @@ export const INGRESS_OPTIONS: Words = {
     log-format-upstream log-format-escape-json access-log-path error-log-level disable-access-log
     upstream-keepalive-connections upstream-keepalive-requests upstream-keepalive-timeout worker-processes
     ssl-protocols ssl-ciphers`),
+  // What is above a route's limits is refused as too many, and as nothing that a client would take for an answer.
+  "limit-conn-status-code": /^429$/,
+  "limit-req-status-code": /^429$/,
   "allow-snippet-annotations": /^false$/,
   // The whole of a server that hands the controller's own health on (controllerHealth.ts), and nothing beside it.
   "http-snippet":

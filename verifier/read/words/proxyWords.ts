@@ -8,6 +8,8 @@ export const PGBOUNCER: Words = {
     server_idle_timeout server_lifetime ignore_startup_parameters client_tls_key_file client_tls_cert_file
     client_tls_ca_file server_tls_ca_file tcp_keepalive tcp_keepidle tcp_keepintvl tcp_keepcnt log_connections
     log_disconnections logfile pidfile`),
+  // A pooled database is the one of that name behind this machine's own HAProxy.
+  "databases.*": /^host=127\.0\.0\.1 port=\d+ dbname=[\w-]+ auth_user=\w+$/,
   auth_type: /^(scram-sha-256|cert)$/,
   pool_mode: /^(session|transaction)$/,
   client_tls_sslmode: /^(require|verify-ca|verify-full)$/,
