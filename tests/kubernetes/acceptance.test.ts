@@ -7,7 +7,8 @@ import { knownStacks, loadEnvironment } from "../../stacks/loadEnvironment";
 import { throughGateway } from "../../tools/throughGateway";
 import { CloudView } from "../scenario/support/cloudView";
 import { Stand, type RunDocument } from "../scenario/support/stand";
-import { kubernetesObjects, type KubernetesObject } from "../support/kubernetesObjects";
+import { prodWith, withRealNeeds, writtenApps, writtenObjects } from "../apps/support/page";
+import { kubernetesObjects, nameOf as nameOfObject, type KubernetesObject } from "../support/kubernetesObjects";
 import { failMigration, withoutRoom } from "./support/failMigration";
 import { installGatewayApi } from "./support/gatewayApi";
 import { refusals } from "./support/strictApply";
@@ -26,6 +27,8 @@ describe("a real Kubernetes API", () => {
   let view: CloudView;
   let client: KubeClient | undefined;
   let up: RunDocument;
+  const apps = writtenApps().map(({ app }) => app);
+  let pageObjects: readonly KubernetesObject[];
   const api = (): KubeClient => {
     if (client === undefined) throw new Error("the cluster did not start");
     return client;
@@ -36,6 +39,8 @@ describe("a real Kubernetes API", () => {
     `${textAt(object, "metadata", "namespace")}/${textAt(object, "metadata", "name")}`;
 
   beforeAll(async () => {
+    // Before there are connections, which the server would end while this takes its time.
+    pageObjects = await kubernetesObjects(withRealNeeds(prodWith(apps, writtenObjects().objects)));
     stand = new Stand();
     // The binaries are those of the project itself, not built anew for its copy.
     mkdirSync(CACHE, { recursive: true });
@@ -53,6 +58,13 @@ describe("a real Kubernetes API", () => {
     const objects = await kubernetesObjects(stack);
     expect(objects.length).toBeGreaterThan(100);
     expect(await refusals(api(), objects)).toEqual([]);
+  });
+
+  test("strictly accepts what is made of each entry of docs/applications.md, a chart's objects among them", async () => {
+    expect(pageObjects.map(nameOfObject)).toContain("Deployment tools/redis-insight");
+    for (const { name, namespace = name } of apps)
+      expect([name, pageObjects.some(({ metadata }) => metadata.namespace === namespace)]).toEqual([name, true]);
+    expect(await refusals(api(), pageObjects)).toEqual([]);
   });
 
   test("strictness is the server's own: a field that does not exist is refused", async () => {
