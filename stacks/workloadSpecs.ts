@@ -1,3 +1,4 @@
+import type { MonitoringServiceArgs } from "../components/monitoring/monitoringService";
 import type { AppEntry } from "../components/workloads/apps/appEntry";
 import type { ChatwootArgs } from "../components/workloads/chatwoot";
 import type { ErpNextArgs } from "../components/workloads/erpNext";
@@ -7,7 +8,7 @@ import type { ObjectsEntry } from "../components/workloads/objects/objectsEntry"
 import type { PublicFilesArgs } from "../components/workloads/publicFiles";
 import type { SupersetArgs } from "../components/workloads/superset";
 import type { VaultArgs } from "../components/workloads/vault/vault";
-import type { WorkloadsSpec } from "./environment";
+import type { Environment, WorkloadsSpec } from "./environment";
 import type { Immutable } from "./schemaParts";
 
 // What the environment says of a workload is what its component takes, but for what the estate itself gives. Neither
@@ -47,5 +48,13 @@ export interface Reached {
   objects: Holds<Reaches<Omit<Entry<"objects">[number], "directory">, ObjectsEntry, never>>;
   vault: Holds<Reaches<Entry<"vault">, VaultArgs, "apiServers">>;
 }
+/** Who is watched is the estate's to say; how, the environment's. */
+type WatchedByItself =
+  | "topology" | "secrets" | "estate" | "machines" | "nodes" | "api" | "haproxy" | "postgres" | "redis" | "rabbitmq"
+  | "mariadb" | "objectStore" | "vectorStore" | "ingressNginx" | "webLoadBalancers" | "publicHosts" | "chatwootHost"
+  | "vaultMembers" | "verifyCertificates"; // prettier-ignore
+export type MonitoringReached = Holds<
+  Reaches<NonNullable<Environment["monitoring"]>, MonitoringServiceArgs, WatchedByItself>
+>;
 /** None is forgotten. */
 export type AllReached = Holds<Same<keyof Reached, Exclude<keyof WorkloadsSpec, "registries">>>;

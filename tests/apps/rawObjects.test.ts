@@ -160,6 +160,7 @@ const WRONG: readonly (readonly [what: string, entry: Loose, path: string, found
   ["pods that are not there", { ...INSIGHT, pods: [{ name: "insight" }] }, "pods[0].name", /"insight"/, /label/],
   ["a port without Service", { ...INSIGHT, manifests: [DEPLOYMENT] }, "pods[0].port", /no Service/, /Service/],
   ["a host of another zone", { ...INSIGHT, pods: [{ name: "redis-insight", port: 80, expose: [{ host: "r.example.org" }] }] }, "pods[0].expose[0].host", /r\.example\.org/, /zone/],
+  ["a database for its pods", { ...INSIGHT, pods: [{ name: "redis-insight", needs: { postgres: {} } }] }, "pods[0].needs", /nothing knows/, /remove it/],
   ["a directory that is not there", { ...INSIGHT, directory: "stacks/objects/none" }, "directory", /none there/, /helm template/],
 ]; // prettier-ignore
 

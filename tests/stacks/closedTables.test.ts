@@ -112,6 +112,16 @@ describe("an option", () => {
       );
   });
 
+  test("of monitoring is refused where nothing is built for it", () => {
+    const estate = edited("stacks/environment.ts", [
+      "const monitoring = z.strictObject({\n",
+      "const monitoring = z.strictObject({\n  further: z.int().exactOptional(),\n",
+    ]);
+    expect(check.errors({ ...specs, "stacks/environment.ts": estate })).toEqual([
+      expect.stringMatching(/^stacks\/workloadSpecs\.ts: Type '\{[^}]*takenByNobody: "further";/),
+    ]);
+  });
+
   test("is one where component and schema agree; of the estate itself, the schema alone suffices", () => {
     const estate = edited("stacks/environment.ts", [
       "  protect: z.boolean(),\n",
