@@ -168,7 +168,7 @@ function legend({ bundles, flows, base }: Picture, y: number): readonly string[]
   const parts: string[] = [];
   const say = (words: string, more: Readonly<Record<string, string>> = {}): void => {
     parts.push(text(x, y + 4, words, { class: "small", ...more }));
-    x += words.length * 5.6 + 18;
+    x += Math.round(words.length * 5.6) + 18;
   };
   if (base === undefined)
     for (const kind of ["web", "data", "out"] as const) {

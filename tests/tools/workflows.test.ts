@@ -103,6 +103,17 @@ test("a pull request's own job has no secret and no environment", () => {
   expect(JSON.stringify(diff)).not.toContain("secrets.");
 });
 
+test("a pull request has its picture, before and after, and the comment says where", () => {
+  const steps = read("preview.yml").jobs["diff"]?.steps ?? [];
+  const [drawn] = steps.filter(({ run = "" }) => run.includes("npm run --silent topology"));
+  expect(drawn?.run).toContain('--base "$BASE" --stack "$STACK" --out "picture-$STACK"');
+  const uploaded = steps.flatMap((step) =>
+    step.uses?.startsWith("actions/upload-artifact") ? [step.with?.["path"]] : [],
+  );
+  expect(uploaded).toEqual(["diff-${{ matrix.stack }}.md", "picture-${{ matrix.stack }}"]);
+  expect(text("comment.yml")).toContain("before and after: picture-%s");
+});
+
 test("a fork's pull request gets no plan", () => {
   expect(text("proposal.yml")).toContain("if: github.event.pull_request.head.repo.full_name == github.repository");
 });
