@@ -34,6 +34,7 @@ export function compareEstates(base: Named, head: Named, prices: Prices = PRICES
 /**
  * The same, where it is known what happens to each resource: an engine has decided it.
  *
+ * @param options.isWayJudged false: somebody who knows more (hooks, consent) says what is unsafe on the way. Default true
  * @throws NotComparableError where one of them declares nothing
  */
 export function tellChanges(
@@ -41,12 +42,13 @@ export function tellChanges(
   head: Named,
   { changes, same }: Resources,
   prices: Prices = PRICES,
+  { isWayJudged = true }: { readonly isWayJudged?: boolean } = {},
 ): EstateDiff {
   const [before, after] = [base, head].map(({ name, estate }) => readSide(estate, name)) as [Side, Side];
   const way = judgedWay(base.estate, head.estate, changes);
   const effects = [
     ...verdictEffects(before, after),
-    ...wayHarms(way),
+    ...(isWayJudged ? wayHarms(way) : []),
     ...wayEffects(before, after),
     ...routeEffects(before, after),
     ...hostEffects(before, after),

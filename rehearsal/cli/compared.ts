@@ -30,8 +30,11 @@ export function changesOf(stack: string, resources: readonly ResourceResult[]): 
       { name: "what the state knows", estate: before },
       { name: "the program", estate: after },
       { changes, same },
+      undefined,
+      // By the run's own judge (judge.ts), who knows of hooks and consent.
+      { isWayJudged: false },
     );
-    // Findings are the verdict's, which comes last; of hooks, which see to a safe way, an engine's results say nothing.
+    // Findings are the verdict's, which comes last.
     return { ...diff, effects: diff.effects.filter(({ kind }) => !ELSEWHERE.includes(kind)) };
   } catch (error) {
     if (error instanceof NotComparableError) return undefined;
@@ -39,7 +42,7 @@ export function changesOf(stack: string, resources: readonly ResourceResult[]): 
   }
 }
 
-const ELSEWHERE: readonly EffectKind[] = ["refused", "mended", "unsafe"];
+const ELSEWHERE: readonly EffectKind[] = ["refused", "mended"];
 
 function sidesOf(stack: string, resources: readonly ResourceResult[]): Sides {
   const told = resources.filter(({ op }) => op !== "read").map(bothOf);
