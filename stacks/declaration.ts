@@ -34,6 +34,7 @@ export function declaration({ topology, routes, apps, environment }: Declaration
       ...(listener.noticedWithinSeconds === undefined ? {} : { noticedWithinSeconds: listener.noticedWithinSeconds }),
     })),
     accepted: declaredRisks(environment, topology),
+    ...(environment.outageBudget === undefined ? {} : { outageBudget: environment.outageBudget }),
     names: webZones(environment).map(({ zone, records = [] }) => ({
       zone,
       records: records.map((record) => {

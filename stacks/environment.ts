@@ -221,6 +221,13 @@ export const environmentSchema = z.strictObject({
   rotations: z.record(z.string(), z.int().min(0)).exactOptional(),
   /** Risks that are known and taken. Default: none. */
   accepted: acceptedRisks.exactOptional(),
+  /**
+   * Seconds that writes to a cluster may wait in a change, when a member goes without handing over. Default: as long as a
+   * hand-over was measured to take.
+   */
+  outageBudget: z
+    .partialRecord(z.enum(["postgres", "redis", "rabbitmq", "mariadb"]), z.number().positive())
+    .exactOptional(),
   /** Needs a k3sAgent with duty "monitoring". Default: off. */
   monitoring: monitoring.exactOptional(),
   /** Refuse deletion and replacement of what holds data or an address. */
