@@ -1,5 +1,6 @@
 import { shown, type Mistake } from "../components/mistakes";
 import type { Environment, HostSpec } from "./environment";
+import { LEAVING_LABEL } from "./leavingWorkers";
 import type { ProjectFacts } from "./observeProject";
 
 /** What a cluster is made with, and no run changes under it. */
@@ -80,7 +81,10 @@ function choicesOf(host: HostSpec, environment: Environment): readonly Choice[] 
 
 /** Labels of a host's server: what is read back by the next run. */
 export function appliedLabels(host: HostSpec, environment: Environment): Readonly<Record<string, string>> {
-  return Object.fromEntries(choicesOf(host, environment).map(({ label, value }) => [label, value]));
+  return {
+    ...Object.fromEntries(choicesOf(host, environment).map(({ label, value }) => [label, value])),
+    ...(host.leaving === true ? { [LEAVING_LABEL]: "true" } : {}),
+  };
 }
 
 /**

@@ -22,6 +22,7 @@ export interface DeclarationArgs {
  * host or timeout of a hop that was derived from them.
  */
 export function declaration({ topology, routes, apps, environment }: DeclarationArgs): Declaration {
+  const leaving = environment.hosts.filter((host) => host.leaving === true).map(({ name }) => name);
   return {
     flows: topology.flows.map(({ from, to, purpose }) => ({ from: party(from), to: endpoint(to), purpose })),
     routes: routes.map((route) => declaredRoute(route, apps)),
@@ -32,6 +33,7 @@ export function declaration({ topology, routes, apps, environment }: Declaration
       ...(listener.idleTimeoutSeconds === undefined ? {} : { idleSeconds: listener.idleTimeoutSeconds }),
       ...(listener.leadsTo === undefined ? {} : { role: listener.leadsTo }),
       ...(listener.noticedWithinSeconds === undefined ? {} : { noticedWithinSeconds: listener.noticedWithinSeconds }),
+      ...(leaving.length > 0 && listener.endpoint.provider.kind === "loadBalancer" ? { leaving } : {}),
     })),
     accepted: declaredRisks(environment, topology),
     ...(environment.outageBudget === undefined ? {} : { outageBudget: environment.outageBudget }),

@@ -65,6 +65,11 @@ const host = z.strictObject({
   location: z.enum(LOCATIONS).exactOptional(),
   /** Only for k3sAgent: a worker kept for AI services or for monitoring. Default "general". */
   duty: z.enum(["general", "ai", "monitoring"]).exactOptional(),
+  /**
+   * Only for k3sAgent: it is taken out of service, and goes with its line in a later run (docs/operate.md, The
+   * cluster's machines). Default false.
+   */
+  leaving: z.boolean().exactOptional(),
 });
 
 const loadBalancer = z.strictObject({

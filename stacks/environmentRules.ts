@@ -2,6 +2,7 @@ import { duplicates, shown, type Mistake, type Mistakes } from "../components/mi
 import { cidrContains, cidrContainsCidr, cidrsOverlap, nthAddress } from "../components/topology/addresses";
 import { dnsRules } from "./dnsRules";
 import type { Environment, LoadBalancerType } from "./environment";
+import { leavingRoleMistakes } from "./leavingWorkers";
 import { publicHosts } from "./publicHosts";
 import { HOST_ROLES, ROLES, type HostRole } from "./roles";
 import { WORKLOAD_RULES } from "./workloadRules";
@@ -267,6 +268,7 @@ const RULES: readonly Rule[] = [
   roleCounts,
   mariadbWhole,
   duties,
+  leavingRoleMistakes,
   ports,
   limits,
   dnsRules,

@@ -168,7 +168,9 @@ export class Platform extends pulumi.ComponentResource {
       { source: this.#certificateSource(secrets), hosts: publicHosts, labels: this.#labels, dependsOn: created },
       own,
     );
-    const targets = new Map([...cluster.servers.servers, ...(cluster.agents?.servers ?? [])]);
+    const leaving = new Set(environment.hosts.flatMap((host) => (host.leaving === true ? [host.name] : [])));
+    const nodes = [...cluster.servers.servers, ...(cluster.agents?.servers ?? [])];
+    const targets = new Map(nodes.filter(([host]) => !leaving.has(host)));
     const balancers = web.loadBalancers.map((spec, i) => {
       const party = parties.webLbs[i];
       if (party === undefined) throw new Error(`${spec.name} is no party of the topology`);
@@ -273,6 +275,8 @@ export class Platform extends pulumi.ComponentResource {
     running.push(...registerObjects(this.#plan, after, own));
     data.retire(consumers);
     cluster.restartAgents([...running, ...held, ...consumers]);
+    for (const { name, leaving } of this.#plan.environment.hosts)
+      if (leaving === true) cluster.empty(name, [...running, ...held, ...consumers]);
     return operators;
   }
 }

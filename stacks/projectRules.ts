@@ -7,6 +7,7 @@ import type { Environment } from "./environment";
 import { estateLabels, networkName } from "./estateLabels";
 import { halfMadeServers } from "./halfMadeServers";
 import { k3sReleaseMistakes } from "./k3sReleaseRules";
+import { leavingWorkerMistakes } from "./leavingWorkers";
 import type { Named, ProjectFacts } from "./observeProject";
 import type { Settings } from "./stackConfig";
 import { voterAddressMistakes } from "./voterAddresses";
@@ -41,6 +42,7 @@ export function projectMistakes(given: ProjectCase): readonly Mistake[] {
     ...balancerMistakes(given),
     ...k3sReleaseMistakes(given.environment, given.seen),
     ...appliedChoiceMistakes(given.environment, given.seen),
+    ...leavingWorkerMistakes(given.environment, given.seen, mayGo(given.environment.name, given)),
     ...limitMistakes(given),
   ];
 }

@@ -53,7 +53,7 @@ const PLAIN: readonly Group[] = [
         "tests/components/cluster/renderedStacks\\.test\\.ts",
         "tests/verifier/gateway\\.test\\.ts",
         "tests/verifier/change/(rows|mutations|growth)\\.test\\.ts",
-        "tests/stacks/resizing\\.test\\.ts",
+        "tests/stacks/(resizing|leavingWorkers)\\.test\\.ts",
         "tests/picture/change\\.test\\.ts",
       ],
     },

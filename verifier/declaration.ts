@@ -101,6 +101,8 @@ export interface DeclaredListener {
   readonly role?: "leader" | "replica" | "oneWriter";
   /** Seconds after which a silent member gets no new connection. Undefined: no promise. */
   readonly noticedWithinSeconds?: number;
+  /** Hosts behind it that are about to go: it leads to them no more, though every filter lets it. Undefined: none. */
+  readonly leaving?: readonly string[];
 }
 
 /** A record set that the domain has beside the estate's own hosts, as Hetzner takes it. */

@@ -186,8 +186,11 @@ describe("a real Kubernetes API", () => {
     expect((await list("/api/v1/nodes")).map(nameOf)).toContain("undefined/k3s-worker-06");
   });
 
-  test("a worker fewer, by consent: its Node is retired before its machine goes", async () => {
+  test("a worker fewer: emptied in one run, and by consent its Node is retired before its machine goes", async () => {
+    const duties = 'duties: { 3: "ai", 5: "monitoring" }';
+    stand.edit("stacks/prod.ts", `${duties} })`, `${duties}, leaving: [6] })`);
     expect((await stand.run("up", "--consent", "k3s-worker-06")).code).toBe(0);
+    stand.edit("stacks/prod.ts", `${duties}, leaving: [6] })`, `${duties} })`);
     stand.edit("stacks/prod.ts", SIX, FIVE);
     const { code, stderr } = await stand.run("up");
     expect(code).toBe(0);

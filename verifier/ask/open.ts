@@ -66,7 +66,7 @@ export function checkOpen(paths: Paths, declaration: Declaration): { findings: F
 }
 
 /** Does a balancer's or proxy's port lead to what it was declared for, and to all of it? */
-function checkListener(paths: Paths, { endpoint, leadsTo }: DeclaredListener): readonly Finding[] {
+function checkListener(paths: Paths, { endpoint, leadsTo, leaving = [] }: DeclaredListener): readonly Finding[] {
   const { world } = paths;
   const wanted = hostsOf(world, leadsTo.provider);
   const finding = (at: string, rule: string, value: string): Finding => ({
@@ -96,7 +96,10 @@ function checkListener(paths: Paths, { endpoint, leadsTo }: DeclaredListener): r
         ),
       );
     const targets = new Set(balancer.targets);
-    const lacking = wanted.filter((host) => !targets.has(host));
+    const staying = wanted.filter(({ name }) => !leaving.includes(name));
+    const lacking = staying.filter((host) => !targets.has(host));
+    for (const { name } of balancer.targets.filter((target) => leaving.includes(target.name)))
+      findings.push(finding(balancer.name, `target ${name}`, "it leaves, and is a target still"));
     if (lacking.length > 0)
       findings.push(
         finding(

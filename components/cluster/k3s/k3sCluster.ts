@@ -175,6 +175,19 @@ export class K3sCluster extends pulumi.ComponentResource {
   }
 
   /**
+   * A worker that leaves: no pod comes to it any more, and those that are on it start elsewhere. It stays a Node until its
+   * machine goes. Where its pods do not leave, the run fails, and it is in service as before.
+   */
+  empty(agent: string, after: readonly pulumi.Resource[]): void {
+    const { leave, timeoutSeconds } = k3sPowerTurn(agent, true);
+    this.servers.first.task(`${agent}-empty`, {
+      script: leave,
+      timeoutSeconds,
+      dependsOn: [...this.#serving, ...after, ...(this.agents?.applied ?? [])],
+    });
+  }
+
+  /**
    * A server restarts where its K3s is older than its files, one after the other: the script takes turns with restarts
    * that are not ours, too. @returns what to wait for before the cluster is used.
    */
