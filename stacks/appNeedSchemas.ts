@@ -26,6 +26,8 @@ const postgres = z.strictObject({
   extensions: z.array(z.enum(EXTENSIONS)).exactOptional(),
   /** "pooled" is for drivers without session state. The migration always goes to the leader. Default "leader". */
   via: databaseVia.exactOptional(),
+  /** That one pod may open at a time; all pods of all applications together have a budget. Default 5. */
+  connections: z.int().min(1).max(500).exactOptional(),
   /** Default: DATABASE_URL. */
   variables: variables(PARTS.postgres).exactOptional(),
   /** Variables of a second way, to the replicas: { DATABASE_REPLICA_URL: "url" }. Default: none. */

@@ -52,13 +52,17 @@ export class DataTier extends pulumi.ComponentResource {
 
   /** Everything on the way to an endpoint: balancers, proxies, and the cluster behind them. */
   readyFor(endpoint: Endpoint): readonly pulumi.Resource[] {
-    const { topology } = this.#args.plan;
+    const { plan } = this.#args;
+    const { topology } = plan;
     const ready = new Set<pulumi.Resource>();
     for (let hop: Endpoint | undefined = endpoint; hop !== undefined;) {
       for (const resource of this.#ready.get(partyKey(hop.provider)) ?? []) ready.add(resource);
       const { id }: Endpoint = hop;
       hop = topology.listeners.find((listener) => listener.endpoint.id === id)?.backend;
     }
+    const pooled = plan.services.postgres?.pooled;
+    // PgBouncer is beside HAProxy, and serves nothing before the databases and its own account are there.
+    if (pooled?.pool.id === endpoint.id) return [...new Set([...ready, ...this.readyFor(pooled.leader)])];
     return [...ready];
   }
 

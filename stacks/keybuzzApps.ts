@@ -8,14 +8,21 @@ interface Found {
   readonly host: string;
 }
 
+interface ApiArgs extends Found {
+  readonly min: number;
+  readonly max: number;
+  /** "pooled" where PgBouncer pools transactions: connections of many small pods share few of PostgreSQL's. */
+  readonly databaseVia: "leader" | "pooled";
+}
+
 /** As many pods, between these bounds, as keep their processors at 70 %. */
-export function keybuzzApi({ host, min, max }: Found & { readonly min: number; readonly max: number }): AppSpec {
+export function keybuzzApi({ host, min, max, databaseVia }: ApiArgs): AppSpec {
   return {
     name: "keybuzz-api",
     namespace: "keybuzz",
     ...PLACEHOLDER,
     needs: {
-      postgres: { database: "keybuzz", owner: "kb_app" },
+      postgres: { database: "keybuzz", owner: "kb_app", via: databaseVia, connections: 5 },
       redis: { index: 1 },
       rabbitmq: { vhost: "keybuzz" },
       bucket: { name: "platform" },

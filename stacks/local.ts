@@ -68,7 +68,8 @@ export const environment: Environment = {
   kubernetes: { k3sVersion: VERSIONS.k3s, authority: "program", ingressNodePort: 31695 },
   workloads: {
     apps: [
-      keybuzzApi({ host: "platform-api.keybuzz.test", min: 2, max: 3 }),
+      // Debian 12's PgBouncer pools sessions, by which nobody gains.
+      keybuzzApi({ host: "platform-api.keybuzz.test", min: 2, max: 3, databaseVia: "leader" }),
       keybuzzFront({ host: "platform.keybuzz.test", replicas: 2 }),
       // The chat's streams (docs/estate.md): answers word by word, and a socket for each user.
       {

@@ -1,3 +1,4 @@
+import { peakPods } from "../components/apps/peakPods";
 import { keptVolumes } from "../components/apps/keptVolumes";
 import type { NamespacePlan } from "../components/cluster/pods/namespaces";
 import { CALICO_NAMESPACES, namespacePlans } from "../components/cluster/pods/namespaces";
@@ -119,6 +120,7 @@ export function draftEstate(
   };
   const deployKey = secrets.deployKey();
   const consent = new Set(settings.consentToDelete);
+  if (!mistakes.gaveUp) mistakes.add(...(services.postgres?.connectionMistakes((one) => peakPods(all, one)) ?? []));
   // From here on nobody may ask for anything: filters and configurations are derived from what was asked.
   const context = { addresses: environment.network, nodes: services.k3s.nodes.hosts };
   const namespaces = namespacePlans({

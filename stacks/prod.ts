@@ -63,7 +63,7 @@ export const environment: Environment = {
   kubernetes: { k3sVersion: VERSIONS.k3s, authority: "program", ingressNodePort: 31695 },
   workloads: {
     apps: [
-      keybuzzApi({ host: "platform-api.keybuzz.io", min: 3, max: 30 }),
+      keybuzzApi({ host: "platform-api.keybuzz.io", min: 3, max: 30, databaseVia: "pooled" }),
       keybuzzFront({ host: "platform.keybuzz.io", replicas: 3 }),
     ],
     chatwoot: {

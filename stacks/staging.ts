@@ -40,7 +40,7 @@ export const environment: Environment = {
   kubernetes: { k3sVersion: VERSIONS.k3s, authority: "program", ingressNodePort: 31695 },
   workloads: {
     apps: [
-      keybuzzApi({ host: "platform-api.staging.keybuzz.io", min: 2, max: 4 }),
+      keybuzzApi({ host: "platform-api.staging.keybuzz.io", min: 2, max: 4, databaseVia: "pooled" }),
       keybuzzFront({ host: "platform.staging.keybuzz.io", replicas: 2 }),
     ],
     chatwoot: {

@@ -1,3 +1,4 @@
+import { JOB_CONNECTIONS } from "../data/postgres/connectionBudget";
 import type { Route } from "../cluster/ingress/routes";
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
@@ -75,6 +76,8 @@ const MIGRATION_TIMEOUT_SECONDS = 1800;
 const FIRST_ACCOUNT_TIMEOUT_SECONDS = 900;
 /** rack-timeout ends every request then. */
 const RACK_TIMEOUT_SECONDS = 15;
+/** Each thread of Puma and of Sidekiq has a connection to PostgreSQL. */
+const [WEB_WORKERS, WEB_THREADS, WORKER_THREADS] = [2, 5, 10] as const;
 /** Sidekiq gives running jobs that long before it puts them back into their queue. */
 const SIDEKIQ_TIMEOUT_SECONDS = 25;
 /** ActionCable's ping. */
@@ -113,20 +116,31 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
     grants: REDIS_GRANTS.chatwoot,
     purpose: "Chatwoot's queues and ActionCable",
   };
-  const access = (consumer: Pods): ChatwootAccess => ({
+  const access = (consumer: Pods, connections: number): ChatwootAccess => ({
     database: services.postgres.database(consumer, {
       ...database,
       via: args.databaseVia ?? "leader",
+      connections,
       purpose: "Chatwoot's database",
     }),
     redis: services.redis.database(consumer, redis),
     bucket: services.buckets.bucket(consumer, { name: "chatwoot", purpose: "Chatwoot's attachments" }),
   });
-  const shared = access(web);
+  const shared = access(web, WEB_THREADS * WEB_WORKERS);
   // The same answers as for web: asking records the worker's own flows.
-  access(worker);
-  const direct = services.postgres.database(migrate, { ...database, via: "leader", purpose: "Chatwoot's migrations" });
-  services.postgres.database(firstAccount, { ...database, via: "leader", purpose: "Chatwoot's first super admin" });
+  access(worker, WORKER_THREADS);
+  const direct = services.postgres.database(migrate, {
+    ...database,
+    via: "leader",
+    connections: JOB_CONNECTIONS,
+    purpose: "Chatwoot's migrations",
+  });
+  services.postgres.database(firstAccount, {
+    ...database,
+    via: "leader",
+    connections: JOB_CONNECTIONS,
+    purpose: "Chatwoot's first super admin",
+  });
   for (const consumer of [migrate, firstAccount]) services.redis.database(consumer, redis);
   const owner = ownerOf("chatwoot", args, context.secrets);
   for (const consumer of [web, worker]) {
@@ -227,7 +241,7 @@ function webProcess(name: string, replicas: number): ProcessArgs {
       "-c",
       `rm -f /tmp/server.pid && exec bundle exec rails server -b 0.0.0.0 -p ${CHATWOOT_WEB_PORT} -P /tmp/server.pid`,
     ],
-    env: { RAILS_MAX_THREADS: "5", WEB_CONCURRENCY: "2" },
+    env: { RAILS_MAX_THREADS: String(WEB_THREADS), WEB_CONCURRENCY: String(WEB_WORKERS) },
     ports: { http: CHATWOOT_WEB_PORT },
     scale: replicas,
     probes: WEB_PROBES,
@@ -273,7 +287,7 @@ function workerProcess(name: string, replicas: number): ProcessArgs {
   return {
     name,
     command: ["bundle", "exec", "sidekiq", "-C", "config/sidekiq.yml"],
-    env: { SIDEKIQ_CONCURRENCY: "10", RAILS_MAX_THREADS: "10" },
+    env: { SIDEKIQ_CONCURRENCY: String(WORKER_THREADS), RAILS_MAX_THREADS: String(WORKER_THREADS) },
     scale: replicas,
     probes: WORKER_PROBES,
     resources: { cpu: { request: "250m", limit: "2" }, memory: { request: "1Gi", limit: "2Gi" } },

@@ -1,3 +1,4 @@
+import { JOB_CONNECTIONS } from "../data/postgres/connectionBudget";
 import { stringify } from "yaml";
 import type { ImageRuntime, PullSecret } from "../apps/appArgs";
 import type { Placement } from "../apps/processArgs";
@@ -21,6 +22,7 @@ export interface LiteLlmArgs {
 export const LITELLM_PORT = 4000;
 
 const NAMESPACE = "ai";
+const CONNECTIONS = 10;
 const NAME = "llm-proxy";
 const CONFIG_FILE = "/etc/litellm/config.yaml";
 const TABLES_FILE = "/etc/litellm/tables.py";
@@ -56,12 +58,14 @@ export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): Planne
   const database = services.postgres.database(pods, {
     name: "litellm",
     via: "leader",
+    connections: CONNECTIONS,
     purpose: "LiteLLM's keys, models and spending",
   });
   // The same address as the proxy's: asking records the migration's own flow.
   services.postgres.database(migrate, {
     name: "litellm",
     via: "leader",
+    connections: JOB_CONNECTIONS,
     purpose: "LiteLLM's migrations",
   });
   allowOutbound(context.topology, pods, 443, "LiteLLM calls the model providers");
@@ -132,5 +136,10 @@ export function planLiteLlm(args: LiteLlmArgs, context: WorkloadContext): Planne
 const PROXY_CONFIG = {
   model_list: [],
   litellm_settings: { request_timeout: REQUEST_TIMEOUT_SECONDS, drop_params: true },
-  general_settings: { master_key: "os.environ/LITELLM_MASTER_KEY", database_url: "os.environ/DATABASE_URL" },
+  general_settings: {
+    master_key: "os.environ/LITELLM_MASTER_KEY",
+    database_url: "os.environ/DATABASE_URL",
+    // Of each pod, which has one worker. Its own default was 100 for long.
+    database_connection_pool_limit: CONNECTIONS,
+  },
 };

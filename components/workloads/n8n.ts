@@ -38,6 +38,8 @@ export interface PlannedN8n {
 
 export const N8N_NAMESPACE = "n8n";
 const PORT = 5678;
+/** n8n's own pool, where DB_POSTGRESDB_POOL_SIZE is not set (docs.n8n.io, Database environment variables). */
+const CONNECTIONS = 2;
 const DATABASE_AUTHORITY_FILE = "/etc/ssl/postgres/ca.crt";
 /** N8N_PAYLOAD_SIZE_MAX's default. */
 const MAX_BODY_MB = 16;
@@ -87,7 +89,12 @@ export function planN8n(args: N8nArgs, context: WorkloadContext): PlannedN8n {
     "n8n-first-account",
   ].map((process) => processPods(N8N_NAMESPACE, process)) as [Pods, Pods, Pods, Pods, Pods, Pods];
   const access = (consumer: Pods): { readonly database: DatabaseAccess; readonly redis: RedisAccess } => ({
-    database: services.postgres.database(consumer, { name: "n8n", via: "leader", purpose: "n8n's workflows" }),
+    database: services.postgres.database(consumer, {
+      name: "n8n",
+      via: "leader",
+      connections: CONNECTIONS,
+      purpose: "n8n's workflows",
+    }),
     redis: services.redis.database(consumer, {
       index: REDIS_INDEX.n8n,
       owner: "n8n",

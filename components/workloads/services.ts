@@ -25,6 +25,8 @@ export interface PostgresDatabases {
       readonly owner?: string;
       readonly extensions?: readonly string[];
       readonly via: DatabaseRoute;
+      /** That one pod may open. */
+      readonly connections?: number;
       readonly purpose: string;
     },
   ): DatabaseAccess;

@@ -1,3 +1,4 @@
+import { JOB_CONNECTIONS } from "../data/postgres/connectionBudget";
 import type { SecretLedger } from "../secrets/secretLedger";
 import type { Pods } from "../topology/party";
 import type { Endpoint } from "../topology/topology";
@@ -27,6 +28,10 @@ export interface SupersetArgs {
 
 export const SUPERSET_NAMESPACE = "superset";
 const PORT = 8088;
+/** Of one pod: SQLAlchemy's own pool of five, and ten beyond it. */
+const WEB_CONNECTIONS = 15;
+/** Processes of a worker, each with a task and its result. */
+const WORKER_CONCURRENCY = 4;
 const CONFIG_FILE = "/app/pythonpath/superset_config.py";
 const INIT_FILE = "/app/pythonpath/keybuzz_init.py";
 const BEAT_PID_FILE = "/tmp/celerybeat.pid";
@@ -55,10 +60,12 @@ export function planSuperset(
   ) as [Pods, Pods, Pods, Pods];
   const access = (
     consumer: Pods,
+    connections: number,
   ): { readonly database: DatabaseAccess; readonly queue: RedisAccess; readonly cache: RedisAccess } => ({
     database: services.postgres.database(consumer, {
       name: "superset",
       via: "leader",
+      connections,
       purpose: "Superset's own tables",
     }),
     queue: services.redis.database(consumer, {
@@ -74,9 +81,10 @@ export function planSuperset(
       purpose: "Superset's cache",
     }),
   });
-  const shared = access(web);
+  const shared = access(web, WEB_CONNECTIONS);
   // The same answers as for web: asking records their own flows.
-  for (const consumer of [worker, beat, init]) access(consumer);
+  access(worker, 2 * WORKER_CONCURRENCY);
+  for (const consumer of [beat, init]) access(consumer, JOB_CONNECTIONS);
 
   const app = planApp(
     {
@@ -162,7 +170,7 @@ function workerProcess(name: string, scale: number): ProcessArgs {
     name,
     command: withPidFile(
       WORKER_PID_FILE,
-      `${CELERY.join(" ")} worker --pool=prefork -O fair --concurrency=4 --pidfile=${WORKER_PID_FILE}`,
+      `${CELERY.join(" ")} worker --pool=prefork -O fair --concurrency=${WORKER_CONCURRENCY} --pidfile=${WORKER_PID_FILE}`,
     ),
     scale,
     probes: {

@@ -33,18 +33,22 @@ export interface PgbouncerConfigArgs {
 }
 
 /** Clients at a time on one host. */
-const MAX_CLIENTS = 2000;
+export const MAX_CLIENTS = 2000;
 /** Prepared statements that PgBouncer keeps per server connection; 0 is off, which breaks Rails and Prisma. */
 const MAX_PREPARED_STATEMENTS = 200;
 
-/** Share of PostgreSQL's connections for one database on one host, leaving `reserved` and as many for direct clients. */
+/**
+ * Share of PostgreSQL's connections for one database on one host, all of its accounts together. Of what `reserved`
+ * leaves a quarter goes to pools; half in session mode, in which each client keeps one.
+ */
 export function poolSize(args: {
   readonly maxConnections: number;
   readonly reserved: number;
   readonly hosts: number;
   readonly databases: number;
+  readonly mode: PoolMode;
 }): number {
-  const usable = (args.maxConnections - args.reserved) / 2;
+  const usable = (args.maxConnections - args.reserved) / (args.mode === "session" ? 2 : 4);
   return Math.max(5, Math.floor(usable / Math.max(1, args.hosts * args.databases)));
 }
 
@@ -72,8 +76,8 @@ export function pgbouncerConfig(args: PgbouncerConfigArgs): string {
     `max_client_conn = ${MAX_CLIENTS}`,
     `default_pool_size = ${args.poolSize}`,
     "min_pool_size = 0",
-    `reserve_pool_size = ${Math.max(1, Math.floor(args.poolSize / 5))}`,
-    "reserve_pool_timeout = 3",
+    // A pool is of one account: in a rotation an application has two, which share this.
+    `max_db_connections = ${args.poolSize}`,
     "query_wait_timeout = 30",
     "server_connect_timeout = 5",
     "server_login_retry = 1",

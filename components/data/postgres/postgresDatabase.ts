@@ -12,6 +12,8 @@ export interface DatabaseRequest {
   /** Created beforehand by the superuser. Default: none. */
   readonly extensions?: readonly string[];
   readonly via: PostgresPath;
+  /** That one pod of the consumer may open. Default USUAL_CONNECTIONS. */
+  readonly connections?: number;
   /** Why, in a few words. */
   readonly purpose: string;
 }

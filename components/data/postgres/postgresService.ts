@@ -4,7 +4,8 @@ import type { PostgresVersion } from "../../machines/osImage";
 import type { Account } from "../../secrets/account";
 import type { SecretLedger } from "../../secrets/secretLedger";
 import type { AddressPlan } from "../../topology/addressPlan";
-import type { HostRef, Hosts, LoadBalancer, Party } from "../../topology/party";
+import type { Mistake } from "../../mistakes";
+import { partyKey, type HostRef, type Hosts, type LoadBalancer, type Party } from "../../topology/party";
 import type { Endpoint, Topology } from "../../topology/topology";
 import {
   REPLICATION_ROLE,
@@ -13,8 +14,9 @@ import {
   type PatroniConfigArgs,
   type PatroniDcs,
 } from "./patroniConfig";
+import { connectionMistakes, USUAL_CONNECTIONS, type ConnectionDemand } from "./connectionBudget";
 import { failoverBudgetSeconds, patroniTimings, type PatroniSeries } from "./patroniTimings";
-import { MONITOR_ROLE, PGBOUNCER_ROLE, poolSize, type PoolMode } from "./pgbouncerConfig";
+import { MAX_CLIENTS, MONITOR_ROLE, PGBOUNCER_ROLE, poolSize, type PoolMode } from "./pgbouncerConfig";
 import {
   databaseRequestProblems,
   databaseUrl,
@@ -83,6 +85,7 @@ export class PostgresService implements DataService {
   /** Consumers' logins, by the role that owns their databases. */
   readonly #accounts = new Map<string, Account>();
   readonly #packages: PostgresPackages;
+  readonly #demands = new Map<string, Omit<ConnectionDemand, "pods"> & { readonly from: Party }>();
 
   constructor(args: PostgresServiceArgs) {
     const { topology, secrets, hosts, haproxy, loadBalancer } = args;
@@ -131,6 +134,9 @@ export class PostgresService implements DataService {
     const account = this.#args.secrets.account(`postgres/${owner}`, owner);
     this.#accounts.set(owner, account);
     const address = this.#args.topology.connect(consumer, this.#endpoints[via], request.purpose);
+    const [consumerKey, perPod] = [partyKey(consumer), request.connections ?? USUAL_CONNECTIONS];
+    const demand = { from: consumer, consumer: consumerKey.replace(/^pods\//, ""), database: name, via, perPod };
+    this.#demands.set(`${consumerKey} ${name} ${via}`, demand);
     const access = {
       host: address.host,
       port: address.port,
@@ -150,6 +156,28 @@ export class PostgresService implements DataService {
     const password = secrets.generated(`postgres/${MONITOR_ROLE}`);
     this.#passwords.set(MONITOR_ROLE, password);
     return { user: MONITOR_ROLE, password, authority: secrets.authority(POSTGRES_AUTHORITY) };
+  }
+
+  /** Where the pool is, and what PgBouncer itself needs: whoever uses the one waits for both. */
+  get pooled(): { readonly pool: Endpoint; readonly leader: Endpoint } {
+    return { pool: this.#endpoints.pooled, leader: this.#endpoints.leader };
+  }
+
+  /** Those who ask for more connections than there are. Call it last. @param podsOf pods of a consumer at its most. */
+  connectionMistakes(podsOf: (consumer: Party) => number): readonly Mistake[] {
+    const databases = this.databases.filter(({ pooled }) => pooled).length;
+    return connectionMistakes(
+      {
+        maxConnections: maxConnections(this.#args),
+        reserved: RESERVED_CONNECTIONS,
+        members: this.hosts.hosts.length,
+        poolPerHost: this.#poolSize * databases,
+        poolHosts: this.#args.haproxy.hosts.hosts.length,
+        poolMode: this.poolMode,
+        poolClients: MAX_CLIENTS,
+      },
+      [...this.#demands.values()].map(({ from, ...demand }) => ({ ...demand, pods: podsOf(from) })),
+    );
   }
 
   /** Every database that was asked for, by name. */
@@ -234,15 +262,21 @@ export class PostgresService implements DataService {
       address: host.address,
       mode: this.poolMode,
       databases: pooled,
-      poolSize: poolSize({
-        maxConnections: maxConnections(this.#args),
-        reserved: RESERVED_CONNECTIONS,
-        hosts: this.#args.haproxy.hosts.hosts.length,
-        databases: pooled.length,
-      }),
+      poolSize: this.#poolSize,
       certificate: this.#certificate(host),
       password: this.#password(PGBOUNCER_ROLE),
       ...(this.#passwords.has(MONITOR_ROLE) ? { monitorPassword: this.#password(MONITOR_ROLE) } : {}),
+    });
+  }
+
+  /** Of one database, on one host of PgBouncer. */
+  get #poolSize(): number {
+    return poolSize({
+      maxConnections: maxConnections(this.#args),
+      reserved: RESERVED_CONNECTIONS,
+      hosts: this.#args.haproxy.hosts.hosts.length,
+      databases: this.databases.filter(({ pooled }) => pooled).length,
+      mode: this.poolMode,
     });
   }
 

@@ -10,11 +10,11 @@ export interface MachineSize {
 export const RESERVED_CONNECTIONS = 20;
 
 /**
- * Number of connections that a machine can serve: 25 for each GiB, 100 at least (Patroni's and PostgreSQL's
- * default) and 500 at most, beyond which PgBouncer does better.
+ * Number of connections that a machine can serve: 25 for each GiB, 250 at least, for that is what the applications of a
+ * small estate may ask for together (4 MB each, most of them idle), and 500 at most, beyond which PgBouncer does better.
  */
 export function maxConnections({ memoryGb }: MachineSize): number {
-  return Math.min(500, Math.max(100, Math.floor(memoryGb) * 25));
+  return Math.min(500, Math.max(250, Math.floor(memoryGb) * 25));
 }
 
 const mb = (value: number): string => `${Math.floor(value)}MB`;

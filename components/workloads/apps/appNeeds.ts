@@ -86,6 +86,8 @@ export interface PostgresNeed {
   readonly extensions?: readonly Extension[];
   /** leader: straight to it; pooled: PgBouncer, for drivers without session state; replicas: reads that may be late. Default "leader". */
   readonly via?: DatabaseRoute;
+  /** That one pod may open at a time; all pods of all applications together have a budget. Default 5. */
+  readonly connections?: number;
   /** Default: DATABASE_URL. */
   readonly variables?: Variables<"postgres">;
   /** Variables of a second way, to the replicas: { DATABASE_REPLICA_URL: "url" }. Default: none. */

@@ -1,3 +1,4 @@
+import { JOB_CONNECTIONS } from "../../data/postgres/connectionBudget";
 import { allowOutbound } from "../../topology/outbound";
 import type { Pods } from "../../topology/party";
 import type { Address, Endpoint } from "../../topology/topology";
@@ -97,11 +98,12 @@ function postgresNeeds(
   if (need === undefined) return { env: {}, migrationEnv: {}, uses: [] };
   const { via = "leader", replicaVariables } = need;
   const variables = variablesOf("postgres", { postgres: need });
-  const way = (consumer: Pods, route: typeof via): Answer<"postgres"> =>
-    postgresAnswer({ entry, context, consumer }, need, route);
+  const way = (consumer: Pods, route: typeof via, asked = need): Answer<"postgres"> =>
+    postgresAnswer({ entry, context, consumer }, asked, route);
   const own = first(running.map((pods) => way(pods, via)));
   const replicas = replicaVariables === undefined ? undefined : first(running.map((pods) => way(pods, "replicas")));
-  const direct = migration === undefined ? undefined : way(migration, "leader");
+  const direct =
+    migration === undefined ? undefined : way(migration, "leader", { ...need, connections: JOB_CONNECTIONS });
   return {
     env: {
       ...named<"postgres">(variables, own.parts),

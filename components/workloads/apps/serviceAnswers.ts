@@ -81,7 +81,7 @@ export const ANSWERS: { readonly [Kind in SharedKind]: (asking: Asking) => Answe
 /** One way to an application's PostgreSQL database. */
 export function postgresAnswer(
   { entry, context, consumer }: Asking,
-  { database = databaseOf(entry), owner, extensions }: PostgresNeed,
+  { database = databaseOf(entry), owner, extensions, connections }: PostgresNeed,
   via: DatabaseRoute,
 ): Answer<"postgres"> {
   const { postgres } = requireServices(context, entry.name, ["postgres"]);
@@ -90,6 +90,7 @@ export function postgresAnswer(
     via,
     ...(owner === undefined ? {} : { owner }),
     ...(extensions === undefined ? {} : { extensions }),
+    ...(connections === undefined ? {} : { connections }),
     purpose: `${consumer.app}'s database`,
   });
   return { parts: databaseParts(access), endpoint: access.address.endpoint };

@@ -10,7 +10,7 @@ describe("the KeyBuzz API", () => {
   it("gets an address of everything that it uses", () => {
     const { configMap, secret } = planOf("keybuzz-api");
     expect(secret.entries).toMatchObject({
-      DATABASE_URL: "postgres://kb_app:<<secret:postgres/kb_app>>@10.0.0.10:5432/keybuzz?sslmode=require",
+      DATABASE_URL: "postgres://kb_app:<<secret:postgres/kb_app>>@10.0.0.10:6432/keybuzz?sslmode=require",
       REDIS_URL: "redis://keybuzz-api:<<secret:redis/keybuzz-api>>@10.0.0.10:6379/1",
       RABBITMQ_URL: "amqp://keybuzz:<<secret:rabbitmq/keybuzz>>@10.0.0.10:5672/keybuzz",
       VECTOR_API_KEY: "<<secret:qdrant/api-key>>",

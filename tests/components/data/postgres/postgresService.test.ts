@@ -174,9 +174,9 @@ describe("memory", () => {
   });
 
   it.each([
-    [2, 100],
-    [4, 100],
-    [5, 125],
+    [2, 250],
+    [10, 250],
+    [12, 300],
     [16, 400],
     [20, 500],
     [64, 500],
@@ -185,7 +185,7 @@ describe("memory", () => {
   });
 
   it("never promises PgBouncer more connections than there are", () => {
-    const size = poolSize({ maxConnections: 400, reserved: 20, hosts: 2, databases: 3 });
+    const size = poolSize({ maxConnections: 400, reserved: 20, hosts: 2, databases: 3, mode: "session" });
     expect(size * 2 * 3).toBeLessThanOrEqual(400 - 20);
   });
 });
