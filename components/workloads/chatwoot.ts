@@ -129,18 +129,9 @@ export function planChatwoot(args: ChatwootArgs, context: WorkloadContext): Plan
   const shared = access(web, WEB_THREADS * WEB_WORKERS);
   // The same answers as for web: asking records the worker's own flows.
   access(worker, WORKER_THREADS);
-  const direct = services.postgres.database(migrate, {
-    ...database,
-    via: "leader",
-    connections: JOB_CONNECTIONS,
-    purpose: "Chatwoot's migrations",
-  });
-  services.postgres.database(firstAccount, {
-    ...database,
-    via: "leader",
-    connections: JOB_CONNECTIONS,
-    purpose: "Chatwoot's first super admin",
-  });
+  const job = { ...database, via: "leader", connections: JOB_CONNECTIONS } as const;
+  const direct = services.postgres.database(migrate, { ...job, purpose: "Chatwoot's migrations" });
+  services.postgres.database(firstAccount, { ...job, purpose: "Chatwoot's first super admin" });
   for (const consumer of [migrate, firstAccount]) services.redis.database(consumer, redis);
   const owner = ownerOf("chatwoot", args, context.secrets);
   for (const consumer of [web, worker]) {
