@@ -31,6 +31,8 @@ const SHOP = {
       owner: "shop_owner",
       extensions: ["pg_trgm"],
       via: "pooled",
+      // A server connection for each: local's PgBouncer pools sessions.
+      connections: 1,
       variables: {
         DB_HOST: "host",
         DB_PORT: "port",
