@@ -34,11 +34,7 @@ const MACHINES = 17;
     mkdirSync(CACHE, { recursive: true });
     symlinkSync(CACHE, join(stand.project, ".cache"));
     // Nobody in the local stack goes through PgBouncer; it is to be seen as well.
-    stand.edit(
-      "stacks/keybuzzApps.ts",
-      'postgres: { database: "keybuzz", owner: "kb_app" }',
-      'postgres: { database: "keybuzz", owner: "kb_app", via: "pooled" }',
-    );
+    stand.edit("stacks/local.ts", 'databaseVia: "leader"', 'databaseVia: "pooled"');
     fleetDir = join(stand.state, "local-real-machines", "machines-real");
     view = await CloudView.open(stand, "local", ...REAL);
   }, LIMIT);
