@@ -48,7 +48,7 @@ const sources = sourceFiles().filter((file) => LATE.test(file));
 
 test("edits of the program are found", () => {
   expect(sources.flatMap(editsOf).map(({ file }) => file)).toEqual(
-    expect.arrayContaining(["index.ts", "stacks/keybuzzApps.ts", "stacks/prod.ts"]),
+    expect.arrayContaining(["index.ts", "stacks/local.ts", "stacks/prod.ts"]),
   );
 });
 
