@@ -97,6 +97,11 @@ export function minioBucketsScript(host: HostRef, rootPassword: string, buckets:
   );
 }
 
+/** Bash for each of several members: fails, and says what to do, where one machine's objects or no volume are there. */
+export function minioLayoutScript(): string {
+  return shellScript(join(__dirname, "minioLayout.sh"), { data: MINIO_DATA });
+}
+
 /** Consumers have their new keys: those before go. For one member; idempotent. */
 export function minioRetireScript(host: HostRef, rootPassword: string, accessKeys: readonly string[]): string {
   return client(host, rootPassword) + shellScript(join(__dirname, "minioRetire.sh"), { access_keys: accessKeys });
@@ -119,12 +124,27 @@ const LIFECYCLE: readonly unknown[] = [
   },
 ];
 
-/** Everything within one bucket, nothing outside. */
+/** Of the bucket itself: what is in it. Neither its end nor its policies, versions and lifecycle, which are the program's. */
+const ON_BUCKET = [
+  "ListBucket",
+  "ListBucketVersions",
+  "ListBucketMultipartUploads",
+  "GetBucketLocation",
+  "GetBucketVersioning",
+];
+/** Of its objects. A version that was overwritten or deleted stays: no key of a consumer takes it away. */
+const ON_OBJECTS = [
+  ...["GetObject", "GetObjectVersion", "PutObject", "DeleteObject", "GetObjectTagging", "PutObjectTagging"],
+  ...["AbortMultipartUpload", "ListMultipartUploadParts"],
+];
+
+/** What a consumer's key may do: keep objects within its one bucket. */
 function policy(bucket: string): unknown {
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      { Effect: "Allow", Action: ["s3:*"], Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] },
-    ],
-  };
+  const allow = (actions: readonly string[], resource: string): unknown => ({
+    Effect: "Allow",
+    Action: actions.map((action) => `s3:${action}`),
+    Resource: [resource],
+  });
+  const arn = `arn:aws:s3:::${bucket}`;
+  return { Version: "2012-10-17", Statement: [allow(ON_BUCKET, arn), allow(ON_OBJECTS, `${arn}/*`)] };
 }

@@ -11,6 +11,7 @@ import {
   MINIO_REGION,
   minioBucketsScript,
   minioEnvironment,
+  minioLayoutScript,
   minioRetireScript,
   minioUnit,
 } from "./minioConfig";
@@ -157,6 +158,19 @@ export class MinioService implements ObjectStore {
         { path: MINIO_CLIENT, ...client },
       ],
       files: [{ path: ENVIRONMENT, content, group: "minio", mode: "0640", secret: true }],
+      // A single drive cannot be expanded, and several must not be root disks (github.com/minio/minio/issues/14582, 9936).
+      ...(this.hosts.hosts.length > 1
+        ? {
+            steps: [
+              {
+                id: "minio-layout",
+                stage: "beforePackages",
+                when: { kind: "unless", command: minioLayoutScript() },
+                run: [minioLayoutScript()],
+              } as const,
+            ],
+          }
+        : {}),
       sysctl: [{ key: "net.ipv4.ip_nonlocal_bind", value: 1 }],
       units: [
         {
