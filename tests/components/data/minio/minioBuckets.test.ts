@@ -55,7 +55,7 @@ describe("the script for MinIO's buckets", () => {
 });
 
 test("a consumer's key keeps objects, and ends neither its bucket nor what was in it", () => {
-  const script = minioBucketsScript({ name: "minio-01", address: "10.0.0.134" } as never, "ROOT", [BUCKET]);
+  const script = minioBucketsScript({ name: "minio-01", address: "10.0.0.134" }, "ROOT", [BUCKET]);
   const [, text = ""] = /^policies=\('(.*)'\)$/m.exec(script) ?? [];
   const { Statement: statements } = JSON.parse(text) as {
     readonly Statement: readonly { readonly Action: readonly string[]; readonly Resource: readonly string[] }[];
