@@ -53,7 +53,7 @@ export function tellChanges(
     ...routeEffects(before, after),
     ...hostEffects(before, after),
     ...machineEffects(changes),
-    ...podEffects(changes),
+    ...podEffects(changes, head.estate),
   ];
   const ordered = [...groupBy(effects, sameHappens).values()]
     .map(merged)
@@ -63,7 +63,7 @@ export function tellChanges(
     monthlyCost(head.estate.resources, prices),
   ];
   const change = changeText(costBefore, costAfter, prices);
-  const counts = { delete: 0, replace: 0, update: 0, create: 0, move: 0, same };
+  const counts = { delete: 0, replace: 0, update: 0, create: 0, state: 0, same };
   for (const { operation } of changes) counts[operation] += 1;
   return {
     stack: head.estate.stack,
@@ -84,6 +84,9 @@ const sameHappens = ({ kind, subject, what, by }: Effect): string =>
 
 const MERGED: readonly EffectKind[] = ["data", "deleted", "replaced", "poweredOff", "created", "rollsOut", "scales"];
 
+/** More names than this are too many for a sentence. */
+const MOST_BRIEF = 4;
+
 function merged(some: readonly Effect[]): Effect {
   const [first] = some as readonly [Effect];
   if (some.length === 1) return first;
@@ -97,5 +100,6 @@ function merged(some: readonly Effect[]): Effect {
         12,
       ),
   );
-  return { ...first, subject: kinds.join(", ") };
+  const brief = some.length > MOST_BRIEF ? { brief: `${first.subject} and ${some.length - 1} more` } : {};
+  return { ...first, subject: kinds.join(", "), ...brief };
 }

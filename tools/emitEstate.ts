@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { parseUrn } from "@standin/pulumi-engine/urn";
 import { MistakesError } from "../components/mistakes";
 import type { Resizing } from "../components/machines/resizing";
+import { RESTART_SCRIPT } from "../components/cluster/k3s/k3sRestart";
 import { parseScript } from "../components/machines/parseScript";
 import { SCRIPT_FORMAT } from "../components/machines/render";
 import { unpackScript } from "../components/machines/packScript";
@@ -61,7 +62,8 @@ function resizingOf(names: readonly string[]): Resizing | undefined {
   };
 }
 
-function emittedOne(one: Registration, sum: (text: string) => string): EmittedOne {
+/** @param sum of a secret: what stands in its place. */
+export function emittedOne(one: Registration, sum: (text: string) => string): EmittedOne {
   const { urn, protect, inputs, dependencies, propertyDependencies, aliases, options } = one;
   const { type, name } = parseUrn(urn);
   const { ignoreChanges = [], replaceOnChanges = [], retainOnDelete, deleteBeforeReplace } = options;
@@ -111,9 +113,11 @@ function hostOf(one: Registration, sum: (text: string) => string): readonly (rea
   const script = unpackScript(packed);
   if (script.split("\n")[1] !== SCRIPT_FORMAT) return [];
   const { host, files, units, binaries } = parseScript(script);
+  const inTurn = filesOfTurn(files.find(({ path }) => path === RESTART_SCRIPT)?.content ?? "");
   const all = [
     ...files.map(({ path, mode, owner, group, content, markers }) => {
-      return [path, { access: `${owner}:${group} ${mode}`, sum: sum(content), markers }] as const;
+      const all = inTurn.includes(path) ? [...markers, `turn:${SERVER_UNIT}`] : markers;
+      return [path, { access: `${owner}:${group} ${mode}`, sum: sum(content), markers: all }] as const;
     }),
     ...binaries.map(({ path, url, sha256, markers }) => {
       return [path, { access: "", sum: sum(`${url} ${sha256}`), markers }] as const;
@@ -121,6 +125,14 @@ function hostOf(one: Registration, sum: (text: string) => string): readonly (rea
   ];
   const unitsByName = units.map(({ name, enabled, state }) => [name, { enabled, state }] as const);
   return [[host, { files: Object.fromEntries<EmittedFile>(all), units: Object.fromEntries(unitsByName) }]];
+}
+
+const SERVER_UNIT = "k3s.service";
+
+/** What a server's K3s is restarted for in its turn: its script names the files itself. */
+function filesOfTurn(script: string): readonly string[] {
+  const [, all = ""] = /^readonly FILES=\(([^)]*)\)$/m.exec(script) ?? [];
+  return [...all.matchAll(/'([^']+)'/g)].map(([, path = ""]) => path);
 }
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -19,6 +19,7 @@ import {
 } from "@standin/pulumi-engine/values";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Resizing } from "../components/machines/resizing";
+import { MADE_UP, MADE_UP_ADDRESSES } from "../diff/model/madeUp";
 import { PROJECT, registerWith } from "../stacks/emittedGraph";
 import type { EstatePlan } from "../stacks/plan";
 
@@ -99,7 +100,7 @@ const pem = (label: string, text: string): string =>
 
 /** What providers make by themselves, and a program reads: made up, in the form in which it would be. */
 function made(name: string): Readonly<Record<string, Input<string>>> {
-  const of = (what: string): string => `made-up ${what} of ${name}`;
+  const of = (what: string): string => `${MADE_UP}${what} of ${name}`;
   const publicKey = `ssh-ed25519 ${Buffer.from(of("key")).toString("base64")}`;
   return {
     // random
@@ -115,8 +116,7 @@ function made(name: string): Readonly<Record<string, Input<string>>> {
     // command
     stdout: name.endsWith("-ca") ? pem("CERTIFICATE", of("authority")) : publicKey,
     // hcloud
-    ipAddress: "203.0.113.9",
-    ipv4: "203.0.113.10",
+    ...MADE_UP_ADDRESSES,
   };
 }
 

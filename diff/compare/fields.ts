@@ -22,7 +22,8 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 /** Every field that differs, by its deepest path. @param path of both; "" for the whole. */
 export function fieldChanges(before: unknown, after: unknown, path = ""): readonly FieldChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  if (isSecret(before) || isSecret(after)) return [{ path, kind: "secret" }];
+  if (isSecret(before) || isSecret(after))
+    return [{ path, kind: "secret", now: before === undefined ? "new" : after === undefined ? "gone" : "other" }];
   if (isMap(before) && isMap(after)) {
     return [...new Set([...Object.keys(before), ...Object.keys(after)])]
       .sort()
@@ -33,13 +34,15 @@ export function fieldChanges(before: unknown, after: unknown, path = ""): readon
   // A branch that comes or goes whole is told by its leaves.
   if (isMap(before) && after === undefined) return fieldChanges(before, {}, path);
   if (isMap(after) && before === undefined) return fieldChanges({}, after, path);
-  // Digests say nothing to a reader.
-  if (isDigest(before) && isDigest(after))
-    return [{ path, kind: "value", before: "one checksum", after: "another checksum" }];
-  return [{ path, kind: "value", before: shown(before), after: shown(after) }];
+  const [old, now] = before === undefined || after === undefined ? ["a", "a"] : ["one", "another"];
+  return [{ path, kind: "value", before: undigested(before, old), after: undigested(after, now) }];
 }
 
-const isDigest = (value: unknown): boolean => typeof value === "string" && /^[0-9a-f]{12,}$/.test(value);
+/** A value as a reader sees it: digests say nothing to anybody, also those at the end of a Job's name. */
+function undigested(value: unknown, which = "a"): string | undefined {
+  const text = shown(value);
+  return text?.replace(/^[0-9a-f]{12,}$/, `${which} checksum`).replace(/-[0-9a-f]{8}$/, `-(${which} checksum)`);
+}
 
 const step = (key: string, first: boolean): string =>
   /^[\w-]+$/.test(key) ? `${first ? "" : "."}${key}` : `[${JSON.stringify(key)}]`;
@@ -47,9 +50,29 @@ const step = (key: string, first: boolean): string =>
 function textChanges(before: unknown, after: unknown, path: string): readonly FieldChange[] {
   if (![before, after].every((one) => one === undefined || typeof one === "string"))
     return [{ path, kind: "value", before: shown(before), after: shown(after) }];
-  const [old, now] = [before, after].map((one) => (typeof one === "string" ? one : ""));
+  const [old, now] = [before, after].map((one) => (typeof one === "string" ? readable(one) : ""));
   const { hunks } = structuredPatch("", "", old ?? "", now ?? "", "", "", { context: CONTEXT_LINES });
-  return [{ path, kind: "lines", hunks: hunks.map(({ lines }) => lines.filter((line) => !line.startsWith("\\"))) }];
+  if (hunks.length === 0) return [{ path, kind: "value", before: "one text", after: "the same, with another end" }];
+  return [{ path, kind: "lines", hunks: hunks.map(({ lines }) => lines.flatMap(ofHunk)) }];
+}
+
+/** UFW writes what a rule is for in hexadecimal; a last line without an end is a line. */
+const readable = (text: string): string =>
+  text
+    .replaceAll(/ comment=([0-9a-f]+)$/gm, (_, hex: string) => ` comment="${Buffer.from(hex, "hex").toString("utf8")}"`)
+    .replace(/(?<=[^\n])$/, "\n");
+
+/** Of a long script a host shows the beginning, and a digest of all of it (components/machines/hostView.ts). */
+const REST = /^([ +-])# (\d+) more lines; sha256 of the whole: [0-9a-f]+$/;
+
+function ofHunk(line: string): readonly string[] {
+  if (line.startsWith("\\")) return [];
+  const [, sign, count] = REST.exec(line) ?? [];
+  if (sign === undefined) return [line];
+  if (sign === "-") return [];
+  return [
+    ` # ${count} more lines, which are not shown${sign === "+" ? "; something in this file is another one" : ""}`,
+  ];
 }
 
 function listChanges(before: readonly unknown[], after: readonly unknown[], path: string): readonly FieldChange[] {

@@ -2,7 +2,7 @@ import type { ChangeGroup, FieldChange, Operation } from "../model/model";
 import { groupBy } from "./names";
 import { isComponent, type ResourceChange } from "./resources";
 
-const ORDER: readonly Operation[] = ["delete", "replace", "move", "update", "create"];
+const ORDER: readonly Operation[] = ["delete", "replace", "state", "update", "create"];
 
 /** Equal changes are one: "the same on 22 hosts". What comes or goes whole is grouped by type. */
 export function changeGroups(changes: readonly ResourceChange[]): readonly ChangeGroup[] {
@@ -47,7 +47,7 @@ function partsOf({ operation, before, after, changes, because }: ResourceChange)
   const told = changes.filter(({ path }) => !(isComponent(type) && (operation === "create" || path === "digest")));
   const whole = { operation, type, name, because };
   if (operation === "create" || told.length === 0)
-    return operation === "update" || operation === "move" ? [] : [{ ...whole, changes: told }];
+    return operation === "update" || operation === "state" ? [] : [{ ...whole, changes: told }];
   return told.map((change) => ({ ...whole, changes: [change] }));
 }
 

@@ -1,7 +1,7 @@
-import { at, text } from "../../verifier/read/graph";
+import { at, integer, list, text } from "../../verifier/read/graph";
 import type { EmittedOne } from "../model/emitted";
 import type { Effect } from "../model/model";
-import { groupBy, listed } from "./names";
+import { counted, groupBy, listed } from "./names";
 import { isComponent, type ResourceChange } from "./resources";
 
 const SERVER = "hcloud:index/server:Server";
@@ -13,15 +13,19 @@ const SECRETS = ["random:index/randomPassword:RandomPassword", "random:index/ran
 const LOST_WITH_DATA = ["Namespace", "StatefulSet", "PersistentVolumeClaim"];
 const LOST = [...LOST_WITH_DATA, "Deployment", "DaemonSet", "CronJob", "Ingress", "HTTPRoute"];
 
+/** Whose coming is worth a word beside machines and balancers: names, certificates, addresses, disks. */
+const FREELY_MADE = /^(ZoneRrset|Zone|ManagedCertificate|UploadedCertificate|PrimaryIp|FloatingIp|Volume|Firewall)$/;
+
 /** Parts of others, whose end shows in whose way changes, or in nothing. */
 const SERVING =
   /^(LoadBalancerTarget|LoadBalancerNetwork|FirewallAttachment|NetworkSubnet|PlacementGroup|Rdns|SshKey)$/;
 
-/** "server redis-01", "Deployment n8n/n8n-main". */
+/** "server redis-01", "Deployment n8n/n8n-main"; a Job without the digest that its name ends in. */
 export function called({ type, name, inputs }: EmittedOne): string {
   const metadata = inputs["metadata"];
   const namespace = text(at(metadata, "namespace"));
-  const own = type.startsWith("kubernetes:") ? (text(at(metadata, "name")) ?? name) : name;
+  const full = type.startsWith("kubernetes:") ? (text(at(metadata, "name")) ?? name) : name;
+  const own = type.endsWith(":Job") ? full.replace(/-[0-9a-f]{8}$/, "") : full;
   return `${kindOf(type)} ${namespace === undefined ? "" : `${namespace}/`}${own}`;
 }
 
@@ -32,20 +36,44 @@ const kindOf = (type: string): string => {
 
 /** Machines, balancers and whatever else is made, resized, replaced or deleted; what is protected; secrets. */
 export function machineEffects(changes: readonly ResourceChange[]): readonly Effect[] {
-  return [...changes.flatMap(effectsOf), ...secretEffects(changes)];
+  return [...changes.flatMap(effectsOf), ...takenAddresses(changes), ...secretEffects(changes)];
+}
+
+/** A new machine at the address of one that goes: what is new is made first, and Hetzner gives no address twice. */
+function takenAddresses(changes: readonly ResourceChange[]): readonly Effect[] {
+  const addresses = ({ type, inputs }: EmittedOne): readonly string[] =>
+    type === SERVER ? list(inputs["networks"]).flatMap((network) => text(at(network, "ip")) ?? []) : [];
+  const gone = changes.flatMap(({ operation, before }) =>
+    operation === "delete" && before !== undefined ? addresses(before).map((ip) => ({ ip, of: called(before) })) : [],
+  );
+  return changes.flatMap(({ operation, after }) =>
+    operation !== "create" || after === undefined
+      ? []
+      : gone
+          .filter(({ ip }) => addresses(after).includes(ip))
+          .map(({ ip, of }): Effect => ({
+            kind: "fails",
+            subject: called(after),
+            what: `wants ${ip}, which ${of} has until it is deleted; what is new is made first, so Hetzner refuses it`,
+            by: ["another address, or two changes: first without the one, then with the other"],
+          })),
+  );
 }
 
 function effectsOf(change: ResourceChange): readonly Effect[] {
   const { operation, before, after } = change;
   const one = after ?? before;
-  if (one === undefined || isComponent(one.type) || SECRETS.includes(one.type)) return [];
+  if (one === undefined || isComponent(one.type)) return [];
+  const bare: readonly Effect[] =
+    before?.protect === true && after?.protect === false && operation !== "replace"
+      ? [{ kind: "data", subject: called(after), what: "no longer protected from deletion", by: [] }]
+      : [];
+  if (SECRETS.includes(one.type)) return bare;
   if (before !== undefined && (operation === "delete" || operation === "replace")) return endOf(change, before);
   return [
     ...(operation === "create" ? madeOf(one) : []),
     ...(before !== undefined && after !== undefined ? resized(before, after) : []),
-    ...(before?.protect === true && after?.protect === false
-      ? [{ kind: "data" as const, subject: called(after), what: "no longer protected from deletion", by: [] }]
-      : []),
+    ...bare,
   ];
 }
 
@@ -64,14 +92,32 @@ function endOf({ operation, because }: ResourceChange, before: EmittedOne): read
   if (package_ === "hcloud" && !SERVING.test(object)) return [{ kind, subject, what: verb, by: because }];
   if (package_ !== "kubernetes") return [];
   if (object === "Job")
-    return operation === "replace" ? [{ kind: "rollsOut", subject, what: "runs again", by: because }] : [];
+    return operation === "replace" ? [{ kind: "rollsOut", subject, what: "to run again", by: because }] : [];
   if (!LOST.includes(object)) return [];
   const loss = object === "Namespace" ? ", with everything in it" : "";
   return [{ kind, subject, what: verb + loss, by: because }];
 }
 
 function madeOf(one: EmittedOne): readonly Effect[] {
-  if (one.type !== SERVER && one.type !== BALANCER) return [];
+  const made = (what: string): readonly Effect[] => [{ kind: "created", subject: called(one), what, by: [] }];
+  const [package_ = ""] = one.type.split(":");
+  const object = one.type.split(":").at(-1) ?? "";
+  if (package_ === "kubernetes") {
+    const images = list(at(one.inputs, "spec", "template", "spec", "containers")).flatMap(
+      (container) => text(at(container, "image")) ?? [],
+    );
+    const pods = integer(at(one.inputs, "spec", "replicas"));
+    if (object === "Deployment" || object === "StatefulSet")
+      return made(`${pods === undefined ? "pods" : counted(pods, "pod")} of ${listed(images)}`);
+    if (object === "DaemonSet") return made(`a pod of ${listed(images)} on each node`);
+    return object === "Job"
+      ? made(`runs once: ${listed(images)}`)
+      : object === "CronJob"
+        ? made("runs by the clock")
+        : [];
+  }
+  if (package_ !== "hcloud" || SERVING.test(object)) return [];
+  if (one.type !== SERVER && one.type !== BALANCER) return FREELY_MADE.test(object) ? made("is made") : [];
   const size = text(one.inputs["serverType"]) ?? text(one.inputs["loadBalancerType"]) ?? "a size that is not known";
   const place = text(one.inputs["location"]) ?? "a place that is not known";
   return [{ kind: "created", subject: called(one), what: `${size} in ${place}`, by: [] }];

@@ -24,3 +24,6 @@ export const unique = (items: readonly string[]): readonly string[] => [...new S
 
 /** "1 pod", "3 pods". */
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** Said of connections that a reload ends: a sentence looks for it. */
+export const RECONNECT = "connects anew";

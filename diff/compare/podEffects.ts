@@ -1,31 +1,57 @@
 import { at, integer, text } from "../../verifier/read/graph";
-import type { EmittedOne } from "../model/emitted";
+import type { EmittedEstate, EmittedOne } from "../model/emitted";
 import type { Effect, FieldChange } from "../model/model";
-import { listed, unique } from "./names";
+import { called } from "./machineEffects";
+import { listed, RECONNECT, unique } from "./names";
 import type { ResourceChange } from "./resources";
 
 const TEMPLATE = "spec.template";
 const WORKLOADS = ["Deployment", "StatefulSet", "DaemonSet"] as const;
 type Workload = (typeof WORKLOADS)[number];
 
-/** Pods that are replaced by others, and numbers of pods that change. */
-export function podEffects(changes: readonly ResourceChange[]): readonly Effect[] {
-  return changes.flatMap((change): readonly Effect[] => {
-    const { operation, before, after } = change;
-    if (before === undefined || after === undefined || operation === "replace") return [];
-    if (!after.type.startsWith("kubernetes:")) return [];
-    const kind = after.type.split(":").at(-1) ?? "";
-    const subject = `${text(at(after.inputs, "metadata", "namespace")) ?? ""}/${text(at(after.inputs, "metadata", "name")) ?? after.name}`;
-    if (kind === "HorizontalPodAutoscaler")
-      return scaled(subject, change.changes, ["spec.minReplicas", "spec.maxReplicas"]);
-    const workload = WORKLOADS.find((one) => one === kind);
-    if (workload === undefined) return [];
-    const template = change.changes.filter(({ path }) => path.startsWith(TEMPLATE));
-    return [
-      ...(template.length === 0 ? [] : [rollOut(subject, workload, after, template)]),
-      ...scaled(subject, change.changes, ["spec.replicas"]),
-    ];
+/** Pods that are replaced by others, numbers of pods that change, and the web entry's reload. */
+export function podEffects(changes: readonly ResourceChange[], estate: EmittedEstate): readonly Effect[] {
+  return [...webEntry(changes, estate), ...changes.flatMap(effectsOf)];
+}
+
+const CONTROLLER_OPTION = "worker-shutdown-timeout";
+/** Of ingress-nginx, where nobody says otherwise (its docs, ConfigMap). */
+const SHUTDOWN = "240s";
+
+/** nginx reads its configuration anew for every other Ingress; its old workers end what is open, for so long. */
+function webEntry(changes: readonly ResourceChange[], { resources }: EmittedEstate): readonly Effect[] {
+  const concerned = changes.flatMap(({ before, after }) => {
+    const one = after ?? before;
+    if (one === undefined) return [];
+    if (one.type.endsWith(":Ingress")) return [called(one)];
+    return text(at(one.inputs, "data", CONTROLLER_OPTION)) === undefined ? [] : [called(one)];
   });
+  if (concerned.length === 0) return [];
+  const options = resources.flatMap(({ inputs }) => text(at(inputs, "data", CONTROLLER_OPTION)) ?? []);
+  const seconds = (options[0] ?? SHUTDOWN).replace(/s$/, " s");
+  return [
+    {
+      kind: "reloads",
+      subject: "ingress-nginx on every node",
+      what: `reloads; a WebSocket or stream that is still open ${seconds} later is closed, and its client ${RECONNECT}`,
+      by: [listed(concerned)],
+    },
+  ];
+}
+
+function effectsOf({ operation, before, after, changes }: ResourceChange): readonly Effect[] {
+  if (before === undefined || after === undefined || operation === "replace") return [];
+  if (!after.type.startsWith("kubernetes:")) return [];
+  const kind = after.type.split(":").at(-1) ?? "";
+  const subject = `${text(at(after.inputs, "metadata", "namespace")) ?? ""}/${text(at(after.inputs, "metadata", "name")) ?? after.name}`;
+  if (kind === "HorizontalPodAutoscaler") return scaled(subject, changes, ["spec.minReplicas", "spec.maxReplicas"]);
+  const workload = WORKLOADS.find((one) => one === kind);
+  if (workload === undefined) return [];
+  const template = changes.filter(({ path }) => path.startsWith(TEMPLATE));
+  return [
+    ...(template.length === 0 ? [] : [rollOut(subject, workload, after, template)]),
+    ...scaled(subject, changes, ["spec.replicas"]),
+  ];
 }
 
 function scaled(subject: string, changes: readonly FieldChange[], paths: readonly string[]): readonly Effect[] {
@@ -66,7 +92,8 @@ function turn(kind: Workload, { inputs }: EmittedOne): string {
       ? Math.floor(replicas / 4)
       : (integer(unavailable) ?? Math.floor((replicas * parseInt(text(unavailable) ?? "0", 10)) / 100));
   const pods = replicas === 1 ? "its pod is replaced" : `its ${replicas} pods are replaced, one after another`;
-  return gone >= replicas ? alone : `${pods}; new ones are ready before old ones go`;
+  if (gone >= replicas) return alone;
+  return `${pods}; ${replicas === 1 ? "the new one is ready before the old one goes" : "new ones are ready before old ones go"}`;
 }
 
 /** "image of n8n 1.0 -> 1.1" */

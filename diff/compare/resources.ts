@@ -1,4 +1,5 @@
 import { replaced, type EmittedEstate, type EmittedOne } from "../model/emitted";
+import { withoutMadeUp } from "../model/madeUp";
 import type { FieldChange, Operation } from "../model/model";
 import { fieldChanges } from "./fields";
 import { isWithin, replaceRules } from "./replaces";
@@ -40,14 +41,14 @@ export function resourceChanges(base: EmittedEstate, head: EmittedEstate): Resou
     const replaces = rules(after);
     const because = changes.filter(({ path }) => replaces(path)).map(({ path }) => path);
     const moved = before.urn === after.urn ? [] : [moveOf(before, after)];
-    const operation = because.length > 0 ? "replace" : changes.length > 0 ? "update" : "move";
+    const operation = because.length > 0 ? "replace" : changes.length > 0 ? "update" : "state";
     return { operation, before, after, changes: [...changes, ...moved, ...protection(before, after)], because };
   });
   const all = withFollowers(direct, rules);
   const gone = base.resources
     .filter(({ urn }) => !continued.has(urn))
     .map((before): ResourceChange => ({ operation: "delete", before, after: undefined, changes: [], because: [] }));
-  const changes = [...gone, ...all.filter((one) => one.operation !== "move" || one.changes.length > 0)];
+  const changes = [...gone, ...all.filter((one) => one.operation !== "state" || one.changes.length > 0)];
   return { changes, same: head.resources.length + gone.length - changes.length };
 }
 
@@ -97,7 +98,7 @@ function protection(before: EmittedOne, after: EmittedOne): readonly FieldChange
 }
 
 const leaves = (one: EmittedOne, ids: ReadonlyMap<string, string>): readonly FieldChange[] =>
-  fieldChanges({}, named(one.inputs, ids));
+  fieldChanges({}, named(applied(one), ids));
 
 /** Made-up ids as what they are of. */
 function idNames(estates: readonly EmittedEstate[]): ReadonlyMap<string, string> {
@@ -106,4 +107,7 @@ function idNames(estates: readonly EmittedEstate[]): ReadonlyMap<string, string>
 }
 
 const named = (value: unknown, ids: ReadonlyMap<string, string>): unknown =>
-  replaced(value, (one) => (typeof one === "number" || typeof one === "string" ? ids.get(String(one)) : undefined));
+  replaced(value, (one) => {
+    if (typeof one === "number") return ids.get(String(one));
+    return typeof one === "string" ? (ids.get(one) ?? withoutMadeUp(one)) : undefined;
+  });

@@ -21,7 +21,7 @@ export function routeEffects(base: Side, head: Side): readonly Effect[] {
     const [hopsBefore, hopsAfter] = [hops(old.side, old.route), hops(now.side, now.route)];
     const differing = hopsAfter.filter((hop) => !hopsBefore.includes(hop));
     if (changes.length === 0 && differing.length === 0) return [];
-    const what = changes.length === 0 ? "its hops' limits change" : changes.join("; ");
+    const what = changes.length === 0 ? "its hops' limits change" : changes.join(", ");
     return [{ kind: "route", subject, what, by: differing }];
   });
 }

@@ -9,6 +9,7 @@ export type Block =
 export const KIND_WORDS: Readonly<Record<EffectKind, string>> = {
   refused: "refused",
   unsafe: "unsafe on the way",
+  fails: "does not work",
   data: "data or keys at risk",
   deleted: "deleted",
   replaced: "replaced",
@@ -28,13 +29,13 @@ export const KIND_WORDS: Readonly<Record<EffectKind, string>> = {
   mended: "mended",
 };
 
-const SIGNS: Readonly<Record<Operation, string>> = { delete: "-", replace: "±", update: "~", create: "+", move: ">" };
+const SIGNS: Readonly<Record<Operation, string>> = { delete: "-", replace: "±", update: "~", create: "+", state: "." };
 const VERBS: Readonly<Record<Operation, string>> = {
   delete: "deleted",
   replace: "replaced",
   update: "changed",
   create: "new",
-  move: "moved",
+  state: "changed in the state alone",
 };
 
 /** Lines of one group that are shown at most, and characters of one line: the rest is counted. */
@@ -63,22 +64,28 @@ function titleOf({ operation, type, names }: ChangeGroup): string {
 }
 
 function linesOf({ names, changes, because }: ChangeGroup, all: boolean): readonly string[] {
+  const named = names.length > MOST_NAMES ? [`  all of them: ${names.join(", ")}`] : [];
   const lines = [
-    ...(names.length > MOST_NAMES ? [`  all of them: ${names.join(", ")}`] : []),
     ...(because.length > 0 ? [`  because of ${because.join("; ")}`] : []),
     ...changes.flatMap(changeLines),
   ].map((line) => (!all && line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)} ...` : line));
   return !all && lines.length > MOST_LINES
-    ? [...lines.slice(0, MOST_LINES), `  ... and ${lines.length - MOST_LINES} more lines`]
-    : lines;
+    ? [...named, ...lines.slice(0, MOST_LINES), `  ... and ${lines.length - MOST_LINES} more lines`]
+    : [...named, ...lines];
 }
+
+const SECRET_WORDS = {
+  new: "a secret, not shown",
+  gone: "a secret, which is gone",
+  other: "another one; it is secret, or has secrets in it",
+} as const;
 
 /** First characters as in a unified diff, so that whoever colours those colours these. */
 function changeLines(change: FieldChange): readonly string[] {
   const { path } = change;
   switch (change.kind) {
     case "secret":
-      return [`! ${path}: a secret, which is another one`];
+      return [`! ${path}: ${SECRET_WORDS[change.now]}`];
     case "set":
       return [`  ${path}:`, ...change.removed.map((one) => `-   ${one}`), ...change.added.map((one) => `+   ${one}`)];
     case "lines":
@@ -99,7 +106,7 @@ function changeLines(change: FieldChange): readonly string[] {
 
 /** "576 resources: 3 new, 1 deleted, 22 changed, 550 as they were." */
 export function countLine({ counts }: EstateDiff): string {
-  const parts = (["create", "delete", "replace", "update", "move"] as const).flatMap((operation) =>
+  const parts = (["create", "delete", "replace", "update", "state"] as const).flatMap((operation) =>
     counts[operation] > 0 ? [`${counts[operation]} ${VERBS[operation]}`] : [],
   );
   return `Resources: ${[...parts, `${counts.same} as they were`].join(", ")}.`;

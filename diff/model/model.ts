@@ -6,6 +6,7 @@ import type { Timeline } from "../../verifier/change/timeline";
 export const EFFECT_KINDS = [
   "refused",
   "unsafe",
+  "fails",
   "data",
   "deleted",
   "replaced",
@@ -31,6 +32,8 @@ export interface Effect {
   readonly kind: EffectKind;
   /** Who or what it happens to. */
   readonly subject: string;
+  /** The same for a sentence, where `subject` has many names. Default: `subject`. */
+  readonly brief?: string;
   readonly what: string;
   /** What brings it about: filters, files, fields. */
   readonly by: readonly string[];
@@ -45,11 +48,12 @@ export type FieldChange = { readonly path: string } & (
   | { readonly kind: "set"; readonly removed: readonly string[]; readonly added: readonly string[] }
   /** A text of lines: hunks of a unified diff, with three lines around each change. */
   | { readonly kind: "lines"; readonly hunks: readonly (readonly string[])[] }
-  /** A secret: that it is another one is all that is said. */
-  | { readonly kind: "secret" }
+  /** A secret: that it is new, gone or another one is all that is said. */
+  | { readonly kind: "secret"; readonly now: "new" | "gone" | "other" }
 );
 
-export type Operation = "delete" | "replace" | "update" | "create" | "move";
+/** "state": only what the state says of it is another thing: its URN, its protection. */
+export type Operation = "delete" | "replace" | "update" | "create" | "state";
 
 /** Resources to which the same happens. */
 export interface ChangeGroup {

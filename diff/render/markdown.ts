@@ -29,12 +29,13 @@ function rendered(block: Block): string {
     const { kind, subject, what, by } = block.effect;
     return `| ${[KIND_WORDS[kind], subject, what, by.join("; ")].map(text).join(" | ")} |`;
   }
+  if (block.lines.length === 0) return `${text(block.title)}\n`;
   const fence = fenceFor(block.lines);
   return [
     `<details><summary>${html(block.title)}</summary>`,
     "",
     `${fence}diff`,
-    ...(block.lines.length > 0 ? block.lines : ["  nothing of its own changes"]),
+    ...block.lines,
     fence,
     "</details>",
     "",

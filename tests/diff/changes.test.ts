@@ -1,16 +1,18 @@
 import { compareEstates } from "../../diff/compare";
 import type { EmittedEstate } from "../../diff/model/emitted";
-import { render } from "../../diff/render";
+import { FORMATS, render } from "../../diff/render";
 import { BUDGET } from "../../diff/render/budget";
 import { EXAMPLE_SETTINGS } from "../../stacks/emittedGraph";
 import { planEstate } from "../../stacks/plan";
 import { environment as prod } from "../../stacks/prod";
 import { emittedEstate } from "../../tools/emitEstate";
 import { CHANGES, settingsOf } from "./support/changes";
+import { golden, recorded } from "./support/golden";
 import { STATEMENTS } from "./support/statements";
 
 jest.setTimeout(240_000);
 
+const MADE_UP = /made-up|bWFkZS11cC|BEGIN [A-Z ]*PRIVATE KEY|203\.0\.113\.(9|10)\b/;
 const KEY = "the same for both";
 
 let base: EmittedEstate;
@@ -29,7 +31,8 @@ test.each(CHANGES)("$name: what is said of it", async (change) => {
   const said = diff.effects.map(({ kind, subject, what, by }) => `${kind} ${subject}: ${what} (${by.join("; ")})`);
   expect(diff.sentence).toMatch(sentence);
   for (const row of rows) expect(said).toContainEqual(expect.stringMatching(row));
+  expect(golden(diff)).toBe(recorded(change.name, golden(diff)));
   for (const format of ["terminal", "markdown"] as const) expect(render(diff, format).length).toBeLessThan(BUDGET);
-  // Secrets are made up; not even those are shown.
-  expect(render(diff, "json")).not.toMatch(/made-up|BEGIN [A-Z ]*PRIVATE KEY/);
+  // Secrets are made up; not even those are shown, nor anything else that is.
+  for (const format of FORMATS) expect(render(diff, format)).not.toMatch(MADE_UP);
 });

@@ -25,7 +25,7 @@ const diff = (parts: Partial<EstateDiff>): EstateDiff => ({
   cost: { before: "1.00 EUR a month", after: "2.00 EUR a month", change: "+1.00 EUR a month", asOf: "2026-06-30" },
   timeline: { moments: [], web: "The web: no interruption.", asOf: "2026-11-28" },
   effects: [],
-  counts: { delete: 0, replace: 0, update: 1, create: 0, move: 0, same: 3 },
+  counts: { delete: 0, replace: 0, update: 1, create: 0, state: 0, same: 3 },
   groups: [],
   ...parts,
 });
