@@ -13,6 +13,7 @@ import { parseScript } from "../components/machines/parseScript";
 import { HETZNER_NAME_SERVERS } from "../components/machines/privateRoute";
 import { SCRIPT_FORMAT } from "../components/machines/render";
 import { parseTakeKey } from "../components/machines/takeKey";
+import { nearest } from "../components/nearest";
 import type { Environment } from "../stacks/environment";
 import { Mistakes, MistakesError } from "../components/mistakes";
 import { keptThings } from "../stacks/keptThings";
@@ -40,6 +41,7 @@ export {
   knownStacks,
   loadEnvironment,
   MistakesError,
+  nearest,
   NotJudgeableError,
   textChange,
 };

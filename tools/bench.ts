@@ -1,13 +1,15 @@
 // `npm run bench`: how long a rehearsal of prod takes and how much memory it needs. Figures go to docs/benchmarks.md.
-// `npm run bench -- verifier`: the verifier alone; `npm run bench -- picture`: the picture's page in a browser.
+// `npm run bench -- verifier`, `-- diff`, `-- picture`: the verifier, the comparison of two commits, or the picture's page
+// in a browser, alone.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
+import { knownStacks } from "../stacks/loadEnvironment";
+import { runCommand, UsageError, type Given } from "./commandLine";
 
 const ROOT = join(__dirname, "..");
 const SAMPLE_MS = 200;
-const STACK = process.argv[2] ?? "prod";
 
 interface Figures {
   readonly name: string;
@@ -64,11 +66,17 @@ function run(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Pro
   });
 }
 
-async function main(): Promise<void> {
+/** The comparison of a stack with itself: everything but what differs. */
+async function benchDiff(): Promise<void> {
+  const { name, seconds, peakMib } = await run("diff of prod", ["tools/diff.ts", "--base", "HEAD"], {});
+  process.stdout.write(`${name}: ${seconds.toFixed(1)} s, ${peakMib ?? "-"} MiB at its highest\n`);
+}
+
+async function bench(stack: string): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "keybuzz-bench-"));
   const env = { KEYBUZZ_REHEARSAL_DIR: dir };
   const rehearse = (name: string, ...args: readonly string[]) =>
-    run(name, ["rehearsal/cli.ts", ...args, "--stack", STACK, "--engine", "embedded"], env);
+    run(name, ["rehearsal/cli.ts", ...args, "--stack", stack, "--engine", "embedded"], env);
   try {
     // The yardstick of this machine, at this hour: what merely loading the program costs.
     const floor = await run("load the program", ["-e", "require('./stacks/platform')"], env);
@@ -78,9 +86,9 @@ async function main(): Promise<void> {
       await rehearse("up from nothing", "up"),
       await rehearse("up without change", "up"),
       await rehearse("preview without change", "preview"),
-      await rehearse("destroy", "destroy", "--consent", STACK),
+      await rehearse("destroy", "destroy", "--consent", stack),
     ];
-    process.stdout.write(`${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, stack ${STACK}\n\n`);
+    process.stdout.write(`${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, stack ${stack}\n\n`);
     process.stdout.write("| what | seconds | times loading | peak MiB |\n|---|---|---|---|\n");
     for (const { name, seconds, peakMib } of figures) {
       process.stdout.write(
@@ -92,13 +100,34 @@ async function main(): Promise<void> {
   }
 }
 
-/** Only these load the program into this process. */
-const APART: Readonly<Record<string, () => Promise<void>>> = {
-  verifier: () => import("./benchVerifier.js").then(({ benchVerifier }) => benchVerifier()),
-  picture: () => import("./benchPicture.js").then(({ benchPicture }) => benchPicture()),
-};
-const task = (APART[STACK] ?? main)();
-task.catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+const USAGE = `Usage:
+  npm run bench -- [STACK]                 a rehearsal of it: seconds and memory of each command. Default: prod
+  npm run bench -- verifier [WORKERS ...]  the verdict on prod, and on prod with so many workers
+  npm run bench -- diff                    the comparison of prod with itself: seconds
+  npm run bench -- picture                 the picture's page in a browser
+
+Stacks: ${knownStacks().join(", ")}. Figures go to docs/benchmarks.md.
+Exit status: 0 measured, 1 a command failed, 2 bad input.
+`;
+
+async function main({ words: [what = "prod", ...workers] }: Given): Promise<number> {
+  const counts = workers.map(Number);
+  if (what !== "verifier" && workers.length > 0) throw new UsageError(`${what} takes no numbers of workers`);
+  if (!counts.every((count) => Number.isInteger(count) && count > 0))
+    throw new UsageError(`found ${workers.join(" ")}; allowed: numbers of workers above 0`);
+  // Only the verifier and the picture load the program into this process.
+  if (what === "verifier") await (await import("./benchVerifier.js")).benchVerifier(counts);
+  else if (what === "picture") await (await import("./benchPicture.js")).benchPicture();
+  else if (what === "diff") await benchDiff();
+  else await bench(what);
+  return 0;
+}
+
+runCommand(main, {
+  script: "bench",
+  words: [
+    { name: "what", optional: true, allowed: ["verifier", "diff", "picture", ...knownStacks()] },
+    { name: "workers", optional: true, many: true },
+  ],
+  usage: USAGE,
 });

@@ -1,16 +1,15 @@
 // `npm run diff -- --base REF --stack prod`: what the working folder does to the estate that a commit describes.
 // Without credentials and without state: both programs are asked what they register (docs/pull-requests.md).
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { PRICES, PricesError, readPrices, type Prices } from "../cost/prices";
+import { PRICES, PricesError, type Prices } from "../cost/prices";
 import { compareEstates } from "../diff/compare";
 import { resizedServers } from "../diff/compare/movements";
 import { NotComparableError } from "../diff/model/emitted";
 import { FORMATS, render, type Format } from "../diff/render";
 import { knownStacks } from "../stacks/loadEnvironment";
-import { BAD_INPUT, runCommand, UsageError } from "./commandLine";
+import { BAD_INPUT, runCommand, type Given } from "./commandLine";
+import { readPricesFile } from "./pricesFile";
 import { baseCommit, emit, headCommit, withBase } from "./diffBase";
 
 const PROVED = 0;
@@ -26,41 +25,15 @@ Exit status: 0 compared, and the verifier proves the change; 1 compared, and it 
 
 const ROOT = join(__dirname, "..");
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values, tokens } = parseArgs({
-    args: [...argv],
-    tokens: true,
-    options: {
-      base: { type: "string", default: "origin/main" },
-      stack: { type: "string", default: "prod" },
-      format: { type: "string", default: "terminal" },
-      prices: { type: "string" },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return PROVED;
-  }
-  const given = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
-  const twice = given.filter((name, index) => given.indexOf(name) < index);
-  if (twice.length > 0) throw new UsageError(`--${twice.join(", --")} is given twice`);
-  const format = FORMATS.find((one) => one === values.format);
-  if (format === undefined)
-    throw new UsageError(`--format ${values.format} is unknown; allowed: ${FORMATS.join(", ")}`);
-  if (!knownStacks().includes(values.stack))
-    throw new UsageError(`--stack ${values.stack} is unknown; allowed: ${knownStacks().join(", ")}`);
-  return compare(values.base, values.stack, format, values.prices === undefined ? PRICES : readTable(values.prices));
-}
-
-function readTable(file: string): Prices {
-  let json: string;
-  try {
-    json = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new PricesError(`--prices ${file}: ${(error as Error).message}`);
-  }
-  return readPrices(json, file);
+async function main(given: Given): Promise<number> {
+  const format = FORMATS.find((one) => one === (given.text("format") ?? "terminal")) ?? "terminal";
+  const prices = given.text("prices");
+  return compare(
+    given.text("base") ?? "origin/main",
+    given.text("stack") ?? "prod",
+    format,
+    prices === undefined ? PRICES : readPricesFile(prices),
+  );
 }
 
 async function compare(ref: string, stack: string, format: Format, prices: Prices): Promise<number> {
@@ -81,6 +54,10 @@ async function compare(ref: string, stack: string, format: Format, prices: Price
   return diff.effects.some(({ kind }) => kind === "refused" || kind === "unsafe") ? NOT_PROVED : PROVED;
 }
 
-// Whatever ends without a word has not compared anything.
-process.exitCode = BAD_INPUT;
-runCommand(main, { usage: USAGE, told: [NotComparableError, PricesError], failed: BAD_INPUT });
+runCommand(main, {
+  script: "diff",
+  options: { base: {}, stack: { allowed: knownStacks() }, format: { allowed: FORMATS }, prices: {} },
+  usage: USAGE,
+  told: [NotComparableError, PricesError],
+  failed: BAD_INPUT,
+});

@@ -2,7 +2,7 @@
 // what it would write.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { runCommand, type Given } from "./commandLine";
 import { docsPicture, PICTURE } from "./docsPicture";
 import { environmentPage, PAGE } from "./environmentPage";
 import { VERSIONS_PAGE, versionsPage } from "./versionsPage";
@@ -13,17 +13,20 @@ const PAGES = [
   { page: PICTURE, text: docsPicture, of: "prod's graph says" },
 ] as const;
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { check: { type: "boolean", default: false }, without: { type: "string", multiple: true, default: [] } },
-  });
+const USAGE = `Usage:
+  npm run docs                              writes ${PAGES.map(({ page }) => page).join(", ")}
+  npm run docs -- --check [--without PAGE]  tells which of them are not what it would write
+
+Exit status: 0 written, or as they would be; 1 some are not; 2 bad input.
+`;
+
+async function main(given: Given): Promise<number> {
   let differing = 0;
   for (const { page, text: make, of } of PAGES) {
-    if (values.without.includes(page)) continue;
+    if (given.all("without").includes(page)) continue;
     const file = join(__dirname, "..", page);
     const text = await make();
-    if (!values.check) {
+    if (!given.flag("check")) {
       writeFileSync(file, text);
       process.stdout.write(`${page} is written.\n`);
     } else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
@@ -34,10 +37,8 @@ async function main(argv: readonly string[]): Promise<number> {
   return differing === 0 ? 0 : 1;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+runCommand(main, {
+  script: "docs",
+  options: { check: { flag: true }, without: { many: true, allowed: PAGES.map(({ page }) => page) } },
+  usage: USAGE,
+});

@@ -1,12 +1,11 @@
 // `npm run graph`: all that the stacks would tell Pulumi of their resources; two of those compared; the record of names.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
-import { parseArgs } from "node:util";
 import { MistakesError } from "../components/mistakes";
 import { EXAMPLE_SETTINGS } from "../stacks/emittedGraph";
 import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
 import { planEstate } from "../stacks/plan";
-import { runCommand, UsageError } from "./commandLine";
+import { runCommand, UsageError, type Given } from "./commandLine";
 import { compareRegistrations, textComparison } from "./compareRegistrations";
 import { identities, recordFile } from "./identities";
 import { registrations, type Registration } from "./registrations";
@@ -67,37 +66,29 @@ async function record(): Promise<void> {
   }
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      stack: { type: "string", multiple: true, default: [...knownStacks()] },
-      out: { type: "string" },
-      compare: { type: "string" },
-      record: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return EQUAL;
-  }
-  if (values.compare !== undefined) {
-    const [after] = positionals;
-    if (after === undefined || positionals.length > 1) throw new UsageError("--compare needs two files");
-    return compare(read(values.compare), read(after));
-  }
-  if (positionals.length > 0) throw new UsageError(`unknown argument ${positionals.join(" ")}`);
-  if (values.record) await record();
-  else if (values.out === undefined) throw new UsageError("one of --out, --compare and --record is needed");
-  else
-    await write(
-      values.out,
-      `${JSON.stringify(await graphsOf(values.stack), null, 1)}
-`,
-    );
+async function main(given: Given): Promise<number> {
+  const stacks = given.all("stack");
+  const [before, out] = [given.text("compare"), given.text("out")];
+  const [after] = given.words;
+  if ([before !== undefined, out !== undefined, given.flag("record")].filter(Boolean).length !== 1)
+    throw new UsageError("one of --out, --compare and --record is needed");
+  if ((before === undefined) !== (after === undefined))
+    throw new UsageError("--compare needs two files, nothing else has any");
+  if (before !== undefined && after !== undefined) return compare(read(before), read(after));
+  if (out === undefined) await record();
+  else await write(out, `${JSON.stringify(await graphsOf(stacks.length > 0 ? stacks : knownStacks()), null, 1)}\n`);
   return EQUAL;
 }
 
-runCommand(main, { usage: USAGE, told: [MistakesError] });
+runCommand(main, {
+  script: "graph",
+  options: {
+    stack: { many: true, allowed: knownStacks() },
+    out: {},
+    compare: {},
+    record: { flag: true },
+  },
+  words: [{ name: "AFTER", optional: true }],
+  usage: USAGE,
+  told: [MistakesError],
+});

@@ -7,6 +7,7 @@ import { emittedGraph, EXAMPLE_SETTINGS } from "../stacks/emittedGraph";
 import { concernsGateway } from "../verifier/mutations/gatewayMutations";
 import type { Mutation } from "../verifier/mutations/mutation";
 import { mutations } from "../verifier/mutations/mutationList";
+import { runCommand } from "./commandLine";
 import { throughGateway } from "./throughGateway";
 import { REQUIRED_SHARE, runMutations, shareCaught } from "../verifier/mutations/mutationRun";
 
@@ -31,15 +32,18 @@ async function judge(title: string, stack: Environment, concerns: (mutation: Mut
   return share >= REQUIRED_SHARE;
 }
 
-async function main(): Promise<void> {
+const USAGE = `Usage:
+  npm run test:mutations   removes and alters each rule, service, policy and timeout of prod: is it noticed?
+
+Exit status: 0 enough are caught, 1 too few, 2 bad input.
+`;
+
+async function main(): Promise<number> {
   const enough = [
     await judge("prod", environment, () => true),
     await judge("prod behind the Gateway API", throughGateway(environment), concernsGateway),
   ];
-  process.exitCode = enough.every(Boolean) ? 0 : 1;
+  return enough.every(Boolean) ? 0 : 1;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+runCommand(main, { script: "test:mutations", usage: USAGE });

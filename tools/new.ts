@@ -1,14 +1,13 @@
 // `npm run new -- app NAME`: an entry of a stack's file, proved before it is written.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { MistakesError } from "../components/mistakes";
 import { EXAMPLE_SETTINGS, emittedGraph } from "../stacks/emittedGraph";
 import { validateEnvironment } from "../stacks/judgeEnvironment";
 import { knownStacks, loadEnvironment } from "../stacks/loadEnvironment";
 import { textVerdict } from "../verifier/report";
 import { verify } from "../verifier/verify";
-import { runCommand, UsageError } from "./commandLine";
+import { runCommand, type Given } from "./commandLine";
 import { entryText, firstEntry, withEntry } from "./newApp";
 
 const WRITTEN = 0;
@@ -21,17 +20,12 @@ Stacks: ${knownStacks().join(", ")}. Default: prod.
 Exit status: 0 written, 1 not proved and not written, 2 bad input.
 `;
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: { stack: { type: "string", default: "prod" } },
-  });
-  const [what, name, ...rest] = positionals;
-  if (what !== "app" || name === undefined || rest.length > 0) throw new UsageError("new needs: app NAME");
-  const environment = loadEnvironment(values.stack);
+async function main(given: Given): Promise<number> {
+  const [, name = ""] = given.words;
+  const stack = given.text("stack") ?? "prod";
+  const environment = loadEnvironment(stack);
   const { web, workloads } = environment;
-  const file = `stacks/${values.stack}.ts`;
+  const file = `stacks/${stack}.ts`;
   const path = join(__dirname, "..", file);
   const apps = [...(workloads.apps ?? []), firstEntry(name, web.zone)];
   const changed = validateEnvironment({ ...environment, workloads: { ...workloads, apps } }, file);
@@ -47,4 +41,10 @@ async function main(argv: readonly string[]): Promise<number> {
   return WRITTEN;
 }
 
-runCommand(main, { usage: USAGE, told: [MistakesError] });
+runCommand(main, {
+  script: "new",
+  options: { stack: { allowed: knownStacks() } },
+  words: [{ name: "app", allowed: ["app"] }, { name: "NAME" }],
+  usage: USAGE,
+  told: [MistakesError],
+});

@@ -1,4 +1,5 @@
 // `npm test`, `npm run test:real`, and the whole of each: suites, one line for what this machine does not allow, counts.
+import { BAD_INPUT, runCommand, UsageError, type Given } from "./commandLine";
 import { closeScratch, guardScratch, openScratch } from "./scratch";
 import { SuiteRun } from "./runSuites";
 import { COMMANDS, type Group } from "./suites";
@@ -8,52 +9,26 @@ const USAGE = `Usage: npm test [-- SUITE ...]              all that needs nothin
                                              the same, without samples; files that are not in it, for so many minutes
        npm run test:real [-- SUITE ...]      real machines, real Kubernetes, the official CLI: what this machine allows
        npm run test:real:whole [-- SUITE ...]
+
+Exit status: 0 all passed, 1 some failed, 2 bad input, 130 or 143 interrupted.
 `;
 
 const namesOf = (groups: readonly Group[]): readonly string[] => groups.flat().map(({ name }) => name);
 
-/** The suites that are meant; a text: why none. */
-function chosen(command: string, wanted: readonly string[]): readonly Group[] | string {
-  if (command !== "test" && command !== "test:real") return USAGE;
-  const groups: readonly Group[] = COMMANDS[command];
-  const unknown = wanted.filter((name) => !namesOf(groups).includes(name));
-  if (unknown.length === 0)
-    return groups.map((group) => group.filter(({ name }) => wanted.length === 0 || wanted.includes(name)));
-  const elsewhere = Object.entries(COMMANDS).flatMap(([other, there]) =>
-    unknown.some((name) => namesOf(there).includes(name)) ? [`${unknown.join(", ")} is one of ${other}. `] : [],
+/** Where else a suite is that a command has not. */
+const elsewhere = (suite: string): string | undefined =>
+  Object.entries(COMMANDS).flatMap(([name, groups]) =>
+    namesOf(groups).includes(suite) ? [`it is one of ${name}`] : [],
+  )[0];
+
+async function main(given: Given, command: keyof typeof COMMANDS, whole: boolean): Promise<number> {
+  const minutes = given.number("minutes");
+  if (minutes !== undefined && !whole)
+    throw new UsageError("--minutes limits what only the whole has: npm run test:whole -- --minutes 15");
+  const wanted = given.words;
+  const groups: readonly Group[] = COMMANDS[command].map((group) =>
+    group.filter(({ name }) => wanted.length === 0 || wanted.includes(name)),
   );
-  return `No suite ${unknown.join(", ")} in ${command}; there are: ${namesOf(groups).join(", ")}. ${elsewhere.join("")}\n`;
-}
-
-interface Options {
-  readonly whole: boolean;
-  readonly minutes?: number;
-  readonly wanted: readonly string[];
-}
-
-/** A text: what is wrong with them. */
-function parse(args: readonly string[]): Options | string {
-  const whole = args[0] === "--whole";
-  const rest = whole ? args.slice(1) : args;
-  if (rest[0] !== "--minutes") return { whole, wanted: rest };
-  const minutes = Number(rest[1]);
-  if (!whole) return "--minutes limits what only the whole has: npm run test:whole -- --minutes 15\n";
-  if (rest[1] === undefined || !(minutes > 0))
-    return `--minutes: found ${rest[1] ?? "nothing"}; allowed: a number above 0\n`;
-  return { whole, minutes, wanted: rest.slice(2) };
-}
-
-function refused(why: string): number {
-  process.stderr.write(why);
-  return 2;
-}
-
-async function main([command = "", ...rest]: readonly string[]): Promise<number> {
-  const options = parse(rest);
-  if (typeof options === "string") return refused(options);
-  const groups = chosen(command, options.wanted);
-  if (typeof groups === "string") return refused(groups);
-  const { whole, minutes } = options;
   guardScratch();
   const scratch = openScratch();
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -80,4 +55,17 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number>
   return signalled !== 0 ? signalled : run.ok ? 0 : 1;
 }
 
-void main(process.argv.slice(2)).then((code) => process.exit(code));
+// Which of the four it is comes from tools/run.mjs.
+const [command, ...rest] = process.argv.slice(2);
+const whole = rest[0] === "--whole";
+if (command !== "test" && command !== "test:real") {
+  process.stderr.write(USAGE);
+  process.exit(BAD_INPUT);
+} else
+  runCommand((given) => main(given, command, whole), {
+    script: whole ? `${command}:whole` : command,
+    options: { minutes: { number: { least: 0.1, most: 1440, fractions: true } } },
+    words: [{ name: "SUITE", optional: true, many: true, allowed: namesOf(COMMANDS[command]), elsewhere }],
+    usage: USAGE,
+    argv: whole ? rest.slice(1) : rest,
+  });

@@ -1,5 +1,4 @@
 // `npm run verify -- --stack prod [--json]` and `npm run explain -- --from chatwoot-web --to postgres:5432`.
-import { parseArgs } from "node:util";
 import { explain } from "../verifier/explain";
 import { UnknownEndError } from "../verifier/explainEnds";
 import { textVerdict } from "../verifier/report";
@@ -8,7 +7,7 @@ import { MistakesError } from "../components/mistakes";
 import { knownStacks } from "../stacks/loadEnvironment";
 import { judgedPlan } from "../stacks/planStack";
 import { registered } from "../stacks/emittedGraph";
-import { runCommand, UsageError } from "./commandLine";
+import { runCommand, type Given } from "./commandLine";
 import { stackSettings } from "./stackSettings";
 
 const PROVED = 0;
@@ -22,34 +21,29 @@ Stacks: ${knownStacks().join(", ")}. Default: prod.
 Exit status: 0 proved, 1 not proved, 2 bad input.
 `;
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      stack: { type: "string", default: "prod" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-      from: { type: "string" },
-      to: { type: "string" },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return PROVED;
-  }
-  const [task] = positionals;
-  if (positionals.length !== 1 || (task !== "verify" && task !== "explain"))
-    throw new UsageError(`unknown task "${positionals.join(" ")}"`);
-  const graph = await registered(judgedPlan(values.stack, stackSettings(values.stack)));
-  if (task === "explain") {
-    if (values.from === undefined || values.to === undefined) throw new UsageError("explain needs --from and --to");
-    process.stdout.write(`${explain(graph, values.from, values.to)}\n`);
+async function main(given: Given): Promise<number> {
+  const stack = given.text("stack") ?? "prod";
+  const graph = await registered(judgedPlan(stack, stackSettings(stack)));
+  const [from, to] = [given.text("from"), given.text("to")];
+  if (from !== undefined && to !== undefined) {
+    process.stdout.write(`${explain(graph, from, to)}\n`);
     return PROVED;
   }
   const verdict = verify(graph);
-  process.stdout.write(`${values.json ? JSON.stringify(verdict, null, 2) : textVerdict(verdict)}\n`);
+  process.stdout.write(`${given.flag("json") ? JSON.stringify(verdict, null, 2) : textVerdict(verdict)}\n`);
   return verdict.ok ? PROVED : NOT_PROVED;
 }
 
-runCommand(main, { usage: USAGE, told: [MistakesError, UnknownEndError] });
+// Which of the two scripts it is comes from tools/run.mjs.
+const [task, ...argv] = process.argv.slice(2);
+const stack = { allowed: knownStacks() };
+const told = [MistakesError, UnknownEndError];
+if (task === "explain")
+  runCommand(main, {
+    script: "explain",
+    options: { stack, from: { needed: true }, to: { needed: true } },
+    usage: USAGE,
+    told,
+    argv,
+  });
+else runCommand(main, { script: "verify", options: { stack, json: { flag: true } }, usage: USAGE, told, argv });

@@ -1,5 +1,12 @@
-import { parseArgs } from "node:util";
+import {
+  CommandLineError,
+  readCommandLine,
+  type CommandLineSpec,
+  type Given,
+  type OptionSpec,
+} from "@standin/common/commandLine";
 import { FAULT_FORMS, parseFault } from "@standin/hetzner-api/weather/faults";
+import { nearest } from "../estate";
 
 export const COMMANDS = ["up", "preview", "destroy", "refresh", "status", "cloud", "delegate"] as const;
 export type Command = (typeof COMMANDS)[number];
@@ -62,102 +69,90 @@ export const USAGE = `npm run rehearse -- [up | preview | destroy | refresh | st
   --later DAYS          sets the rehearsal's clock ahead, for good: certificates grow old and end   (as the last run left it)
   --all                 also what did not change, and every line that is cut or counted otherwise
   --json                one JSON document on standard output (npm run -s rehearse: npm itself prints there, too)
+
+Exit status: 0 done, 1 failed or refused, 2 bad input: docs/rehearsal.md
 `;
 
-const one = <T extends string>(name: string, value: string, allowed: readonly T[], mistakes: string[]): T => {
-  const found = allowed.find((entry) => entry === value);
-  if (found !== undefined) return found;
-  mistakes.push(`${name} "${value}" is unknown; allowed: ${allowed.join(", ")}`);
-  return allowed[0] as T;
+/** Whose values are judged one by one. */
+const ENGINES = ["auto", "embedded", "pulumi"] as const;
+const APIS = ["local", "real"] as const;
+const MACHINES = ["simulated", "real"] as const;
+
+const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  engine: { allowed: ENGINES },
+  kubernetes: { allowed: APIS },
+  machines: { allowed: MACHINES },
+  consent: { many: true },
+  parallel: { number: { least: 1, most: 256 } },
+  fault: { many: true },
+  "continue-on-error": { flag: true },
+  later: { number: { least: 0, most: 3650, of: "days" } },
+  json: { flag: true },
+  all: { flag: true },
 };
 
-/** Reads the command line; throws a UsageError with every mistake. */
-export function parseOptions(argv: readonly string[], stacks: readonly string[]): Options {
-  const mistakes: string[] = [];
-  const { values, positionals, tokens } = parseArgs({
-    // npm takes the first "--" away; whoever calls the file itself leaves it.
-    args: argv[0] === "--" ? argv.slice(1) : [...argv],
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-    options: {
-      stack: { type: "string" },
-      engine: { type: "string" },
-      kubernetes: { type: "string" },
-      machines: { type: "string" },
-      consent: { type: "string", multiple: true },
-      parallel: { type: "string" },
-      fault: { type: "string", multiple: true },
-      "continue-on-error": { type: "boolean" },
-      later: { type: "string" },
-      json: { type: "boolean" },
-      all: { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  const known = [
-    "stack",
-    "engine",
-    "kubernetes",
-    "machines",
-    "consent",
-    "parallel",
-    "fault",
-    "continue-on-error",
-    "later",
-    "json",
-    "all",
-    "help",
-  ];
-  const flags = ["continue-on-error", "json", "all", "help"];
-  for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    if (!known.includes(token.name))
-      mistakes.push(`option "${token.rawName}" is unknown; allowed: ${known.map((name) => `--${name}`).join(", ")}`);
-    else if (!flags.includes(token.name) && typeof token.value !== "string")
-      mistakes.push(`option "${token.rawName}" wants a value`);
-  }
-  const text = (name: "stack" | "engine" | "kubernetes" | "machines" | "parallel" | "later"): string | undefined => {
-    const value = values[name];
-    return typeof value === "string" ? value : undefined;
+/** Reads the command line; throws a UsageError with every mistake. @param env where npm leaves what it took for itself. */
+export function parseOptions(
+  argv: readonly string[],
+  stacks: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Options {
+  const spec: CommandLineSpec = {
+    script: "rehearse",
+    options: { stack: { allowed: stacks }, ...OPTIONS },
+    words: [{ name: "command", optional: true, allowed: COMMANDS }],
+    nearest,
+    judge,
   };
-  if (positionals.length > 1)
-    mistakes.push(`one command at a time, not ${positionals.map((word) => `"${word}"`).join(" and ")}`);
-  const command = one("command", positionals[0] ?? "up", COMMANDS, mistakes);
-  const engine = one("--engine", text("engine") ?? "auto", ["auto", "embedded", "pulumi"] as const, mistakes);
-  const kubernetes =
-    text("kubernetes") === undefined
-      ? undefined
-      : one("--kubernetes", text("kubernetes") ?? "", ["local", "real"] as const, mistakes);
-  if (engine === "pulumi" && kubernetes === "local")
-    mistakes.push(
-      "--kubernetes local is not for --engine pulumi: the CLI's Kubernetes provider needs a real API; leave one of the two out",
-    );
-  const machines = one("--machines", text("machines") ?? "simulated", ["simulated", "real"] as const, mistakes);
-  const stack = one("--stack", text("stack") ?? "prod", stacks, mistakes);
-  const parallel = text("parallel") === undefined ? undefined : Number(text("parallel"));
-  if (parallel !== undefined && !(Number.isInteger(parallel) && parallel >= 1 && parallel <= 256)) {
-    mistakes.push(`--parallel "${text("parallel")}" must be a whole number from 1 to 256`);
+  let given: Given;
+  try {
+    given = readCommandLine(spec, argv, env);
+  } catch (error) {
+    if (error instanceof CommandLineError) throw new UsageError(error.mistakes);
+    throw error;
   }
-  const consent = (Array.isArray(values.consent) ? values.consent : []).flatMap((value) =>
-    typeof value === "string" ? value.split(",") : [],
-  );
-  const continueOnError = values["continue-on-error"] === true;
-  if (continueOnError && command !== "up" && command !== "destroy")
-    mistakes.push(`--continue-on-error means something to up and destroy, not to ${command}`);
-  const faults = (Array.isArray(values.fault) ? values.fault : []).filter((one) => typeof one === "string");
-  for (const fault of faults.map(parseFault)) if ("mistake" in fault) mistakes.push(fault.mistake);
-  if (faults.length > 0 && (command === "status" || command === "delegate"))
-    mistakes.push(`--fault means nothing to ${command}`);
-  const later = text("later") === undefined ? undefined : Number(text("later"));
-  if (later !== undefined && !(Number.isInteger(later) && later >= 0 && later <= 3650))
-    mistakes.push(`--later "${text("later")}" must be a whole number of days from 0 to 3650`);
-  if (later !== undefined && (engine === "pulumi" || kubernetes === "real" || machines === "real"))
-    mistakes.push(
-      "--later needs --engine embedded, --kubernetes local and --machines simulated: real programs have no other clock than the machine's",
-    );
-  if (mistakes.length > 0 || values.help === true) throw new UsageError(mistakes);
-  const json = values.json === true;
-  const all = values["all"] === true;
-  return { command, stack, engine, kubernetes, machines, json, all, consent, parallel, continueOnError, faults, later };
+  if (given.help) throw new UsageError([]);
+  return {
+    command: commandOf(given),
+    stack: given.text("stack") ?? "prod",
+    engine: ENGINES.find((one) => one === given.text("engine")) ?? "auto",
+    kubernetes: APIS.find((one) => one === given.text("kubernetes")),
+    machines: MACHINES.find((one) => one === given.text("machines")) ?? "simulated",
+    json: given.flag("json"),
+    all: given.flag("all"),
+    consent: given.all("consent").flatMap((value) => value.split(",")),
+    parallel: given.number("parallel"),
+    continueOnError: given.flag("continue-on-error"),
+    faults: given.all("fault"),
+    later: given.number("later"),
+  };
+}
+
+const commandOf = ({ words: [word] }: Given): Command => COMMANDS.find((one) => one === word) ?? "up";
+
+/** What does not go together. */
+function judge(given: Given): readonly string[] {
+  const command = commandOf(given);
+  const [engine, kubernetes, machines] = ["engine", "kubernetes", "machines"].map(given.text);
+  const faults = given.all("fault");
+  const real = engine === "pulumi" || kubernetes === "real" || machines === "real";
+  return [
+    ...(engine === "pulumi" && kubernetes === "local"
+      ? [
+          "--kubernetes local is not for --engine pulumi: the CLI's Kubernetes provider needs a real API; leave one of the two out",
+        ]
+      : []),
+    ...(given.flag("continue-on-error") && command !== "up" && command !== "destroy"
+      ? [`--continue-on-error means something to up and destroy, not to ${command}`]
+      : []),
+    ...faults.map(parseFault).flatMap((fault) => ("mistake" in fault ? [fault.mistake] : [])),
+    ...(faults.length > 0 && (command === "status" || command === "delegate")
+      ? [`--fault means nothing to ${command}`]
+      : []),
+    ...(given.text("later") !== undefined && real
+      ? [
+          "--later needs --engine embedded, --kubernetes local and --machines simulated: real programs have no other clock than the machine's",
+        ]
+      : []),
+  ];
 }

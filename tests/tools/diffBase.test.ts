@@ -128,13 +128,17 @@ describe("npm run diff", () => {
 
   test.each([
     ["an unknown ref", ["--base", "no-such-branch"], /^--base no-such-branch is no commit that this clone has: .*\n$/],
-    ["an unknown stack", ["--stack", "prd"], /^--stack prd is unknown; allowed: local, prod, staging\n\nUsage:/],
+    [
+      "an unknown stack",
+      ["--stack", "prd"],
+      /^--stack "prd" is unknown; write "prod"; allowed: local, prod, staging\n\nUsage:/,
+    ],
     ["an option twice", ["--stack", "prod", "--stack", "local"], /^--stack is given twice\n\nUsage:/],
-    ["an unknown option", ["--basis", "main"], /^Unknown option '--basis'.*\n\nUsage:/],
+    ["an unknown option", ["--basis", "main"], /^option "--basis" is unknown; .*\n\nUsage:/],
     [
       "an unknown format",
       ["--format", "html"],
-      /^--format html is unknown; allowed: terminal, markdown, json\n\nUsage:/,
+      /^--format "html" is unknown; allowed: terminal, markdown, json\n\nUsage:/,
     ],
     ["prices that are not there", ["--prices", "nowhere.json"], /^--prices nowhere\.json: ENOENT: .*\n$/],
   ])("%s: one sentence, and exit code 2", (_, args, said) => {
