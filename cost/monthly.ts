@@ -18,40 +18,72 @@ export interface Cost {
 const FREE =
   /:(Network|NetworkSubnet|NetworkRoute|Firewall|FirewallAttachment|SshKey|PlacementGroup|Rdns|Zone|ZoneRrset|ZoneRecord|Certificate|ManagedCertificate|UploadedCertificate|ServerNetwork|VolumeAttachment|LoadBalancer(Network|Service|Target))$/;
 
-/** What a month of it costs, as far as the table knows. Traffic beyond what is included, and what pods claim, is not in it. */
-export function monthlyCost(resources: readonly PricedResource[], prices: Prices): Cost {
-  let cents = 0;
-  const unknown: Record<string, number> = {};
-  for (const one of resources) {
-    if (!one.type.startsWith("hcloud:")) continue;
-    const found = priceOf(one, prices);
-    if (typeof found === "number") cents += found * 100;
-    else if (found !== undefined) unknown[found] = (unknown[found] ?? 0) + 1;
-  }
-  return { monthly: Math.round(cents) / 100, unknown };
+/** Some of one kind, and what a month of them costs. */
+export interface BillLine {
+  /** "server type cx23", "volumes". */
+  readonly what: string;
+  readonly count: number;
+  /** Of all of them. Undefined: nobody knows. */
+  readonly monthly: number | undefined;
 }
 
-/** @returns what it is called where its price is not known; undefined: it costs nothing */
-function priceOf({ type, inputs }: PricedResource, prices: Prices): number | string | undefined {
+/** What a month costs, kind by kind: the dearest first, and last whatever has no known price. */
+export function bill(resources: readonly PricedResource[], prices: Prices): readonly BillLine[] {
+  const lines = new Map<string, { count: number; monthly: number | undefined }>();
+  for (const one of resources) {
+    const found = one.type.startsWith("hcloud:") ? priceOf(one, prices) : undefined;
+    if (found === undefined) continue;
+    const line = lines.get(found.what) ?? { count: 0, monthly: 0 };
+    lines.set(found.what, {
+      count: line.count + 1,
+      monthly: line.monthly === undefined || found.price === undefined ? undefined : line.monthly + found.price,
+    });
+  }
+  return [...lines]
+    .map(([what, line]): BillLine => ({ what, ...line }))
+    .sort((a, b) => (b.monthly ?? -1) - (a.monthly ?? -1) || (a.what < b.what ? -1 : 1));
+}
+
+/** What a month of it costs, as far as the table knows. Traffic beyond what is included, and what pods claim, is not in it. */
+export function monthlyCost(resources: readonly PricedResource[], prices: Prices): Cost {
+  const lines = bill(resources, prices);
+  const monthly = lines.reduce((sum, line) => sum + (line.monthly ?? 0), 0);
+  const unknown = lines.flatMap(({ what, count, monthly: known }) =>
+    known === undefined ? [[what, count] as const] : [],
+  );
+  return { monthly: Math.round(monthly * 100) / 100, unknown: Object.fromEntries(unknown) };
+}
+
+/** @returns undefined: it costs nothing; no price: nobody knows it */
+function priceOf(
+  { type, inputs }: PricedResource,
+  prices: Prices,
+): { readonly what: string; readonly price?: number | undefined } | undefined {
   if (FREE.test(type)) return undefined;
   const text = (key: string): string => (typeof inputs[key] === "string" ? inputs[key] : "(unknown)");
   switch (type) {
     case "hcloud:index/server:Server": {
       const own = prices.servers[text("serverType")];
-      const backups = inputs["backups"] === true ? prices.backupsPercent : 0;
-      if (own === undefined) return `server type ${text("serverType")}`;
-      return backups === undefined ? "backups of servers" : own * (1 + backups / 100);
+      if (own === undefined || inputs["backups"] !== true)
+        return { what: `server type ${text("serverType")}`, price: own };
+      const { backupsPercent: percent } = prices;
+      return {
+        what: `server type ${text("serverType")} with backups`,
+        price: percent === undefined ? undefined : own * (1 + percent / 100),
+      };
     }
-    case "hcloud:index/loadBalancer:LoadBalancer":
-      return prices.loadBalancers[text("loadBalancerType")] ?? `load balancer type ${text("loadBalancerType")}`;
+    case "hcloud:index/loadBalancer:LoadBalancer": {
+      const name = text("loadBalancerType");
+      return { what: `load balancer type ${name}`, price: prices.loadBalancers[name] };
+    }
     case "hcloud:index/primaryIp:PrimaryIp":
-      return prices.primaryIps[text("type")] ?? `primary IP ${text("type")}`;
+      return { what: `primary IP ${text("type")}`, price: prices.primaryIps[text("type")] };
     case "hcloud:index/volume:Volume": {
-      const size = inputs["size"];
-      return prices.volumePerGb === undefined || typeof size !== "number" ? "volumes" : prices.volumePerGb * size;
+      const [size, each] = [inputs["size"], prices.volumePerGb];
+      return { what: "volumes", price: each === undefined || typeof size !== "number" ? undefined : each * size };
     }
     default:
-      return type.split(":").at(-1) ?? type;
+      return { what: type.split(":").at(-1) ?? type };
   }
 }
 
@@ -72,7 +104,8 @@ export function changeText(before: Cost, after: Cost, { currency }: Prices): str
   return [`${sign}${amount(Math.abs(change))} ${currency} a month`, ...moved].join(" and ");
 }
 
-const amount = (value: number): string =>
+/** "1,234.56" */
+export const amount = (value: number): string =>
   new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
 
 function unknownText(unknown: Cost["unknown"]): string {

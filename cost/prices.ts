@@ -20,7 +20,7 @@ const priceTable = z.object({
 
 export type Prices = Readonly<z.infer<typeof priceTable>>;
 
-/** Kept by hand, with the day of which they are. */
+/** With the day of which they are; `npm run prices` asks Hetzner, and writes them anew. */
 export const PRICES: Prices = published;
 
 /** What is no table of prices, in one sentence. */

@@ -101,5 +101,5 @@ function merged(some: readonly Effect[]): Effect {
       ),
   );
   const brief = some.length > MOST_BRIEF ? { brief: `${first.subject} and ${some.length - 1} more` } : {};
-  return { ...first, subject: kinds.join(", "), ...brief };
+  return { ...first, subject: kinds.join(", "), ...brief, many: some.length };
 }

@@ -51,7 +51,9 @@ async function compare(ref: string, stack: string, format: Format, prices: Price
   const diff = compareEstates({ name: base.name, estate: before }, { name: head, estate: wanted }, prices);
   const colours = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
   await new Promise((done) => process.stdout.write(render(diff, format, colours), done));
-  return diff.effects.some(({ kind }) => kind === "refused" || kind === "unsafe") ? NOT_PROVED : PROVED;
+  return diff.effects.some(({ kind }) => kind === "refused" || kind === "unsafe" || kind === "fails")
+    ? NOT_PROVED
+    : PROVED;
 }
 
 runCommand(main, {

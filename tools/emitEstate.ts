@@ -4,8 +4,8 @@ import { createHmac, randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { parseUrn } from "@standin/pulumi-engine/urn";
 import { MistakesError } from "../components/mistakes";
-import type { Resizing } from "../components/machines/resizing";
 import { RESTART_SCRIPT } from "../components/cluster/k3s/k3sRestart";
+import type { Resizing } from "../components/machines/resizing";
 import { parseScript } from "../components/machines/parseScript";
 import { SCRIPT_FORMAT } from "../components/machines/render";
 import { unpackScript } from "../components/machines/packScript";
@@ -30,6 +30,8 @@ import { stackSettings } from "./stackSettings";
 /**
  * Everything that a plan registers. Values that a provider would make, secrets among them, are made up; no secret
  * stands in it, not even one that the program itself has written down: only fingerprints, by a key.
+ *
+ * @param resized servers that are there with another type. Default: none
  */
 export async function emittedEstate(
   plan: EstatePlan,

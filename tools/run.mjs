@@ -34,6 +34,8 @@ const tasks = {
   graph: [["node", "--import", "tsx", "tools/graph.ts", ...rest]],
   diff: [["node", "--import", "tsx", "tools/diff.ts", ...rest]],
   topology: [["node", "--import", "tsx", "tools/topology.ts", ...rest]],
+  cost: [["node", "--import", "tsx", "tools/cost.ts", ...rest]],
+  prices: [["node", "--import", "tsx", "tools/prices.ts", ...rest]],
   bench: [["node", "--import", "tsx", "tools/bench.ts", ...rest]],
 };
 

@@ -76,7 +76,7 @@ const PLAIN: readonly Group[] = [
       wholeOnly: [
         "tests/packages/pulumi-engine/(kubernetes/credential|interrupted|failures|options|projectFile)\\.test\\.ts",
         "tests/rehearsal/(hostScript/cutOff|peerDaemons)\\.test\\.ts",
-        "tests/diff/changes\\.test\\.ts",
+        "tests/(diff/changes|cost/pricesCommand)\\.test\\.ts",
         "tests/tools/(actionlint|commandLines|diffBase|topology)\\.test\\.ts",
       ],
     },

@@ -60,7 +60,6 @@ function deedsOf(host: string, before: EmittedHost, now: EmittedHost): readonly 
     for (const marker of markers) causes.set(marker, [...(causes.get(marker) ?? []), path]);
   const units = [...new Set([...Object.keys(before.units), ...Object.keys(now.units)])].sort();
   return [
-    ...storeDeeds(host, before, now),
     ...units.flatMap((unit) => unitDeeds(host, unit, before.units[unit], now.units[unit], causes)),
     ...[...causes].flatMap(([marker, because]): readonly Deed[] =>
       marker.startsWith("step:")
@@ -73,23 +72,6 @@ function deedsOf(host: string, before: EmittedHost, now: EmittedHost): readonly 
 const PATRONI = "patroni.service";
 /** Some of PostgreSQL's settings want a restart, which Patroni knows once it has read them. */
 const PATRONI_RELOADS = "reloads; PostgreSQL restarts in this member's turn if one of the settings wants that";
-const ETCD = "etcd.service";
-
-/** Patroni reads where the cluster's state is kept when it starts, and never again. */
-function storeDeeds(host: string, before: EmittedHost, now: EmittedHost): readonly Deed[] {
-  if (before.units[PATRONI] === undefined || now.units[PATRONI] === undefined) return [];
-  if ((before.units[ETCD] === undefined) === (now.units[ETCD] === undefined)) return [];
-  return [
-    {
-      host,
-      kind: "fails",
-      subject: PATRONI,
-      what: "goes on with its former store of the cluster's state (Raft or etcd), whose ways are closed: nothing here starts it anew, and without that store no member leads",
-      because: ["the move is made by hand, with PostgreSQL stopped: see Patroni's own manual"],
-    },
-  ];
-}
-
 const NEVER_STOPPED = /^(ssh\.service|ssh\.socket|ufw\.service|systemd-.*)$/;
 
 type Unit = EmittedHost["units"][string] | undefined;

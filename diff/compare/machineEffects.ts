@@ -133,7 +133,8 @@ function resized(before: EmittedOne, after: EmittedOne): readonly Effect[] {
     after.inputs["keepDisk"] === true
       ? "the disk keeps its size"
       : "the disk grows along, so that there is no way back to a smaller one";
-  const what = `powered off hard, ${old} -> ${now}, started again; ${disk}`;
+  const off = (after.hooks ?? []).length > 0 ? "shut down by itself in its cluster's turn" : "powered off hard";
+  const what = `${off}, ${old} -> ${now}, started again; ${disk}`;
   return [
     { kind: "poweredOff", subject: called(after), what, by: ["if Hetzner has none of that type left, it stays off"] },
   ];

@@ -41,7 +41,7 @@ function movementOf(
   now: Planned,
 ): readonly Movement[] {
   const one = after ?? before;
-  if (operation === "move" || one === undefined || isComponent(one.type)) return [];
+  if (operation === "state" || one === undefined || isComponent(one.type)) return [];
   const [was, will] = [old.get(before?.urn ?? ""), now.get(after?.urn ?? "")];
   return [
     {

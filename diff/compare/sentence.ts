@@ -4,6 +4,7 @@ import { counted, listed, RECONNECT } from "./names";
 
 const MOST_TOLD = 2;
 const MOST_CHARACTERS = 1500;
+const GRAVE: readonly EffectKind[] = ["refused", "unsafe", "fails", "data"];
 const RECONNECTING = "open WebSockets and streams, which connect anew";
 
 /** Kinds of which somebody may notice that something is away for a moment, or for good. */
@@ -79,11 +80,11 @@ function interruption(effects: readonly Effect[]): readonly string[] {
   const rolling = effects.filter(({ kind }) => kind === "rollsOut");
   const gaps = rolling.filter(({ what }) => what.includes("nothing answers"));
   // A Job is nobody's way.
-  const gentle = rolling.filter(
-    ({ subject, what }) => !what.includes("nothing answers") && !subject.startsWith("Job "),
-  ).length;
+  const gentle = rolling
+    .filter(({ subject, what }) => !what.includes("nothing answers") && !subject.startsWith("Job "))
+    .reduce((sum, { many = 1 }) => sum + many, 0);
   // Whoever is told that something fails, or that data is lost, is told nothing of rest.
-  const grave = effects.some(({ kind }) => kind === "refused" || kind === "fails" || kind === "data");
+  const grave = effects.some(({ kind }) => GRAVE.includes(kind));
   const reconnects = effects.some(({ kind, what }) => kind === "reloads" && what.includes(RECONNECT));
   const found = [
     ...INTERRUPTIONS.flatMap((kind) => {

@@ -123,9 +123,20 @@ export function timelineLine({ timeline: { moments, web, asOf }, effects }: Esta
     return "It does NOT get there safely: see what is unsafe on the way, above. An up refuses it.";
   const told = moments.slice(0, MOST_MOMENTS).map(({ what }) => what);
   const more = moments.length > MOST_MOMENTS ? [`and ${moments.length - MOST_MOMENTS} more`] : [];
-  return told.length === 0
-    ? `On the way nothing stops. ${web}`
-    : `On the way (durations of ${asOf}): ${[...told, ...more].join("; ")}. ${web}`;
+  const gone = effects.some(({ kind }) => kind === "deleted");
+  const onTheWay =
+    told.length === 0
+      ? `On the way nothing ${gone ? "else " : ""}stops.`
+      : `On the way (durations of ${asOf}): ${[...told, ...more].join("; ")}.`;
+  return `${onTheWay} ${webLine(web, effects)}`;
+}
+
+/** What goes is told by itself, and so is what a reload of the web entry ends. */
+function webLine(web: string, effects: readonly Effect[]): string {
+  const leaves = effects.some(({ kind, what }) => kind === "route" && what === "is no longer served");
+  const reloads = effects.some(({ kind, subject }) => kind === "reloads" && subject.startsWith("ingress-nginx"));
+  const whole = leaves ? "no interruption of what stays" : "no interruption";
+  return web.replace(/no interruption\.$/, `${whole}${reloads ? ", but for open WebSockets and streams" : ""}.`);
 }
 
 /** Whether the verifier proves the second estate. */

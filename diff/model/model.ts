@@ -34,6 +34,8 @@ export interface Effect {
   readonly subject: string;
   /** The same for a sentence, where `subject` has many names. Default: `subject`. */
   readonly brief?: string;
+  /** To how many it happens, where that is told in one row. Default: 1. */
+  readonly many?: number;
   readonly what: string;
   /** What brings it about: filters, files, fields. */
   readonly by: readonly string[];

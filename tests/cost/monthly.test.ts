@@ -1,4 +1,4 @@
-import { changeText, costText, monthlyCost, type PricedResource } from "../../cost/monthly";
+import { bill, changeText, costText, monthlyCost, type PricedResource } from "../../cost/monthly";
 import { PRICES, readPrices } from "../../cost/prices";
 
 const one = (type: string, inputs: Record<string, unknown>): PricedResource => ({
@@ -26,7 +26,22 @@ test("servers, balancers, addresses and volumes are added up, to the cent", () =
 test("a price that nobody knows is named and counted, never nothing", () => {
   const cost = monthlyCost([server("cx23"), server("cax99"), server("cax99"), one("FloatingIp", {})], PRICES);
   expect(cost).toEqual({ monthly: 5.49, unknown: { "server type cax99": 2, FloatingIp: 1 } });
-  expect(costText(cost, PRICES)).toContain("without 2 server type cax99, 1 FloatingIp, whose price is not known");
+  expect(costText(cost, PRICES)).toContain("without 1 FloatingIp, 2 server type cax99, whose price is not known");
+});
+
+test("kind by kind, the dearest first, and last what nobody knows", () => {
+  const estate = [
+    server("cx23"),
+    server("cx23"),
+    server("cx23", { backups: true }),
+    server("cax99"),
+    one("Network", {}),
+  ];
+  expect(bill(estate, PRICES)).toEqual([
+    { what: "server type cx23", count: 2, monthly: 10.98 },
+    { what: "server type cx23 with backups", count: 1, monthly: 5.49 * 1.2 },
+    { what: "server type cax99", count: 1, monthly: undefined },
+  ]);
 });
 
 test("a change says what is more, what is less, and what nobody knows", () => {

@@ -37,7 +37,7 @@ export const STATEMENTS: Readonly<Record<string, { readonly sentence: RegExp; re
   },
   "renamed-host": {
     sentence:
-      /^Server redis-04: wants 10\.0\.0\.125, which server redis-03 has .*server redis-03: protected, and to be deleted: an up refuses that until consentToDelete names it/,
+      /server redis-04: wants 10\.0\.0\.125, which server redis-03 has .*server redis-03: protected, and to be deleted: an up refuses that until consentToDelete names it/,
     rows: [/^closed redis-03: may no longer reach redis\/member/, /^created server redis-04: /],
   },
   "rotated-secret": {
@@ -71,7 +71,7 @@ export const STATEMENTS: Readonly<Record<string, { readonly sentence: RegExp; re
   },
   "etcd-instead-of-raft": {
     sentence:
-      /goes on with its former store.*postgres may now reach postgres\/etcd-client .*postgres may no longer reach postgres\/raft/,
+      /^Patroni's DCS: raft -> etcd3 on .*postgres may now reach postgres\/etcd-client .*postgres may no longer reach postgres\/raft/,
     rows: [/^opened postgres: .*UFW of db-master-01, db-slave-01 and db-slave-02; what listens on db-master-01/],
   },
   "balancer-type": {

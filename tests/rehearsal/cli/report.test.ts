@@ -142,7 +142,7 @@ describe("a preview", () => {
     });
     const told = textReport(report("preview", [platform(), firewall]));
     expect(told).toMatch(/^-.*203\.0\.113\.0\/24/m);
-    expect(told).toContain("! token: a secret, which is another one");
+    expect(told).toContain("! token: another one; it is secret, or has secrets in it");
   });
 
   test("machines that are replaced, powered off or deleted, and whose data goes with them, come first", () => {
