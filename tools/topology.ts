@@ -3,9 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { MistakesError } from "../components/mistakes";
-import { PRICES, readPrices } from "../cost/prices";
+import { PRICES, PricesError } from "../cost/prices";
 import { NotComparableError, readEmitted, toGraph, type EmittedEstate } from "../diff/model/emitted";
 import { buildPicture, NothingDeclaredError } from "../picture/buildPicture";
 import { comparePictures } from "../picture/comparePictures";
@@ -15,13 +14,13 @@ import { renderPage } from "../picture/page/page";
 import { svgFile } from "../picture/svg";
 import { knownStacks } from "../stacks/loadEnvironment";
 import { judgedPlan } from "../stacks/planStack";
+import { runCommand, UsageError, type Given } from "./commandLine";
 import { baseCommit, emit, withBase } from "./diffBase";
 import { emittedEstate } from "./emitEstate";
+import { readPricesFile } from "./pricesFile";
 import { stackSettings } from "./stackSettings";
 
 const WRITTEN = 0;
-const FAILED = 1;
-const BAD_INPUT = 2;
 const ROOT = join(__dirname, "..");
 
 const USAGE = `Usage:
@@ -35,44 +34,43 @@ Stacks: ${knownStacks().join(", ")}.
 Exit status: 0 written, 1 the program stands in error, 2 bad input.
 `;
 
+/** A file that somebody named, and that cannot be read or written. */
+class FileError extends Error {
+  override readonly name = "FileError";
+}
+
+function withFile<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error && "code" in error) throw new FileError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
 interface Source {
   readonly estate: EmittedEstate;
   readonly name: string;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values, tokens } = parseArgs({
-    args: [...argv],
-    tokens: true,
-    options: {
-      stack: { type: "string", default: "prod" },
-      out: { type: "string", default: ".cache/topology" },
-      base: { type: "string" },
-      before: { type: "string" },
-      after: { type: "string" },
-      save: { type: "string" },
-      prices: { type: "string" },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return WRITTEN;
-  }
-  const given = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
-  const twice = given.filter((name, index) => given.indexOf(name) < index);
-  if (twice.length > 0) throw new TypeError(`--${twice.join(", --")} is given twice`);
-  const { stack, out, base, before, after, save, prices: priceFile } = values;
-  if (!knownStacks().includes(stack))
-    throw new TypeError(`--stack ${stack} is unknown; allowed: ${knownStacks().join(", ")}`);
-  if (base !== undefined && before !== undefined) throw new TypeError("--base and --before name two things to compare with; one is allowed"); // prettier-ignore
-  if (after !== undefined && before === undefined) throw new TypeError("--after is given without --before");
+async function main(given: Given): Promise<number> {
+  const [base, before, after, save] = ["base", "before", "after", "save"].map(given.text);
+  const stack = given.text("stack") ?? "prod";
+  const out = given.text("out") ?? ".cache/topology";
+  const priceFile = given.text("prices");
+  const mistakes = [
+    ...(base !== undefined && before !== undefined
+      ? ["--base and --before name two things to compare with; one is allowed"]
+      : []),
+    ...(after !== undefined && before === undefined ? ["--after is given without --before"] : []),
+  ];
+  if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"));
   const head = after === undefined ? await registers(stack) : saved(after);
   if (save !== undefined) {
     write(save, JSON.stringify(head.estate));
     return WRITTEN;
   }
-  const prices = priceFile === undefined ? PRICES : readPrices(readFileSync(priceFile, "utf8"), priceFile);
+  const prices = priceFile === undefined ? PRICES : readPricesFile(priceFile);
   const draw = ({ estate }: Source): Picture => buildPicture(toGraph(estate), estate.stack, prices);
   const old = before !== undefined ? saved(before) : base !== undefined ? await ofCommit(base, stack) : undefined;
   const now = draw(head);
@@ -97,28 +95,34 @@ async function ofCommit(ref: string, stack: string): Promise<Source> {
 }
 
 function saved(file: string): Source {
-  return { estate: readEmitted(readFileSync(file, "utf8"), file), name: relative(ROOT, resolve(file)) };
+  return {
+    estate: readEmitted(
+      withFile(file, () => readFileSync(file, "utf8")),
+      file,
+    ),
+    name: relative(ROOT, resolve(file)),
+  };
 }
 
 function write(file: string, text: string): void {
-  mkdirSync(dirname(resolve(file)), { recursive: true });
-  writeFileSync(file, text);
+  withFile(file, () => {
+    mkdirSync(dirname(resolve(file)), { recursive: true });
+    writeFileSync(file, text);
+  });
   process.stdout.write(`${file} is written (${Math.ceil(Buffer.byteLength(text) / 1024)} KiB).\n`);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const told =
-      ["ENOENT", "EACCES", "EISDIR", "ENOTDIR", "ENOSPC"].includes(String(code)) ||
-      error instanceof SyntaxError ||
-      error instanceof TypeError ||
-      error instanceof MistakesError ||
-      error instanceof NotComparableError ||
-      error instanceof NothingDeclaredError;
-    const message = error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error);
-    process.stderr.write(`${message}\n${error instanceof TypeError ? `\n${USAGE}` : ""}`);
-    process.exit(told ? BAD_INPUT : FAILED);
+runCommand(main, {
+  script: "topology",
+  options: {
+    stack: { allowed: knownStacks() },
+    out: {},
+    base: {},
+    before: {},
+    after: {},
+    save: {},
+    prices: {},
   },
-);
+  usage: USAGE,
+  told: [MistakesError, NotComparableError, NothingDeclaredError, PricesError, FileError],
+});
