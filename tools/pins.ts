@@ -1,21 +1,19 @@
 // `npm run pins`: reads what the names that the program uses stand for today, and writes components/pins.json.
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { PINS, PINS_FILE } from "../components/pins";
-import { runCommand } from "./commandLine";
+import { runCommand, type Given } from "./commandLine";
 import { movedPins, PinsError, readPins, unpinned, wantedPins } from "./readPins";
 
 const USAGE = `Usage:
   npm run pins             asks releases and registries, and writes components/pins.json; what was pinned must not have changed
   npm run pins -- --check  names what is not pinned, and asks nobody
-Exit status: 0 all is pinned; 1 (--check) not all is; 2 somebody could not be asked, or a name stands for something else now.
+Exit status: 0 all is pinned; 1 (--check) not all is; 2 bad input, somebody could not be asked, or a name stands for something else now.
 `;
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options: { check: { type: "boolean", default: false } } });
+async function main(given: Given): Promise<number> {
   const wanted = wantedPins();
-  if (values.check) {
+  if (given.flag("check")) {
     const names = unpinned(wanted, PINS);
     process.stdout.write(names.map((name) => `${name}: pinned by name alone\n`).join("") || "all is pinned\n");
     return names.length === 0 ? 0 : 1;
@@ -32,4 +30,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-runCommand(main, { usage: USAGE, told: [PinsError] });
+runCommand(main, { script: "pins", options: { check: { flag: true } }, usage: USAGE, told: [PinsError] });

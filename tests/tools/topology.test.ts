@@ -38,7 +38,7 @@ test("bad input is 2, in words", () => {
   const broken = join(dir, "broken.json");
   writeFileSync(broken, '{"format": 99}');
   const refused: readonly (readonly [readonly string[], string])[] = [
-    [["--stack", "prodd"], "--stack prodd is unknown; allowed:"],
+    [["--stack", "prodd"], '--stack "prodd" is unknown; write "prod"; allowed:'],
     [["--stack", "prod", "--stack", "local"], "--stack is given twice"],
     [["--base", "main", "--before", broken], "one is allowed"],
     [["--after", broken], "--after is given without --before"],
