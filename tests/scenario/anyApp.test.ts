@@ -44,10 +44,18 @@ const APPS = `
       },
 `;
 
+/** Of Chatwoot. */
+const MAIL = `
+      smtp: { host: "smtp.example.org", port: 587, domain: "staging.keybuzz.io", username: "support" },
+      mailboxPorts: [993, 587],
+`;
+
+const ORDERS = "orders.staging.keybuzz.io";
+
 /** Of an answer to somebody outside. */
-function statusOf(view: CloudView, path: string, login?: string): Promise<number> {
+function statusOf(view: CloudView, path: string, login?: string, host = ORDERS): Promise<number> {
   const authorization = login === undefined ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` };
-  const headers = { host: "orders.staging.keybuzz.io", ...authorization };
+  const headers = { host, ...authorization };
   return new Promise((resolve, reject) => {
     get(`${view.webEntry}${path}`, { headers }, (response) => {
       response.resume();
@@ -65,6 +73,7 @@ describe("applications of all kinds, and nothing but their entries", () => {
     async () => {
       const end = "    ],\n    chatwoot: {";
       stand.edit("stacks/staging.ts", end, `${APPS}${end}`);
+      stand.edit("stacks/staging.ts", "      publicAttachments: true,\n", `${MAIL}      publicAttachments: true,\n`);
       const { document } = await stand.document("up", "--stack", "staging");
       expect(document.errors).toEqual([]);
       const view = await CloudView.open(stand, "staging");
@@ -84,6 +93,17 @@ describe("applications of all kinds, and nothing but their entries", () => {
       const password = Buffer.from(SESSION_SECRET, "base64").toString();
       expect(await statusOf(view, "/admin", `mara:${password}`)).toBe(200);
       expect(await statusOf(view, "/old")).toBe(308);
+      const attachment = "/keybuzz-chatwoot/8f/a.png?X-Amz-Expires=300&X-Amz-Signature=0a";
+      expect(await statusOf(view, attachment, undefined, "files.staging.keybuzz.io")).toBe(200);
+      expect(await statusOf(view, attachment, undefined, "files.keybuzz.io")).toBe(404);
+      const settings = (await view.kubernetes("ConfigMap")).map((one) => (one as unknown as { data?: object }).data);
+      expect(settings).toContainEqual(
+        expect.objectContaining({ SMTP_ADDRESS: "smtp.example.org", SMTP_PORT: "587" }) as object,
+      );
+      const allowed = (await view.kubernetes("NetworkPolicy")).filter(({ metadata }) =>
+        /chatwoot-worker/.test(metadata.name),
+      );
+      expect(JSON.stringify(allowed)).toMatch(/"port":993/);
       await view.close();
       const { document: again } = await stand.document("up", "--stack", "staging");
       expect(again.summary).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
