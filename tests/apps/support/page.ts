@@ -41,7 +41,8 @@ export function writtenObjects(): { readonly lines: number; readonly objects: re
 export function prodWith(apps: readonly AppSpec[], objects: readonly ObjectsSpec[] = []): Environment {
   const { workloads } = prod;
   const registries = [{ registry: "registry.example.org", username: "ci", passwordKey: "exampleRegistryToken" }];
-  const web = { ...prod.web, otherZones: [{ zone: "keybuzz.help", manageZone: true, records: [] }] };
+  const second = { otherZones: [{ zone: "keybuzz.help", manageZone: true, records: [] }] };
+  const web = { ...prod.web, ...(apps.some(({ name }) => name === "handbook") ? second : {}) };
   const [, accepted = ""] = /^```ts\naccepted: (\[[\s\S]*?\]),\n```$/m.exec(textOf(PAGE)) ?? [];
   const risks = objects.length === 0 ? [] : evaluated<NonNullable<Environment["accepted"]>>(`const all = ${accepted};`);
   return {
