@@ -2,6 +2,7 @@ import { shown, type Mistake } from "../components/mistakes";
 import type { Environment, HostSpec } from "./environment";
 import { LEAVING_LABEL } from "./leavingWorkers";
 import type { ProjectFacts } from "./observeProject";
+import type { HostRole } from "./roles";
 
 /** What a cluster is made with, and no run changes under it. */
 interface Choice {
@@ -33,51 +34,40 @@ const postgresChoices = ({ postgres }: Environment): readonly Choice[] => [
   },
 ];
 
-function choicesOf(host: HostSpec, environment: Environment): readonly Choice[] {
-  const { hosts, kubernetes } = environment;
-  switch (host.role) {
-    case "postgres":
-      return postgresChoices(environment);
-    case "minio":
-      return [
-        {
-          label: "minio-members",
-          value: String(hosts.filter(({ role }) => role === "minio").length),
-          path: "hosts",
-          because: "MinIO's drives are numbered when the store is made, and one with another number does not start",
-          instead: "another number is another store, which the buckets are copied to",
-        },
-      ];
-    case "k3sServer":
-      return [
-        {
-          label: "ingress",
-          value: kubernetes.ingress?.kind ?? "nginx",
-          path: "kubernetes.ingress",
-          because: "the one that passes requests on goes before the other has its port, and the web is away meanwhile",
-          instead: "where an outage is agreed on",
-        },
-      ];
-    case "k3sAgent":
-      return [
-        {
-          label: "duty",
-          value: host.duty ?? "general",
-          path: `hosts[${hosts.indexOf(host)}].duty`,
-          because: "local volumes are on its disk, and pods that have them start nowhere else",
-          instead: "another worker with that duty, and then this one goes",
-        },
-      ];
-    case "bastion":
-    case "haproxy":
-    case "redis":
-    case "rabbitmq":
-    case "qdrant":
-    case "mariadb":
-    case "proxysql":
-      return [];
-  }
-}
+/** Of the roles that are made with something that stays; the others have nothing of the kind. */
+const CHOICES: Readonly<Partial<Record<HostRole, (host: HostSpec, environment: Environment) => readonly Choice[]>>> = {
+  postgres: (_host, environment) => postgresChoices(environment),
+  minio: (_host, { hosts }) => [
+    {
+      label: "minio-members",
+      value: String(hosts.filter(({ role }) => role === "minio").length),
+      path: "hosts",
+      because: "MinIO's drives are numbered when the store is made, and one with another number does not start",
+      instead: "another number is another store, which the buckets are copied to",
+    },
+  ],
+  k3sServer: (_host, { kubernetes }) => [
+    {
+      label: "ingress",
+      value: kubernetes.ingress?.kind ?? "nginx",
+      path: "kubernetes.ingress",
+      because: "the one that passes requests on goes before the other has its port, and the web is away meanwhile",
+      instead: "the other one is another cluster, or an outage that is agreed on",
+    },
+  ],
+  k3sAgent: (host, { hosts }) => [
+    {
+      label: "duty",
+      value: host.duty ?? "general",
+      path: `hosts[${hosts.indexOf(host)}].duty`,
+      because: "local volumes are on its disk, and pods that have them start nowhere else",
+      instead: "another worker with that duty, and then this one goes",
+    },
+  ],
+};
+
+const choicesOf = (host: HostSpec, environment: Environment): readonly Choice[] =>
+  CHOICES[host.role]?.(host, environment) ?? [];
 
 /** Labels of a host's server: what is read back by the next run. */
 export function appliedLabels(host: HostSpec, environment: Environment): Readonly<Record<string, string>> {
