@@ -9,6 +9,7 @@ import { CloudView } from "../scenario/support/cloudView";
 import { Stand, type RunDocument } from "../scenario/support/stand";
 import { prodWith, withRealNeeds, writtenApps, writtenObjects } from "../apps/support/page";
 import { kubernetesObjects, nameOf as nameOfObject, type KubernetesObject } from "../support/kubernetesObjects";
+import { registeredStack } from "../support/registered";
 import { failMigration, withoutRoom } from "./support/failMigration";
 import { installGatewayApi } from "./support/gatewayApi";
 import { refusals } from "./support/strictApply";
@@ -20,6 +21,12 @@ const CACHE = join(__dirname, "..", "..", ".cache", "kubernetes");
 const FIVE = "...workers(5, ";
 const SIX = "...workers(6, ";
 const WEB = "/apis/apps/v1/namespaces/chatwoot/deployments/chatwoot-web";
+
+/** Those that prod registers. */
+const knownNamespaces = (): readonly string[] =>
+  registeredStack("prod")
+    .filter(({ urn }) => urn.includes("$kubernetes:core/v1:Namespace::"))
+    .map(({ inputs }) => (inputs["metadata"] as { readonly name: string }).name);
 
 /** One API server for all of it, as `rehearse cloud --kubernetes real` keeps it in the foreground. */
 describe("a real Kubernetes API", () => {
@@ -142,6 +149,42 @@ describe("a real Kubernetes API", () => {
       expect(Date.parse(textAt(pod, "metadata", "creationTimestamp") ?? "")).toBeGreaterThanOrEqual(ended);
   });
 
+  test("every workload came up in the order given: after the Jobs that it depends on", async () => {
+    const objects = await Promise.all(
+      [
+        "/apis/apps/v1/deployments",
+        "/apis/apps/v1/daemonsets",
+        "/apis/apps/v1/statefulsets",
+        "/apis/batch/v1/jobs",
+      ].map(list),
+    );
+    const kinds = ["Deployment", "DaemonSet", "StatefulSet", "Job"];
+    // A Job's name ends with a checksum, of secrets too.
+    const plain = (key: string): string => (key.startsWith("Job ") ? key.replace(/-[0-9a-f]+$/, "") : key);
+    const there = new Map<string, JsonObject>(
+      objects.flatMap((of, i) => of.map((one) => [plain(`${kinds[i]} ${nameOf(one)}`), one] as const)),
+    );
+    const graph = registeredStack("prod");
+    const byUrn = new Map(graph.map((one) => [one.urn, one]));
+    const keyOf = (urn: string): string => {
+      const metadata = byUrn.get(urn)?.inputs["metadata"] as { readonly name?: string; readonly namespace?: string };
+      return plain(`${urn.split("::")[2]?.split(":").at(-1)} ${metadata?.namespace}/${metadata?.name}`);
+    };
+    const time = (object: JsonObject | undefined, ...path: readonly string[]): number =>
+      Date.parse(textAt(object ?? {}, ...path) ?? "");
+    const pairs = graph
+      .filter(({ urn }) => /:(?:Deployment|DaemonSet|StatefulSet|Job)::/.test(urn))
+      .flatMap(({ urn, dependencies }) =>
+        dependencies.filter((one) => /:Job::/.test(one)).map((one) => [keyOf(urn), keyOf(one)] as const),
+      );
+    expect(pairs.length).toBeGreaterThanOrEqual(10);
+    const early = pairs.filter(([later, one]) => {
+      const ended = time(there.get(one), "status", "completionTime");
+      return !(time(there.get(later), "metadata", "creationTimestamp") >= ended);
+    });
+    expect(early).toEqual([]);
+  });
+
   test("a second up changes nothing", async () => {
     const { code, document } = await stand.document("up");
     expect(document.errors).toEqual([]);
@@ -201,6 +244,20 @@ describe("a real Kubernetes API", () => {
     const nodes = (await list("/api/v1/nodes")).map((node) => textAt(node, "metadata", "name"));
     expect(nodes).toHaveLength(8);
     expect(nodes).not.toContain("k3s-worker-06");
+  });
+
+  test("destroy takes the program's namespaces with everything in them, and leaves those that every cluster has", async () => {
+    const own = knownNamespaces();
+    expect((await list("/api/v1/namespaces")).map((one) => textAt(one, "metadata", "name"))).toEqual(
+      expect.arrayContaining([...own]),
+    );
+    const { code, document } = await stand.document("destroy", "--consent", "prod");
+    expect([code, document.errors]).toEqual([0, []]);
+    const left = (await list("/api/v1/namespaces")).map((one) => textAt(one, "metadata", "name") ?? "");
+    expect(left.filter((name) => own.includes(name))).toEqual([]);
+    expect(left).toEqual(expect.arrayContaining(["default", "kube-system"]));
+    for (const path of ["/api/v1/persistentvolumeclaims", "/apis/batch/v1/jobs", "/apis/apps/v1/statefulsets"])
+      expect((await list(path)).filter((one) => own.includes(textAt(one, "metadata", "namespace") ?? ""))).toEqual([]);
   });
 
   test("it ends as Ctrl-C ends it", async () => {
