@@ -16,10 +16,10 @@ import { parseTakeKey } from "../components/machines/takeKey";
 import { nearest } from "../components/nearest";
 import type { Environment } from "../stacks/environment";
 import { Mistakes, MistakesError } from "../components/mistakes";
-import { keptThings } from "../stacks/keptThings";
+import { consentNames as nameable, keptThings } from "../stacks/keptThings";
 import { knownStacks, loadEnvironment, readEnvironment } from "../stacks/loadEnvironment";
 import { publicHosts } from "../stacks/publicHosts";
-import { secretKeys } from "../stacks/secretConfig";
+import { plainSecretWarnings, secretKeys } from "../stacks/secretConfig";
 import { webZones } from "../stacks/webZones";
 import type * as Plan from "../stacks/plan";
 import type * as PlanStack from "../stacks/planStack";
@@ -57,6 +57,12 @@ export const configKey = (key: string): string => `${PROJECT}:${key}`;
 /** Settings (without the project) whose values are secret, also of a stack whose file is in error. */
 export const secretsOf = (stack: string): readonly string[] => secretKeys(readEnvironment(stack, new Mistakes()));
 
+/** Secrets among a stack file's plain settings (full keys), a sentence each; none of a stack whose file is in error. */
+export function plainSecrets(stack: string, keys: readonly string[]): readonly string[] {
+  const environment = environmentOf(stack);
+  return environment === undefined ? [] : plainSecretWarnings(environment, keys, []);
+}
+
 /** What the ingress controller reads: Ingresses of that class, and its own ConfigMap. */
 export const WEB_ENTRY = {
   className: INGRESS_CLASS,
@@ -75,12 +81,8 @@ export const NAME_SERVERS: readonly string[] = HETZNER_NAME_SERVERS;
 export function consentNames(stack: string): readonly string[] | undefined {
   const environment = environmentOf(stack);
   if (environment === undefined) return undefined;
-  const { name, hosts, web, dataLoadBalancer, mariadbLoadBalancer } = environment;
-  const balancers = [dataLoadBalancer, mariadbLoadBalancer, ...web.loadBalancers].flatMap((one) => one?.name ?? []);
-  const zones = webZones(environment).map(({ zone }) => zone);
-  const plain = [name, ...balancers, ...hosts.map((host) => host.name), `${PROJECT}-${name}`, ...zones];
   try {
-    return [...new Set([...plain, ...keptThings(planned(environment)).flatMap((thing) => thing.names)])];
+    return nameable(environment, keptThings(planned(environment)));
   } catch (error) {
     // The run itself tells what is wrong with the plan.
     if (error instanceof MistakesError) return undefined;

@@ -6,6 +6,7 @@ import { dialledPortRules } from "./dialledPorts";
 import type { Environment } from "./environment";
 import { readEstate } from "./loadEnvironment";
 import { HETZNER_ENDPOINT, HetznerUnreachableError, type ApiAccess } from "./askHetzner";
+import { plainSecretWarnings } from "./secretConfig";
 import { consentWarnings, keptThings } from "./keptThings";
 import { observeProject, type ProjectFacts } from "./observeProject";
 import { observeWeb } from "./observeWeb";
@@ -65,7 +66,7 @@ export async function planStack(stack: string): Promise<StackPlan> {
   const { web, notes, project } = seen ?? UNSEEN;
   const undelegated = settings.zoneIsDelegated === true ? [] : web.undelegated;
   const configured: Record<string, pulumi.Output<string>> = {};
-  const warnings: string[] = [];
+  const warnings: string[] = [...plainSecretWarnings(environment, keys, encryptedKeys())];
   let resizing: Resizing | undefined;
   const plan = mistakes.settle(nameOf(stack), () => {
     const draft = draftEstate(environment, settings, { ...web, undelegated }, mistakes);
@@ -92,6 +93,12 @@ export async function planStack(stack: string): Promise<StackPlan> {
   const doors = shut.map(({ path, found, fix }) => `${path} is ${found}; an up from here is refused: ${fix}`);
   const nextSteps = [...notes, ...doors, ...webSteps(environment, plan.managedCertificates)];
   return { plan, configured, nextSteps, warnings, resizing };
+}
+
+/** Keys of the configuration that are secret, as the SDK is told them. */
+function encryptedKeys(): readonly string[] {
+  const told: unknown = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]");
+  return Array.isArray(told) ? told.map(String) : [];
 }
 
 /** Would the bastion answer this run? Another cloud than Hetzner's sees it come from elsewhere, unless it says from where. */

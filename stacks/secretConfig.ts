@@ -19,3 +19,26 @@ export function secretKeys({ workloads: { apps = [], registries = [] } }: Enviro
   const named = apps.flatMap(({ configuredSecrets = {} }) => Object.values(configuredSecrets));
   return [...new Set([...Object.keys(SECRET_CONFIG), ...named, ...registries.map(({ passwordKey }) => passwordKey)])];
 }
+
+/** The provider's own, which is no key of the project. */
+const TOKEN = "hcloud:token";
+
+/**
+ * Secrets that stand in the stack's configuration in plain text, a sentence each: whoever has the repository has them.
+ *
+ * @param keys all that the stack has, with their project
+ * @param encrypted those of them that are secret
+ */
+export function plainSecretWarnings(
+  environment: Environment,
+  keys: readonly string[],
+  encrypted: readonly string[],
+): readonly string[] {
+  const confidential = [TOKEN, ...secretKeys(environment).map((key) => `keybuzz:${key}`)];
+  return confidential
+    .filter((key) => keys.includes(key) && !encrypted.includes(key))
+    .map(
+      (key) =>
+        `${key} stands in Pulumi.${environment.name}.yaml in plain text. Give it another value, for this one is in the repository's history: pulumi config set --secret ${key}`,
+    );
+}

@@ -2,12 +2,14 @@
 // what it would write.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ALERTS_PAGE, alertsPage } from "./alertsPage";
 import { runCommand, type Given } from "./commandLine";
 import { docsPicture, PICTURE } from "./docsPicture";
 import { environmentPage, PAGE } from "./environmentPage";
 import { VERSIONS_PAGE, versionsPage } from "./versionsPage";
 
 const PAGES = [
+  { page: ALERTS_PAGE, text: alertsPage, of: "the rules in components/monitoring say" },
   { page: PAGE, text: environmentPage, of: "the schema says" },
   { page: VERSIONS_PAGE, text: versionsPage, of: "stacks/versions.ts and stacks/versionFacts.ts say" },
   { page: PICTURE, text: docsPicture, of: "prod's graph says" },

@@ -4,7 +4,7 @@ import { takeLock } from "@standin/pulumi-engine/lock";
 import { stateSummary } from "@standin/pulumi-engine/stateSummary";
 import { realMachinesAvailable } from "@standin/machines/real";
 import { isRunning } from "@standin/common/processes";
-import { configKey, soundEnvironment } from "../estate";
+import { configKey, plainSecrets, soundEnvironment } from "../estate";
 import { fleetNeeds } from "../fleetNeeds";
 import { cloudFile, startLocalCloud, type LocalCloud } from "../localCloud";
 import { LocalCloudError } from "../localCloudError";
@@ -113,6 +113,7 @@ async function joinCloud(wanted: Options, log: (line: string) => void): Promise<
       `the local cloud of ${options.stack} in the foreground of process ${running.pid} has a ${running.kubernetes} Kubernetes API, not a ${options.kubernetes} one; end it with Ctrl-C, or leave --kubernetes out`,
     );
   const plain = plainConfig(join(ROOT, `Pulumi.${options.stack}.yaml`));
+  for (const warning of plainSecrets(options.stack, Object.keys(plain))) log(`warning: ${warning}`);
   if (running !== undefined && options.later !== undefined && options.later !== running.later) {
     throw new LocalCloudError(
       `--later ${options.later}: the local cloud of ${options.stack} in the foreground of process ${running.pid} has its clock ${running.later} days ahead; end it with Ctrl-C first`,

@@ -118,6 +118,14 @@ test("the run that lifts a protection says in words what can be lost from then o
   expect(consentWarnings({ ...environment, protect: false }, ["n8n"], things)).toEqual([]);
 });
 
+test("a consent that names nothing, or what is long gone, is told with the nearest name and how to take it back", () => {
+  expect(consentWarnings(environment, ["redis-2", "db-slave-02"], keptThings(planned()))).toEqual([
+    expect.stringMatching(
+      /^keybuzz:consentToDelete names redis-2, which is nothing of prod \(any more\): .*redis-.*pulumi config rm keybuzz:consentToDelete$/,
+    ),
+  ]);
+});
+
 test("of each kind of thing that is protected it is known what goes with it", () => {
   const kinds = guarded().map(({ urn }) => urn.split("::").at(-2)?.split("$").at(-1) ?? "");
   // Without its key a certificate says nothing.
