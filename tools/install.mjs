@@ -21,16 +21,17 @@ export function install(root) {
   const wanted = createHash("sha256").update(lock).digest("hex");
   const isWhole = () => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
   if (isWhole()) return undefined;
-  // npm ci empties the folder first; behind a link lies that of another project.
-  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
-    return `${modules} is a link, to packages of another package-lock.json than this one. Install in the project that they belong to (npm run typecheck does), or remove the link; nothing was done.`;
   // An install that was killed: what was there before it is the last that was whole.
-  restore(former, modules);
+  const isLink = lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (!isLink) restore(former, modules);
   if (isWhole()) return undefined;
   if (isByHand(modules, lock)) {
-    writeFileSync(stamp, wanted);
+    if (!isLink) writeFileSync(stamp, wanted);
     return undefined;
   }
+  // npm ci empties the folder first; behind a link lies that of another project.
+  if (isLink)
+    return `${modules} is a link, to packages of another package-lock.json than this one. Install in the project that they belong to (npm run typecheck does), or remove the link; nothing was done.`;
   console.error(
     "Installing the packages of package-lock.json (first run, or the last install was interrupted or is out of date) ...",
   );

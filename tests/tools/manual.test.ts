@@ -33,6 +33,6 @@ test("what no test runs as it stands is needed for a reason that is still told s
   const unused = NEEDS.filter(([pattern]) => !all.some(({ command }) => pattern.test(command)));
   expect(unused.map(([pattern]) => pattern.source)).toEqual([]);
   // The others are run by tests/tools/manualRun.test.ts: all are npm's, or change a file.
-  const others = all.filter(({ command }) => needsOf(command) === undefined);
+  const others = all.filter((told) => needsOf(told) === undefined);
   expect(others.filter(({ command }) => !/^(npm run |node |sed |mv |npx )/.test(command))).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { commandsOf, needsOf, PAGES, ROOT } from "./support/manual";
 
 const LIMIT = 900_000;
 const FIRST_PAGE = "docs/start.md";
+const CHANGING = "docs/applications.md";
 
 /** A clone of what stands here, committed or not; packages are those that are here, where npm would fetch them. */
 class Clone {
@@ -65,10 +66,11 @@ describe("the manual", () => {
 
   const others = PAGES.filter((page) => page !== FIRST_PAGE)
     .flatMap(commandsOf)
-    .filter(({ command }) => needsOf(command) === undefined && !command.includes("up --stack local"))
-    // A new application is the last: it changes the clone.
-    .sort((a, b) => Number(a.command.includes(" new ")) - Number(b.command.includes(" new ")));
-  const once = [...new Map(others.map((one) => [one.command, one])).values()];
+    .filter((told) => needsOf(told) === undefined && !told.command.includes("up --stack local"));
+  // A page that begins with a new application is the last: it changes the clone.
+  const once = [...new Map(others.map((one) => [one.command, one])).values()].sort(
+    (a, b) => Number(a.page === CHANGING) - Number(b.page === CHANGING),
+  );
   test.each(once.map(({ page, command }) => [page, command]))(
     "%s: %s",
     (_, command) => {

@@ -51,8 +51,14 @@ export const NEEDS: readonly (readonly [command: RegExp, why: string])[] = [
     "prod, for minutes; tests/scenario/prod.test.ts",
   ],
   [/^npm run graph /, "two states of the program; tests/tools/graph.test.ts"],
-  [/^npm run diff -- --base origin\/main/, "a remote; tests/tools/diffBase.test.ts"],
+  [/ --base origin\/main/, "a remote; tests/tools/diffBase.test.ts"],
+  [/^helm template /, "helm, and a chart; tests/apps/objects.test.ts reads what it would print"],
+  [/providerTable\.ts schema\.json/, "the schema of a newer provider"],
 ];
 
-/** Whether it is for a test to run as it stands. */
-export const needsOf = (command: string): string | undefined => NEEDS.find(([pattern]) => pattern.test(command))?.[1];
+/** Pages whose commands go with what is to be written before. */
+const WORKED: Readonly<Record<string, string>> = { "CONTRIBUTING.md": "tests/contributing applies and runs each" };
+
+/** Why no test runs it as it stands; undefined: one does. */
+export const needsOf = ({ page, command }: Told): string | undefined =>
+  WORKED[page] ?? NEEDS.find(([pattern]) => pattern.test(command))?.[1];
