@@ -14,23 +14,31 @@ export interface Mistake {
 export class MistakesError extends Error {
   override readonly name = "MistakesError";
 
-  /** @param subject who has them: "stack prod", 'application "shop"' */
+  /**
+   * @param subject who has them: "stack prod", 'application "shop"'
+   * @param names of members of lists, by path: "hosts[3]" is shown as "hosts[3] (redis-01)". Default: none
+   */
   constructor(
     readonly subject: string,
     readonly mistakes: readonly Mistake[],
+    names: ReadonlyMap<string, string> = new Map(),
   ) {
-    super(
-      [`${subject} has ${mistakes.length} mistake${mistakes.length === 1 ? "" : "s"}:`, ...mistakes.map(line)].join(
-        "\n",
-      ),
-    );
+    const told = mistakes.map((one) => withNames(line(one), names));
+    super([`${subject} has ${mistakes.length} mistake${mistakes.length === 1 ? "" : "s"}:`, ...told].join("\n"));
   }
 }
 
 /** @throws MistakesError, where there are any */
-export function refuse(subject: string, mistakes: readonly Mistake[]): void {
-  if (mistakes.length > 0) throw new MistakesError(subject, mistakes);
+export function refuse(subject: string, mistakes: readonly Mistake[], names?: ReadonlyMap<string, string>): void {
+  if (mistakes.length > 0) throw new MistakesError(subject, mistakes, names);
 }
+
+/** Nobody counts to the 17th host: members of lists have their names beside their index. */
+const withNames = (text: string, names: ReadonlyMap<string, string>): string =>
+  text.replaceAll(/\b[\w.]+\[\d+\]/g, (path) => {
+    const name = names.get(path);
+    return name === undefined ? path : `${path} (${name})`;
+  });
 
 /** A value as `found`: its JSON, cut where it is long. For values that may be secret, say what they are instead. */
 export function shown(value: unknown): string {
@@ -71,6 +79,7 @@ export function namedTwice(
 interface Collected {
   /** By their line: what two checks say in the same words is told once. */
   readonly told: Map<string, Mistake>;
+  readonly names: Map<string, string>;
   gaveUp: boolean;
 }
 
@@ -87,7 +96,7 @@ export class Mistakes {
   readonly #within: string;
   readonly #run: Collected;
 
-  constructor(within = "", run: Collected = { told: new Map(), gaveUp: false }) {
+  constructor(within = "", run: Collected = { told: new Map(), names: new Map(), gaveUp: false }) {
     this.#within = within;
     this.#run = run;
   }
@@ -115,6 +124,15 @@ export class Mistakes {
   /** The same collection; what is added through it has its path within `path`. */
   at(path: string): Mistakes {
     return new Mistakes(`${this.#within}${path} > `, this.#run);
+  }
+
+  /** What the members of a list are called, for whoever reads what is wrong with one. @param path "hosts" */
+  name(path: string, members: unknown): void {
+    if (!Array.isArray(members)) return;
+    members.forEach((member: unknown, index) => {
+      const name: unknown = typeof member === "object" && member !== null && "name" in member ? member.name : undefined;
+      if (typeof name === "string") this.#run.names.set(`${path}[${index}]`, name);
+    });
   }
 
   add(...mistakes: readonly Mistake[]): void {
@@ -153,7 +171,7 @@ export class Mistakes {
 
   /** @throws MistakesError with all of them, where there are any */
   refuse(subject: string): void {
-    refuse(subject, this.all);
+    refuse(subject, this.all, this.#run.names);
   }
 
   /** The result of the work that everything was collected for. @throws MistakesError with all of them */

@@ -4,9 +4,13 @@ import { Mistakes, refuse, shown } from "../components/mistakes";
 import { delegationRules } from "./dnsRules";
 import type { Environment } from "./environment";
 import { judgeEnvironment } from "./judgeEnvironment";
+import { valueAt } from "./schemaWords";
 import { nearest } from "../components/nearest";
 
 const ROOT = join(__dirname, "..");
+
+/** Lists whose members have names. */
+const NAMED = ["hosts", "workloads.apps", "workloads.objects", "web.loadBalancers"];
 
 /** Stacks that have both stacks/<name>.ts and Pulumi.<name>.yaml, sorted. */
 export function knownStacks(): readonly string[] {
@@ -33,6 +37,7 @@ export function readEnvironment(stack: string, mistakes: Mistakes): Environment 
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const module = require(join(__dirname, name)) as { readonly environment?: unknown };
   const environment = judgeEnvironment(module.environment, mistakes);
+  for (const path of NAMED) mistakes.name(path, valueAt(module.environment, path.split(".")));
   if (environment.name !== name && !mistakes.concerns("name")) {
     mistakes.add({
       path: "name",

@@ -13,6 +13,19 @@ test("all mistakes of a subject are one error, a line each", () => {
   expect(() => refuse("stack prod", [])).not.toThrow();
 });
 
+test("members of a list are told by name beside their index; what programs read is the path alone", () => {
+  const mistakes = new Mistakes();
+  mistakes.name("hosts", [{ name: "db-01" }, {}, { name: "db-02" }]);
+  mistakes.add(mistake("hosts[2].address"), mistake("hosts[1].address"), {
+    ...mistake("zone"),
+    found: "as hosts[0] says",
+  });
+  expect(() => mistakes.refuse("stack prod")).toThrow(
+    /hosts\[2\] \(db-02\)\.address: found 2;.*\n {2}hosts\[1\]\.address: found 2;.*\n {2}zone: found as hosts\[0\] \(db-01\) says;/,
+  );
+  expect(mistakes.all.map(({ path }) => path)).toEqual(["hosts[2].address", "hosts[1].address", "zone"]);
+});
+
 test.each([
   [undefined, "nothing"],
   ["a", '"a"'],

@@ -100,7 +100,7 @@ describe("bad input is refused with its reason, and nothing is done", () => {
         "web.dnsTtlSeconds",
         "web.idleTimeout",
         "workloads.liteLlm.env",
-        "workloads.apps[0].processes[0].scale.max",
+        "workloads.apps[0] (keybuzz-api).processes[0].scale.max",
         "support.staging.keybuzz.io/ (chatwoot-web, http).responseTimeoutSeconds",
       ]);
       expect(verified.stderr).not.toMatch(/^\s+at /m);

@@ -41,7 +41,7 @@ describe("changes that Hetzner would refuse", () => {
       "another machine at the address of one that lives",
       '{ name: "staging-redis-01"',
       '{ name: "staging-redis-02"',
-      'hosts[6].address: found "10.1.0.123" for staging-redis-02, which staging-redis-01 has',
+      'hosts[6] (staging-redis-02).address: found "10.1.0.123" for staging-redis-02, which staging-redis-01 has',
     ],
     [
       "a smaller disk",
@@ -60,7 +60,7 @@ describe("changes that Hetzner would refuse", () => {
       "another location",
       'address: "10.1.0.110", serverType: "cx43"',
       'address: "10.1.0.110", serverType: "cx43", location: "fsn1"',
-      'hosts[3].location: found "fsn1", while staging-k3s-worker-01 is in nbg1',
+      'hosts[3] (staging-k3s-worker-01).location: found "fsn1", while staging-k3s-worker-01 is in nbg1',
     ],
     ["another image", 'image: "ubuntu-24.04"', 'image: "ubuntu-22.04"', 'image: found "ubuntu-22.04", while staging-'],
     [

@@ -94,7 +94,7 @@ describe("servers of every role, replaced through the engine", () => {
       const { code, document } = await stand.document("up", "--consent", "db-slave-02");
       expect(code).toBe(1);
       expect(document.errors.join("\n")).toContain(
-        'hosts[2].location: found "nbg1", while haproxy-02 is in fsn1; allowed: where it is',
+        'hosts[2] (haproxy-02).location: found "nbg1", while haproxy-02 is in fsn1; allowed: where it is',
       );
       expect(document.errors.join("\n")).not.toContain("while db-slave-02 is in");
     },
