@@ -47,9 +47,9 @@ round() { state 2>/dev/null | python3 -c 'import json, sys; print(int(json.load(
 # Patroni finds what wants a restart at the end of a round, for its own file as for the cluster's settings. One round
 # that began after now may have begun with the old ones; a second one has not.
 noticed() {
-  local seen last deadline=$((SECONDS + notice_seconds)) rounds
+  local seen last deadline=$((SECONDS + notice_seconds))
   last=$(date +%s)
-  for rounds in 1 2; do
+  for _ in 1 2; do
     while seen=$(round) && ((seen <= last)); do
       if ((SECONDS >= deadline)); then return 1; fi
       sleep 0.5
