@@ -98,7 +98,8 @@ export function readCommandLine(
       !option.flag &&
       (value === undefined ||
         value === "" ||
-        (value.startsWith("-") && inlineValue !== true && option.number === undefined))
+        // A dash alone is a file: standard input or output.
+        (value !== "-" && value.startsWith("-") && inlineValue !== true && option.number === undefined))
     )
       mistakes.push(`${rawName} wants a value${(value ?? "") === "" ? "" : `; found "${value}"`}`);
     const known = values.get(name);

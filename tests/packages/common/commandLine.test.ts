@@ -27,6 +27,10 @@ function told(argv: readonly string[], spec: Partial<CommandLineSpec> = {}, env 
   }
 }
 
+test("a dash alone is a value: standard input or output", () => {
+  expect(readCommandLine(SPEC, ["up", "--many", "-"], {}).all("many")).toEqual(["-"]);
+});
+
 test("what is allowed is read", () => {
   const given = readCommandLine(
     SPEC,
