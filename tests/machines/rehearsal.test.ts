@@ -35,6 +35,9 @@ const MACHINES = 17;
     symlinkSync(CACHE, join(stand.project, ".cache"));
     // Nobody in the local stack goes through PgBouncer; it is to be seen as well.
     stand.edit("stacks/local.ts", 'databaseVia: "leader"', 'databaseVia: "pooled"');
+    // Debian 12's pools of sessions keep half of the connections: more than its small databases have to spare.
+    for (const address of ["10.0.0.120", "10.0.0.121", "10.0.0.122"])
+      stand.edit("stacks/local.ts", `"${address}", serverType: "cx23"`, `"${address}", serverType: "cx43"`);
     fleetDir = join(stand.state, "local-real-machines", "machines-real");
     view = await CloudView.open(stand, "local", ...REAL);
   }, LIMIT);
