@@ -11,6 +11,7 @@ import { joinedScript } from "../../components/machines/joined";
 import { mergeHostConfigs } from "../../components/machines/mergeHostConfigs";
 import { packScript } from "../../components/machines/packScript";
 import { renderScript } from "../../components/machines/render";
+import { minioLayoutScript } from "../../components/data/minio/minioConfig";
 import { takeKey } from "../../components/machines/takeKey";
 import { formedScript, powerTurn, turnScript, turns } from "../../components/data/rollingRestart";
 import { vaultAccessScript } from "../../components/workloads/vault/appAccess";
@@ -66,6 +67,7 @@ function everyScript(): ReadonlyMap<string, string> {
   add("the end of a backup", backupReport("postgres"));
   add("first boot", firstBoot());
   add("who reads what in Vault", `#!/bin/sh\n${vaultAccessScript([{ name: "shop", namespace: "connectors" }])}`);
+  add("several machines for MinIO", minioLayoutScript());
   add("one more key", takeKey({ user: "keybuzz", key: "ssh-ed25519 AAAA" }));
   const { leave, back } = k3sPowerTurn("k3s-worker-01", true);
   add("a Node that leaves", leave);

@@ -66,8 +66,26 @@ test("binds, and where a frontend leads", () => {
 
 test("servers take what default-server says, but check only where they say so", () => {
   expect(section("postgres-leader").servers).toEqual([
-    { name: "db-1", address: "10.0.0.120", port: 5432, checked: true, checkPort: 8008, checkTls: true },
-    { name: "db-2", address: "10.0.0.121", port: 5432, checked: false, checkPort: 8008, checkTls: true },
+    {
+      name: "db-1",
+      address: "10.0.0.120",
+      port: 5432,
+      checked: true,
+      checkPort: 8008,
+      checkTls: true,
+      backup: false,
+      noticedAfterSeconds: 6,
+    },
+    {
+      name: "db-2",
+      address: "10.0.0.121",
+      port: 5432,
+      checked: false,
+      checkPort: 8008,
+      checkTls: true,
+      backup: false,
+      noticedAfterSeconds: Infinity,
+    },
   ]);
 });
 

@@ -16,10 +16,10 @@ const told = (edit: Edit, ...parts: readonly EmittedResource[]): string => {
     .join("\n");
 };
 
-/** The first host that has a file. */
-const hostWith = (path: string): readonly [host: EmittedResource, server: EmittedResource] => {
+/** The first host that has a file with a text. */
+const hostWith = (path: string, part = ""): readonly [host: EmittedResource, server: EmittedResource] => {
   const found = graph.resources.find(
-    ({ type, inputs }) => type === "keybuzz:machines:Host" && texts(inputs["files"])[path] !== undefined,
+    ({ type, inputs }) => type === "keybuzz:machines:Host" && texts(inputs["files"])[path]?.includes(part) === true,
   );
   const server = graph.resources.find(({ type, name }) => type === SERVER && name === found?.name);
   if (found === undefined || server === undefined) throw new Error(`nobody has ${path}`);
@@ -116,7 +116,7 @@ const CHANGED: readonly (readonly [path: string, from: string, to: string, word:
 ];
 
 test.each(CHANGED)("%s: %s -> %s", (path, from, to, word) => {
-  const [host, server] = hostWith(path);
+  const [host, server] = hostWith(path, from);
   expect(
     told(
       withFile(host.name, path, (content) => content.replace(from, to)),
