@@ -20,7 +20,8 @@ const HOST = "keybuzz:machines:Host";
  * after, and the filters of both are proved, so any mixture of them lets it through.
  */
 export function leavingHarms(change: Change, effects: readonly MachineEffect[], before: Declaration): readonly Harm[] {
-  const leaving = effects.filter(({ deed }) => deed === "deleted").map(({ host }) => host);
+  const emptied = emptiedHosts(change, before);
+  const leaving = effects.filter(({ deed, host }) => deed === "deleted" && !emptied.has(host)).map(({ host }) => host);
   if (leaving.length === 0) return [];
   const graph = withLeaving(change, new Set(leaving));
   const paths = new Paths(buildWorld(graph));
@@ -38,6 +39,14 @@ export function leavingHarms(change: Change, effects: readonly MachineEffect[], 
   });
 }
 
+/** Nobody asks for these any more: a run before has emptied them, and no balancer sends there. */
+function emptiedHosts({ before: graph }: Change, before: Declaration): ReadonlySet<string> {
+  const index = new GraphIndex(graph);
+  const targets = index.ofType(TARGET).map((one) => index.refer(one, "serverId", SERVER)?.name);
+  const marked = before.listeners.flatMap(({ leaving = [] }) => leaving);
+  return new Set(marked.filter((host) => !targets.includes(host)));
+}
+
 interface Closed {
   readonly flow: DeclaredFlow;
   readonly at: string;
@@ -50,7 +59,7 @@ function harmOf(host: string, closed: readonly Closed[]): Harm {
     kind: "way",
     subject: host,
     why: `it leaves at the end of the run, and others close their filters for it before: ${first.join("; ")}${more}`,
-    way: `keep its rules until it is gone; or take it out of service by hand (kubectl drain, its balancers' targets) and consent to ${host} by name`,
+    way: `let a run before empty it (leaving: true, where it is a worker); or take it out of service by hand (kubectl drain, its balancers' targets) and consent to ${host} by name`,
     names: [host],
   };
 }

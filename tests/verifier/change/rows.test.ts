@@ -17,10 +17,12 @@ beforeAll(async () => {
 
 async function harmsOf(change: Change): Promise<readonly string[]> {
   const plan = planEstate(change.edit(prod), settingsOf(change));
+  const there =
+    change.since === undefined ? base : await emittedEstate(planEstate(change.since(prod), settingsOf(change)), KEY);
   const first = await emittedEstate(plan, KEY);
-  const resized = change.unasked === true ? [] : resizedServers(base, first);
+  const resized = change.unasked === true ? [] : resizedServers(there, first);
   const head = resized.length === 0 ? first : await emittedEstate(plan, KEY, resized);
-  const { harms } = judgeChange(changeOf(base, head), "prod");
+  const { harms } = judgeChange(changeOf(there, head), "prod");
   return harms.map(({ kind, subject, why, way }) => `${kind} ${subject}: ${why} | ${way}`);
 }
 

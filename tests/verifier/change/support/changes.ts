@@ -9,6 +9,8 @@ import { throughGateway } from "../../../../tools/throughGateway";
 export interface Change {
   readonly name: string;
   readonly edit: (environment: Environment) => Environment;
+  /** What a run before has made of prod. Default: nothing. */
+  readonly since?: (environment: Environment) => Environment;
   readonly settings?: Partial<Settings>;
   /** As a run that does not know what is there. Default: it knows which servers have another type. */
   readonly unasked?: boolean;
@@ -115,6 +117,12 @@ export const HARMLESS: readonly Change[] = [
   { name: "a cluster's server type, one after the other", edit: largerDatabases },
   { name: "every machine's type", edit: each((host) => ({ ...host, serverType: "ccx43" })) },
   { name: "one worker more", edit: workerFleet(6, { 3: "ai", 5: "monitoring" }) },
+  {
+    name: "a worker fewer, which a run before has emptied",
+    since: named(["k3s-worker-04"], (host) => ({ ...host, leaving: true })),
+    edit: without("k3s-worker-04"),
+    settings: { consentToDelete: ["k3s-worker-04"] },
+  },
   { name: "more pods", edit: app(front, web((one) => ({ ...one, scale: 5 }))) },
   { name: "a password rotated", edit: (environment) => ({ ...environment, rotations: { "postgres/chatwoot": 1 } }) },
   { name: "a need opened", edit: app(front, (one) => ({ ...one, needs: { redis: { index: 9 } } })) },
