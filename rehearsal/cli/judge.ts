@@ -1,6 +1,6 @@
 import type { ResourceResult } from "@standin/pulumi-engine/events";
 import type { StateResources } from "@standin/pulumi-engine/stateResources";
-import { changeVerdictOf, NotJudgeableError, verdictOf, type ChangeVerdict, type Verdict } from "../estate";
+import { changeVerdictOf, NotJudgeableError, RUNS_FROM, verdictOf, type ChangeVerdict, type Verdict } from "../estate";
 import { plannedChange } from "./plannedChange";
 import { graphOf } from "./plannedGraph";
 
@@ -62,7 +62,9 @@ export class Judge {
     // Nobody uses what is not there yet.
     if (state === undefined || state.resources.length === 0) return;
     try {
-      this.#change = changeVerdictOf(plannedChange(state, resources, consent), stack);
+      const runsFrom = process.env[RUNS_FROM];
+      const planned = plannedChange(state, resources, consent);
+      this.#change = changeVerdictOf(runsFrom === undefined ? planned : { ...planned, runsFrom }, stack);
     } catch (error) {
       if (!(error instanceof NotJudgeableError)) throw error;
       // An up that was cut off before the estate was whole: only going on mends that.
