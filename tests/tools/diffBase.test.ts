@@ -134,7 +134,11 @@ describe("npm run diff", () => {
       /^--stack "prd" is unknown; write "prod"; allowed: local, prod, staging\n\nUsage:/,
     ],
     ["an option twice", ["--stack", "prod", "--stack", "local"], /^--stack is given twice\n\nUsage:/],
-    ["an unknown option", ["--basis", "main"], /^option "--basis" is unknown; .*\n\nUsage:/],
+    [
+      "an unknown option",
+      ["--basis", "main"],
+      /^option "--basis" is unknown; write "--base"; .*\n"main": no word is expected\n\nUsage:/,
+    ],
     [
       "an unknown format",
       ["--format", "html"],
