@@ -24,9 +24,9 @@ describe("bad input is refused with its reason, and nothing is done", () => {
       expect(code).toBe(2);
       expect(stdout).toBe("");
       for (const text of [
-        'command "upp" is unknown; allowed: up, preview',
-        `--stack "prdo" is unknown; allowed: ${knownStacks().join(", ")}`,
-        '--engine "pulimi" is unknown; allowed: auto, embedded, pulumi',
+        'command "upp" is unknown; write "up"; allowed: up, preview',
+        `--stack "prdo" is unknown; write "prod"; allowed: ${knownStacks().join(", ")}`,
+        '--engine "pulimi" is unknown; write "pulumi"; allowed: auto, embedded, pulumi',
         '--kubernetes "k8s" is unknown; allowed: local, real',
         '--parallel "none" must be a whole number',
         'option "--colour" is unknown; allowed: --stack',
@@ -84,7 +84,7 @@ describe("bad input is refused with its reason, and nothing is done", () => {
       const edits: readonly (readonly [string, string])[] = [
         ["dnsTtlSeconds: 60,", "dnsTtlSeconds: 6,"],
         ["idleTimeoutSeconds: 300,", "idleTimeoutSeconds: 300, idleTimeout: 60,"],
-        ["max: 4 }", "max: 1 }"],
+        ["max: 4, databaseVia", "max: 1, databaseVia"],
         ["requestTimeoutSeconds: 60,", "requestTimeoutSeconds: 300,"],
         ["liteLlm: {", "liteLlm: { env: {},"],
       ];
@@ -113,10 +113,10 @@ describe("bad input is refused with its reason, and nothing is done", () => {
     async () => {
       const file = "Pulumi.staging.yaml";
       stand.edit(file, "config: {}\n", "config:\n  keybuzz:operatorCidrs: []\n");
-      const { code, stderr } = await stand.run("preview", ...STACK);
+      const { code, stdout } = await stand.run("preview", ...STACK);
       stand.edit(file, "config:\n  keybuzz:operatorCidrs: []\n", "config: {}\n");
       expect(code).toBe(1);
-      expect(stderr).toContain("allowed: a list with at least one entry");
+      expect(stdout).toContain("allowed: a list with at least one entry");
     },
     LIMIT,
   );

@@ -72,7 +72,7 @@ describe("the verdict of a run", () => {
       stand.edit("stacks/staging.ts", INGRESS, `${INGRESS}, ingress: { kind: "gateway", className: "eg" }`);
       const { code, stdout } = await stand.run("up", "--stack", "staging");
       expect([code, code === 0 ? "" : stdout]).toEqual([0, ""]);
-      expect(stdout).toContain("Assumed, and not proved (3):");
+      expect(stdout).toContain("Assumed, and not proved (4):");
       expect(stdout).toContain("Gateway ingress-nginx/web: its controller (class eg) is not installed by the program.");
       expect(stdout.trimEnd()).toMatch(/Verdict: proved\. .*$/);
       const again = await stand.run("preview", "--stack", "staging");

@@ -47,19 +47,20 @@ describe("the way from what a rehearsal has to what is wanted", () => {
   );
 
   test(
-    "another major version of PostgreSQL is refused by preview and up, and nothing is touched",
+    "another port under those who ask there is refused by preview and up, and nothing is touched",
     async () => {
       const view = await CloudView.open(stand, "staging");
       const before = JSON.stringify(await view.hetzner("servers"));
       await view.close();
       for (const command of ["preview", "up"] as const) {
-        const { code, document } = await changed(command, "version: 16", "version: 17");
+        const { code, document } = await changed(command, "ingressNodePort: 31695", "ingressNodePort: 31696");
         expect(code).toBe(1);
         expect(document.errors.join("\n")).toContain("The judge of changes refuses this: 1 finding(s)");
         expect(wayOf(document)?.harms).toEqual([
           expect.objectContaining({
-            kind: "version",
-            why: expect.stringMatching(/^16 -> 17 on staging-db-01/) as string,
+            kind: "way",
+            subject: "ingress/http",
+            why: expect.stringMatching(/^port 31695\/tcp -> 31696\/tcp/) as string,
           }),
         ]);
       }
