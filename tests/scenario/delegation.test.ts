@@ -6,7 +6,7 @@ import { Stand, type RunDocument } from "./support/stand";
 // A new account as it really goes: the zone cannot be delegated before it is there. Each step builds on the one before.
 // Staging asks for managed certificates and is small; prod differs in numbers.
 const LIMIT = 300_000;
-const HOSTS = ["bi", "n8n", "platform-api", "platform", "support"].map((name) => `${name}.staging.keybuzz.io`);
+const HOSTS = ["bi", "files", "n8n", "platform-api", "platform", "support"].map((name) => `${name}.staging.keybuzz.io`);
 const MANAGED = "hcloud:index/managedCertificate:ManagedCertificate";
 
 interface Seen {
@@ -52,7 +52,7 @@ describe("the first days of a new account", () => {
       expect(code).toBe(0);
       const [step, ...more] = outputs["nextSteps"] as string[];
       expect(more).toEqual([]);
-      expect(step).toContain("staging.keybuzz.io is not delegated to Hetzner: 5 of 5 public hosts");
+      expect(step).toContain("staging.keybuzz.io is not delegated to Hetzner: 6 of 6 public hosts");
       expect(step).toContain("hydrogen.ns.hetzner.com. oxygen.ns.hetzner.com. helium.ns.hetzner.de.");
       expect(await look()).toEqual({ there: selfSigned, shown: selfSigned });
     },
