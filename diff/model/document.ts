@@ -45,7 +45,7 @@ const MOST_NAMES = 8;
 const MOST_MOMENTS = 12;
 
 /** What is shown below the sentence, the most important first. @param all nothing of a group is cut */
-export function blocksOf({ effects, groups }: EstateDiff, all = false): readonly Block[] {
+export function blocksOf({ effects, groups }: Pick<EstateDiff, "effects" | "groups">, all = false): readonly Block[] {
   return [
     ...effects.map((effect): Block => ({
       kind: "row",

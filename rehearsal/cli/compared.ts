@@ -1,9 +1,10 @@
 import { fieldChanges } from "../../diff/compare/fields";
+import { changeGroups } from "../../diff/compare/groups";
 import type { ResourceChange } from "../../diff/compare/resources";
 import { tellChanges } from "../../diff/compare";
 import { FORMAT, NotComparableError, SECRET, type EmittedEstate, type EmittedOne } from "../../diff/model/emitted";
 import { HOST_TYPE, hostOfView } from "../../diff/model/hostView";
-import type { EffectKind, EstateDiff, Operation } from "../../diff/model/model";
+import type { ChangeGroup, EffectKind, EstateDiff, Operation } from "../../diff/model/model";
 import { parsePath, type PropertyPath } from "@standin/pulumi-engine/propertyPath";
 import type { ResourceResult } from "@standin/pulumi-engine/events";
 import { DECLARING_TYPE } from "../estate";
@@ -43,6 +44,19 @@ export function changesOf(stack: string, resources: readonly ResourceResult[]): 
 }
 
 const ELSEWHERE: readonly EffectKind[] = ["refused", "mended"];
+
+/** Field by field, where nobody says what that does to whom: of a refresh, or of an estate that has not said what it is. */
+export function fieldGroups(resources: readonly ResourceResult[]): readonly ChangeGroup[] {
+  return changeGroups(
+    resources.flatMap((one) => {
+      const sides = bothOf(one);
+      if (sides.operation !== "update" && sides.operation !== "replace") return [];
+      // Each difference as it stands: what the cloud answers is not among the inputs.
+      const changes = one.diff.flatMap((field) => fieldChanges(valueBefore(field), field.after, field.path));
+      return [{ ...sides, operation: sides.operation, changes }];
+    }),
+  );
+}
 
 function sidesOf(stack: string, resources: readonly ResourceResult[]): Sides {
   const told = resources.filter(({ op }) => op !== "read").map(bothOf);
@@ -131,17 +145,18 @@ function emittedOne(result: ResourceResult, inputs: Readonly<Record<string, unkn
   };
 }
 
-/** Inputs as they were before: each difference taken back. A secret that is another one gets another mask. */
+/** A secret that is another one gets another mask. */
+const valueBefore = ({ before, after }: ResourceResult["diff"][number]): unknown =>
+  before === SECRET && after === SECRET ? `${SECRET} before` : before;
+
+/** Inputs as they were before: each difference taken back. */
 function undone(
   inputs: Readonly<Record<string, unknown>>,
   differences: ResourceResult["diff"],
 ): Readonly<Record<string, unknown>> {
   const old = structuredClone(inputs) as Record<string, unknown>;
   // From the end of each list, so that what is taken out moves nothing that is still to come.
-  for (const { path, before, after } of [...differences].reverse()) {
-    const value = before === SECRET && after === SECRET ? `${SECRET} before` : before;
-    put(old, parsePath(path), value);
-  }
+  for (const field of [...differences].reverse()) put(old, parsePath(field.path), valueBefore(field));
   return old;
 }
 

@@ -1,6 +1,6 @@
 import type { Operation, ResourceResult, Summary } from "@standin/pulumi-engine/events";
 import { textChange, type ChangeVerdict, type Verdict } from "../estate";
-import { changesOf } from "./compared";
+import { changesOf, fieldGroups } from "./compared";
 import { dangerOf } from "./danger";
 import { acceptedLines, groupLines, verdictLines, wordLines } from "./words";
 import { failureLines } from "./failures";
@@ -92,11 +92,12 @@ export function textReport(report: RunReport, { all = false, colours = false }: 
   const done = report.resources.filter(({ status }) => status === "done");
   const skipped = report.resources.filter(({ status }) => status === "skipped").length;
   const changes = command === "destroy" ? undefined : changesOf(stack, report.resources);
+  const groups = command === "destroy" ? [] : (changes?.groups ?? fieldGroups(report.resources));
   const blocks = [
     changes === undefined ? [] : [`${stack}: ${changes.sentence}`, ...wordLines(changes, colours)],
     wholes(report, "create", done, all),
     wholes(report, "delete", done, all),
-    changes === undefined ? [] : groupLines(changes, { all, colours }),
+    groupLines(groups, { all, colours }),
     all ? done.filter(({ op }) => op === "same" || op === "read").map(({ urn }) => `  same    ${shortName(urn)}`) : [],
     ok && command !== "destroy" ? outputLines(report.outputs) : [],
     report.verdict === undefined || !ok || command === "destroy" ? [] : acceptedLines(report.verdict, changes, stack),

@@ -1,5 +1,5 @@
 import { blocksOf } from "../../diff/model/document";
-import type { EstateDiff } from "../../diff/model/model";
+import type { ChangeGroup, EstateDiff } from "../../diff/model/model";
 import { blockLines } from "../../diff/render/terminal";
 import { findingText, type Verdict } from "../estate";
 
@@ -12,13 +12,15 @@ export function wordLines(diff: EstateDiff, colours: boolean): readonly string[]
 }
 
 /** Field by field, equal changes once. What is new is told by component already, but where all is asked for. */
-export function groupLines(diff: EstateDiff, { all, colours }: { readonly all: boolean; readonly colours: boolean }) {
-  const groups = diff.groups.filter(({ operation }) => all || (operation !== "create" && operation !== "delete"));
-  const lines = blockLines(
-    blocksOf({ ...diff, groups }, all).filter(({ kind }) => kind === "group"),
-    colours,
-  );
-  return lines.join("\n").trim() === "" ? [] : lines.join("\n").trim().split("\n");
+export function groupLines(
+  groups: readonly ChangeGroup[],
+  { all, colours }: { readonly all: boolean; readonly colours: boolean },
+): readonly string[] {
+  const told = groups.filter(({ operation }) => all || (operation !== "create" && operation !== "delete"));
+  const text = blockLines(blocksOf({ effects: [], groups: told }, all), colours)
+    .join("\n")
+    .trim();
+  return text === "" ? [] : text.split("\n");
 }
 
 /**

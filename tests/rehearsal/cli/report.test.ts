@@ -217,6 +217,28 @@ test("as they should be is said of what was looked at, and of nothing else", () 
   expect(textReport(refreshed)).toContain("All 2 resources are in the cloud as they should be.");
 });
 
+test("a refresh names what differs, with what the cloud answers besides the inputs, and no secret", () => {
+  const server = result("update", "hcloud:index/server:Server", "db-1", {
+    inputs: { labels: { group: "x" }, userData: "[secret]" },
+    diff: [
+      { path: "ipv4Address", before: "192.0.2.1", after: "192.0.2.9" },
+      { path: "labels.group", before: "postgres", after: "x" },
+      { path: "userData", before: "[secret]", after: "[secret]" },
+    ],
+  });
+  const { verdict: _, ...refreshed } = report("refresh", [result("same", PLATFORM, "local"), server]);
+  expect(textReport(refreshed)).toContain(
+    [
+      "~ changed: hcloud:index/server:Server: db-1",
+      "- ipv4Address: 192.0.2.1",
+      "+ ipv4Address: 192.0.2.9",
+      "- labels.group: postgres",
+      "+ labels.group: x",
+      "! userData: another one; it is secret, or has secrets in it",
+    ].join("\n"),
+  );
+});
+
 describe("--json", () => {
   const replaced = result("replace", "hcloud:index/server:Server", "db-1", {
     protect: true,
