@@ -274,9 +274,8 @@ export class Platform extends pulumi.ComponentResource {
     const consumers = registerApps(this.#plan, { ...after, readyFor }, own);
     running.push(...registerObjects(this.#plan, after, own));
     data.retire(consumers);
-    cluster.restartAgents([...running, ...held, ...consumers]);
-    for (const { name, leaving } of this.#plan.environment.hosts)
-      if (leaving === true) cluster.empty(name, [...running, ...held, ...consumers]);
+    const turned = cluster.restartAgents([...running, ...held, ...consumers]);
+    for (const { name, leaving } of this.#plan.environment.hosts) if (leaving === true) cluster.empty(name, turned);
     return operators;
   }
 }

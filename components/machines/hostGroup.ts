@@ -49,11 +49,14 @@ export class HostGroup extends pulumi.ComponentResource {
       placement.set(number, made);
       return made;
     };
+    const { turnBy } = args;
+    const isResized = ({ name }: HostPlan): boolean => args.machines.resizing?.servers.has(name) === true;
     // Members whose type changes go one after the other, the one that is preferred for writes last.
-    const resized = [...args.hosts].reverse().filter(({ name }) => args.machines.resizing?.servers.has(name) === true);
+    const resized = [...args.hosts].reverse().filter(isResized);
     const order = [...resized, ...args.hosts.filter((plan) => !resized.includes(plan))];
     const made = new Map<string, Host>();
-    let before: readonly hcloud.Server[] = [];
+    // Whoever runs their scripts is not switched off meanwhile.
+    let before: readonly hcloud.Server[] = turnBy !== undefined && isResized(turnBy.plan) ? [turnBy.server] : [];
     for (const plan of order) {
       const placementGroup = placementOf(args.hosts.indexOf(plan));
       const turn = args.turn?.(plan);
@@ -67,7 +70,7 @@ export class HostGroup extends pulumi.ComponentResource {
             ? {
                 after: before,
                 ...(turn === undefined ? {} : { turn }),
-                ...(args.turnBy === undefined ? {} : { turnBy: args.turnBy }),
+                ...(turnBy === undefined ? {} : { turnBy }),
               }
             : {}),
         },

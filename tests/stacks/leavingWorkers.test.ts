@@ -18,6 +18,19 @@ const leaving = {
 const without = { ...prod, hosts: prod.hosts.filter(({ name }) => name !== LEAVING) };
 const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
+/** Names of all that a resource waits for, directly or not. */
+function waitedFor(all: readonly Registration[], name: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = all.filter(({ urn }) => nameOf(urn) === name);
+  for (let one = open.pop(); one !== undefined; one = open.pop())
+    for (const urn of one.dependencies) {
+      if (found.has(nameOf(urn))) continue;
+      found.add(nameOf(urn));
+      open.push(...all.filter((other) => other.urn === urn));
+    }
+  return found;
+}
+
 describe("a worker that leaves", () => {
   let before: readonly Registration[];
   let after: readonly Registration[];
@@ -41,14 +54,17 @@ describe("a worker that leaves", () => {
     expect(changed.map(({ urn }) => nameOf(urn))).toEqual([LEAVING]);
   });
 
-  test("it is emptied by a server, once the workloads are as they are to be", () => {
+  test("it is emptied by a server, once the workloads are as they are to be and every worker is back from its turn", () => {
     const empty = after.find(({ urn }) => nameOf(urn) === `${LEAVING}-empty`);
     const script = unpackScript(String(empty?.inputs["stdin"]).replace(/^\[secret\] /, ""));
     expect(script).toContain(`readonly NODE='${LEAVING}'`);
     expect(script).toContain("readonly STEP='leave'");
-    expect(empty?.dependencies.map(nameOf)).toEqual(
-      expect.arrayContaining(["ingress-nginx-controller", "chatwoot-web-deployment"]),
-    );
+    const waited = waitedFor(after, `${LEAVING}-empty`);
+    for (const name of ["ingress-nginx-controller", "chatwoot-web-deployment"]) expect(waited).toContain(name);
+    // Its own would take it into service again.
+    const turns = after.map(({ urn }) => nameOf(urn)).filter((name) => /^kubernetes-(turn|resume)-/.test(name));
+    expect(turns).toContain(`kubernetes-turn-${LEAVING}`);
+    for (const name of turns) expect(waited).toContain(name);
   });
 
   test("the estate is proved meanwhile", async () => {

@@ -9,7 +9,7 @@ import { registeredStack } from "../support/registered";
 // when: tests/scenario/resized.test.ts.
 jest.setTimeout(180_000);
 
-const RESIZED = ["db-master-01", "db-slave-01", "db-slave-02", "k3s-worker-01"];
+const RESIZED = ["db-master-01", "db-slave-01", "db-slave-02", "k3s-master-01", "k3s-worker-01"];
 const idOf = (name: string): number => Number(madeUpId("hcloud:index/server:Server", name));
 const never = (): never => {
   throw new Error("nobody is asked while resources are registered");
@@ -42,7 +42,11 @@ describe("servers whose type changes", () => {
     expect(serversBefore("db-slave-02")).toEqual([]);
     expect(serversBefore("db-slave-01")).toEqual(["db-slave-02"]);
     expect(serversBefore("db-master-01")).toEqual(["db-slave-01"]);
-    expect(serversBefore("k3s-worker-01")).toEqual([]);
+    expect(serversBefore("k3s-master-01")).toEqual([]);
+  });
+
+  test("a worker waits for the server that empties it, which is switched off as well", () => {
+    expect(serversBefore("k3s-worker-01")).toEqual(["k3s-master-01"]);
   });
 
   test("each has its steps before and after, and whoever runs them is known before", () => {

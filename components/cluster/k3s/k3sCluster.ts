@@ -152,8 +152,9 @@ export class K3sCluster extends pulumi.ComponentResource {
    *
    * @param after all workloads: what leaves a worker must be able to start elsewhere, and a drain that waits for pods that
    * a later step would mend never ends.
+   * @returns what to wait for until the last one has had its turn.
    */
-  restartAgents(after: readonly pulumi.Resource[]): void {
+  restartAgents(after: readonly pulumi.Resource[]): readonly pulumi.Resource[] {
     const first = this.servers.first;
     const timeoutSeconds = AGENT_TURN_TIMEOUT_SECONDS;
     const version = this.#service.release.version;
@@ -172,18 +173,21 @@ export class K3sCluster extends pulumi.ComponentResource {
       });
       before = step("resume", [restarted]);
     }
+    return before;
   }
 
   /**
    * A worker that leaves: no pod comes to it any more, and those that are on it start elsewhere. It stays a Node until its
    * machine goes. Where its pods do not leave, the run fails, and it is in service as before.
+   *
+   * @param after all turns: whoever comes back from his own is in service again.
    */
   empty(agent: string, after: readonly pulumi.Resource[]): void {
     const { leave, timeoutSeconds } = k3sPowerTurn(agent, true);
     this.servers.first.task(`${agent}-empty`, {
       script: leave,
       timeoutSeconds,
-      dependsOn: [...this.#serving, ...after, ...(this.agents?.applied ?? [])],
+      dependsOn: [...after, ...(this.agents?.applied ?? [])],
     });
   }
 
