@@ -3,7 +3,7 @@ import type { Mistake } from "../components/mistakes";
 import type { Environment } from "./environment";
 import type { ProjectFacts } from "./observeProject";
 
-/** Of a worker's server: it was emptied, and no balancer leads to it. */
+/** Of a worker's server: it is to leave. The run that says so empties it, and takes it from its balancers last. */
 export const LEAVING_LABEL = "leaving";
 const WORKERS: HostGroupName = "k3sAgents";
 
@@ -21,7 +21,7 @@ export function leavingWorkerMistakes(
   if (isAll) return [];
   return servers
     .filter(({ labels, status }) => labels["group"] === WORKERS && status === "running")
-    .filter(({ name, labels }) => !hosts.some((host) => host.name === name) && labels[LEAVING_LABEL] !== "true")
+    .filter((server) => !hosts.some(({ name }) => name === server.name) && !hasLeft(server))
     .map(({ name }) => ({
       path: "hosts",
       found: `${name} is not among them, and it is a worker in service`,
@@ -31,6 +31,10 @@ export function leavingWorkerMistakes(
         `A machine that nobody reaches any more: hcloud server poweroff ${name}, and up`,
     }));
 }
+
+/** A run that failed before has left the label, and the balancers. */
+const hasLeft = ({ labels, load_balancers: balancers = [] }: ProjectFacts["servers"][number]): boolean =>
+  labels[LEAVING_LABEL] === "true" && balancers.length === 0;
 
 /** Who may leave: a worker, and not the last one. */
 export function leavingRoleMistakes({ hosts }: Pick<Environment, "hosts">): readonly Mistake[] {

@@ -16,6 +16,8 @@ const server = named.extend({
   primary_disk_size: z.number(),
   placement_group: z.object({ name: z.string() }).nullish(),
   private_net: inNetwork,
+  /** Ids of those that lead to it. */
+  load_balancers: z.array(z.number()).optional(),
 });
 const balancer = named.extend({ location: place, private_net: inNetwork });
 const network = named.extend({

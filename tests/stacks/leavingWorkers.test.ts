@@ -75,7 +75,11 @@ describe("a worker that leaves", () => {
 });
 
 describe("a worker's line that is taken out", () => {
-  const seen = (labels: Readonly<Record<string, string>>, status = "running"): Pick<ProjectFacts, "servers"> => ({
+  const seen = (
+    labels: Readonly<Record<string, string>>,
+    status = "running",
+    balancers: number[] = [],
+  ): Pick<ProjectFacts, "servers"> => ({
     servers: prod.hosts.map(({ name, role, serverType, address }, id) => ({
       id,
       name,
@@ -86,6 +90,7 @@ describe("a worker's line that is taken out", () => {
       image: null,
       primary_disk_size: 40,
       private_net: [{ network: 1, ip: address }],
+      load_balancers: balancers,
     })),
   });
 
@@ -103,6 +108,11 @@ describe("a worker's line that is taken out", () => {
     expect(leavingWorkerMistakes(without, seen({}, "off"), false)).toEqual([]);
     expect(leavingWorkerMistakes(without, seen({}), true)).toEqual([]);
     expect(leavingWorkerMistakes(prod, seen({}), false)).toEqual([]);
+  });
+
+  test("while the run that was to empty it has failed, and balancers lead to it as before: refused", () => {
+    const found = leavingWorkerMistakes(without, seen({ leaving: "true" }, "running", [1, 2]), false);
+    expect(found.map((one) => one.found)).toEqual(["k3s-worker-05 is not among them, and it is a worker in service"]);
   });
 
   test("only a worker leaves, and one stays", () => {

@@ -38,6 +38,7 @@ test("what is there, whoever has made it, page by page", async () => {
       primary_disk_size: 40,
       placement_group: { name: "redis-hosts" },
       private_net: [{ network, ip: expect.stringMatching(/^10\.0\./) as string }],
+      load_balancers: [],
     },
   ]);
   expect(networks).toMatchObject([{ id: network, ip_range: "10.0.0.0/16", subnets: [{ ip_range: "10.0.0.0/16" }] }]);
