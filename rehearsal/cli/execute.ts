@@ -5,6 +5,7 @@ import { chooseEngine } from "./chooseEngine";
 import { engineOfState, refuseOtherEngine, type EngineName } from "./engineOfState";
 import { DONE, FAILED } from "./exitCodes";
 import { keepCloud } from "./keepCloud";
+import { liftProtection } from "./liftProtection";
 import { forget, leftInCloud } from "./leftovers";
 import { LocalCloudError } from "../localCloudError";
 import { listed } from "./names";
@@ -71,7 +72,7 @@ export async function execute(
   let session: Session | undefined;
   try {
     session = await openSession(chosen.options, (line) => progress.line(line));
-    if (command === "destroy") await liftProtection(chosen, session, progress, stops);
+    if (command === "destroy") await lift(chosen, session, progress, stops);
     const report = await chosen.run(command, chosen.options, session, progress, stops);
     progress.close();
     const shown = { all: options.all, colours: hasColours(process.stdout) };
@@ -93,7 +94,7 @@ function hasColours(stream: NodeJS.WriteStream): boolean {
 }
 
 /** As in production: the protection goes first, by a run of the program that names what may go. */
-async function liftProtection(
+async function lift(
   { engine, run, options }: { readonly engine: EngineName; readonly run: Runner; readonly options: Options },
   session: Session,
   progress: Progress,
@@ -106,9 +107,7 @@ async function liftProtection(
       : checkpointResources(options.stack, session.dir).flatMap(({ urn, protect }) => (protect === true ? [urn] : []));
   // Nothing is up, or nothing is protected: an up would only create what is about to be deleted.
   if (guarded.length === 0) return;
-  progress.line(`Lifting the protection of ${options.consent.join(", ")} ...`);
-  const lifted = await run("up", options, session, progress, stops, guarded);
-  if (!lifted.ok) progress.line("Not everything could be lifted; going on with what there is.");
+  await liftProtection(options, () => run("up", options, session, progress, stops, guarded), progress);
 }
 
 /** What a destroy has left; undefined where another process has the cloud, and where the state still has something. */

@@ -101,10 +101,7 @@ export function textReport(report: RunReport, { all = false, colours = false }: 
     all ? done.filter(({ op }) => op === "same" || op === "read").map(({ urn }) => `  same    ${shortName(urn)}`) : [],
     ok && command !== "destroy" ? outputLines(report.outputs) : [],
     report.verdict === undefined || !ok || command === "destroy" ? [] : acceptedLines(report.verdict, changes, stack),
-    [
-      ...(report.errors ?? []).map((text) => `FAILED: ${readable(text)}`),
-      ...failureLines(report.resources, command, stack),
-    ],
+    failedLines(report),
     [
       ...counts(report),
       ...(skipped > 0 ? [`${skipped} not begun; run the same command again to go on.`] : []),
@@ -118,6 +115,11 @@ export function textReport(report: RunReport, { all = false, colours = false }: 
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
+}
+
+/** What went wrong, each once. */
+export function failedLines({ errors = [], resources, command, stack }: RunReport): readonly string[] {
+  return [...errors.map((text) => `FAILED: ${readable(text)}`), ...failureLines(resources, command, stack)];
 }
 
 /** Resources that come or go whole. */
