@@ -5,7 +5,8 @@ import type { World } from "../read/world";
 import type { Harm } from "./harm";
 import { subjectOf, type Change } from "./movement";
 
-const WORKLOADS = /^kubernetes:apps\/v1:(Deployment|StatefulSet|DaemonSet)$/;
+/** Types whose pods serve. */
+export const WORKLOADS = /^kubernetes:apps\/v1:(Deployment|StatefulSet|DaemonSet)$/;
 const ROUTES = /:(Ingress|HTTPRoute|Gateway|Service)$/;
 
 /** Is every route of before and after served by somebody, while the one becomes the other? */

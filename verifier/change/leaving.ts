@@ -1,6 +1,6 @@
 import { flowLabel, partyLabel, type Declaration, type DeclaredFlow, type DeclaredParty } from "../declaration";
 import { GraphIndex, text, type EmittedGraph, type EmittedResource } from "../read/graph";
-import { SERVER } from "../read/knownTypes";
+import { HOST, SERVER } from "../read/knownTypes";
 import { buildWorld } from "../read/world";
 import { flowTrails } from "../walk/flowTrails";
 import { Paths } from "../walk/paths";
@@ -10,7 +10,6 @@ import type { MachineEffect } from "./machines";
 import type { Change } from "./movement";
 
 const TARGET = "hcloud:index/loadBalancerTarget:LoadBalancerTarget";
-const HOST = "keybuzz:machines:Host";
 
 /**
  * Is every flow of before still open for machines that leave, until they have left? Deletions come last: when all else

@@ -1,5 +1,5 @@
 import { at, fields, list, text, texts, type EmittedGraph, type Fields } from "../read/graph";
-import { SERVER } from "../read/knownTypes";
+import { HOST, SERVER } from "../read/knownTypes";
 import { K3S_CONFIG } from "../read/listeners";
 import { subjectOf, type Change, type Movement, type PlannedResource } from "./movement";
 
@@ -32,7 +32,6 @@ export interface Machine {
   readonly view: Fields;
 }
 
-const HOST = "keybuzz:machines:Host";
 const K3S_SERVER = "k3s.service";
 
 /** By name. */
@@ -174,7 +173,7 @@ const causes = (unit: unknown, key: string, changed: readonly string[]): readonl
 };
 
 /** Files and binaries that come, change or go. Where the base says nothing of binaries, nothing is known of them. */
-export function changedPaths(before: Fields, after: Fields): readonly string[] {
+function changedPaths(before: Fields, after: Fields): readonly string[] {
   return ["files", "binaries"].flatMap((key) => {
     if (before[key] === undefined) return [];
     const [old, now] = [texts(before[key]), texts(after[key])];

@@ -17,7 +17,7 @@ export function textChange({ ok, harms, consented, timeline, unknown }: ChangeVe
   ].join("\n"); // prettier-ignore
 }
 
-export const harmLines = ({ subject, why, way }: Harm): readonly string[] => [
+const harmLines = ({ subject, why, way }: Harm): readonly string[] => [
   `  ${subject}`,
   `      why:  ${why}`,
   `      way:  ${way}`,

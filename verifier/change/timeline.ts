@@ -3,7 +3,7 @@ import { at, integer, objectKey, text } from "../read/graph";
 import type { World } from "../read/world";
 import { listed } from "./clusters";
 import { DURATIONS, secondsText, serviceName, type Seconds } from "./durations";
-import { isBehind } from "./entry";
+import { isBehind, WORKLOADS } from "./entry";
 import type { Deed, MachineEffect } from "./machines";
 import { subjectOf, type Change, type Movement } from "./movement";
 import type { Order } from "./order";
@@ -39,7 +39,6 @@ const VERBS: Readonly<Record<Deed, string>> = {
 };
 const NOBODY_WAITS: Seconds = [0, 0];
 const SILENT: ReadonlySet<Deed> = new Set<Deed>(["reloaded"]);
-const WORKLOADS = /^kubernetes:apps\/v1:(Deployment|StatefulSet|DaemonSet)$/;
 
 /** What will happen, in order, as far as somebody may notice it. */
 export function timelineOf(

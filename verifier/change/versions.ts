@@ -1,11 +1,10 @@
-import { parse } from "yaml";
 import { at, list, text, texts, type Fields } from "../read/graph";
+import { hostYaml } from "../read/hostYaml";
 import { K3S_CONFIG } from "../read/listeners";
 import { listed } from "./clusters";
 import type { Harm } from "./harm";
 import { machinesOf, type Machine } from "./machines";
-import type { Change } from "./movement";
-import { subjectOf } from "./movement";
+import { subjectOf, type Change } from "./movement";
 
 /** What one fact of a machine was and will be, and who has it. */
 interface Shift {
@@ -23,8 +22,7 @@ interface Rule {
 }
 
 const file = ({ view }: Machine, path: string): string | undefined => texts(view["files"])[path];
-const yaml = (content: string | undefined): unknown =>
-  content === undefined ? undefined : parse(content.replaceAll(/<<secret:[^>]*>>/g, "secret"));
+const yaml = (content: string | undefined): unknown => (content === undefined ? undefined : hostYaml(content));
 const patroni = (machine: Machine): unknown => yaml(file(machine, "/etc/patroni/config.yml"));
 const k3s = (machine: Machine): unknown => yaml(file(machine, K3S_CONFIG));
 const label = ({ server }: Machine, key: string): string | undefined => text(at(server.inputs, "labels", key));

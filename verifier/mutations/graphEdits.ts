@@ -1,5 +1,6 @@
 // Changes to an emitted graph, for asking the verifier "and if it were so?". The graph given is never changed.
 import type { EmittedGraph, EmittedResource } from "../read/graph";
+import { HOST } from "../read/knownTypes";
 
 export type Edit = (graph: EmittedGraph) => EmittedGraph;
 
@@ -23,7 +24,7 @@ export function withInput(name: string, path: readonly (string | number)[], valu
 export function withFile(host: string | undefined, path: string, rewrite: (content: string) => string): Edit {
   return ({ resources }) => ({
     resources: resources.map((resource) => {
-      if (resource.type !== "keybuzz:machines:Host" || (host !== undefined && resource.name !== host)) return resource;
+      if (resource.type !== HOST || (host !== undefined && resource.name !== host)) return resource;
       const files = resource.inputs["files"] as Readonly<Record<string, string>>;
       const content = files[path];
       if (content === undefined) return resource;

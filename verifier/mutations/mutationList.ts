@@ -1,6 +1,7 @@
 // Every rule, service, policy and timeout of an emitted graph, removed or altered, one at a time.
 import { DECLARING_TYPE } from "../declaration";
 import { at, list, text, texts, type EmittedGraph, type EmittedResource } from "../read/graph";
+import { HOST } from "../read/knownTypes";
 import { FIRST_ACCOUNT } from "../ask/claimed";
 import { namesIn } from "../ask/serviceNames";
 import { byContract, gatewayMutations, httpRouteMutations } from "./gatewayMutations";
@@ -13,7 +14,7 @@ export function mutations(graph: EmittedGraph): readonly Mutation[] {
   const peopled = namespacesWithPods(graph);
   return graph.resources.flatMap((resource): readonly Mutation[] => {
     switch (resource.type) {
-      case "keybuzz:machines:Host":
+      case HOST:
         return hostMutations(resource);
       case "hcloud:index/server:Server":
         return serverMutations(resource);

@@ -1,6 +1,6 @@
 import { at, list, text, texts, type EmittedResource, type GraphIndex } from "./graph";
 import { parseHaproxy, type Haproxy } from "./haproxy";
-import { SERVER } from "./knownTypes";
+import { HOST, SERVER } from "./knownTypes";
 import { K3S_CONFIG, listenersOf, type Listener } from "./listeners";
 import { addressNumber, parseRange, type Range } from "./range";
 import { readUfw, type Ufw } from "./ufw";
@@ -42,9 +42,7 @@ export type Gap = (subject: string, value: string, remedy: string) => void;
 
 /** Servers with what the program says is on them, by name. A server of which too little is known is a gap. */
 export function readHosts(index: GraphIndex, gap: Gap): ReadonlyMap<string, Host> {
-  const views = new Map(
-    index.ofType("keybuzz:machines:Host").map(({ inputs, name }) => [text(inputs["host"]) ?? name, inputs]),
-  );
+  const views = new Map(index.ofType(HOST).map(({ inputs, name }) => [text(inputs["host"]) ?? name, inputs]));
   const commands = new Map(index.ofType("command:remote:Command").map((command) => [command.name, command]));
   const hosts = new Map<string, Host>();
   for (const server of index.ofType(SERVER)) {

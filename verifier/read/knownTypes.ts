@@ -1,6 +1,9 @@
 /** Type token of a machine. */
 export const SERVER = "hcloud:index/server:Server";
 
+/** Type token of the component that says what is on a machine. */
+export const HOST = "keybuzz:machines:Host";
+
 /** Types that the verifier reads. */
 const READ: readonly string[] = [
   SERVER,

@@ -1,6 +1,6 @@
-import { parse } from "yaml";
 import { at, integer, list, text } from "./graph";
 import type { Haproxy, HaproxySection } from "./haproxy";
+import { hostYaml } from "./hostYaml";
 
 /** What answers on a port of a machine. */
 export interface Listener {
@@ -134,7 +134,7 @@ export function listenersOf(known: ListenerFacts): readonly Listener[] {
     }
   });
   read("/etc/qdrant/config.yaml", (yaml) => {
-    const service = at(parse(yaml), "service");
+    const service = at(hostYaml(yaml), "service");
     const host = text(at(service, "host")) ?? "*";
     add("qdrant", integer(at(service, "http_port")), [host === "0.0.0.0" ? "*" : host], "qdrant's config.yaml");
     const grpc = integer(at(service, "grpc_port"));
@@ -167,7 +167,7 @@ function number(match: RegExpExecArray | RegExpMatchArray | null, group = 1): nu
 }
 
 function patroni(yaml: string, add: Add): void {
-  const config: unknown = parse(yaml.replaceAll(/<<secret:[^>]*>>/g, "secret"));
+  const config = hostYaml(yaml);
   const listen = (value: unknown): { readonly addresses: readonly string[]; readonly port: number | undefined } => {
     const match = /^(.*):(\d+)$/.exec(text(value) ?? "");
     return { addresses: match?.[1]?.split(",") ?? [], port: integer(match?.[2]) };
@@ -185,7 +185,7 @@ function patroni(yaml: string, add: Add): void {
 
 /** What K3s and Calico open on a node (docs.k3s.io, requirements; docs.tigera.io, requirements). */
 function k3s(yaml: string, own: readonly string[], add: Add): void {
-  const config: unknown = parse(yaml);
+  const config = hostYaml(yaml);
   add("kubelet", 10250, ["*"], "K3s", { tls: true });
   add("calicoVxlan", 4789, ["*"], "Calico", { protocol: "udp" });
   add("calicoTypha", 5473, ["*"], "Calico");

@@ -1,6 +1,6 @@
-import { parse } from "yaml";
 import { at, list, text } from "./graph";
 import type { Host } from "./hosts";
+import { hostYaml } from "./hostYaml";
 import { K3S_CONFIG } from "./listeners";
 import { matches, readSelector } from "./policies";
 
@@ -27,7 +27,7 @@ const WELL_KNOWN = { "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" 
 export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 
 export function readNodePlace({ name, files, listeners }: Host): NodePlace {
-  const config: unknown = parse(files[K3S_CONFIG] ?? "");
+  const config = hostYaml(files[K3S_CONFIG] ?? "");
   const entries = (key: string): readonly string[] => list(at(config, key)).flatMap((entry) => text(entry) ?? []);
   const labels = entries("node-label").map((entry) => entry.split("=", 2) as [string, string?]);
   return {

@@ -1,5 +1,5 @@
 // Files of daemons as words with values. What no table allows is not understood.
-import { parse } from "yaml";
+import { hostYaml } from "../hostYaml";
 
 export interface Word {
   readonly name: string;
@@ -51,7 +51,7 @@ export const spaced: Reader = (content) =>
 /** Dotted paths of a YAML document; what stands in a list has the list's name with []. */
 export const yamlPaths: Reader = (content) => {
   try {
-    return [...leaves(parse(content.replaceAll(/<<secret:[^>]*>>/g, "secret")) as unknown, "")];
+    return [...leaves(hostYaml(content), "")];
   } catch {
     return [{ name: "not YAML", value: "" }];
   }
