@@ -64,8 +64,6 @@ export class Judge {
     try {
       const runsFrom = process.env[RUNS_FROM];
       const planned = plannedChange(state, resources, consent);
-      // Only going on mends a run that was cut off: what it has left half done would be refused, whatever is wanted now.
-      if (planned.unknown.length > 0) throw new NotJudgeableError(planned.unknown.join("; "));
       this.#change = changeVerdictOf(runsFrom === undefined ? planned : { ...planned, runsFrom }, stack);
     } catch (error) {
       if (!(error instanceof NotJudgeableError)) throw error;

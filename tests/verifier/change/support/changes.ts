@@ -106,6 +106,12 @@ export const HARMFUL: readonly Change[] = [
     refused: [/^majority PostgreSQL: .* may lose their address at the same time/],
   },
   { name: "ingress", edit: throughGateway, refused: [/^route 21 public routes: ingress-nginx -> a Gateway/] },
+  {
+    name: "ingress, back again",
+    since: throughGateway,
+    edit: (environment) => environment,
+    refused: [/^route 21 public routes: a Gateway -> ingress-nginx/],
+  },
   { name: "a duty moved", edit: workerFleet(5, { 4: "ai", 5: "monitoring" }), refused: [/^effect what a node is for: .* on k3s-worker-03: .*nothing would change/, /on k3s-worker-04/] },
 ]; // prettier-ignore
 
